@@ -1,0 +1,164 @@
+/* A combobox that completes the package to link.
+ *
+ * Follows the ARIA pattern "editable combobox with list autocomplete":
+ * https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+ *
+ * source  - address that answers ?q=… with [{name, title, organization}]
+ * found   - what to say before the number of suggestions
+ * nothing - what to say where nothing matches
+ */
+this.ckan.module("digifarm-link-picker", function ($) {
+  "use strict";
+
+  const DELAY = 200; // milliseconds after the last key
+
+  return {
+    options: { source: null, found: "", nothing: "" },
+
+    initialize: function () {
+      this.input = this.el[0].querySelector("input[type=text]");
+      this.value = this._append("input", { type: "hidden" });
+      this.list = this._append("ul", {
+        id: this.input.id + "-list",
+        role: "listbox",
+        class: "digifarm-listbox list-group shadow",
+        "aria-label": this.options.found,
+        hidden: "",
+      });
+      this.status = this._append("div", {
+        class: "visually-hidden",
+        role: "status",
+      });
+      this.el[0].classList.add("position-relative");
+      for (const [name, value] of Object.entries({
+        role: "combobox",
+        "aria-autocomplete": "list",
+        "aria-controls": this.list.id,
+        "aria-expanded": "false",
+      })) {
+        this.input.setAttribute(name, value);
+      }
+      this.active = -1;
+      this.input.addEventListener("input", () => this._onInput());
+      this.input.addEventListener("keydown", (event) => this._onKey(event));
+      this.input.addEventListener("blur", () => this._close());
+    },
+
+    _append: function (tag, attributes) {
+      const element = document.createElement(tag);
+      for (const [name, value] of Object.entries(attributes)) {
+        element.setAttribute(name, value);
+      }
+      return this.el[0].appendChild(element);
+    },
+
+    _onInput: function () {
+      this.value.removeAttribute("name");
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this._search(), DELAY);
+    },
+
+    _search: async function () {
+      const query = this.input.value.trim();
+      if (!query) {
+        return this._close();
+      }
+      const source = new URL(this.options.source, window.location.href);
+      source.searchParams.set("q", query);
+      try {
+        const response = await fetch(source, { credentials: "same-origin" });
+        const found = response.ok ? await response.json() : [];
+        // An answer that comes late must not replace a newer one, nor open
+        // the list again.
+        if (
+          query === this.input.value.trim() &&
+          document.activeElement === this.input
+        ) {
+          this._show(found);
+        }
+      } catch (error) {
+        this._close();
+      }
+    },
+
+    _show: function (found) {
+      this.active = -1;
+      this.list.replaceChildren(
+        ...found.map((item, index) => this._option(item, index))
+      );
+      this._expand(found.length > 0);
+      this.status.textContent = found.length
+        ? this.options.found + " " + found.length
+        : this.options.nothing;
+    },
+
+    _option: function (item, index) {
+      const option = document.createElement("li");
+      option.id = this.list.id + "-" + index;
+      option.className = "list-group-item list-group-item-action";
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.dataset.name = item.name;
+      option.dataset.title = item.title;
+      option.textContent = item.organization
+        ? item.title + " (" + item.organization + ")"
+        : item.title;
+      // Before the field loses the focus and the list closes.
+      option.addEventListener("mousedown", (event) => {
+        event.preventDefault();
+        this._pick(option);
+      });
+      return option;
+    },
+
+    _onKey: function (event) {
+      const options = this.list.children;
+      const open = !this.list.hidden;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        if (!open) {
+          return this._search();
+        }
+        const step = event.key === "ArrowDown" ? 1 : -1;
+        this._activate((this.active + step + options.length) % options.length);
+      } else if (event.key === "Enter" && open && this.active >= 0) {
+        event.preventDefault();
+        this._pick(options[this.active]);
+      } else if (event.key === "Escape" && open) {
+        event.preventDefault();
+        this._close();
+      }
+    },
+
+    _activate: function (index) {
+      Array.from(this.list.children).forEach((option, position) => {
+        const selected = position === index;
+        option.classList.toggle("active", selected);
+        option.setAttribute("aria-selected", String(selected));
+        if (selected) {
+          option.scrollIntoView({ block: "nearest" });
+          this.input.setAttribute("aria-activedescendant", option.id);
+        }
+      });
+      this.active = index;
+    },
+
+    _pick: function (option) {
+      this.input.value = option.dataset.title;
+      this.value.value = option.dataset.name;
+      this.value.name = "linked";
+      this._close();
+    },
+
+    _expand: function (open) {
+      this.list.hidden = !open;
+      this.input.setAttribute("aria-expanded", String(open));
+      this.input.removeAttribute("aria-activedescendant");
+    },
+
+    _close: function () {
+      clearTimeout(this.timer);
+      this._expand(false);
+    },
+  };
+});

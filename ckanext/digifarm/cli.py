@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from ckan import model
+
+from . import importer
+
+__all__ = ["digifarm"]
+
+
+@click.group()
+def digifarm() -> None:
+    """Civic projects."""
+
+
+@digifarm.command("import")
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "-o",
+    "--organization",
+    metavar="ORG",
+    help="Name or id of the organisation that gets new projects.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would happen, write nothing."
+)
+def import_(file: Path, organization: str | None, dry_run: bool) -> None:
+    """Import projects from FILE: DIGIFARM.MS's JSON, or a CSV table.
+
+    A project that is there already is updated with what FILE says about it.
+    Exits with 1 where a record failed, with 2 where nothing was tried.
+    """
+    try:
+        records = importer.read(file)
+    except importer.UnreadableFile as e:
+        raise click.BadParameter(str(e), param_hint="FILE") from e
+    if organization is not None:
+        _check_organization(organization)
+    run = importer.Importer(organization, dry_run=dry_run).run
+    # Without a terminal there is nothing to draw on.
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(records, file=sys.stderr, hidden=hidden) as bar:
+        outcomes = [run(record) for record in bar]
+    for outcome in outcomes:
+        _print_outcome(outcome)
+    _print_summary(outcomes, dry_run)
+    if any(o.result is importer.Result.FAILED for o in outcomes):
+        sys.exit(1)
+
+
+def _check_organization(name: str) -> None:
+    group = model.Group.get(name)
+    if not (group and group.is_organization and group.is_active()):
+        raise click.BadParameter(
+            f"There is no organisation {name}.", param_hint="--organization"
+        )
+
+
+def _print_outcome(outcome: importer.Outcome) -> None:
+    """What was done on stdout, with what was left out; failures on stderr."""
+    failed = outcome.result is importer.Result.FAILED
+    headline = f"{outcome.record.place}: {outcome.result.value} {outcome.name}"
+    details = [*outcome.errors, *outcome.record.reports]
+    for line in (headline.rstrip(), *(f"    {line}" for line in details)):
+        click.echo(_printable(line), err=failed)
+
+
+def _print_summary(outcomes: list[importer.Outcome], dry_run: bool) -> None:
+    results = Counter(outcome.result for outcome in outcomes)
+    counts = [
+        f"{results[result]} {result.value}" for result in importer.Result
+    ]
+    added = sum(outcome.links_added for outcome in outcomes)
+    prefix = "Dry run, nothing was written: " if dry_run else ""
+    click.echo(f"{prefix}{', '.join(counts)}; {added} links added")
+
+
+def _printable(line: str) -> str:
+    """The line without what a file could do to a terminal."""
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape").decode()
+        for character in line
+    )

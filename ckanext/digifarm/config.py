@@ -1,0 +1,43 @@
+"""The options of this extension, a typed reader each.
+
+Their defaults stand in config_declaration.yaml.
+"""
+
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+
+def show_in_navigation() -> bool:
+    """Whether the main navigation leads to the projects."""
+    return tk.config["ckanext.digifarm.show_in_navigation"]
+
+
+def show_on_home() -> bool:
+    """Whether the home page shows projects that look for help."""
+    return tk.config["ckanext.digifarm.show_on_home"]
+
+
+def about_file() -> str | None:
+    """Path of the city's own text about civic projects, with `{lang}`."""
+    return tk.config["ckanext.digifarm.about_file"]
+
+
+def contact_email() -> str | None:
+    """Address of the city's team for civic projects."""
+    return tk.config["ckanext.digifarm.contact_email"]
+
+
+def licenses_also_open() -> list[str]:
+    """SPDX ids that count as open without approval by the OSI."""
+    return tk.config["ckanext.digifarm.licenses.also_open"]
+
+
+def picture_storage() -> str:
+    """Name of the storage that keeps the pictures of projects."""
+    return tk.config["ckan.files.default_storages.civic_project"]
+
+
+def picture_mimetypes() -> list[str]:
+    """MIME types that a project's picture may have."""
+    return tk.config["ckan.upload.civic_project.mimetypes"]

@@ -1,0 +1,199 @@
+"""What the schema file of the portal says about the fields of a project.
+
+The file is `civic_project.yaml` of this extension or a city's own version of
+it. Other modules ask here. Few of them know some of the choices: the importer,
+the stages at which open source may be announced (licences.py), and the
+template that colours the stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypedDict
+
+import ckantoolkit as tk
+from flask import has_request_context
+
+from ckanext.scheming.helpers import (
+    scheming_get_dataset_schema,
+    scheming_language_text,
+)
+
+PROJECT_TYPE = "civic_project"
+
+#: Validators of fields that hold a list of texts.
+LIST_VALIDATORS = {
+    "digifarm_word_list",
+    "scheming_multiple_choice",
+    "scheming_multiple_text",
+}
+
+#: What the pages show of a project by their own templates.
+SHOWN = frozenset(
+    {
+        "action_fields",
+        "collaboration_url",
+        "complexity",
+        "contact_email",
+        "contact_name",
+        "deployment",
+        "documentation_url",
+        "further_information",
+        "help_wanted",
+        "image_alt",
+        "image_url",
+        "initiators",
+        "name",
+        "notes",
+        "open_source_intended",
+        "operator",
+        "origin_community",
+        "origin_place",
+        "origin_url",
+        "other_data",
+        "owner_org",
+        "private",
+        "project_type",
+        "public_value",
+        "sdgs",
+        "source_license",
+        "source_url",
+        "stage",
+        "stage_note",
+        "started",
+        "summary",
+        "tag_string",
+        "technologies",
+        "title",
+        "url",
+    }
+)
+
+#: From Font Awesome, which CKAN has.
+DEFAULT_ICON = "seedling"
+
+#: Facets that are no field of the schema file.
+CORE_FACETS = ("organization", "tags")
+
+
+class FormGroup(TypedDict):
+    """A part of the form."""
+
+    name: str
+    label: dict[str, str] | str
+    open: bool
+    fields: list[dict[str, Any]]
+
+
+def schema() -> dict[str, Any] | None:
+    """The schema of civic projects, or None where the portal loads none."""
+    return scheming_get_dataset_schema(PROJECT_TYPE)
+
+
+def fields() -> list[dict[str, Any]]:
+    """The fields of a project, in the order of the schema file."""
+    return (schema() or {}).get("dataset_fields", [])
+
+
+def names() -> set[str]:
+    """The names of the fields of a project."""
+    return {f["field_name"] for f in fields()}
+
+
+def field(name: str) -> dict[str, Any] | None:
+    """A field by its name, or None where the schema file has no such field."""
+    return next((f for f in fields() if f["field_name"] == name), None)
+
+
+def multiple_fields() -> set[str]:
+    """Names of the fields that hold a list of strings."""
+    return {
+        f["field_name"]
+        for f in fields()
+        if LIST_VALIDATORS & set(f.get("validators", "").split())
+    }
+
+
+def repeating_fields() -> set[str]:
+    """Names of the fields that hold rows of subfields."""
+    return {f["field_name"] for f in fields() if "repeating_subfields" in f}
+
+
+def choices(name: str) -> list[dict[str, Any]]:
+    """The choices of a field, in order; empty where it has none."""
+    return (field(name) or {}).get("choices", [])
+
+
+def choice_label(name: str, value: str) -> str:
+    """The word for a choice in the language of the request.
+
+    :param name: name of the field
+    :param value: the choice; one that the schema file doesn't know (any more)
+        is its own label
+    """
+    for choice in choices(name):
+        if choice["value"] == value:
+            return text(choice.get("label", value))
+    return value
+
+
+def choice_icon(name: str, value: str | None) -> str:
+    """The icon of a choice, or one that fits any project."""
+    icons = {c["value"]: c.get("icon") for c in choices(name)}
+    return icons.get(value) or DEFAULT_ICON
+
+
+def label(name: str) -> str:
+    """The label of a field in the language of the request."""
+    found = field(name)
+    return text(found.get("label", name)) if found else name
+
+
+def text(words: dict[str, str] | str) -> str:
+    """Words of the schema file in the language of the request.
+
+    On the command line and in jobs, in the portal's own language.
+    """
+    if has_request_context():
+        return scheming_language_text(words)
+    return scheming_language_text(words, tk.config["ckan.locale_default"])
+
+
+def all_languages(words: dict[str, str] | str) -> Iterator[str]:
+    """Words of the schema file in every language that it has."""
+    if isinstance(words, str):
+        yield words
+    else:
+        yield from words.values()
+
+
+def facets(kind: str) -> list[str]:
+    """Names of the facets of the project list.
+
+    :param kind: `open` or `folded`
+    """
+    return (schema() or {}).get("facets", {}).get(kind, [])
+
+
+def form_groups() -> list[FormGroup]:
+    """The parts of the form with their fields.
+
+    A field that names no part, or an unknown one, stands in the first.
+    """
+    described = (schema() or {}).get("form_groups") or [
+        {"name": "all", "label": "", "open": True}
+    ]
+    groups = [
+        FormGroup(
+            name=group["name"],
+            label=group["label"],
+            open=group.get("open", False),
+            fields=[],
+        )
+        for group in described
+    ]
+    by_name = {group["name"]: group for group in groups}
+    for found in fields():
+        group = by_name.get(found.get("group", ""), groups[0])
+        group["fields"].append(found)
+    return groups

@@ -1,0 +1,321 @@
+"""What templates ask for; each helper calls one action at most."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+import ckantoolkit as tk
+from babel.dates import format_date, format_skeleton
+
+from . import config, fields, licences, pictures, search
+from .fields import PROJECT_TYPE
+
+__all__ = [
+    "digifarm_address",
+    "digifarm_choice_icon",
+    "digifarm_choice_label",
+    "digifarm_choices",
+    "digifarm_contact_email",
+    "digifarm_count_links",
+    "digifarm_errors",
+    "digifarm_facets",
+    "digifarm_form_groups",
+    "digifarm_form_snippet",
+    "digifarm_help_wanted",
+    "digifarm_label",
+    "digifarm_license",
+    "digifarm_linked",
+    "digifarm_linked_package",
+    "digifarm_other_fields",
+    "digifarm_partial_date",
+    "digifarm_picture",
+    "digifarm_projects",
+    "digifarm_show_in_navigation",
+    "digifarm_show_on_home",
+    "digifarm_text",
+    "humanize_entity_type",
+]
+
+
+def digifarm_form_groups() -> list[fields.FormGroup]:
+    """The parts of the project form, with their fields."""
+    return fields.form_groups()
+
+
+def digifarm_text(words: dict[str, str] | str) -> str:
+    """Words of the schema file in the language of the request."""
+    return fields.text(words)
+
+
+def digifarm_label(field: str) -> str:
+    """The label of a project's field."""
+    return fields.label(field)
+
+
+def digifarm_choices(field: str) -> list[dict[str, Any]]:
+    """The choices of a project's field, in order."""
+    return fields.choices(field)
+
+
+def digifarm_choice_label(field: str, value: str) -> str:
+    """The word for a choice of a project's field."""
+    return fields.choice_label(field, value)
+
+
+def digifarm_choice_icon(field: str, value: str | None) -> str:
+    """The icon of a choice of a project's field."""
+    return fields.choice_icon(field, value)
+
+
+def digifarm_facets(titles: dict[str, str], kind: str) -> dict[str, str]:
+    """Those facets of the project list that are `open`, or `folded`.
+
+    :param titles: all facets with their titles
+    """
+    wanted = {search.solr_field(name) for name in fields.facets(kind)}
+    return {name: title for name, title in titles.items() if name in wanted}
+
+
+def digifarm_help_wanted(project: dict[str, Any]) -> list[dict[str, Any]]:
+    """The areas in which a project looks for help.
+
+    :returns: the area's `value`, `label`, `icon` and `text`: what exactly is
+        needed, as Markdown, or ""
+    """
+    wanted = project.get("help_wanted") or []
+    return [
+        {
+            "value": area["value"],
+            "label": fields.text(area["label"]),
+            "icon": area.get("icon", fields.DEFAULT_ICON),
+            "text": project.get(f"{area['value']}_help") or "",
+        }
+        for area in fields.choices("help_wanted")
+        if area["value"] in wanted
+    ]
+
+
+def digifarm_license(project: dict[str, Any]) -> dict[str, str]:
+    """What the page says of a project's licence.
+
+    :returns: `status`, its `label`, and `url` of the licence's text, or ""
+    """
+    status = search.license_status(project).value
+    return {
+        "status": status,
+        "label": search.license_status_label(status),
+        "url": licences.license_url(project.get("source_license") or "") or "",
+    }
+
+
+def digifarm_picture(project: dict[str, Any]) -> str:
+    """The address of a project's picture, or ""."""
+    return pictures.address(project.get("image_url"))
+
+
+def digifarm_partial_date(value: str) -> str:
+    """A partial date in the language of the request: "October 2021"."""
+    try:
+        parts = [int(part) for part in value.split("-")]
+        year, month, day = [*parts, 0, 0][:3]
+        date = datetime.date(year, month or 1, day or 1)
+    except ValueError:
+        return value
+    locale = tk.h.lang().split("_")[0]
+    if not month:
+        return str(year)
+    if not day:
+        return format_skeleton("yMMMM", date, locale=locale)
+    return format_date(date, "long", locale=locale)
+
+
+def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
+    """The packages linked with this one that the reader may see.
+
+    :param package: a project or a dataset, also an old version of it
+    :returns: `count` and `results`; see :py:func:`digifarm_dataset_list`
+    """
+    try:
+        if package["type"] == PROJECT_TYPE:
+            return tk.get_action("digifarm_dataset_list")(
+                {}, {"project": package["id"]}
+            )
+        return tk.get_action("digifarm_project_list")(
+            {}, {"dataset": package["id"]}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return {"count": 0, "results": []}
+
+
+def digifarm_linked_package(
+    package_id: str, *, is_project: bool
+) -> dict[str, Any] | None:
+    """A linked package for an activity, if the reader may see it now.
+
+    :param package_id: its id
+    :param is_project: whether it is a project
+    """
+    sign = "+" if is_project else "-"
+    found = tk.get_action("package_search")(
+        {},
+        {
+            "fq_list": [
+                f"{sign}dataset_type:{PROJECT_TYPE}",
+                f'id:"{package_id}"',
+            ],
+            "include_private": True,
+            "rows": 1,
+            "facet": "false",
+        },
+    )
+    return next(iter(found["results"]), None)
+
+
+def digifarm_address(package: dict[str, Any]) -> str:
+    """The page of a project or a dataset.
+
+    A dataset's type need not have pages of its own.
+    """
+    is_project = package["type"] == PROJECT_TYPE
+    route = f"{PROJECT_TYPE}.read" if is_project else "dataset.read"
+    return tk.h.url_for(route, id=package["name"])
+
+
+def digifarm_form_snippet(field: dict[str, Any]) -> str | None:
+    """The template of a field in the form.
+
+    One that names no folder is scheming's; none at all means a line of text.
+
+    :returns: the template, or None for a field that the form doesn't show
+    """
+    if "form_snippet" not in field:
+        return "projects/form_fields/text.html"
+    snippet = field["form_snippet"]
+    if snippet and "/" not in snippet:
+        return f"scheming/form_snippets/{snippet}"
+    return snippet
+
+
+def digifarm_other_fields(project: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a city's own fields say, for which no template of ours is made.
+
+    :returns: the field as `field`, its `label` and its `value`
+    """
+    return [
+        {
+            "field": field,
+            "label": fields.text(field.get("label", field["field_name"])),
+            "value": project[field["field_name"]],
+        }
+        for field in fields.fields()
+        if field["field_name"] not in fields.SHOWN
+        and not field["field_name"].endswith("_help")
+        and project.get(field["field_name"])
+    ]
+
+
+def digifarm_count_links(packages: list[dict[str, Any]]) -> None:
+    """Note on listed packages how many public ones they are linked with.
+
+    :param packages: package dicts; each gets its `num_links`
+    """
+    counts = tk.get_action("digifarm_link_counts")(
+        {}, {"ids": [package.get("id", "") for package in packages]}
+    )
+    for package in packages:
+        package["num_links"] = counts.get(package.get("id", ""), 0)
+
+
+def digifarm_projects(fq: str, limit: int) -> dict[str, Any]:
+    """Projects for a part of another page: the home page, an organisation.
+
+    :param fq: a filter in Solr's syntax
+    :param limit: how many at most
+    :returns: `count` and `results`
+    """
+    try:
+        return tk.get_action("package_search")(
+            {},
+            {
+                "fq_list": [f"+dataset_type:{PROJECT_TYPE}", fq],
+                "rows": limit,
+                "sort": "metadata_modified desc",
+                "include_private": True,
+                "facet": "false",
+            },
+        )
+    except (tk.ValidationError, tk.NotAuthorized):
+        return {"count": 0, "results": []}
+
+
+def digifarm_contact_email() -> str | None:
+    """Address of the city's team for civic projects."""
+    return config.contact_email()
+
+
+def digifarm_show_in_navigation() -> bool:
+    """Whether the main navigation leads to the projects."""
+    return config.show_in_navigation()
+
+
+def digifarm_show_on_home() -> bool:
+    """Whether the home page shows projects that look for help."""
+    return config.show_on_home()
+
+
+def digifarm_errors(errors: dict[str, Any]) -> dict[str, list[str]]:
+    """The messages of a ValidationError, by the field that shows them.
+
+    :param errors: as the action raised them; nested ones become plain text
+    """
+    fields_of = {"tags": "tag_string", pictures.UPLOAD_FIELD: "image_url"}
+    result: dict[str, list[str]] = {}
+    for name, messages in errors.items():
+        flat = list(dict.fromkeys(_messages(messages)))
+        result.setdefault(fields_of.get(name, name), []).extend(flat)
+    return result
+
+
+def _messages(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        value = value.values()
+    if isinstance(value, str):
+        yield value
+        return
+    for item in value:
+        yield from _messages(item)
+
+
+_PURPOSES = {
+    "activity_record": lambda: tk._("project entry"),
+    "add link": lambda: tk._("Add a civic project"),
+    "breadcrumb": lambda: tk._("Civic projects"),
+    "content tab": lambda: tk._("Civic projects"),
+    "create label": lambda: tk._("Add a civic project"),
+    "create title": lambda: tk._("Add a civic project"),
+    "delete confirmation": lambda: tk._(
+        "Do you want to delete this civic project?"
+    ),
+    "edit label": lambda: tk._("Edit the civic project"),
+    "facet label": lambda: tk._("Civic projects"),
+    "main nav": lambda: tk._("Civic projects"),
+    "my label": lambda: tk._("My civic projects"),
+    "no description": lambda: tk._("There is no description yet."),
+    "page title": lambda: tk._("Civic projects"),
+    "search placeholder": lambda: tk._("Search civic projects"),
+    "search_placeholder": lambda: tk._("Search civic projects"),
+    "update label": lambda: tk._("Save"),
+    "view label": lambda: tk._("View the civic project"),
+}
+
+
+@tk.chained_helper
+def humanize_entity_type(
+    next_helper: Any, entity_type: str, object_type: str, purpose: str
+) -> str | None:
+    """Core's word for a type and a purpose; for projects, ours."""
+    if (entity_type, object_type) != ("package", PROJECT_TYPE):
+        return next_helper(entity_type, object_type, purpose)
+    return _PURPOSES.get(purpose, lambda: tk._("Civic project"))()

@@ -1,0 +1,135 @@
+"""What a record changes in its project.
+
+The validators of the actions are asked, but nothing is written: core's own
+comparison would count "GPL v3" as a change of GPL-3.0-only, and its
+`defer_commit` still calls what other plugins do after a change.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.lib.plugins import lookup_package_plugin, plugin_validate
+from ckan.types import Context
+
+from .. import pictures
+from ..fields import PROJECT_TYPE
+from .record import Record
+
+#: What the validators want to know of a project besides what a record gives.
+_IDENTITY = ("id", "type", "name", "title", "owner_org")
+
+
+def find(name: str) -> model.Package | None:
+    """The project of that name, or None where the name is free.
+
+    :raises ValidationError: where a record can't have this name
+    """
+    package = model.Package.by_name(name)
+    if package and package.type != PROJECT_TYPE:
+        _refuse("name", f"{name} is the name of a dataset here")
+    if package and package.state == model.State.DELETED:
+        _refuse(
+            "name",
+            f"{name} was deleted on this portal; restore it there, or take"
+            " it out of the file",
+        )
+    return package
+
+
+def creation(
+    record: Record, name: str, organization: str | None, context: Context
+) -> dict[str, Any]:
+    """The parameters of `package_create` for a record.
+
+    :param organization: id or name of the organisation that gets the
+        project, unless the record names one
+    :raises ValidationError: where the project would be refused
+    """
+    package = {
+        "owner_org": organization,
+        **record.fields,
+        "name": name,
+        "type": PROJECT_TYPE,
+    }
+    if not package["owner_org"]:
+        _refuse("owner_org", "missing; give one by --organization")
+    _validated(package, None, context)
+    return package
+
+
+def patch(
+    record: Record, project: model.Package, context: Context
+) -> dict[str, Any]:
+    """The parameters of `package_patch` for a record.
+
+    :returns: an empty dictionary where the record changes nothing
+    :raises ValidationError: where the change would be refused
+    """
+    current = _current(project, context)
+    given = dict(record.fields)
+    if _is_uploaded(current.get(pictures.URL_FIELD)):
+        _leave_picture(record, given)
+    identity = {key: current[key] for key in _IDENTITY}
+    before = {key: current.get(key) for key in given}
+    after = _validated({**identity, **given}, project, context)
+    try:
+        changed = after != _validated({**identity, **before}, project, context)
+    except tk.ValidationError:
+        # What is stored is not valid any more: the portal's schema changed.
+        changed = True
+    return {**given, "id": project.id} if changed else {}
+
+
+def _current(project: model.Package, context: Context) -> dict[str, Any]:
+    # The database is asked, as the search index may be behind.
+    current = tk.get_action("package_show")(
+        tk.fresh_context(context, use_cache=False), {"id": project.id}
+    )
+    tags = [{"name": tag["name"]} for tag in current["tags"]]
+    return {**current, "tags": tags}
+
+
+def _is_uploaded(image_url: str | None) -> bool:
+    return bool(image_url) and not image_url.startswith(
+        ("http://", "https://")
+    )
+
+
+def _leave_picture(record: Record, given: dict[str, Any]) -> None:
+    """Keep an uploaded picture: once replaced, it would be gone for good."""
+    if given.pop(pictures.URL_FIELD, None):
+        key = record.keys.get(pictures.URL_FIELD, pictures.URL_FIELD)
+        record.report(key, "not imported; the picture uploaded here stays")
+
+
+def _validated(
+    package: dict[str, Any],
+    project: model.Package | None,
+    context: Context,
+) -> dict[str, Any]:
+    """What the validators make of a package.
+
+    :param project: the one that is changed; None where one is created
+    :raises ValidationError: where they refuse it
+    """
+    plugin = lookup_package_plugin(PROJECT_TYPE)
+    context = tk.fresh_context(context)
+    if project:
+        context["package"] = project
+        schema, action = plugin.update_package_schema(), "package_update"
+    else:
+        schema, action = plugin.create_package_schema(), "package_create"
+    validated, errors = plugin_validate(
+        plugin, context, package, schema, action
+    )
+    if errors:
+        raise tk.ValidationError(errors)
+    return validated
+
+
+def _refuse(field: str, message: str) -> NoReturn:
+    raise tk.ValidationError({field: [message]})

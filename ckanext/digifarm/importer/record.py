@@ -1,0 +1,123 @@
+"""What every format yields: projects as a file describes them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+#: Characters of a value that a message quotes.
+QUOTE_LENGTH = 200
+
+
+class UnreadableFile(Exception):  # noqa: N818 – named as CKAN names its own
+    """A file from which no projects can be read; the text says why."""
+
+
+@dataclasses.dataclass
+class Record:
+    """A project as a file describes it.
+
+    :param place: where it stands in the file, for messages
+    :param fields: values by our field names, only those that the file gives
+    :param links: the datasets to link with: parameters of
+        `digifarm_link_create` without the project
+    :param reports: what of the record is not imported as it stands there
+    :param errors: what makes the record unusable, by its own keys
+    :param keys: what the file calls a field, where the names differ
+    """
+
+    place: str
+    fields: dict[str, Any] = dataclasses.field(default_factory=dict)
+    links: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    reports: list[str] = dataclasses.field(default_factory=list)
+    errors: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    keys: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def give(self, field: str, value: Any, key: str) -> None:
+        """Set a field of the project.
+
+        :param field: our name of the field
+        :param key: what the file calls it
+        """
+        self.fields[field] = value
+        self.keys[field] = key
+
+    def add_paragraph(self, field: str, text: str, key: str) -> None:
+        """Add to a long text.
+
+        :param field: our name of the field
+        :param text: Markdown
+        :param key: what the file calls the text
+        """
+        before = self.fields.get(field)
+        self.give(field, f"{before}\n\n{text}" if before else text, key)
+
+    def add_choice(self, field: str, choice: str, key: str) -> None:
+        """Add to the choices of a field that can have several.
+
+        :param field: our name of the field
+        :param choice: the choice; twice is as good as once
+        :param key: what the file calls it
+        """
+        chosen = self.fields.get(field, [])
+        if choice not in chosen:
+            self.give(field, [*chosen, choice], key)
+
+    def report(self, key: str, message: str) -> None:
+        """Say that a value is not imported as it stands in the file.
+
+        :param key: what the file calls the value
+        :param message: what becomes of it instead
+        """
+        self.reports.append(f"{key}: {message}")
+
+    def refuse(self, key: str, message: str) -> None:
+        """Say what makes this record unusable.
+
+        :param key: what the file calls the value
+        :param message: what is wrong, or what to do
+        """
+        self.errors.setdefault(key, []).append(message)
+
+    def link(self, datasets: Any) -> None:
+        """Take over the list of datasets to link with.
+
+        :param datasets: names or ids, or objects with `dataset` and, where
+            wanted, `relation` and `note`
+        """
+        if not isinstance(datasets, list):
+            self.refuse("datasets", "must be a list")
+            return
+        for item in datasets:
+            link = {"dataset": item} if isinstance(item, str) else item
+            if _is_link(link):
+                self.links.append(_without_blanks(link))
+            else:
+                self.refuse(
+                    "datasets",
+                    f"{quoted(item)} must be the name or id of a dataset, or"
+                    ' an object such as {"dataset": "trees", "relation":'
+                    ' "uses", "note": "where they stand"}',
+                )
+
+
+def _is_link(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and "dataset" in value
+        and value.keys() <= {"dataset", "relation", "note"}
+        and all(isinstance(text, str) for text in value.values())
+        and bool(value["dataset"].strip())
+    )
+
+
+def _without_blanks(texts: dict[str, str]) -> dict[str, str]:
+    return {key: text.strip() for key, text in texts.items() if text.strip()}
+
+
+def quoted(value: Any) -> str:
+    """A value of the file as a message shows it, not too long."""
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > QUOTE_LENGTH:
+        text = text[:QUOTE_LENGTH] + "…"
+    return f'"{text}"'

@@ -1,0 +1,37 @@
+from .links import (
+    digifarm_dataset_list,
+    digifarm_link_counts,
+    digifarm_link_create,
+    digifarm_link_delete,
+    digifarm_project_list,
+)
+from .projects import (
+    dataset_purge,
+    digifarm_project_show,
+    package_create,
+    package_patch,
+    package_update,
+)
+from .search import (
+    group_list,
+    organization_list,
+    package_autocomplete,
+    tag_show,
+)
+
+__all__ = [
+    "dataset_purge",
+    "digifarm_dataset_list",
+    "digifarm_link_counts",
+    "digifarm_link_create",
+    "digifarm_link_delete",
+    "digifarm_project_list",
+    "digifarm_project_show",
+    "group_list",
+    "organization_list",
+    "package_autocomplete",
+    "package_create",
+    "package_patch",
+    "package_update",
+    "tag_show",
+]

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from sqlalchemy.dialects.postgresql import insert
+
+from ckan import model
+from ckan.types import Context, DataDict, ErrorDict
+
+from ... import activity
+from ...fields import PROJECT_TYPE
+from ...model import Link, Side
+from .. import schema
+from ..auth.links import may_update, updatable
+
+
+@tk.validate_action_data(schema.link_create)
+def digifarm_link_create(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Link a project with a dataset.
+
+    You must be allowed to update one of the two and to read both. The same
+    pair again updates relation and note.
+
+    :param project: id or name of the project
+    :type project: string
+    :param dataset: id or name of the dataset
+    :type dataset: string
+    :param relation: `uses` or `provides`: what the project does with the
+        data (optional, default: `uses`)
+    :type relation: string
+    :param note: how the data is used, in a line of 500 characters at most
+        (optional)
+    :type note: string
+    :param linked_from: `project` or `dataset`: the side on which the link is
+        made (optional, default: the project's, if you may update it)
+    :type linked_from: string
+
+    :returns: the link
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project or dataset
+    :raises NotAuthorized: where you may not link the two
+    :raises ValidationError: with the name of the parameter
+    """
+    tk.check_access("digifarm_link_create", context, data_dict)
+    project, dataset = packages(data_dict)
+    _check_types(project, dataset)
+    is_new = Link.get(project.id, dataset.id) is None
+    user = model.User.get(context.get("user"))
+    values = {key: data_dict[key] for key in ("relation", "note")}
+    # Two people may link the same pair at the same moment.
+    link = model.Session.scalars(
+        insert(Link)
+        .values(
+            project_id=project.id,
+            dataset_id=dataset.id,
+            linked_from=_linked_from(
+                context, data_dict, project, dataset
+            ).value,
+            created_by=user.id if user else None,
+            **values,
+        )
+        .on_conflict_do_update(
+            index_elements=[Link.project_id, Link.dataset_id], set_=values
+        )
+        .returning(Link)
+    ).one()
+    model.Session.refresh(link)
+    if is_new:
+        activity.record(activity.LINKED, context, link)
+    _commit(context)
+    return link.dictize(with_creator=True)
+
+
+@tk.validate_action_data(schema.link_pair)
+def digifarm_link_delete(context: Context, data_dict: DataDict) -> None:
+    """Remove the link between a project and a dataset.
+
+    You must be allowed to update one of the two and to read both.
+
+    :param project: id or name of the project
+    :type project: string
+    :param dataset: id or name of the dataset
+    :type dataset: string
+
+    :raises ObjectNotFound: where there is no such link
+    :raises NotAuthorized: where you may not
+    """
+    tk.check_access("digifarm_link_delete", context, data_dict)
+    project, dataset = packages(data_dict)
+    link = Link.get(project.id, dataset.id)
+    if link is None:
+        raise tk.ObjectNotFound(
+            tk._("The project and the dataset are not linked")
+        )
+    activity.record(activity.UNLINKED, context, link)
+    model.Session.delete(link)
+    _commit(context)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.dataset_list)
+def digifarm_dataset_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """The datasets that a project uses or provides, those you may read.
+
+    :param project: id or name of the project
+    :type project: string
+    :param limit: how many at most (optional, default: all)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count`, the number of all that you may read, and `results`,
+        the oldest link first: package dictionaries with `relation`, `note`,
+        `linked` (when, UTC), `linked_from` (`project` or `dataset`) and, if
+        you may edit either side, `created_by` (id of a user)
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not read it
+    """
+    project = package(data_dict, Side.PROJECT)
+    context = tk.fresh_context(context, package=project)
+    tk.check_access("digifarm_dataset_list", context, data_dict)
+    return _linked(context, data_dict, Side.PROJECT, project)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.project_list)
+def digifarm_project_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """The projects that use or provide a dataset, those you may read.
+
+    :param dataset: id or name of the dataset
+    :type dataset: string
+    :param limit: how many at most (optional, default: all)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`, as :py:func:`digifarm_dataset_list`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such dataset
+    :raises NotAuthorized: where you may not read it
+    """
+    dataset = package(data_dict, Side.DATASET)
+    context = tk.fresh_context(context, package=dataset)
+    tk.check_access("digifarm_project_list", context, data_dict)
+    return _linked(context, data_dict, Side.DATASET, dataset)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.link_counts)
+def digifarm_link_counts(
+    context: Context, data_dict: DataDict
+) -> dict[str, int]:
+    """How many public, active packages each package is linked with.
+
+    :param ids: ids of projects, datasets or both
+    :type ids: list of strings
+
+    :returns: numbers by id; ids without links are left out
+    :rtype: dictionary
+    """
+    tk.check_access("digifarm_link_counts", context, data_dict)
+    return Link.public_counts(data_dict["ids"])
+
+
+def packages(data_dict: DataDict) -> tuple[model.Package, model.Package]:
+    """The project and the dataset that are named in the parameters.
+
+    :raises ObjectNotFound: where one of them doesn't exist
+    """
+    return package(data_dict, Side.PROJECT), package(data_dict, Side.DATASET)
+
+
+def package(data_dict: DataDict, side: Side) -> model.Package:
+    """The package that is named in the parameters for a side of a link.
+
+    :raises ObjectNotFound: where it doesn't exist
+    """
+    reference = data_dict[side.value]
+    # By key first: a page has loaded its package already.
+    found = model.Session.get(
+        model.Package, reference
+    ) or model.Package.by_name(reference)
+    if found is None:
+        message = {
+            Side.PROJECT: tk._("Civic project not found"),
+            Side.DATASET: tk._("Dataset not found"),
+        }
+        raise tk.ObjectNotFound(message[side])
+    return found
+
+
+def _check_types(project: model.Package, dataset: model.Package) -> None:
+    errors: ErrorDict = {}
+    if project.type != PROJECT_TYPE:
+        errors["project"] = [tk._("Must be a civic project")]
+    if dataset.type == PROJECT_TYPE:
+        errors["dataset"] = [tk._("Must be a dataset, not a civic project")]
+    for side, found in (("project", project), ("dataset", dataset)):
+        if found.state == model.State.DELETED:
+            errors[side] = [tk._("Has been deleted")]
+    if errors:
+        raise tk.ValidationError(errors)
+
+
+def _linked_from(
+    context: Context,
+    data_dict: DataDict,
+    project: model.Package,
+    dataset: model.Package,
+) -> Side:
+    """The side that links: as the user says, if he may update it."""
+    if not data_dict.get("linked_from"):
+        updates_project = may_update(context, project.id)
+        return Side.PROJECT if updates_project else Side.DATASET
+    side = Side(data_dict["linked_from"])
+    this = project if side is Side.PROJECT else dataset
+    if not may_update(context, this.id):
+        raise tk.ValidationError(
+            {"linked_from": [tk._("You may not edit that side")]}
+        )
+    return side
+
+
+def _linked(
+    context: Context, data_dict: DataDict, side: Side, this: model.Package
+) -> dict[str, Any]:
+    links = {
+        link.package_id(side.other): link for link in Link.of(side, this.id)
+    }
+    readable = _readable(context, side.other, list(links))
+    start = data_dict["offset"]
+    stop = start + data_dict.get("limit", len(readable))
+    page = readable[start:stop]
+    if page and may_update(context, this.id):
+        edits = {found["id"] for found in page}
+    else:
+        edits = updatable(context, page)
+    return {
+        "count": len(readable),
+        "results": [
+            {
+                **found,
+                **links[found["id"]].dictize(
+                    with_creator=found["id"] in edits
+                ),
+            }
+            for found in page
+        ],
+    }
+
+
+def _readable(
+    context: Context, side: Side, ids: list[str]
+) -> list[dict[str, Any]]:
+    """The packages with these ids that the user may read, in that order."""
+    sign = "+" if side is Side.PROJECT else "-"
+    size = tk.config["ckan.search.rows_max"]
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(ids), size):
+        chunk = ids[start : start + size]
+        result = tk.get_action("package_search")(
+            tk.fresh_context(context),
+            {
+                "fq_list": [
+                    f"{sign}dataset_type:{PROJECT_TYPE}",
+                    f"id:({' OR '.join(chunk)})",
+                ],
+                "rows": len(chunk),
+                "include_private": True,
+                "include_drafts": True,
+                "facet": "false",
+            },
+        )
+        found.update((package["id"], package) for package in result["results"])
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def _commit(context: Context) -> None:
+    if not context.get("defer_commit"):
+        model.Session.commit()

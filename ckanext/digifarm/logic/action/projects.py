@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import Action, Context, DataDict
+
+from ... import pictures, search
+from ...fields import PROJECT_TYPE
+from .. import schema, text
+
+#: Names with underscores are core's own. Relationships have actions of their
+#: own; here core would store them unchecked, and could not index the package.
+IGNORED = ("__", "relationships_as_")
+
+
+@tk.chained_action
+def package_create(
+    next_: Action, context: Context, data_dict: DataDict
+) -> Any:
+    """Create a project with its picture; other types go on to core.
+
+    :param image_upload: the picture, an uploaded file (optional)
+    :raises ValidationError: also for what core would stumble over
+    """
+    if data_dict.get("type") != PROJECT_TYPE:
+        return next_(context, data_dict)
+    text.check_project(data_dict)
+    tk.check_access("package_create", tk.fresh_context(context), data_dict)
+    return _save(next_, context, data_dict, None)
+
+
+@tk.chained_action
+def package_update(
+    next_: Action, context: Context, data_dict: DataDict
+) -> Any:
+    """Update a project with its picture; other types go on to core.
+
+    :param image_upload: a new picture, an uploaded file (optional)
+    :param clear_upload: whether to take the picture away (optional)
+    :raises ValidationError: also for what core would stumble over
+    """
+    project = _project(data_dict.get("id") or data_dict.get("name"))
+    if project is None:
+        return next_(context, data_dict)
+    text.check_project(data_dict)
+    tk.check_access("package_update", tk.fresh_context(context), data_dict)
+    return _save(next_, context, data_dict, project)
+
+
+@tk.chained_action
+def package_patch(next_: Action, context: Context, data_dict: DataDict) -> Any:
+    """Patch a project; other types go on to core.
+
+    :raises ValidationError: also for what core would stumble over
+    """
+    if _project(data_dict.get("id")):
+        text.check_project(data_dict)
+    return next_(context, data_dict)
+
+
+@tk.chained_action
+def dataset_purge(
+    next_: Action, context: Context, data_dict: DataDict
+) -> None:
+    """Purge a project with its picture; other types go on to core."""
+    project = _project(data_dict.get("id"))
+    picture = _picture(project)
+    next_(context, data_dict)
+    if picture:
+        pictures.remove(picture)
+
+
+def _picture(project: model.Package | None) -> str:
+    return project.extras.get(pictures.URL_FIELD, "") if project else ""
+
+
+def _project(id_or_name: Any) -> model.Package | None:
+    if not id_or_name:
+        return None
+    try:
+        id_or_name = text.clean(id_or_name)
+    except tk.Invalid as e:
+        raise tk.ObjectNotFound(tk._("Civic project not found")) from e
+    package = model.Package.get(id_or_name)
+    return package if package and package.type == PROJECT_TYPE else None
+
+
+def _save(
+    next_: Action,
+    context: Context,
+    data_dict: DataDict,
+    project: model.Package | None,
+) -> Any:
+    data_dict = {
+        key: value
+        for key, value in data_dict.items()
+        if not key.startswith(IGNORED)
+    }
+    with pictures.taken_from(context, data_dict, _picture(project)):
+        return next_(context, data_dict)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.project_show)
+def digifarm_project_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """A civic project with its datasets and what is known of its licence.
+
+    :param id: id or name of the project
+    :type id: string
+
+    :returns: the package dictionary, and besides: `datasets`, as
+        :py:func:`digifarm_dataset_list` gives them, and `license_status`:
+        `open`, `announced`, `not_verified` or `not_open`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where the user may not read it
+    """
+    tk.check_access("digifarm_project_show", context, data_dict)
+    project = tk.get_action("package_show")(
+        tk.fresh_context(context), {"id": data_dict["id"]}
+    )
+    if project["type"] != PROJECT_TYPE:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    datasets = tk.get_action("digifarm_dataset_list")(
+        tk.fresh_context(context), {"project": project["id"]}
+    )
+    return {
+        **project,
+        "datasets": datasets["results"],
+        "license_status": search.license_status(project).value,
+    }

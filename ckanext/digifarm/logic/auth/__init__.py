@@ -1,0 +1,23 @@
+from .links import (
+    digifarm_dataset_list,
+    digifarm_link_counts,
+    digifarm_link_create,
+    digifarm_link_delete,
+    digifarm_project_list,
+)
+from .projects import (
+    digifarm_project_show,
+    package_update,
+    resource_create,
+)
+
+__all__ = [
+    "digifarm_dataset_list",
+    "digifarm_link_counts",
+    "digifarm_link_create",
+    "digifarm_link_delete",
+    "digifarm_project_list",
+    "digifarm_project_show",
+    "package_update",
+    "resource_create",
+]

@@ -1,0 +1,280 @@
+"""Validators for the fields of a project and the parameters of actions.
+
+Each says in its message what is expected; CKAN adds the field's name.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.lib.munge import munge_title_to_name
+from ckan.types import (
+    Context,
+    FlattenDataDict,
+    FlattenErrorDict,
+    FlattenKey,
+    Validator,
+)
+
+from .. import licences
+from . import text
+
+__all__ = [
+    "digifarm_http_url",
+    "digifarm_ids",
+    "digifarm_image_url",
+    "digifarm_license_expression",
+    "digifarm_max_length",
+    "digifarm_name_from_title",
+    "digifarm_natural_number",
+    "digifarm_one_of",
+    "digifarm_partial_date",
+    "digifarm_project_name",
+    "digifarm_single_line",
+    "digifarm_to_json",
+    "digifarm_word_list",
+]
+
+MAX_URL_LENGTH = 2000
+MAX_WORDS = 50
+MAX_WORD_LENGTH = 100
+
+#: What stands in the place of a project's name in our own addresses.
+RESERVED_NAMES = frozenset(
+    {
+        "about",
+        "activity",
+        "changes",
+        "changes_multiple",
+        "collaborators",
+        "delete",
+        "edit",
+        "follow",
+        "followers",
+        "groups",
+        "help",
+        "history",
+        "links",
+        "new",
+        "partner",
+        "propose",
+        "resources",
+        "restore",
+        "review",
+        "unfollow",
+    }
+)
+
+PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+
+
+def digifarm_single_line(value: Any) -> str:
+    """Text in one line, with spaces at its ends taken off.
+
+    :raises Invalid: for anything but text, and for text with line breaks
+    """
+    line = text.clean(value).strip()
+    if re.search(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]", line):
+        raise tk.Invalid(tk._("Please write it in one line"))
+    return line
+
+
+def digifarm_max_length(limit: int) -> Validator:
+    """Text no longer than a number of characters."""
+
+    def validator(value: str) -> str:
+        text.check_length(value, limit)
+        return value
+
+    return validator
+
+
+def digifarm_one_of(values: Collection[str]) -> Validator:
+    """One of some values; the message names them all."""
+
+    def validator(value: Any) -> Any:
+        if not isinstance(value, str) or value not in values:
+            raise tk.Invalid(
+                tk._("Must be one of: {values}").format(
+                    values=", ".join(values)
+                )
+            )
+        return value
+
+    return validator
+
+
+def digifarm_ids(value: Any) -> list[str]:
+    """Ids of packages, as a list or as one text."""
+    ids = [value] if isinstance(value, str) else value
+    if not isinstance(ids, list):
+        raise tk.Invalid(tk._("Must be a list of texts"))
+    return [text.clean(id_) for id_ in ids]
+
+
+def digifarm_natural_number(value: Any) -> int:
+    """A whole number that is not negative."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise tk.Invalid(tk._("Must be a whole number, 0 or more"))
+    return number
+
+
+def digifarm_http_url(value: str) -> str:
+    """An address on the web, absolute, by http or https, without password."""
+    url = digifarm_single_line(value)
+    if len(url) > MAX_URL_LENGTH or not _is_http_url(url):
+        raise tk.Invalid(
+            tk._("Must be a web address that begins with https:// or http://")
+        )
+    return url
+
+
+def _is_http_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return bool(
+        parts.scheme in {"http", "https"}
+        and parts.hostname
+        and port != 0
+        and "@" not in parts.netloc
+        and not re.search(r"[\s<>\"\\^`{|}]", url)
+    )
+
+
+def digifarm_image_url(value: str, context: Context) -> str:
+    """A web address, or the picture that this project has or just got.
+
+    The name of another project's file is refused: whoever owned it could
+    delete that picture.
+    """
+    own = context.get("digifarm_pictures", ())
+    return value if value in own else digifarm_http_url(value)
+
+
+def digifarm_partial_date(value: str) -> str:
+    """A date as precise as it is known: year, year and month, or day.
+
+    These are the reduced precisions of ISO 8601.
+    """
+    value = digifarm_single_line(value)
+    if not _is_partial_date(value):
+        raise tk.Invalid(
+            tk._("Must be a date such as 2021, 2021-10 or 2021-10-01")
+        )
+    return value
+
+
+def _is_partial_date(value: str) -> bool:
+    match = PARTIAL_DATE.fullmatch(value)
+    if match is None:
+        return False
+    year, month, day = (int(part or 1) for part in match.groups())
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def digifarm_license_expression(value: str) -> str:
+    """An SPDX licence expression; common spellings become their ids.
+
+    Text that is none is kept as it is: an entry may be saved without a
+    licence that can be judged, and says so on its page.
+    """
+    try:
+        return licences.normalize(value)
+    except licences.InvalidLicense:
+        return value
+
+
+def digifarm_word_list(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Short names, as a list or as text with commas; stored as JSON."""
+    value = data.get(key)
+    if value is tk.missing or value is None:
+        value = []
+    if isinstance(value, str):
+        value = [value]
+    words = [
+        word
+        for item in value
+        for part in str(item).split(",")
+        if (word := " ".join(part.split()))
+    ]
+    words = list({word.casefold(): word for word in reversed(words)}.values())
+    if len(words) > MAX_WORDS or any(len(w) > MAX_WORD_LENGTH for w in words):
+        errors[key].append(
+            tk._(
+                "Please give at most {words} names of at most {length}"
+                " characters each"
+            ).format(words=MAX_WORDS, length=MAX_WORD_LENGTH)
+        )
+    data[key] = json.dumps(words[::-1], ensure_ascii=False)
+
+
+def digifarm_to_json(value: Any) -> str:
+    """A value as JSON, as package extras hold nothing but text."""
+    return json.dumps(value)
+
+
+def digifarm_name_from_title(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Make the name from the title where none is given.
+
+    A name that is taken gets a number. A project that has a name keeps it:
+    people have it in their bookmarks.
+    """
+    title = data.get(("title",))
+    if data.get(key) or not isinstance(title, str):
+        return
+    if stored := context.get("package"):
+        data[key] = stored.name
+        return
+    name = munge_title_to_name(title)
+    if not re.search("[a-z0-9]", name):
+        name = "project"
+    taken = {
+        row.name
+        for row in model.Session.query(model.Package.name).filter(
+            model.Package.name.startswith(name, autoescape=True)
+        )
+    } | RESERVED_NAMES
+    numbers = range(2, len(taken) + 3)
+    free = (n for n in (name, *(f"{name}-{i}" for i in numbers)))
+    data[key] = next(n for n in free if n not in taken)
+
+
+def digifarm_project_name(value: str) -> str:
+    """A name that is no address of ours below /civic_project/."""
+    if value in RESERVED_NAMES:
+        raise tk.Invalid(
+            tk._(
+                "“{name}” is the address of another page; please choose"
+                " another short name"
+            ).format(name=value)
+        )
+    return value

@@ -1,0 +1,3 @@
+from .link import Link, Relation, Side
+
+__all__ = ["Link", "Relation", "Side"]

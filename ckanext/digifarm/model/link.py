@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Collection
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapped,
+    mapped_column,
+)
+from typing_extensions import Self
+
+from ckan import model
+
+
+class Relation(str, enum.Enum):
+    """How a project relates to a dataset."""
+
+    USES = "uses"
+    PROVIDES = "provides"
+
+
+class Side(str, enum.Enum):
+    """A side of a link: the names are those of its columns without `_id`."""
+
+    PROJECT = "project"
+    DATASET = "dataset"
+
+    @property
+    def other(self) -> Side:
+        """The side across."""
+        return Side.DATASET if self is Side.PROJECT else Side.PROJECT
+
+
+class Link(tk.BaseModel):
+    """A civic project uses, or provides, a dataset."""
+
+    __tablename__ = "digifarm_link"
+
+    project_id: Mapped[str] = mapped_column(
+        sa.UnicodeText,
+        sa.ForeignKey("package.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    dataset_id: Mapped[str] = mapped_column(
+        sa.UnicodeText,
+        sa.ForeignKey("package.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    )
+    relation: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=Relation.USES.value
+    )
+    note: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    linked_from: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=Side.PROJECT.value
+    )
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    created_by: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+
+    @classmethod
+    def get(cls, project_id: str, dataset_id: str) -> Self | None:
+        """The link between two packages.
+
+        :param project_id: id of the project
+        :param dataset_id: id of the dataset
+        :returns: the link, or None where the two are not linked
+        """
+        return model.Session.get(cls, (project_id, dataset_id))
+
+    @classmethod
+    def of(cls, side: Side, package_id: str) -> list[Self]:
+        """The links of a package, the oldest first.
+
+        :param side: which side the package is
+        :param package_id: id of the package
+        """
+        column = cls.column(side)
+        return list(
+            model.Session.scalars(
+                sa.select(cls)
+                .where(column == package_id)
+                .order_by(cls.created, cls.project_id, cls.dataset_id)
+            )
+        )
+
+    @classmethod
+    def public_counts(cls, package_ids: Collection[str]) -> dict[str, int]:
+        """How many public, active packages each package is linked with.
+
+        One SQL statement, however many packages there are.
+
+        :param package_ids: ids of projects, datasets or both
+        :returns: the counts by id; ids without a link are left out
+        """
+        if not package_ids:
+            return {}
+        counts = sa.union_all(
+            *(cls._public_count(side, package_ids) for side in Side)
+        )
+        return dict(row.tuple() for row in model.Session.execute(counts))
+
+    @classmethod
+    def _public_count(
+        cls, side: Side, package_ids: Collection[str]
+    ) -> sa.Select[tuple[str, int]]:
+        column, other = cls.column(side), cls.column(side.other)
+        return (
+            sa.select(column, sa.func.count())
+            .join(model.Package, model.Package.id == other)
+            .where(
+                column.in_(package_ids),
+                model.Package.state == model.State.ACTIVE,
+                model.Package.private.is_(False),
+            )
+            .group_by(column)
+        )
+
+    @classmethod
+    def column(cls, side: Side) -> InstrumentedAttribute[str]:
+        """The column that holds the ids of a side."""
+        return cls.project_id if side is Side.PROJECT else cls.dataset_id
+
+    def package_id(self, side: Side) -> str:
+        """The id of the package on a side of this link."""
+        return self.project_id if side is Side.PROJECT else self.dataset_id
+
+    def dictize(self, *, with_creator: bool) -> dict[str, str | None]:
+        """What the API says of this link.
+
+        :param with_creator: whether to say who made it
+        """
+        result: dict[str, str | None] = {
+            "project_id": self.project_id,
+            "dataset_id": self.dataset_id,
+            "relation": self.relation,
+            "note": self.note,
+            "linked": self.created.isoformat(),
+            "linked_from": self.linked_from,
+        }
+        if with_creator:
+            result["created_by"] = self.created_by
+        return result

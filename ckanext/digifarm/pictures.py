@@ -1,0 +1,158 @@
+"""The picture of a project: taken in, stored, replaced, shown.
+
+A picture is written only after the project was found valid and its editor
+allowed, and before the database commits; the one it replaces goes after the
+commit. So no failure leaves a project without its picture.
+"""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import ckantoolkit as tk
+import magic
+from werkzeug.datastructures import FileStorage
+
+from ckan.lib import files, munge
+from ckan.lib.uploader import get_max_image_size, get_uploader
+from ckan.logic.validators import boolean_validator
+from ckan.types import Context, PUploader
+
+from . import config
+from .fields import PROJECT_TYPE
+
+log = logging.getLogger(__name__)
+
+URL_FIELD = "image_url"
+UPLOAD_FIELD = "image_upload"
+CLEAR_FIELD = "clear_upload"
+
+_CONTEXT_KEY = "digifarm_picture"
+
+
+@contextmanager
+def taken_from(
+    context: Context, data_dict: dict[str, Any], old: str
+) -> Iterator[None]:
+    """Handle the picture while the block creates or updates a project.
+
+    :param context: of the action; `store` finds the picture in it
+    :param data_dict: the project; its `image_upload` (an uploaded file) and
+        `clear_upload` are taken out and `image_url` is set
+    :param old: the project's `image_url` so far, or ""
+    :raises ValidationError: where the file is no picture of an allowed type
+        or is too large
+    """
+    clear = boolean_validator(data_dict.pop(CLEAR_FIELD, None), context)
+    upload = data_dict.pop(UPLOAD_FIELD, None)
+    picture: PUploader | None = None
+    if getattr(upload, "filename", None):
+        picture = _picture(upload, data_dict)
+    elif clear:
+        data_dict[URL_FIELD] = ""
+    new: Any = data_dict.get(URL_FIELD)
+    inner = cast("dict[str, Any]", context)
+    inner[_CONTEXT_KEY] = picture
+    inner["digifarm_pictures"] = {old} | ({new} if picture else set())
+    try:
+        yield
+    except Exception:
+        if picture and _CONTEXT_KEY not in inner:
+            remove(new)
+        raise
+    if old and new != old:
+        remove(old)
+
+
+def store(context: Context) -> None:
+    """Write the picture that the running action has taken in, if any."""
+    picture = cast("dict[str, Any]", context).pop(_CONTEXT_KEY, None)
+    if picture is not None:
+        picture.upload(get_max_image_size())
+
+
+def _picture(upload: Any, data_dict: dict[str, Any]) -> PUploader:
+    if not tk.h.uploads_enabled(PROJECT_TYPE):
+        raise tk.ValidationError(
+            {UPLOAD_FIELD: [tk._("Pictures can’t be uploaded to this portal")]}
+        )
+    size = upload.stream.seek(0, 2)
+    upload.stream.seek(0)
+    if size > get_max_image_size() * 1024 * 1024:
+        raise tk.ValidationError(
+            {
+                UPLOAD_FIELD: [
+                    tk._("The picture may be at most {size} MB").format(
+                        size=get_max_image_size()
+                    )
+                ]
+            }
+        )
+    mimetype = magic.from_buffer(upload.stream.read(2048), mime=True)
+    upload.stream.seek(0)
+    if mimetype not in config.picture_mimetypes():
+        raise tk.ValidationError({UPLOAD_FIELD: [_allowed_types()]})
+    # Uploaders judge by the name, which says nothing, or not at all.
+    name = f"picture{mimetypes.guess_extension(mimetype)}"
+    data = {
+        UPLOAD_FIELD: FileStorage(upload.stream, name, content_type=mimetype)
+    }
+    picture = get_uploader(PROJECT_TYPE)
+    picture.update_data_dict(data, URL_FIELD, UPLOAD_FIELD, CLEAR_FIELD)
+    data_dict[URL_FIELD] = data[URL_FIELD]
+    return picture
+
+
+def _allowed_types() -> str:
+    names = [
+        mimetype.removeprefix("image/").upper()
+        for mimetype in config.picture_mimetypes()
+    ]
+    return tk._("Must be a picture of one of these types: {types}").format(
+        types=", ".join(names)
+    )
+
+
+def remove(name: str) -> None:
+    """Delete a stored picture; a picture elsewhere on the web stays.
+
+    :param name: the `image_url` of a project. One that is no plain file name
+        may point to a file that is none of ours, and is left alone.
+    """
+    if is_address(name) or name != munge.munge_filename_legacy(name):
+        return
+    remover = get_uploader(PROJECT_TYPE, name)
+    remover.update_data_dict(
+        {URL_FIELD: name, CLEAR_FIELD: True},
+        URL_FIELD,
+        UPLOAD_FIELD,
+        CLEAR_FIELD,
+    )
+    remover.upload()
+
+
+def address(image_url: str | None) -> str:
+    """Where the picture is shown from.
+
+    :param image_url: as the project holds it
+    :returns: an absolute address, or "" where there is no picture
+    """
+    if not image_url or is_address(image_url):
+        return image_url or ""
+    name = munge.munge_filename_legacy(image_url)
+    try:
+        storage = files.get_storage(config.picture_storage())
+    except files.exc.UnknownStorageError:
+        return tk.h.url_for_static(
+            f"uploads/{PROJECT_TYPE}/{name}", qualified=True
+        )
+    return storage.permanent_link(files.FileData.from_string(name)) or ""
+
+
+def is_address(image_url: str | None) -> bool:
+    """Whether a picture is one elsewhere on the web."""
+    return (image_url or "").startswith(("http://", "https://"))

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from typing_extensions import override
+
+import ckan.plugins as p
+from ckan.common import CKANConfig
+from ckan.lib.plugins import DefaultTranslation
+from ckan.types import Context
+
+from . import activity, pictures, search, setup
+
+
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.cli
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+@tk.blanket.validators
+class DigifarmPlugin(
+    p.IConfigurer,
+    p.IConfigurable,
+    p.IFacets,
+    p.IPackageController,
+    DefaultTranslation,
+    p.ITranslation,
+    p.SingletonPlugin,
+):
+    """Civic projects on a CKAN portal."""
+
+    # IConfigurer
+    @override
+    def update_config(self, config: CKANConfig) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "ckanext-digifarm")
+
+    # IConfigurable
+    @override
+    def configure(self, config: CKANConfig) -> None:
+        setup.check(config)
+        activity.register()
+
+    # IFacets
+    @override
+    def dataset_facets(
+        self, facets_dict: dict[str, str], package_type: str
+    ) -> dict[str, str]:
+        return search.facet_titles(facets_dict, package_type)
+
+    # IPackageController
+    @override
+    def after_dataset_create(
+        self, context: Context, pkg_dict: dict[str, Any]
+    ) -> None:
+        pictures.store(context)
+
+    @override
+    def after_dataset_update(
+        self, context: Context, pkg_dict: dict[str, Any]
+    ) -> None:
+        pictures.store(context)
+
+    @override
+    def before_dataset_search(
+        self, search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        return search.hide_projects(search_params)
+
+    @override
+    def after_dataset_search(
+        self, search_results: dict[str, Any], search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        return search.label_facets(search_results)
+
+    @override
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        return search.index_project(pkg_dict)

@@ -1,0 +1,4 @@
+from .links import links
+from .projects import projects
+
+__all__ = ["links", "projects"]

@@ -1,0 +1,5 @@
+"""CKAN's own tests, without digifarm and with it: `make core-tests`.
+
+pytest runs them with two plugins of ours, `session` and `with_digifarm`; only
+these import CKAN.
+"""

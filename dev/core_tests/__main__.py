@@ -1,0 +1,121 @@
+"""Runs CKAN's own tests without digifarm and with it, and compares.
+
+A test that fails both times is CKAN's matter; one that fails only with
+digifarm is ours. Arguments are files or node ids of other tests to run, such
+as `ckan/tests/controllers/test_home.py`.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import tempfile
+from typing import TYPE_CHECKING
+
+from dev import commands, paths, servers
+from dev.core_tests import outcomes
+from dev.core_tests.comparison import pairs, report
+from dev.progress import SetupError, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dev.core_tests.outcomes import Outcome
+
+    Run = dict[str, Outcome]
+
+#: Where digifarm's hooks, chained actions and templates could do harm.
+TESTS = (
+    "ckan/tests/controllers/test_feed.py",
+    "ckan/tests/controllers/test_group.py",
+    "ckan/tests/controllers/test_home.py",
+    "ckan/tests/controllers/test_organization.py",
+    "ckan/tests/controllers/test_package.py",
+    "ckan/tests/lib/search",
+    "ckan/tests/logic/action/test_create.py",
+    "ckan/tests/logic/action/test_delete.py",
+    "ckan/tests/logic/action/test_get.py",
+    "ckan/tests/logic/action/test_patch.py",
+    "ckan/tests/logic/action/test_update.py",
+    "ckan/tests/logic/auth/test_create.py",
+    "ckan/tests/logic/auth/test_get.py",
+    "ckan/tests/logic/auth/test_update.py",
+)
+
+CONFIGURATION = paths.SOURCES / "core_tests" / "ckan.ini"
+SITE_PACKAGES = sysconfig.get_path("purelib")
+
+
+def main() -> int:
+    """Run the tests twice and say whether the outcomes are the same.
+
+    :returns: the exit status
+    """
+    without, with_it = _run_twice("core-tests", sys.argv[1:] or TESTS)
+    doubtful = [p.test for p in pairs(without, with_it) if p.problem]
+    if doubtful:
+        print(f"{len(doubtful)} tests differ: these by themselves, once more")
+        again = _run_twice("core-tests-again", doubtful)
+        without |= again[0]
+        with_it |= again[1]
+    return 1 if report(pairs(without, with_it)) else 0
+
+
+def _run_twice(name: str, tests: Collection[str]) -> tuple[Run, Run]:
+    plugin = ("-p", "dev.core_tests.with_digifarm")
+    return (
+        _run(f"{name}-without", "CKAN's tests without digifarm", tests),
+        _run(f"{name}-with", "CKAN's tests with digifarm", tests, *plugin),
+    )
+
+
+def _run(name: str, title: str, tests: Collection[str], *options: str) -> Run:
+    """Run tests of CKAN.
+
+    :param name: what the logs are named after
+    :param title: what to call the run
+    :param tests: files or node ids
+    :param options: further ones for pytest
+    :returns: the outcomes by node id
+    """
+    report_log = commands.log_of(name).with_suffix(".jsonl")
+    command = [
+        *(sys.executable, "-m", "pytest", "--verbose", *options),
+        *("-p", "dev.core_tests.session", "-p", "no:cacheprovider"),
+        *("-c", CONFIGURATION, "--ckan-ini", CONFIGURATION),
+        *("--rootdir", SITE_PACKAGES, "--report-log", report_log),
+        *(f"{SITE_PACKAGES}/{test}" for test in tests),
+    ]
+    problem = "CKAN's tests can't be run: the lines above tell why."
+    with tempfile.TemporaryDirectory() as files:
+        environment = _environment(files)
+        commands.run(name, title, command, problem, env=environment)
+    return outcomes.read(report_log)
+
+
+def _environment(files: str) -> dict[str, str]:
+    """Give the variables that the configuration refers to.
+
+    :param files: where uploaded files go
+    :raises SetupError: it isn't known which servers to use
+    """
+    used = servers.given()
+    if used is None:
+        raise SetupError("There are no servers here: run make core-tests.")
+    return commands.environment(
+        CKAN_TESTS_SQLALCHEMY_URL=used.database,
+        CKAN_TESTS_SOLR_URL=used.solr,
+        CKAN_TESTS_REDIS_URL=used.redis,
+        CKAN_TESTS_FILES=files,
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SetupError as error:
+        log = error.log
+        lines = [*tail(log), f"All of the log: {log}"] if log else []
+        sys.exit("\n".join([*lines, str(error)]))
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: nothing is known about the tests.")

@@ -1,0 +1,281 @@
+"""Fill a portal with the demo content: an invented city and its projects.
+
+    .venv/bin/python dev/demo/load.py -c .dev/ckan.ini
+    .venv/bin/python dev/demo/load.py -c .dev/ckan.ini --accounts
+
+The second line loads nothing, it prints the accounts. Everything is created
+once and noted in the portal's database. So another run goes on where the last
+one stopped, and nothing comes back that people changed or deleted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from ckantoolkit import (
+    NotAuthorized,
+    ObjectNotFound,
+    ValidationError,
+    get_action,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import FileStorage
+
+from ckan import model
+from ckan.cli import load_config
+from ckan.config.middleware import make_app
+from ckan.exceptions import CkanConfigurationException
+from ckan.lib.search import SearchError, SearchIndexError
+from ckan.plugins import plugin_loaded
+
+CONTENT = Path(__file__).parent
+PICTURES = CONTENT / "pictures"
+
+# The account that creates all others and the content.
+AUTHOR = "admin"
+# Where the database notes the titles of what has been created.
+NOTES = "digifarm.demo.created"
+
+PROBLEMS = (
+    CkanConfigurationException,
+    NotAuthorized,
+    ObjectNotFound,
+    SQLAlchemyError,
+    SearchError,
+    SearchIndexError,
+    ValidationError,
+)
+
+
+class Item(NamedTuple):
+    """Something that an action creates: a dataset, a link, a role."""
+
+    title: str
+    action: str
+    data: dict[str, Any]
+
+
+def main() -> None:
+    """Load the content, or only print the accounts."""
+    parser = argparse.ArgumentParser(description="Load the demo content.")
+    parser.add_argument(
+        "-c", "--config", required=True, help="CKAN's ini file"
+    )
+    parser.add_argument(
+        "--accounts", action="store_true", help="only print the accounts"
+    )
+    options = parser.parse_args()
+    if options.accounts:
+        print_accounts()
+        return
+    try:
+        with make_app(load_config(options.config)).test_request_context():
+            load()
+    except PROBLEMS as problem:
+        sys.exit(f"The demo content could not be loaded: {reason(problem)}")
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: the next run goes on from here.")
+
+
+def print_accounts() -> None:
+    """Print the accounts with their passwords and what they may do."""
+    print("Accounts of the demo. Their passwords are public: this portal must")
+    print("never be reachable from other machines.")
+    for entry in content("accounts"):
+        print("  {name:12} {password:24} {role}".format(**entry))
+
+
+def load() -> None:
+    """Create every item that has not been created before.
+
+    Whatever an action raises is about the item in the line printed last.
+
+    :raises CkanConfigurationException: the extension is not switched on
+    """
+    if not plugin_loaded("digifarm"):
+        raise CkanConfigurationException("ckan.plugins lacks digifarm.")
+    everything = list(items())
+    created = (model.get_system_info(NOTES) or "").splitlines()
+    missing = [item for item in everything if item.title not in created]
+    for number, item in enumerate(missing, 1):
+        print(f"{number:4}/{len(missing)}  {item.title}", flush=True)
+        if not exists(item):
+            create(item)
+        created.append(item.title)
+        model.set_system_info(NOTES, "\n".join(created))
+    print(f"The demo content is loaded: {len(everything)} items.")
+
+
+def items() -> Iterator[Item]:
+    """Yield the whole content, each item after those that it needs."""
+    accounts = content("accounts")
+    # A portal shows the newest first; so the first in the file comes last.
+    projects = content("projects")[::-1]
+    yield from map(account, accounts)
+    yield Item("Portal texts", "config_option_update", content("portal"))
+    for organization in content("organizations"):
+        yield Item(
+            f"Organization {organization['name']}",
+            "organization_create",
+            organization,
+        )
+    for group in content("groups"):
+        yield Item(f"Group {group['name']}", "group_create", group)
+    yield from map(dataset, content("datasets"))
+    yield from map(project, projects)
+    for entry in projects:
+        yield from links(entry)
+    for entry in accounts:
+        yield from roles(entry)
+
+
+def content(name: str) -> Any:
+    """Read one of the YAML files beside this script.
+
+    :param name: of the file, without extension
+    :returns: a list of entries; for `portal` a dictionary
+    """
+    text = (CONTENT / f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def account(entry: dict[str, Any]) -> Item:
+    """Make an item of an entry of accounts.yaml."""
+    return Item(
+        f"Account {entry['name']}",
+        "user_create",
+        {
+            "name": entry["name"],
+            "fullname": entry["fullname"],
+            "email": f"{entry['name']}@example.org",
+            "password": entry["password"],
+            "sysadmin": entry.get("sysadmin", False),
+        },
+    )
+
+
+def dataset(entry: dict[str, Any]) -> Item:
+    """Make an item of an entry of datasets.yaml."""
+    name = entry["name"]
+    data = {
+        **entry,
+        "id": package_id(name),
+        "tag_string": ",".join(entry["tags"]),
+        "groups": [{"name": group} for group in entry["groups"]],
+        "resources": [
+            {
+                **resource,
+                "url": f"https://example.org/{name}/{number}"
+                f".{resource['format'].lower()}",
+            }
+            for number, resource in enumerate(entry["resources"], 1)
+        ],
+    }
+    del data["tags"]
+    return Item(f"Dataset {name}", "package_create", data)
+
+
+def project(entry: dict[str, Any]) -> Item:
+    """Make an item of an entry of projects.yaml; its links are others."""
+    data = {
+        **entry,
+        "id": package_id(entry["name"]),
+        "type": "civic_project",
+        "tag_string": ",".join(entry.get("tags", [])),
+    }
+    for key in ("datasets", "tags"):
+        data.pop(key, None)
+    return Item(f"Project {entry['name']}", "package_create", data)
+
+
+def package_id(name: str) -> str:
+    """Return the id that a package has in every demo.
+
+    CKAN indexes a package before the database has it. If a run is killed in
+    between, the next one finds the same place in the index.
+    """
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://example.org/{name}"))
+
+
+def links(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield the links of an entry of projects.yaml."""
+    for link in entry.get("datasets", []):
+        yield Item(
+            f"Link {entry['name']} - {link['dataset']}",
+            "digifarm_link_create",
+            {"project": entry["name"], **link},
+        )
+
+
+def roles(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield what an entry of accounts.yaml may edit."""
+    name = entry["name"]
+    for organization, role in entry.get("organizations", {}).items():
+        yield Item(
+            f"Role {name} in {organization}",
+            "organization_member_create",
+            {"id": organization, "username": name, "role": role},
+        )
+    for owned in entry.get("projects", []):
+        yield Item(
+            f"Owner {name} of {owned}",
+            "package_collaborator_create",
+            {"id": owned, "user_id": name, "capacity": "editor"},
+        )
+
+
+def exists(item: Item) -> bool:
+    """Tell whether the portal has an item of this kind and name already.
+
+    Links and roles need no such question: to create them again is harmless.
+    """
+    if "name" not in item.data:
+        return False
+    try:
+        show = get_action(item.action.replace("_create", "_show"))
+        show({"ignore_auth": True}, {"id": item.data["name"]})
+    except ObjectNotFound:
+        return False
+    return True
+
+
+def create(item: Item) -> None:
+    """Create an item, with its picture if it has one."""
+    data = dict(item.data)
+    picture = data.pop("picture", None)
+    if picture:
+        data["image_upload"] = FileStorage(
+            io.BytesIO((PICTURES / f"{picture}.png").read_bytes()),
+            filename=f"{picture}.png",
+            content_type="image/png",
+        )
+    get_action(item.action)({"user": author(item)}, data)
+
+
+def author(item: Item) -> str:
+    """Return the user who creates an item: accounts are CKAN's own matter."""
+    if item.action == "user_create":
+        return get_action("get_site_user")({"ignore_auth": True}, {})["name"]
+    return AUTHOR
+
+
+def reason(problem: Exception) -> str:
+    """Say in a line what is wrong."""
+    if isinstance(problem, ValidationError):
+        return "; ".join(
+            f"{field}: {message}"
+            for field, message in problem.error_summary.items()
+        )
+    cause = getattr(problem, "orig", problem)
+    return " ".join(str(cause).split())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""A portal on a real server, and real browsers that visit it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+from ckan.tests import factories
+
+from .content import ORGANIZATION, ORGANIZATION_TITLE
+from .visiting import PASSWORD, WIDE, log_in
+
+ROOT = Path(__file__).parents[2]
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # What pages name outside this machine is not asked for.
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+
+START_UP = 60  # seconds
+PATIENCE = 15_000  # milliseconds: a busy machine is slow
+
+expect.set_options(timeout=int(os.environ.get("PAT", PATIENCE)))
+
+#: Opens a page: path, name of the user, and options of a browser context.
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """A Chromium without windows."""
+    program = shutil.which("chromium")
+    if not program:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("There is no Chromium: install Debian's package chromium.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=CHROMIUM_OPTIONS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory) -> Iterator[str]:
+    """The address of a web server with the portal.
+
+    A process of its own, as each test sets back the configuration of this one.
+    """
+    files = tmp_path_factory.mktemp("portal")
+    log = files / "log"
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    command = [
+        *(sys.executable, "-m", "gunicorn", "dev.wsgi:application"),
+        *("--bind", f"fd://{listener.fileno()}"),
+        *("--threads", "4", "--no-control-socket"),
+    ]
+    environment = {
+        **os.environ,
+        "CKAN_INI": str(Path(__file__).with_name("portal.ini")),
+        "CKAN_SITE_URL": address,
+        "CKAN_STORAGE_PATH": str(files),
+    }
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        # From now on the server alone listens, or nobody if it has ended.
+        listener.close()
+        try:
+            urlopen(f"{address}/api/action/status_show", timeout=START_UP)
+        except OSError as error:
+            pytest.fail(f"The web server: {error}\n{log.read_text()}")
+        else:
+            yield address
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def portal(shared_portal) -> None:
+    """The people of the portal and their organisation."""
+    for name in ("editor", "owner", "reader"):
+        factories.User(name=name, fullname=name, password=PASSWORD)
+    factories.Sysadmin(name="admin", fullname="admin", password=PASSWORD)
+    factories.Organization(
+        name=ORGANIZATION,
+        title=ORGANIZATION_TITLE,
+        users=[
+            {"name": "editor", "capacity": "editor"},
+            {"name": "reader", "capacity": "member"},
+        ],
+    )
+
+
+@pytest.fixture(scope="module")
+def logins(portal) -> dict[str, Any]:
+    """The cookies of those who have logged in."""
+    return {}
+
+
+@pytest.fixture
+def visit(chromium, server, logins) -> Iterator[Visit]:
+    """Opens a page in a new browser, for a user or for nobody.
+
+    Afterwards no page may have had an error in the server or in a script.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def new_page(**options: Any) -> Page:
+        context = chromium.new_context(
+            base_url=server, reduced_motion="reduce", **options
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        context.on(
+            "response",
+            lambda response: (
+                response.status >= 500
+                and problems.append(f"{response.status} {response.url}")
+            ),
+        )
+        return context.new_page()
+
+    def cookies(user: str) -> Any:
+        if user not in logins:
+            page = new_page()
+            log_in(page, user)
+            logins[user] = page.context.storage_state()
+        return logins[user]
+
+    def visit(
+        path: str, user: str | None = None, width: int = WIDE, **options: Any
+    ) -> Page:
+        if user:
+            options["storage_state"] = cookies(user)
+        page = new_page(viewport={"width": width, "height": 900}, **options)
+        response = page.goto(path)
+        assert response
+        assert response.ok, f"{response.status} {path}"
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not problems

@@ -1,0 +1,106 @@
+"""What stands on the portal that the browser tests visit."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from ckan.tests import factories
+
+from ..acting import as_portal
+
+#: The organisation of everything here, and its title.
+ORGANIZATION = "gruenflaechen"
+ORGANIZATION_TITLE = "Amt für Grünflächen"
+
+#: A value for every field that people fill in; the picture comes apart.
+ALL_FIELDS: dict[str, Any] = {
+    "summary": "Zeigt, welche Bäume gerade Wasser brauchen",
+    "public_value": "Bäume überstehen trockene Sommer.",
+    "notes": "Eine Karte *aller* Bäume.\n\n- gießen\n- [teilen](/)",
+    "url": "https://baum.example.org",
+    "stage": "wanted_here",
+    "stage_note": "Es fehlt ein Server.",
+    "action_fields": ["environment", "participation"],
+    "project_type": "web_app",
+    "help_wanted": ["content", "technology", "sponsoring", "care"],
+    "content_help": "Texte zu **Baumarten**",
+    "technology_help": "Ein Entwurf für kleine Bildschirme",
+    "sponsoring_help": "100 Euro im Jahr für den Server",
+    "source_url": "https://code.example.org/baum",
+    "source_license": "GPL-3.0-or-later",
+    "open_source_intended": True,
+    "image_alt": "Eine Karte mit grünen Punkten",
+    "documentation_url": "https://doc.example.org/baum",
+    "collaboration_url": "https://forum.example.org/baum",
+    "other_data": "Wetter vom [Wetterdienst](https://wetter.example.org)",
+    "further_information": "Mehr steht in der *Zeitung*.",
+    "tags": [{"name": "bäume"}, {"name": "wasser"}],
+    "sdgs": ["11", "13"],
+    "origin_place": "Nachbarstadt",
+    "origin_community": "Offene Werkstatt",
+    "origin_url": "https://werkstatt.example.org",
+    "initiators": "Eine Gruppe der Volkshochschule",
+    "started": "2021-10",
+    "operator": "Das Rechenzentrum",
+    "technologies": ["Python", "PostgreSQL"],
+    "complexity": "medium",
+    "deployment": "Ein Befehl:\n\n    docker compose up",
+    "contact_name": "Die Baumgruppe",
+    "contact_email": "baum@example.org",
+}
+
+
+def create_project(title: str, **fields: Any) -> dict[str, Any]:
+    """Create a civic project of the organisation.
+
+    :param fields: values by name of the field
+    :returns: the package dict
+    """
+    return as_portal(
+        "package_create",
+        type="civic_project",
+        title=title,
+        owner_org=ORGANIZATION,
+        **fields,
+    )
+
+
+def create_dataset(title: str, **fields: Any) -> dict[str, Any]:
+    """Create a dataset of the organisation, with a resource.
+
+    :param fields: values by name of the field
+    :returns: the package dict
+    """
+    resource = {"url": "https://daten.example.org/a.csv", "name": "Tabelle"}
+    return factories.Dataset(
+        title=title, owner_org=ORGANIZATION, resources=[resource], **fields
+    )
+
+
+def link(
+    project: dict[str, Any], dataset: dict[str, Any], **fields: str
+) -> None:
+    """Link a project with a dataset.
+
+    :param fields: relation and note
+    """
+    as_portal(
+        "digifarm_link_create",
+        project=project["id"],
+        dataset=dataset["id"],
+        **fields,
+    )
+
+
+def picture() -> dict[str, Any]:
+    """A small PNG, as Playwright uploads files."""
+    buffer = BytesIO()
+    Image.new("RGB", (160, 90), "seagreen").save(buffer, "PNG")
+    return {
+        "name": "karte.png",
+        "mimeType": "image/png",
+        "buffer": buffer.getvalue(),
+    }

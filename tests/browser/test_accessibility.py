@@ -1,0 +1,112 @@
+"""No page of ours violates WCAG 2.2 AA, as far as axe can tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from ..acting import as_portal
+from .content import (
+    ALL_FIELDS,
+    ORGANIZATION,
+    create_dataset,
+    create_project,
+    link,
+)
+from .visiting import NARROW, WIDE
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+#: Pages that are ours from top to bottom, and who opens them.
+PAGES = {
+    "list": ("/civic_project", None),
+    "list with filters": (
+        (
+            "/civic_project?q=baum&vocab_stage=wanted_here"
+            "&vocab_technologies=Python"
+        ),
+        None,
+    ),
+    "list that is empty": ("/civic_project?q=nirgends", None),
+    "list of an editor": ("/civic_project", "editor"),
+    "project with all fields": ("/civic_project/baumblick", None),
+    "project with few fields": ("/civic_project/nur-ein-titel", None),
+    "project of an owner": ("/civic_project/baumblick", "owner"),
+    "project that is private": ("/civic_project/geheim", "editor"),
+    "project that is deleted": ("/civic_project/weg", "editor"),
+    "new": ("/civic_project/new", "editor"),
+    "edit": ("/civic_project/edit/baumblick", "editor"),
+    "edit by an owner": ("/civic_project/edit/baumblick", "owner"),
+    "delete": ("/civic_project/delete/baumblick", "editor"),
+    "about": ("/civic_project/about", None),
+    "history": ("/dataset/activity/baumblick", "editor"),
+    "dataset": ("/dataset/baumkataster", None),
+    "dataset of an editor": ("/dataset/baumkataster", "editor"),
+    "dataset that is deleted": ("/dataset/delete/baumkataster", "editor"),
+    "history of a dataset": ("/dataset/activity/baumkataster", "editor"),
+    "home": ("/", None),
+    "organisation": (f"/organization/{ORGANIZATION}", None),
+    "user": ("/user/editor", None),
+    "datasets": ("/dataset", None),
+}
+
+
+@pytest.fixture(scope="module")
+def content(portal, server) -> None:
+    picture = f"{server}/base/images/ckan-logo.png"
+    project = create_project("Baumblick", image_url=picture, **ALL_FIELDS)
+    few = create_project("Nur ein Titel")
+    create_project("Geheim", private=True, stage="live")
+    create_project("Weg")
+    as_portal("package_delete", id="weg")
+    dataset = create_dataset("Baumkataster", name="baumkataster")
+    link(project, dataset, note="Zeigt jeden Baum")
+    link(few, dataset, relation="provides")
+    as_portal(
+        "package_collaborator_create",
+        id=project["id"],
+        user_id="owner",
+        capacity="editor",
+    )
+
+
+def violations(page: Page, part: str | None = None) -> list[Any]:
+    """What axe finds, on a wide screen and on a phone.
+
+    :param part: selector of the part of the page to look at
+    """
+    # axe doesn't look into what is folded.
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => d.open = true)"
+    )
+    found = []
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        result = Axe().run(
+            page,
+            part,
+            {
+                "runOnly": RULES,
+                "resultTypes": ["violations"],
+            },
+        )
+        found += [
+            (width, violation["id"], node["html"], node["failureSummary"])
+            for violation in result.response["violations"]
+            for node in violation["nodes"]
+        ]
+    return found
+
+
+@pytest.mark.parametrize(("path", "user"), PAGES.values(), ids=PAGES)
+def test_page(path, user, visit):
+    page = visit(path, user)
+    found = violations(page)
+    for f in found:
+        print(f)
+    assert not found

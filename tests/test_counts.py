@@ -1,0 +1,127 @@
+"""The promises about speed, as counts: they hold on any machine.
+
+Each page is measured for an anonymous reader who comes the second time, with
+1 and with 20 items, against the same page of a portal without the extension.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from ckan import plugins
+from ckan.tests import factories, helpers
+from ckan.tests.helpers import call_action
+
+from .counting import Cost, counting
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+
+MANY = 20
+
+
+def cost_of(app: helpers.CKANTestApp, path: str) -> Cost:
+    app.get(path)
+    with counting() as cost:
+        assert app.get(path).status_code == 200
+    return cost
+
+
+@dataclass
+class Portal:
+    """An organisation with datasets; core's costs of its pages."""
+
+    organization: dict[str, Any]
+    datasets: list[dict[str, Any]]
+    core: dict[str, Cost]
+
+    @property
+    def dataset_path(self) -> str:
+        return f"/dataset/{self.datasets[0]['name']}"
+
+    @property
+    def organization_path(self) -> str:
+        return f"/organization/{self.organization['name']}"
+
+
+@pytest.fixture
+def portal():
+    organization = factories.Organization()
+    datasets = factories.Dataset.create_batch(
+        MANY, owner_org=organization["id"]
+    )
+    portal = Portal(organization, datasets, {})
+    paths = "/", "/dataset/", portal.dataset_path, portal.organization_path
+    with helpers.changed_config("ckan.plugins", "activity"):
+        core = helpers._get_test_app()
+        portal.core = {path: cost_of(core, path) for path in paths}
+    plugins.load_all()
+    return portal
+
+
+@pytest.fixture
+def linked(portal, project_factory):
+    """Link some projects with the first dataset of the portal."""
+
+    def link(count: int) -> list[dict[str, Any]]:
+        projects = project_factory.create_batch(
+            count, owner_org=portal.organization["id"], help_wanted=["care"]
+        )
+        for project in projects:
+            call_action(
+                "digifarm_link_create",
+                project=project["id"],
+                dataset=portal.datasets[0]["id"],
+            )
+        return projects
+
+    return link
+
+
+def assert_costs(
+    cost: Cost, core: Cost, *, searches: int, statements: int
+) -> None:
+    """Compare with core's page: so many more searches and statements."""
+    assert len(cost.solr) <= len(core.solr) + searches, cost.solr
+    assert len(cost.sql) <= len(core.sql) + statements, cost.sql
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_pages_cost_what_is_promised(count, portal, linked):
+    project, *_ = linked(count)
+    for dataset in portal.datasets[1:count]:
+        call_action(
+            "digifarm_link_create",
+            project=project["id"],
+            dataset=dataset["id"],
+        )
+    app, core = helpers._get_test_app(), portal.core
+    project_path = f"/civic_project/{project['name']}"
+
+    # The lists: one statement for the numbers of links.
+    cost = cost_of(app, "/civic_project/")
+    assert_costs(cost, core["/dataset/"], searches=0, statements=1)
+    cost = cost_of(app, "/dataset/")
+    assert_costs(cost, core["/dataset/"], searches=0, statements=1)
+
+    # The pages: one statement for the links, one search for what is linked.
+    for path in (project_path, portal.dataset_path):
+        cost = cost_of(app, path)
+        assert_costs(cost, core[portal.dataset_path], searches=1, statements=1)
+
+    # The blocks on core's pages: one search each, and the numbers.
+    cost = cost_of(app, "/")
+    assert_costs(cost, core["/"], searches=1, statements=3)
+    cost = cost_of(app, portal.organization_path)
+    assert_costs(
+        cost, core[portal.organization_path], searches=1, statements=2
+    )
+
+
+def test_dataset_page_without_links_gains_no_search(portal):
+    cost = cost_of(helpers._get_test_app(), portal.dataset_path)
+    assert_costs(
+        cost, portal.core[portal.dataset_path], searches=0, statements=1
+    )

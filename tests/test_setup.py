@@ -1,0 +1,224 @@
+"""What happens where a portal is set up in a way that can't work."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import ckanext.digifarm
+from ckan import plugins
+from ckan.exceptions import CkanConfigurationException
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+from ckanext.digifarm import fields
+
+THEIRS = "ckanext.scheming:ckan_dataset.yaml"
+OURS = "ckanext.digifarm:civic_project.yaml"
+
+SCHEMA_FILE = Path(ckanext.digifarm.__path__[0]) / "civic_project.yaml"
+
+#: Types of a portal that has more than civic projects.
+OWN_TYPES: dict[str, dict[str, Any]] = {
+    "dataset": {
+        "scheming_version": 2,
+        "dataset_type": "dataset",
+        "dataset_fields": [
+            {"field_name": "title"},
+            {"field_name": "name"},
+            {"field_name": "owner_org"},
+            {"field_name": "district", "validators": "not_empty"},
+        ],
+        "resource_fields": [{"field_name": "url"}],
+    },
+    "showcase": {
+        "scheming_version": 2,
+        "dataset_type": "showcase",
+        "dataset_fields": [{"field_name": "title"}, {"field_name": "name"}],
+        "resource_fields": [],
+    },
+}
+
+
+@pytest.fixture
+def start(ckan_config, monkeypatch):
+    """Starts a portal with options; it stops after the test."""
+
+    def start(**options: Any) -> None:
+        for key, value in options.items():
+            monkeypatch.setitem(ckan_config, key.replace("__", "."), value)
+        plugins.load_all()
+
+    yield start
+    monkeypatch.undo()
+    plugins.unload_all()
+
+
+@pytest.fixture
+def write_schema(tmp_path):
+    """Writes a schema file and gives its address."""
+
+    def write(schema: dict[str, Any]) -> str:
+        path = tmp_path / f"{schema['dataset_type']}.yaml"
+        path.write_text(yaml.safe_dump(schema), "utf-8")
+        return path.as_uri()
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "digifarm scheming_datasets",
+        "activity digifarm scheming_datasets",
+        "digifarm activity scheming_datasets scheming_organizations",
+    ],
+)
+def test_a_portal_that_is_set_up_rightly_starts_in_silence(
+    names, start, caplog
+):
+    with caplog.at_level(logging.WARNING, "ckanext.digifarm"):
+        start(ckan__plugins=names)
+    assert plugins.plugin_loaded("digifarm")
+    assert fields.schema()
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("options", "problem", "line"),
+    [
+        (
+            {"ckan__plugins": "digifarm"},
+            "needs the plugin scheming_datasets",
+            "ckan.plugins = … digifarm scheming_datasets",
+        ),
+        (
+            {"ckan__plugins": "scheming_datasets digifarm"},
+            "must stand before scheming_datasets",
+            "ckan.plugins = … digifarm scheming_datasets",
+        ),
+        (
+            {"scheming__dataset_schemas": ""},
+            "finds no schema for the dataset type civic_project",
+            f"scheming.dataset_schemas = … {OURS}",
+        ),
+        (
+            {"scheming__dataset_schemas": THEIRS},
+            "finds no schema for the dataset type civic_project",
+            f"scheming.dataset_schemas = … {OURS}",
+        ),
+    ],
+    ids=["no scheming", "wrong order", "no schemas", "other schemas"],
+)
+def test_a_portal_that_is_not_stops_with_the_line_to_write(
+    options, problem, line, start
+):
+    with pytest.raises(CkanConfigurationException) as raised:
+        start(**options)
+    message = str(raised.value)
+    assert message.startswith("The plugin digifarm ")
+    assert problem in message
+    assert message.endswith(f"Write in the configuration file: {line}")
+
+
+def test_what_is_only_advisable_is_a_warning(start, caplog, monkeypatch):
+    # Migrations of other plugins switch off the loggers that they find.
+    logger = logging.getLogger("ckanext.digifarm.setup")
+    monkeypatch.setattr(logger, "disabled", False)
+    with caplog.at_level(logging.WARNING, "ckanext.digifarm"):
+        start(ckan__auth__allow_dataset_collaborators=False)
+    assert plugins.plugin_loaded("digifarm")
+    [message] = caplog.messages
+    assert "project owners can't edit their entries" in message
+    assert message.endswith("ckan.auth.allow_dataset_collaborators = true")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_portal_keeps_its_own_schemas(
+    first, start, write_schema, empty_db, reset_index
+):
+    own = [write_schema(schema) for schema in OWN_TYPES.values()]
+    schemas = [OURS, *own] if first else [*own, OURS]
+    start(scheming__dataset_schemas=" ".join(schemas))
+    empty_db()
+    reset_index()
+    types = call_action("scheming_dataset_schema_list")
+    assert set(types) == {"civic_project", "dataset", "showcase"}
+    organization = factories.Organization()
+    dataset = factories.Dataset(
+        district="Hiltrup", owner_org=organization["id"]
+    )
+    assert (
+        call_action("package_show", id=dataset["id"])["district"] == "Hiltrup"
+    )
+    project = factories.Dataset(
+        type="civic_project", stage="live", owner_org=organization["id"]
+    )
+    assert project["stage"] == "live"
+    found = call_action("package_search", facet="false")
+    assert [p["id"] for p in found["results"]] == [dataset["id"]]
+
+
+@pytest.fixture
+def smaller_schema() -> dict[str, Any]:
+    """A city's own version: other words, other choices, few fields."""
+    schema = yaml.safe_load(SCHEMA_FILE.read_text("utf-8"))
+    kept = {"title", "name", "owner_org", "help_wanted", "stage"}
+    schema["dataset_fields"] = [
+        field
+        for field in schema["dataset_fields"]
+        if field["field_name"] in kept
+    ]
+    for field in schema["dataset_fields"]:
+        field["label"] = f"The {field['field_name']}"
+    [wanted] = [
+        field
+        for field in schema["dataset_fields"]
+        if field["field_name"] == "help_wanted"
+    ]
+    wanted["choices"] = [{"value": "rooms", "label": "Rooms"}]
+    del schema["form_groups"], schema["facets"]
+    # Fields as scheming's users write them.
+    schema["dataset_fields"] += [
+        {"field_name": "district", "label": "District"},
+        {
+            "field_name": "milestones",
+            "label": "Milestones",
+            "repeating_subfields": [{"field_name": "what", "label": "What"}],
+        },
+    ]
+    return schema
+
+
+def test_a_city_may_have_fields_and_words_of_its_own(
+    smaller_schema, start, write_schema, empty_db, reset_index, make_app
+):
+    start(scheming__dataset_schemas=write_schema(smaller_schema))
+    empty_db()
+    reset_index()
+    project = factories.Dataset(
+        type="civic_project",
+        help_wanted=["rooms"],
+        district="Hiltrup",
+        milestones=[{"what": "A map"}, {"what": "An app"}],
+        owner_org=factories.Organization()["id"],
+    )
+    assert project["help_wanted"] == ["rooms"]
+    assert project["district"] == "Hiltrup"
+    assert project["milestones"] == [{"what": "A map"}, {"what": "An app"}]
+    app = make_app()
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    pages = [
+        f"/civic_project/{project['name']}",
+        f"/civic_project/edit/{project['name']}",
+        "/civic_project/new",
+        "/civic_project/",
+        "/civic_project/about",
+    ]
+    for page in pages:
+        response = app.get(page, headers=headers)
+        assert response.status_code == 200, page
+    assert "Rooms" in app.get(pages[0]).body
