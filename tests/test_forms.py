@@ -883,6 +883,20 @@ class TestAbout:
             assert SCRIPT not in response.body
             assert "Not commercial" not in response.body
 
+    def test_has_one_heading_and_the_portals_language_in_reserve(
+        self, browser, tmp_path, ckan_config, monkeypatch
+    ):
+        (tmp_path / "about.en.md").write_text("Our own words", "utf-8")
+        monkeypatch.setitem(
+            ckan_config,
+            "ckanext.digifarm.about_file",
+            str(tmp_path / "about.{lang}.md"),
+        )
+        for path in ("/civic_project/about", "/de/civic_project/about"):
+            page = html(browser().get(path))
+            assert "Our own words" in page.get_text()
+            assert len(page.select("h1")) == 1
+
     @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
     def test_falls_back_where_that_can_not_be_read(
         self, content, browser, tmp_path, ckan_config, monkeypatch

@@ -255,6 +255,16 @@ class TestForm:
         assert files() == [shown(pictured)["image_url"]]
         assert files() == [pictured["image_url"]]
 
+    def test_offers_files_of_the_allowed_types(
+        self, browser, pictured, ckan_config, monkeypatch
+    ):
+        monkeypatch.setitem(
+            ckan_config, "ckan.upload.civic_project.mimetypes", ["image/avif"]
+        )
+        page = browser.get(f"/civic_project/edit/{pictured['name']}")
+        [field] = html(page).select("input[type=file]")
+        assert field["accept"] == "image/avif"
+
     def test_says_beside_the_field_what_is_wrong(
         self, browser, pictured, files
     ):

@@ -31,6 +31,7 @@ __all__ = [
     "digifarm_other_fields",
     "digifarm_partial_date",
     "digifarm_picture",
+    "digifarm_picture_types",
     "digifarm_projects",
     "digifarm_show_in_navigation",
     "digifarm_show_on_home",
@@ -113,6 +114,11 @@ def digifarm_license(project: dict[str, Any]) -> dict[str, str]:
 def digifarm_picture(project: dict[str, Any]) -> str:
     """The address of a project's picture, or ""."""
     return pictures.address(project.get("image_url"))
+
+
+def digifarm_picture_types() -> list[str]:
+    """MIME types that a project's picture may have."""
+    return config.picture_mimetypes()
 
 
 def digifarm_partial_date(value: str) -> str:

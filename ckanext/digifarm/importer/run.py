@@ -1,7 +1,8 @@
 """Records are imported one by one, each first planned, then written.
 
-So a dry run leaves no trace, a record is imported as a whole or not at all,
-and one that changes nothing doesn't touch its project.
+So a dry run leaves no trace, a record with a mistake is refused as a whole,
+and one that changes nothing doesn't touch its project. Should the portal fail
+between a project and its links, the next import adds what is missing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,16 @@ from ckan.types import Context
 from ..logic import text
 from . import links, projects
 from .record import Record
+
+#: Nobody's mistake in the record. A dataset that goes while its link is being
+#: made is among them.
+PORTAL_FAILURES = (
+    SearchError,
+    SearchIndexError,
+    SQLAlchemyError,
+    tk.NotAuthorized,
+    tk.ObjectNotFound,
+)
 
 
 class Result(enum.Enum):
@@ -92,7 +103,7 @@ class Importer:
         }
 
     def run(self, record: Record) -> Outcome:
-        """Import a record; where it is refused, nothing of it is imported.
+        """Import a record; one with a mistake leaves everything as it was.
 
         :returns: what was done, or would be
         """
@@ -102,7 +113,7 @@ class Importer:
                 self._write(plan)
         except tk.ValidationError as e:
             errors = _lines(e, record)
-        except (SearchError, SearchIndexError, SQLAlchemyError) as e:
+        except PORTAL_FAILURES as e:
             reason, _, _ = str(e).partition("\n")
             errors = [f"The portal could not save it: {reason}"]
         else:

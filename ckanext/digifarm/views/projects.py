@@ -129,10 +129,13 @@ def about() -> str:
 
 
 def _own_about() -> str | None:
+    """The city's own text: in the reader's language, or in the portal's."""
     path = config.about_file()
     if not path:
         return None
-    file = Path(path.replace("{lang}", tk.h.lang()))
+    languages = (tk.h.lang(), tk.config["ckan.locale_default"])
+    files = [Path(path.replace("{lang}", language)) for language in languages]
+    file = files[0] if files[0].exists() else files[1]
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:

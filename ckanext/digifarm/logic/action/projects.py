@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
+from sqlalchemy import Row
 
 from ckan import model
 from ckan.types import Action, Context, DataDict
@@ -56,6 +57,9 @@ def package_patch(next_: Action, context: Context, data_dict: DataDict) -> Any:
 
     :raises ValidationError: also for what core would stumble over
     """
+    if isinstance(data_dict.get("id"), Row):
+        # Core's bulk updates give what the database gave them.
+        data_dict = {**data_dict, "id": data_dict["id"][0]}
     if _project(data_dict.get("id")):
         text.check_project(data_dict)
     return next_(context, data_dict)
