@@ -53,6 +53,11 @@ PAGES = {
     "organisation": (f"/organization/{ORGANIZATION}", None),
     "user": ("/user/editor", None),
     "datasets": ("/dataset", None),
+    "German list": ("/de/civic_project", None),
+    "German project": ("/de/civic_project/baumblick", "editor"),
+    "German form": ("/de/civic_project/edit/baumblick", "editor"),
+    "German page of a dataset": ("/de/dataset/baumkataster", "editor"),
+    "German page about projects": ("/de/civic_project/about", None),
 }
 
 

@@ -129,3 +129,11 @@ def test_the_main_navigation_leads_to_the_list(visit):
     ).click()
     expect(cards(page)).to_have_count(3)
     expect(page).to_have_title(re.compile("^Civic projects"))
+
+
+@pytest.mark.parametrize("place", [".card-text", ".card-footer"])
+def test_a_card_leads_to_its_project_wherever_it_is_clicked(place, visit):
+    page = visit("/civic_project?q=zebrastreifen")
+    box = page.locator(f".digifarm-card {place}").bounding_box()
+    page.mouse.click(box["x"] + 2, box["y"] + 2)
+    expect(page).to_have_url(re.compile("/civic_project/zebrastreifen"))

@@ -120,7 +120,9 @@ this.ckan.module("digifarm-link-picker", function ($) {
           return this._search();
         }
         const step = event.key === "ArrowDown" ? 1 : -1;
-        this._activate((this.active + step + options.length) % options.length);
+        // Up from the field leads to the last one.
+        const from = this.active < 0 && step < 0 ? 0 : this.active;
+        this._activate((from + step + options.length) % options.length);
       } else if (event.key === "Enter" && open && this.active >= 0) {
         event.preventDefault();
         this._pick(options[this.active]);

@@ -71,6 +71,14 @@ def dataset_purge(
 ) -> None:
     """Purge a project with its picture; other types go on to core."""
     project = _project(data_dict.get("id"))
+    if project is None:
+        next_(context, data_dict)
+        return
+    tk.check_access("dataset_purge", tk.fresh_context(context), data_dict)
+    # Core leaves them, and then the database refuses.
+    model.Session.query(model.PackageMember).filter_by(
+        package_id=project.id
+    ).delete()
     picture = _picture(project)
     next_(context, data_dict)
     if picture:
