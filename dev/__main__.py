@@ -136,7 +136,7 @@ def _become(*command: str | Path) -> NoReturn:
         if given is None:
             used = servers.start_private("ckan_test", solr.TEST_CORE, 1)
         else:
-            used = servers.apart_from_demo(given)
+            used = portal.apart_from_demo(given)
     # Held until the command ends, which inherits it.
     with locks.alone(paths.ROOT / "tests"):
         os.chdir(paths.ROOT)

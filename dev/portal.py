@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from dev import commands, mail, paths, ports, probes, processes
 from dev.progress import SetupError
@@ -65,16 +67,31 @@ def stop() -> None:
     processes.stop(WORKER)
 
 
-def lives_in(database: str) -> bool:
-    """Tell whether the portal's data is in a database.
+def apart_from_demo(given: Servers) -> Servers:
+    """Give the servers of the environment for tests, which empty a database.
 
-    :param database: the url of the database
+    Where the demo lives in the named database, the tests have one of their
+    own beside it. Solr and Redis keep portals apart by ckan.site_id.
+
+    :param given: the servers that the environment names
+    :raises SetupError: there is no database beside the demo's
     """
-    line = f"sqlalchemy.url = {_escaped(database)}"
-    return (
-        paths.CKAN_INI.exists()
-        and line in paths.CKAN_INI.read_text(encoding="utf-8").splitlines()
+    if not _lives_in(given.database):
+        return given
+    parts = urlsplit(given.database)
+    name = f"{parts.path.lstrip('/')}_test"
+    commands.run(
+        "test-database",
+        f"Database {name}",
+        [
+            *(paths.BIN / "python", paths.SOURCES / "create_database.py"),
+            *(given.database, name),
+        ],
+        "The tests empty their database and the demo lives in the one that"
+        f" CKAN_SQLALCHEMY_URL names: create {name} beside it, and run make"
+        " again.",
     )
+    return replace(given, database=parts._replace(path=f"/{name}").geturl())
 
 
 def accounts() -> str:
@@ -87,6 +104,18 @@ def accounts() -> str:
         check=False,
     )
     return told.stdout
+
+
+def _lives_in(database: str) -> bool:
+    """Tell whether the portal's data is in a database.
+
+    :param database: the url of the database
+    """
+    line = f"sqlalchemy.url = {_escaped(database)}"
+    return (
+        paths.CKAN_INI.exists()
+        and line in paths.CKAN_INI.read_text(encoding="utf-8").splitlines()
+    )
 
 
 def _configure(servers: Servers, port: int) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from dev import commands, paths, portal, postgres, probes, redis, solr
+from dev import postgres, probes, redis, solr
 from dev.progress import SetupError
 
 DEFAULT_PORTS = {"postgresql": 5432, "redis": 6379, "http": 80, "https": 443}
@@ -65,33 +65,6 @@ def start_private(database: str, core: str, number: int) -> Servers:
     redis.start()
     solr.start()
     return Servers(postgres.url(database), solr.url(core), redis.url(number))
-
-
-def apart_from_demo(given: Servers) -> Servers:
-    """Give the servers of the environment for tests, which empty a database.
-
-    Where the demo lives in the named database, the tests have one of their
-    own beside it. Solr and Redis keep portals apart by ckan.site_id.
-
-    :param given: the servers that the environment names
-    :raises SetupError: there is no database beside the demo's
-    """
-    if not portal.lives_in(given.database):
-        return given
-    parts = urlsplit(given.database)
-    name = f"{parts.path.lstrip('/')}_test"
-    commands.run(
-        "test-database",
-        f"Database {name}",
-        [
-            *(paths.BIN / "python", paths.SOURCES / "create_database.py"),
-            *(given.database, name),
-        ],
-        "The tests empty their database and the demo lives in the one that"
-        f" CKAN_SQLALCHEMY_URL names: create {name} beside it, and run make"
-        " again.",
-    )
-    return replace(given, database=parts._replace(path=f"/{name}").geturl())
 
 
 def _check(name: str, url: str) -> None:
