@@ -12,6 +12,8 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
 
+from .counting import counting
+
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
 
@@ -120,18 +122,57 @@ def test_nothing_tells_of_a_link_with_a_private_package(
 
 
 def test_the_activity_holds_no_title_of_the_other_package(
-    editor, link, project, dataset
+    link, project, dataset
 ):
-    activities = as_editor(
-        editor, "package_activity_list", id=project["id"], include_data=True
-    )
-    data = next(
-        activity["data"]
-        for activity in activities
-        if activity["activity_type"] == "linked package"
+    data = (
+        model.Session.query(Activity)
+        .filter_by(object_id=project["id"], activity_type="linked package")
+        .one()
+        .data
     )
     assert data["linked_id"] == dataset["id"]
     assert dataset["title"] not in str(data)
+
+
+def test_one_search_names_all_packages_of_a_stream(
+    shared_app, editor, project
+):
+    def searches() -> int:
+        with counting() as cost:
+            stream(shared_app, project)
+        return len(cost.solr)
+
+    none = searches()
+    for number in range(1, 21):
+        other = factories.Dataset(owner_org=project["owner_org"])
+        as_editor(
+            editor,
+            "digifarm_link_create",
+            project=project["id"],
+            dataset=other["id"],
+        )
+        if number in {1, 20}:
+            assert other["title"] in stream(shared_app, project).text
+            assert searches() == none + 1
+
+
+def test_the_api_names_what_the_reader_may_read_now(
+    editor, link, project, dataset
+):
+    def linked(user: str) -> Any:
+        [activity] = call_action(
+            "package_activity_list",
+            {"user": user, "ignore_auth": False},
+            id=project["id"],
+            activity_types=["linked package"],
+        )
+        return activity["data"]["linked"]
+
+    named = {key: dataset[key] for key in ("id", "name", "title", "type")}
+    assert linked("") == linked(editor["name"]) == named
+    as_editor(editor, "package_patch", id=dataset["id"], private=True)
+    assert linked(editor["name"]) == named
+    assert linked("") is None
 
 
 def test_changes_and_history_work_after_a_link(

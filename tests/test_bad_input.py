@@ -192,6 +192,8 @@ KNOWN: list[tuple[str, Any]] = [
     ("resources", None),
     ("extras", [{"key": "a"}]),
     ("extras", [{"key": "a", "value": "a" * 40_000}]),
+    ("extras", [{"key": "a", "value": "🌳" * 9_000}]),
+    ("license_id", "🌳" * 9_000),
     ("extras", [{"key": "a", "value": {"b": "c"}}]),
     ("extras", [{"key": "summary", "value": "again"}]),
     ("extras", [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from ckan import model
 from ckan.lib import search
+from ckan.lib.search import index
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.digifarm import fields
@@ -131,8 +133,6 @@ def project(project_factory, organization, people) -> Iterator[dict[str, Any]]:
         )
     yield project
     model.Session.rollback()
-    # By id, this takes the collaborators along, over whom a purge stumbles.
-    as_portal("package_delete", id=project["id"])
     as_portal("dataset_purge", id=project["id"])
 
 
@@ -710,6 +710,77 @@ class TestRestore:
         )
         assert response.status_code == 200
         assert label("stage") in html(response).get_text()
+        assert shown(project)["state"] == "deleted"
+
+
+class TestContact:
+    @pytest.mark.parametrize(
+        ("contact", "is_offered"),
+        [
+            ({}, False),
+            ({"contact_name": "Team Baum"}, False),
+            ({"contact_email": "baum@example.org"}, True),
+            ({"collaboration_url": "https://example.org/forum"}, True),
+        ],
+    )
+    def test_is_offered_where_there_is_one(
+        self, contact, is_offered, project, browser
+    ):
+        none = dict.fromkeys(
+            ("contact_email", "collaboration_url", "source_url"), ""
+        )
+        as_portal(
+            "package_patch",
+            id=project["id"],
+            help_wanted=["care"],
+            **{**none, **contact},
+        )
+        page = html(browser().get("/civic_project/baumblick"))
+        assert ("Get in touch" in page.get_text()) == is_offered
+        for value in contact.values():
+            assert value in text_of(page.select_one("#contact"))
+
+
+def search_is_down():
+    return mock.patch.object(
+        index.PackageSearchIndex,
+        "index_package",
+        side_effect=search.SearchIndexError("down"),
+    )
+
+
+class TestSearchThatIsDown:
+    @pytest.mark.parametrize(
+        ("path", "data"),
+        [
+            (NEW, {"title": "Ganz neu"}),
+            ("/civic_project/edit/baumblick", {"title": "Ganz neu"}),
+            ("/civic_project/delete/baumblick", {}),
+        ],
+    )
+    def test_changes_nothing_and_says_so(self, path, data, project, browser):
+        before = shown(project)
+        editor = browser("org_editor")
+        form = editor.form(path, f"form[action='{path}'], form.digifarm-form")
+        with search_is_down():
+            response = editor.send(form.with_values(**data))
+        assert response.status_code == 200
+        page = html(response)
+        assert "search doesn’t answer" in page.select_one(".alert").get_text()
+        if data:
+            assert page.select_one("#field-title")["value"] == "Ganz neu"
+        assert shown(project) == before
+        assert model.Package.get("ganz-neu") is None
+
+    def test_restores_nothing(self, project, browser):
+        store(project, {}, state="deleted")
+        editor = browser("owner")
+        token = {"_csrf_token": editor.token()}
+        with search_is_down():
+            response = editor.post(
+                "/civic_project/restore/baumblick", data=token
+            )
+        assert "search doesn’t answer" in response.body
         assert shown(project)["state"] == "deleted"
 
 

@@ -12,6 +12,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import CKANResponse, call_action
 from ckanext.digifarm.model import Link
 
+from .acting import as_portal
 from .browsing import Browser, html, read_form
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
@@ -157,6 +158,70 @@ def test_suggestions_are_of_the_other_side(editor, project, dataset):
         assert this["title"] not in titles
 
 
+def test_what_is_linked_already_is_not_offered_again(editor, project, dataset):
+    for this, query in ((project, "bench"), (dataset, project["title"])):
+        path = f"/civic_project/links/{this['name']}"
+        suggestions = f"{path}/candidates?q={query.split()[0]}"
+        assert editor.get(suggestions).json
+        call_action(
+            "digifarm_link_create",
+            project=project["id"],
+            dataset=dataset["id"],
+        )
+        names = [found["name"] for found in editor.get(suggestions).json]
+        assert not {project["name"], dataset["name"]} & {*names}
+        offered = html(send(editor, path, query=query.split()[0]))
+        values = [radio["value"] for radio in offered.select("[name=linked]")]
+        assert not {project["name"], dataset["name"]} & {*values}
+        call_action(
+            "digifarm_link_delete",
+            project=project["id"],
+            dataset=dataset["id"],
+        )
+
+
+def test_note_and_relation_are_changed_in_place(editor, project, dataset):
+    call_action(
+        "digifarm_link_create",
+        project=project["id"],
+        dataset=dataset["id"],
+        note="Of old",
+        relation="provides",
+    )
+    created = link_of(project, dataset).created
+    for this in (project, dataset):
+        page = f"/{this['type']}/{this['name']}"
+        form = editor.form(page, "#links .card-footer details form")
+        assert form["relation"] == "provides"
+        editor.send(form.with_values(note=f"Said by {this['type']}"))
+        link = link_of(project, dataset)
+        assert link.note == f"Said by {this['type']}"
+        assert (link.relation, link.created) == ("provides", created)
+
+
+def test_a_deleted_package_gets_no_links_and_says_why(
+    editor, project, dataset
+):
+    as_portal("package_delete", id=project["name"])
+    page = page_of(editor, f"/civic_project/{project['name']}")
+    assert page.select_one(".digifarm-link-form") is None
+    path = f"/civic_project/links/{project['name']}"
+    answer = html(send(editor, path, linked=dataset["name"]))
+    error = answer.select_one("#field-link-query-error")
+    assert error.text == "Has been deleted"
+    assert link_of(project, dataset) is None
+
+
+@pytest.mark.parametrize("path", ["/%00", "/%00/delete", "/%00/candidates"])
+def test_an_id_that_is_none_is_not_found(path, editor):
+    token = {"_csrf_token": editor.token()}
+    path = f"/civic_project/links{path}"
+    answer = (
+        editor.get(path) if "cand" in path else editor.post(path, data=token)
+    )
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize("path", ["", "/delete"])
 def test_links_change_by_post_only(path, editor, project, dataset):
     call_action(
@@ -225,6 +290,18 @@ class TestDeletingADataset:
         assert project["title"] in warning.text
         assert "A hidden one" not in warning.text
         assert "A civic project uses" in " ".join(warning.text.split())
+
+    def test_is_silent_where_projects_only_provide_it(
+        self, editor, project, dataset
+    ):
+        call_action(
+            "digifarm_link_create",
+            project=project["id"],
+            dataset=dataset["id"],
+            relation="provides",
+        )
+        page = page_of(editor, f"/dataset/delete/{dataset['name']}")
+        assert page.select_one(".alert-warning") is None
 
     def test_the_form_leads_to_that_page(self, editor, linked):
         page = page_of(editor, f"/dataset/edit/{linked['name']}")

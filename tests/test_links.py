@@ -477,8 +477,16 @@ class TestSecrets:
                 dataset=dataset["id"],
             )
         delete(deleted)
-        counts = Link.public_counts([dataset["id"], link["project_id"]])
+        ids = [dataset["id"], link["project_id"], hidden["id"], deleted["id"]]
+        counts = as_user("", "digifarm_link_counts", ids=ids)
         assert counts == {dataset["id"]: 1, link["project_id"]: 1}
+
+    def test_no_more_is_counted_at_once_than_core_finds(self):
+        with changed_config("ckan.search.rows_max", 2):
+            assert as_user("", "digifarm_link_counts", ids=["a", "b"]) == {}
+            with pytest.raises(tk.ValidationError) as raised:
+                as_user("", "digifarm_link_counts", ids=["a", "b", "c"])
+        assert raised.value.error_dict == {"ids": ["At most 2 are possible"]}
 
     def test_no_package_dict_and_no_index_document_tells_of_links(
         self, link, project, dataset

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 
 from ckan import model
+from ckan.lib import files as files_
 from ckan.lib.search import SearchIndexError
 from ckan.lib.search.index import PackageSearchIndex
 from ckan.tests import factories
@@ -189,6 +192,17 @@ class TestTypes:
             assert raised.value.error_dict == {"image_upload": [REFUSED]}
         assert files() == []
         assert not shown(project).get("image_url")
+
+    def test_of_the_web_are_known_without_help_of_the_system(self):
+        """Slim machines have no table of types, older Pythons no WebP."""
+        code = """
+import mimetypes
+mimetypes.init([])
+from ckanext.digifarm import pictures
+assert mimetypes.guess_extension("image/webp") == ".webp"
+assert mimetypes.guess_type("a.webp") == ("image/webp", None)
+"""
+        subprocess.run([sys.executable, "-c", code], check=True)
 
 
 class TestForm:
@@ -452,6 +466,28 @@ class TestFiles:
         model.Session.rollback()
         assert files() == [pictured["image_url"]]
         assert shown(pictured)["image_url"] == pictured["image_url"]
+
+    def test_stay_when_core_drops_a_deferred_update(self, pictured, files):
+        action = tk.get_action("package_patch")
+        user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+        action(
+            {"user": user["name"], "ignore_auth": True, "defer_commit": True},
+            {"id": pictured["id"], "image_upload": upload(JPEG)},
+        )
+        model.Session.rollback()
+        assert shown(pictured)["image_url"] == pictured["image_url"]
+        assert pictured["image_url"] in files()
+
+    def test_that_can_not_be_removed_do_not_stop_an_update(
+        self, pictured, files, monkeypatch
+    ):
+        failing = mock.Mock(side_effect=files_.exc.StorageError("down"))
+        monkeypatch.setattr(pictures, "remove", failing)
+        patched = as_portal(
+            "package_patch", id=pictured["id"], image_upload=upload(JPEG)
+        )
+        assert failing.called
+        assert patched["image_url"] in files()
 
     def test_stay_with_what_a_deleted_project_needs(self, pictured, files):
         as_portal("package_delete", id=pictured["name"])

@@ -16,6 +16,7 @@ from .model import Link, Side
 # Types that don't end in "package" escape the permission labels of activities.
 LINKED = "linked package"
 UNLINKED = "unlinked package"
+TYPES = frozenset({LINKED, UNLINKED})
 
 
 def register() -> None:
@@ -27,9 +28,7 @@ def register() -> None:
         object_id_validators,
     )
 
-    object_id_validators.update(
-        {LINKED: "package_id_exists", UNLINKED: "package_id_exists"}
-    )
+    object_id_validators.update(dict.fromkeys(TYPES, "package_id_exists"))
 
 
 def record(activity_type: str, context: Context, link: Link) -> None:

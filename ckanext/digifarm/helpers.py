@@ -16,7 +16,6 @@ __all__ = [
     "digifarm_address",
     "digifarm_choice_icon",
     "digifarm_choice_label",
-    "digifarm_choices",
     "digifarm_contact_email",
     "digifarm_count_links",
     "digifarm_errors",
@@ -27,7 +26,6 @@ __all__ = [
     "digifarm_label",
     "digifarm_license",
     "digifarm_linked",
-    "digifarm_linked_package",
     "digifarm_other_fields",
     "digifarm_partial_date",
     "digifarm_picture",
@@ -53,11 +51,6 @@ def digifarm_text(words: dict[str, str] | str) -> str:
 def digifarm_label(field: str) -> str:
     """The label of a project's field."""
     return fields.label(field)
-
-
-def digifarm_choices(field: str) -> list[dict[str, Any]]:
-    """The choices of a project's field, in order."""
-    return fields.choices(field)
 
 
 def digifarm_choice_label(field: str, value: str) -> str:
@@ -153,30 +146,6 @@ def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return {"count": 0, "results": []}
-
-
-def digifarm_linked_package(
-    package_id: str, *, is_project: bool
-) -> dict[str, Any] | None:
-    """A linked package for an activity, if the reader may see it now.
-
-    :param package_id: its id
-    :param is_project: whether it is a project
-    """
-    sign = "+" if is_project else "-"
-    found = tk.get_action("package_search")(
-        {},
-        {
-            "fq_list": [
-                f"{sign}dataset_type:{PROJECT_TYPE}",
-                f'id:"{package_id}"',
-            ],
-            "include_private": True,
-            "rows": 1,
-            "facet": "false",
-        },
-    )
-    return next(iter(found["results"]), None)
 
 
 def digifarm_address(package: dict[str, Any]) -> str:

@@ -27,6 +27,9 @@ from .fields import PROJECT_TYPE
 
 log = logging.getLogger(__name__)
 
+# Python before 3.13 knows it from the system only, if at all.
+mimetypes.add_type("image/webp", ".webp")
+
 URL_FIELD = "image_url"
 UPLOAD_FIELD = "image_upload"
 CLEAR_FIELD = "clear_upload"
@@ -64,8 +67,12 @@ def taken_from(
         if picture and _CONTEXT_KEY not in inner:
             remove(new)
         raise
-    if old and new != old:
-        remove(old)
+    # A deferred update is dropped by core, and needs the old one.
+    if old and new != old and not context.get("defer_commit"):
+        try:
+            remove(old)
+        except files.exc.StorageError:
+            log.exception("The picture %s could not be removed", old)
 
 
 def store(context: Context) -> None:

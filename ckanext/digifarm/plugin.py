@@ -11,9 +11,10 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.types import Context
 
 from . import activity, pictures, search, setup
+from .logic.action import all_actions
 
 
-@tk.blanket.actions
+@tk.blanket.actions(all_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.cli

@@ -18,6 +18,10 @@ TYPE_FIELDS = frozenset({"dataset_type", "type"})
 
 LICENSE_STATUS = "license_status"
 
+#: The longest queries that are parsed, all of a search together, in
+#: characters: parsing takes more than twice as long for twice the length.
+MAX_PARSED = 5_000
+
 #: Core's trash asks so for all that can be purged.
 TRASH = "+state:deleted"
 
@@ -35,20 +39,25 @@ def hide_projects(search_params: dict[str, Any]) -> dict[str, Any]:
     queries = [search_params.get("q"), search_params.get("fq"), *filters]
     if TRASH in queries:
         return search_params
-    if not any(names_projects(str(query)) for query in queries if query):
+    if not names_projects(*(str(query) for query in queries if query)):
         filters.append(f"-dataset_type:{PROJECT_TYPE}")
         search_params["fq_list"] = filters
     return search_params
 
 
-def names_projects(query: str) -> bool:
-    """Whether a Solr query names the type of projects positively.
+def names_projects(*queries: str) -> bool:
+    """Whether one of a search's queries names the type positively.
 
-    :param query: a query in Lucene's syntax; one that can't be read, or is
-        nested too deeply, names nothing
+    :param queries: in Lucene's syntax; one that can't be read, or is nested
+        too deeply, names nothing, and neither do very long ones
     """
-    if PROJECT_TYPE not in query:
+    candidates = [query for query in queries if PROJECT_TYPE in query]
+    if sum(map(len, candidates)) > MAX_PARSED:
         return False
+    return any(_names_projects(query) for query in candidates)
+
+
+def _names_projects(query: str) -> bool:
     try:
         return _names_type(parse(query), in_type_field=False)
     except (ParseError, RecursionError):

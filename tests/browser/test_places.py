@@ -43,15 +43,17 @@ def test_dataset_lists_hold_datasets_and_say_who_uses_them(visit):
     expect(page.get_by_text("2 datasets found")).to_be_visible()
     expect(page.locator("#search-results")).not_to_contain_text("Fertig")
     item = page.locator(".dataset-item", has_text="Baumkataster")
-    expect(item).to_contain_text("Used by 1 civic project")
+    expect(item).to_contain_text("1 civic project with this data")
     other = page.locator(".dataset-item", has_text="Parkbänke")
-    expect(other).not_to_contain_text("Used by")
+    expect(other).not_to_contain_text("with this data")
 
 
 def test_dataset_says_who_uses_it(visit):
     page = visit("/dataset/baumkataster")
     section = page.locator("#links")
-    expect(section.get_by_role("heading", name="Used by")).to_be_visible()
+    expect(section.get_by_role("heading").first).to_have_text(
+        "Civic projects with this data"
+    )
     expect(section).to_contain_text("Jeder Baum ein Punkt")
     section.get_by_role("link", name="Baumblick").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Baumblick")

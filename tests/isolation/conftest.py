@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
-from ckan import plugins
+from ckan import model, plugins
 from ckan.tests import factories, helpers
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.model import Link
 
 PUBLIC_DATASETS = {"bee-counts", "flower-strips"}
 PRIVATE_DATASETS = {"hive-registry", "honey-prices"}
@@ -210,3 +212,14 @@ def _hide() -> None:
         call_action("package_patch", {"user": "maker"}, id=name, private=True)
     for name in (DELETED_DATASET, DELETED_PROJECT):
         call_action("package_delete", {"user": "maker"}, id=name)
+
+
+@pytest.fixture
+def no_links(portal: Portal) -> Iterator[None]:
+    """Without links during a test: what is linked is no candidate."""
+    links = model.Session.execute(sa.select(Link.__table__)).mappings().all()
+    model.Session.query(Link).delete()
+    model.Session.commit()
+    yield
+    model.Session.execute(sa.insert(Link), [dict(link) for link in links])
+    model.Session.commit()

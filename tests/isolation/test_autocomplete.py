@@ -84,6 +84,7 @@ def test_forms_are_offered_datasets_only(portal: Portal, limit):
     assert len(names) == int(limit[-1:] or 4)
 
 
+@pytest.mark.usefixtures("no_links")
 def test_forms_that_link_are_offered_projects(portal: Portal):
     offered = portal.get(
         "/civic_project/links/bee-counts/candidates?q=honey", "editor"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import string
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ckanext.digifarm import search
 from ckanext.digifarm.search import names_projects
 
 from .conftest import (
@@ -172,6 +174,15 @@ def test_a_client_that_asks_for_names_only_gets_those_of_datasets(
 def test_a_query_may_be_nested_deeply(portal: Portal):
     response = portal.call("package_search", q=NESTED)
     assert response.status_code in {200, 409}
+
+
+def test_very_long_queries_are_not_parsed(monkeypatch):
+    """It would take seconds, and anybody may send one."""
+    named = "dataset_type:civic_project"
+    assert names_projects(named + " a" * 2000)
+    monkeypatch.setattr(search, "parse", mock.Mock(side_effect=AssertionError))
+    assert not names_projects(named + " a" * 3000)
+    assert not names_projects(*[named + " a" * 100] * 50)
 
 
 @given(

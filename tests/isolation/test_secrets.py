@@ -216,14 +216,15 @@ def test_cards_and_list_items_count_public_links_only(portal: Portal, reader):
     card = item("/civic_project/", "article", "meadow-quiz")
     assert "2 datasets" in card.text
     used = item("/dataset/", "li.dataset-item", "bee-counts")
-    assert "Used by 2 civic projects" in used.text
+    assert "2 civic projects with this data" in used.text
     unused = item("/dataset/", "li.dataset-item", FOREIGN_DATASET)
-    assert "Used by" not in unused.text
+    assert "with this data" not in unused.text
 
 
 CANDIDATES = "/civic_project/links/{}/candidates?q={}"
 
 
+@pytest.mark.usefixtures("no_links")
 @pytest.mark.parametrize(
     ("reader", "package", "expected"),
     [
@@ -241,6 +242,7 @@ def test_candidates_for_a_link_are_those_that_the_user_may_read(
     assert portal.named_in(page) == expected
 
 
+@pytest.mark.usefixtures("no_links")
 @pytest.mark.parametrize(
     ("reader", "package", "names"),
     [

@@ -71,7 +71,8 @@ def patch(
     """
     current = _current(project, context)
     given = dict(record.fields)
-    if _is_uploaded(current.get(pictures.URL_FIELD)):
+    picture = current.get(pictures.URL_FIELD)
+    if picture and not pictures.is_address(picture):
         _leave_picture(record, given)
     identity = {key: current[key] for key in _IDENTITY}
     before = {key: current.get(key) for key in given}
@@ -91,12 +92,6 @@ def _current(project: model.Package, context: Context) -> dict[str, Any]:
     )
     tags = [{"name": tag["name"]} for tag in current["tags"]]
     return {**current, "tags": tags}
-
-
-def _is_uploaded(image_url: str | None) -> bool:
-    return bool(image_url) and not image_url.startswith(
-        ("http://", "https://")
-    )
 
 
 def _leave_picture(record: Record, given: dict[str, Any]) -> None:

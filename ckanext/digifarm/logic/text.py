@@ -19,8 +19,6 @@ ROW_FIELDS = frozenset(
     {
         "extras",
         "groups",
-        "relationships_as_object",
-        "relationships_as_subject",
         "resources",
         "tags",
     }
@@ -29,8 +27,12 @@ ROW_FIELDS = frozenset(
 #: Core looks these up, or takes them apart, before it validates them.
 TEXT_FIELDS = frozenset({"id", "name", "owner_org", "tag_string"})
 
-#: The longest value of a package field that the schema file doesn't bound.
+#: The longest value of a field of the schema file that sets no bound itself.
 MAX_LENGTH = 20_000
+
+#: The longest value of another field: Solr refuses one of more than 32 766
+#: bytes, and a character takes up to 4.
+MAX_CORE_LENGTH = 8_000
 
 # PostgreSQL stores no NUL, UTF-8 has no lone surrogates, and Solr refuses
 # the other control characters: https://www.w3.org/TR/xml/#charsets
@@ -113,7 +115,8 @@ def _check_for(key: str) -> Callable[[str, Any], None]:
 
 def _check_value(key: str, value: Any) -> None:
     if isinstance(value, str):
-        check_length(clean(value), MAX_LENGTH)
+        is_ours = key in fields.names()
+        check_length(clean(value), MAX_LENGTH if is_ours else MAX_CORE_LENGTH)
     elif value is not None and (
         key in TEXT_FIELDS or not isinstance(value, bool | int | float)
     ):

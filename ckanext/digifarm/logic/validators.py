@@ -113,10 +113,15 @@ def digifarm_one_of(values: Collection[str]) -> Validator:
 
 
 def digifarm_ids(value: Any) -> list[str]:
-    """Ids of packages, as a list or as one text."""
+    """Ids of packages, as a list or as one text: no more than core finds."""
     ids = [value] if isinstance(value, str) else value
     if not isinstance(ids, list):
         raise tk.Invalid(tk._("Must be a list of texts"))
+    most = tk.config["ckan.search.rows_max"]
+    if len(ids) > most:
+        raise tk.Invalid(
+            tk._("At most {limit} are possible").format(limit=most)
+        )
     return [text.clean(id_) for id_ in ids]
 
 

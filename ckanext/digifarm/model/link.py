@@ -93,12 +93,13 @@ class Link(tk.BaseModel):
 
     @classmethod
     def public_counts(cls, package_ids: Collection[str]) -> dict[str, int]:
-        """How many public, active packages each package is linked with.
+        """How many public, active packages each such package is linked with.
 
         One SQL statement, however many packages there are.
 
         :param package_ids: ids of projects, datasets or both
-        :returns: the counts by id; ids without a link are left out
+        :returns: the counts by id; ids without a link are left out, and so
+            are private and deleted packages
         """
         if not package_ids:
             return {}
@@ -112,16 +113,16 @@ class Link(tk.BaseModel):
         cls, side: Side, package_ids: Collection[str]
     ) -> sa.Select[tuple[str, int]]:
         column, other = cls.column(side), cls.column(side.other)
-        return (
-            sa.select(column, sa.func.count())
-            .join(model.Package, model.Package.id == other)
-            .where(
-                column.in_(package_ids),
-                model.Package.state == model.State.ACTIVE,
-                model.Package.private.is_(False),
-            )
-            .group_by(column)
+        query = sa.select(column, sa.func.count()).where(
+            column.in_(package_ids)
         )
+        for end in (column, other):
+            package = sa.alias(model.package_table)
+            query = query.join(package, package.c.id == end).where(
+                package.c.state == model.State.ACTIVE,
+                package.c.private.is_(False),
+            )
+        return query.group_by(column)
 
     @classmethod
     def column(cls, side: Side) -> InstrumentedAttribute[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 from flask import Blueprint
 
+from ckan import model
 from ckan.common import current_user
 from ckan.config.middleware.flask_app import csrf
 from ckan.types import Response
@@ -34,3 +35,14 @@ def forbidden(message: str) -> Response:
     if not current_user.is_authenticated:
         return tk.redirect_to("user.login", came_from=tk.request.full_path)
     return tk.abort(403, message)
+
+
+def say_not_saved() -> None:
+    """Tell that the search, which writing needs, doesn't answer."""
+    model.Session.rollback()
+    tk.h.flash_error(
+        tk._(
+            "The portal’s search doesn’t answer, so nothing was saved."
+            " Please try again in a few minutes."
+        )
+    )

@@ -9,9 +9,10 @@ from flask import jsonify
 from ckan.common import current_user
 from ckan.lib.search import SearchError
 from ckan.lib.search.query import solr_literal
-from ckan.types import Response
+from ckan.types import ErrorDict, Response
 
 from ..fields import PROJECT_TYPE
+from ..logic import text
 from ..model import Side
 from . import forms
 
@@ -19,6 +20,9 @@ from . import forms
 links = forms.blueprint("digifarm_links", f"/{PROJECT_TYPE}/links")
 
 MAX_CANDIDATES = 10
+
+#: Fields of the form that show their own mistakes.
+FIELDS = ("note", "relation")
 
 
 @links.route("/<id>", methods=["POST"])
@@ -44,7 +48,7 @@ def create(id: str) -> str | Response:
         message = tk._("This can’t be linked. Please choose something else.")
         return _pick(package, side, {"linked": [message]})
     except tk.ValidationError as e:
-        return _pick(package, side, e.error_dict)
+        return _pick(package, side, _by_field(e.error_dict))
     tk.h.flash_success(tk._("The link has been saved."))
     return _back(package)
 
@@ -66,8 +70,8 @@ def delete(id: str) -> Response:
 @links.route("/<id>/candidates")
 def candidates(id: str) -> Response:
     """What can be linked with a package, for the field that completes."""
-    _, side = _package(id)
-    found = _candidates(side, tk.request.args.get("q", ""))
+    package, side = _package(id)
+    found = _candidates(package, side, tk.request.args.get("q", ""))
     return jsonify(
         [
             {
@@ -88,8 +92,8 @@ def _package(id: str) -> tuple[dict[str, Any], Side]:
     Ends the page for those who may not edit it.
     """
     try:
-        package = tk.get_action("package_show")({}, {"id": id})
-    except (tk.ObjectNotFound, tk.NotAuthorized):
+        package = tk.get_action("package_show")({}, {"id": text.clean(id)})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
         return tk.abort(404, tk._("Not found"))
     try:
         tk.check_access(
@@ -119,18 +123,31 @@ def _pick(
             "pkg_dict": package,
             "side": side.value,
             "query": query,
-            "candidates": _candidates(side, query),
+            "candidates": _candidates(package, side, query),
             "data": form,
             "errors": errors or {},
         },
     )
 
 
-def _candidates(side: Side, query: str) -> list[dict[str, Any]]:
-    """Packages of the other side that the user may read and that match.
+def _by_field(errors: ErrorDict) -> dict[str, list[str]]:
+    """Messages by field; those of none stand where packages are picked."""
+    result: dict[str, list[str]] = {}
+    for name, messages in tk.h.digifarm_errors(errors).items():
+        field = name if name in FIELDS else "linked"
+        result.setdefault(field, []).extend(messages)
+    return result
 
-    :param side: the side that the query comes from
+
+def _candidates(
+    package: dict[str, Any], side: Side, query: str
+) -> list[dict[str, Any]]:
+    """Packages of the other side that can be linked and match.
+
+    :param package: the one that they would be linked with
+    :param side: its side
     :param query: words, the last of which may be incomplete
+    :returns: those that the user may read; not what is linked already
     """
     words = [
         solr_literal(word.replace("\\", ""))
@@ -139,6 +156,10 @@ def _candidates(side: Side, query: str) -> list[dict[str, Any]]:
     if not words:
         return []
     sign = "+" if side is Side.DATASET else "-"
+    filters = [f"{sign}dataset_type:{PROJECT_TYPE}"]
+    if linked := tk.h.digifarm_linked(package)["results"]:
+        ids = " OR ".join(f'"{other["id"]}"' for other in linked)
+        filters.append(f"-id:({ids})")
     matches = [
         f"(title_ngram:{word} OR name_ngram:{word} OR title:{word}"
         f" OR name:{word})"
@@ -149,7 +170,7 @@ def _candidates(side: Side, query: str) -> list[dict[str, Any]]:
             {},
             {
                 "q": " AND ".join(matches),
-                "fq_list": [f"{sign}dataset_type:{PROJECT_TYPE}"],
+                "fq_list": filters,
                 "rows": MAX_CANDIDATES,
                 "include_private": True,
                 "facet": "false",

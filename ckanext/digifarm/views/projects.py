@@ -43,7 +43,8 @@ class CreateView(MethodView):
         except tk.ValidationError as e:
             return _form("new", data, e.error_dict)
         except SearchIndexError:
-            return _form("new", data, _not_indexed())
+            forms.say_not_saved()
+            return _form("new", data)
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 
 
@@ -75,7 +76,8 @@ class EditView(MethodView):
         except tk.ValidationError as e:
             return _form("edit", data, e.error_dict, project)
         except SearchIndexError:
-            return _form("edit", data, _not_indexed(), project)
+            forms.say_not_saved()
+            return _form("edit", data, project=project)
         tk.h.flash_success(tk._("The project has been saved."))
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=saved["name"])
 
@@ -92,7 +94,11 @@ class DeleteView(MethodView):
         """Delete the project; it can be restored."""
         project = _project(id, "package_delete")
         # By name: by id, core would remove the collaborators for good.
-        tk.get_action("package_delete")({}, {"id": project["name"]})
+        try:
+            tk.get_action("package_delete")({}, {"id": project["name"]})
+        except SearchIndexError:
+            forms.say_not_saved()
+            return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
         tk.h.flash_notice(
             tk._("The civic project “{title}” has been deleted.").format(
                 title=project["title"]
@@ -112,6 +118,9 @@ def restore(id: str) -> Response:
         for name, messages in tk.h.digifarm_errors(e.error_dict).items():
             tk.h.flash_error(f"{fields.label(name)}: {' '.join(messages)}")
         return tk.redirect_to("digifarm_projects.edit", id=project["name"])
+    except SearchIndexError:
+        forms.say_not_saved()
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
     tk.h.flash_success(
         tk._("The civic project “{title}” is back.").format(
             title=project["title"]
@@ -157,7 +166,7 @@ def redirect_to_own_forms() -> Response | None:
     route, _, page = (tk.request.endpoint or "").rpartition(".")
     args = tk.request.view_args or {}
     is_form = page in {"edit", "delete", "resources"}
-    is_resource = route.endswith("_resource")
+    is_resource = route.endswith("_resource") and page == "new"
     if not (is_form or is_resource) or not {"package_type", "id"} <= {*args}:
         return None
     if is_form and route == PROJECT_TYPE:
@@ -189,17 +198,6 @@ def redirect_to_own_type(response: Response) -> Response:
     if asked == package["type"] or response.status_code != 200:  # noqa: PLR2004
         return response
     return tk.redirect_to(tk.h.digifarm_address(package))
-
-
-def _not_indexed() -> dict[str, list[str]]:
-    return {
-        "title": [
-            tk._(
-                "The portal’s search doesn’t answer, so nothing was saved."
-                " Please try again in a few minutes."
-            )
-        ]
-    }
 
 
 def _may(action: str, **data_dict: Any) -> bool:

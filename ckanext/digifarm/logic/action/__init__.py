@@ -1,3 +1,6 @@
+from typing import Any
+
+from . import activity
 from .links import (
     digifarm_dataset_list,
     digifarm_link_counts,
@@ -35,3 +38,8 @@ __all__ = [
     "package_update",
     "tag_show",
 ]
+
+
+def all_actions() -> dict[str, Any]:
+    """The actions of this extension, and those of others that it chains."""
+    return {name: globals()[name] for name in __all__} | activity.actions()

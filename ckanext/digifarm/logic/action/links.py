@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import ckantoolkit as tk
@@ -161,12 +162,14 @@ def digifarm_project_list(
 def digifarm_link_counts(
     context: Context, data_dict: DataDict
 ) -> dict[str, int]:
-    """How many public, active packages each package is linked with.
+    """How many public, active packages each such package is linked with.
 
-    :param ids: ids of projects, datasets or both
+    :param ids: ids of projects, datasets or both, as many as a search finds
+        at most (`ckan.search.rows_max`)
     :type ids: list of strings
 
-    :returns: numbers by id; ids without links are left out
+    :returns: numbers by id; ids without links are left out, and so are
+        private and deleted packages
     :rtype: dictionary
     """
     tk.check_access("digifarm_link_counts", context, data_dict)
@@ -219,7 +222,7 @@ def _linked_from(
     project: model.Package,
     dataset: model.Package,
 ) -> Side:
-    """The side that links: as the user says, if he may update it."""
+    """The side that links: as the user says, who must be able to update it."""
     if not data_dict.get("linked_from"):
         updates_project = may_update(context, project.id)
         return Side.PROJECT if updates_project else Side.DATASET
@@ -238,33 +241,36 @@ def _linked(
     links = {
         link.package_id(side.other): link for link in Link.of(side, this.id)
     }
-    readable = _readable(context, side.other, list(links))
+    found = readable(context, list(links))
     start = data_dict["offset"]
-    stop = start + data_dict.get("limit", len(readable))
-    page = readable[start:stop]
+    stop = start + data_dict.get("limit", len(found))
+    page = found[start:stop]
     if page and may_update(context, this.id):
-        edits = {found["id"] for found in page}
+        edits = {other["id"] for other in page}
     else:
         edits = updatable(context, page)
     return {
-        "count": len(readable),
+        "count": len(found),
         "results": [
             {
-                **found,
-                **links[found["id"]].dictize(
-                    with_creator=found["id"] in edits
+                **other,
+                **links[other["id"]].dictize(
+                    with_creator=other["id"] in edits
                 ),
             }
-            for found in page
+            for other in page
         ],
     }
 
 
-def _readable(
-    context: Context, side: Side, ids: list[str]
-) -> list[dict[str, Any]]:
-    """The packages with these ids that the user may read, in that order."""
-    sign = "+" if side is Side.PROJECT else "-"
+def readable(context: Context, ids: list[str]) -> list[dict[str, Any]]:
+    """The packages that the user may read, of any type.
+
+    One search, or a few where there are very many.
+
+    :param ids: their ids
+    :returns: package dictionaries in the order of the ids
+    """
     size = tk.config["ckan.search.rows_max"]
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), size):
@@ -272,9 +278,10 @@ def _readable(
         result = tk.get_action("package_search")(
             tk.fresh_context(context),
             {
+                # Without its name, projects would be hidden.
                 "fq_list": [
-                    f"{sign}dataset_type:{PROJECT_TYPE}",
-                    f"id:({' OR '.join(chunk)})",
+                    f"dataset_type:({PROJECT_TYPE} OR *)",
+                    "id:({})".format(" OR ".join(map(json.dumps, chunk))),
                 ],
                 "rows": len(chunk),
                 "include_private": True,

@@ -28,7 +28,7 @@ def package_create(
     """
     if data_dict.get("type") != PROJECT_TYPE:
         return next_(context, data_dict)
-    text.check_project(data_dict)
+    data_dict = _checked(data_dict)
     tk.check_access("package_create", tk.fresh_context(context), data_dict)
     return _save(next_, context, data_dict, None)
 
@@ -46,7 +46,7 @@ def package_update(
     project = _project(data_dict.get("id") or data_dict.get("name"))
     if project is None:
         return next_(context, data_dict)
-    text.check_project(data_dict)
+    data_dict = _checked(data_dict)
     tk.check_access("package_update", tk.fresh_context(context), data_dict)
     return _save(next_, context, data_dict, project)
 
@@ -61,7 +61,7 @@ def package_patch(next_: Action, context: Context, data_dict: DataDict) -> Any:
         # Core's bulk updates give what the database gave them.
         data_dict = {**data_dict, "id": data_dict["id"][0]}
     if _project(data_dict.get("id")):
-        text.check_project(data_dict)
+        data_dict = _checked(data_dict)
     return next_(context, data_dict)
 
 
@@ -100,17 +100,26 @@ def _project(id_or_name: Any) -> model.Package | None:
     return package if package and package.type == PROJECT_TYPE else None
 
 
+def _checked(data_dict: DataDict) -> DataDict:
+    """What of a project is taken in.
+
+    :raises ValidationError: for what core would stumble over
+    """
+    data_dict = {
+        key: value
+        for key, value in data_dict.items()
+        if not key.startswith(IGNORED)
+    }
+    text.check_project(data_dict)
+    return data_dict
+
+
 def _save(
     next_: Action,
     context: Context,
     data_dict: DataDict,
     project: model.Package | None,
 ) -> Any:
-    data_dict = {
-        key: value
-        for key, value in data_dict.items()
-        if not key.startswith(IGNORED)
-    }
     with pictures.taken_from(context, data_dict, _picture(project)):
         return next_(context, data_dict)
 

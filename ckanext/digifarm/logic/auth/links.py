@@ -32,13 +32,17 @@ def digifarm_link_counts(context: Context, data_dict: DataDict) -> AuthResult:
 
 @tk.auth_allow_anonymous_access
 def digifarm_dataset_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may read the project may see those datasets that he may read."""
+    """Who may read the project may see those datasets that they may
+    read.
+    """
     return is_authorized("package_show", context, {"id": data_dict["project"]})
 
 
 @tk.auth_allow_anonymous_access
 def digifarm_project_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may read the dataset may see those projects that he may read."""
+    """Who may read the dataset may see those projects that they may
+    read.
+    """
     return is_authorized("package_show", context, {"id": data_dict["dataset"]})
 
 
@@ -66,7 +70,8 @@ def updatable(
     """Which of some packages the user may update.
 
     As `may_update` for each of them, at a cost that doesn't grow with their
-    number: once for all organisations and once for all collaborations.
+    number: once for all organisations and once for all collaborations. Those
+    without an organisation are left out.
 
     :param packages: package dictionaries
     :returns: their ids
