@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import factory
 import pytest
-import sqlalchemy as sa
 from pytest_factoryboy import register
 
-from ckan import model, plugins
+from ckan import plugins
 from ckan.tests import factories, helpers
+from dev.core_tests.session import has_tables
 
 PLUGINS = "activity digifarm scheming_datasets"
 
@@ -18,7 +18,7 @@ def empty_db(reset_db, migrate_db_for):
     def empty() -> None:
         reset_db()
         # Tables stay from test to test, and a migration takes its time.
-        if not sa.inspect(model.meta.engine).has_table("digifarm_link"):
+        if not has_tables():
             migrate_db_for("activity")
             migrate_db_for("digifarm")
 

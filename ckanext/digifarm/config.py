@@ -28,6 +28,16 @@ def contact_email() -> str | None:
     return tk.config["ckanext.digifarm.contact_email"]
 
 
+def partner_schema() -> str:
+    """The file with words and choices of partners, as `module:file`."""
+    return tk.config["ckanext.digifarm.partner_schema"]
+
+
+def review_organization() -> str | None:
+    """Name of the organisation whose editors keep the directory."""
+    return tk.config["ckanext.digifarm.review_organization"]
+
+
 def licenses_also_open() -> list[str]:
     """SPDX ids that count as open without approval by the OSI."""
     return tk.config["ckanext.digifarm.licenses.also_open"]

@@ -131,7 +131,12 @@ def choice_label(name: str, value: str) -> str:
     :param value: the choice; one that the schema file doesn't know (any more)
         is its own label
     """
-    for choice in choices(name):
+    return choice_label_of(choices(name), value)
+
+
+def choice_label_of(choices: list[dict[str, Any]], value: str) -> str:
+    """The word for one of some choices; for any other value, itself."""
+    for choice in choices:
         if choice["value"] == value:
             return text(choice.get("label", value))
     return value
@@ -176,13 +181,20 @@ def facets(kind: str) -> list[str]:
 
 
 def form_groups() -> list[FormGroup]:
-    """The parts of the form with their fields.
+    """The parts of the form with their fields."""
+    return grouped(fields(), (schema() or {}).get("form_groups"))
+
+
+def grouped(
+    fields: list[dict[str, Any]], described: list[dict[str, Any]] | None
+) -> list[FormGroup]:
+    """Fields by the part of the form that they stand in.
 
     A field that names no part, or an unknown one, stands in the first.
+
+    :param described: the parts, as a schema file has them
     """
-    described = (schema() or {}).get("form_groups") or [
-        {"name": "all", "label": "", "open": True}
-    ]
+    described = described or [{"name": "all", "label": "", "open": True}]
     groups = [
         FormGroup(
             name=group["name"],
@@ -193,7 +205,7 @@ def form_groups() -> list[FormGroup]:
         for group in described
     ]
     by_name = {group["name"]: group for group in groups}
-    for found in fields():
+    for found in fields:
         group = by_name.get(found.get("group", ""), groups[0])
         group["fields"].append(found)
     return groups

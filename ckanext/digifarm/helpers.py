@@ -9,7 +9,7 @@ from typing import Any
 import ckantoolkit as tk
 from babel.dates import format_date, format_skeleton
 
-from . import config, fields, licences, pictures, search
+from . import config, fields, licences, partners, pictures, search
 from .fields import PROJECT_TYPE
 
 __all__ = [
@@ -21,13 +21,16 @@ __all__ = [
     "digifarm_errors",
     "digifarm_facets",
     "digifarm_form_groups",
+    "digifarm_form_labels",
     "digifarm_form_snippet",
     "digifarm_help_wanted",
     "digifarm_label",
     "digifarm_license",
     "digifarm_linked",
+    "digifarm_organizations",
     "digifarm_other_fields",
     "digifarm_partial_date",
+    "digifarm_partner_choice_label",
     "digifarm_picture",
     "digifarm_picture_types",
     "digifarm_projects",
@@ -41,6 +44,20 @@ __all__ = [
 def digifarm_form_groups() -> list[fields.FormGroup]:
     """The parts of the project form, with their fields."""
     return fields.form_groups()
+
+
+def digifarm_form_labels(groups: list[fields.FormGroup]) -> dict[str, str]:
+    """The labels of a form's fields, by their names.
+
+    :param groups: the parts of the form
+    """
+    return {
+        field["field_name"]: fields.text(
+            field.get("label", field["field_name"])
+        )
+        for group in groups
+        for field in group["fields"]
+    }
 
 
 def digifarm_text(words: dict[str, str] | str) -> str:
@@ -102,6 +119,11 @@ def digifarm_license(project: dict[str, Any]) -> dict[str, str]:
         "label": search.license_status_label(status),
         "url": licences.license_url(project.get("source_license") or "") or "",
     }
+
+
+def digifarm_partner_choice_label(field: str, value: str) -> str:
+    """The word for a choice of a partner's field."""
+    return partners.choice_label(field, value)
 
 
 def digifarm_picture(project: dict[str, Any]) -> str:
@@ -171,6 +193,19 @@ def digifarm_form_snippet(field: dict[str, Any]) -> str | None:
     if snippet and "/" not in snippet:
         return f"scheming/form_snippets/{snippet}"
     return snippet
+
+
+def digifarm_organizations() -> list[dict[str, Any]]:
+    """All organisations of the portal, by title."""
+    return tk.get_action("organization_list")(
+        {},
+        {
+            "all_fields": True,
+            "include_dataset_count": False,
+            "sort": "title asc",
+            "limit": 1000,
+        },
+    )
 
 
 def digifarm_other_fields(project: dict[str, Any]) -> list[dict[str, Any]]:

@@ -49,6 +49,13 @@ PAGES = {
     "dataset of an editor": ("/dataset/baumkataster", "editor"),
     "dataset that is deleted": ("/dataset/delete/baumkataster", "editor"),
     "history of a dataset": ("/dataset/activity/baumkataster", "editor"),
+    "partners": ("/partner", None),
+    "partners of a search": ("/partner/?q=nirgends", None),
+    "partner": ("/partner/lesefreunde", None),
+    "partner of the city": ("/partner/lesefreunde", "admin"),
+    "new partner": ("/partner/new", "editor"),
+    "edit a partner": ("/partner/edit/lesefreunde", "admin"),
+    "delete a partner": ("/partner/delete/lesefreunde", "admin"),
     "home": ("/", None),
     "organisation": (f"/organization/{ORGANIZATION}", None),
     "user": ("/user/editor", None),
@@ -58,6 +65,8 @@ PAGES = {
     "German form": ("/de/civic_project/edit/baumblick", "editor"),
     "German page of a dataset": ("/de/dataset/baumkataster", "editor"),
     "German page about projects": ("/de/civic_project/about", None),
+    "German partners": ("/de/partner", None),
+    "German partner": ("/de/partner/lesefreunde", None),
 }
 
 
@@ -69,6 +78,17 @@ def content(portal, server) -> None:
     create_project("Geheim", private=True, stage="live")
     create_project("Weg")
     as_portal("package_delete", id="weg")
+    as_portal(
+        "digifarm_partner_create",
+        title="Lesefreunde",
+        kind="association",
+        description="Wir *lesen* vor.",
+        url="https://lesen.example.org",
+        areas=["content", "care"],
+        competences=["Leichte Sprache"],
+        action_fields=["participation"],
+        contact_email="lesen@example.org",
+    )
     dataset = create_dataset("Baumkataster", name="baumkataster")
     link(project, dataset, note="Zeigt jeden Baum")
     link(few, dataset, relation="provides")

@@ -4,6 +4,7 @@ import ckantoolkit as tk
 
 from ckan.types import Schema, Validator, ValidatorFactory
 
+from .. import partners
 from ..model import Relation, Side
 
 
@@ -80,3 +81,84 @@ def project_list(
 ) -> Schema:
     """A dataset, by id or name, and the part of its projects."""
     return {"dataset": [not_empty, digifarm_single_line], **page()}
+
+
+@tk.validator_args
+def partner(
+    default: ValidatorFactory,
+    digifarm_http_url: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_partner_name: Validator,
+    digifarm_partner_name_from_title: Validator,
+    digifarm_single_line: Validator,
+    digifarm_some_of: ValidatorFactory,
+    digifarm_text: Validator,
+    digifarm_words: Validator,
+    email_validator: Validator,
+    ignore_empty: Validator,
+    name_validator: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """All that is known of a partner."""
+    line = [default(""), digifarm_single_line]
+    return {
+        "title": [not_empty, digifarm_single_line, digifarm_max_length(200)],
+        "name": [
+            digifarm_partner_name_from_title,
+            # Then the title is wrong, which is said there.
+            ignore_empty,
+            digifarm_single_line,
+            name_validator,
+            digifarm_partner_name,
+        ],
+        "kind": [not_empty, digifarm_one_of(partners.choice_values("kind"))],
+        "url": [ignore_empty, digifarm_http_url],
+        "description": [
+            default(""),
+            digifarm_text,
+            digifarm_max_length(10_000),
+        ],
+        "areas": [
+            default([]),
+            digifarm_some_of(partners.choice_values("areas")),
+        ],
+        "competences": [default([]), digifarm_words],
+        "action_fields": [
+            default([]),
+            digifarm_some_of(partners.choice_values("action_fields")),
+        ],
+        "contact_name": [*line, digifarm_max_length(200)],
+        "contact_email": [
+            ignore_empty,
+            digifarm_single_line,
+            digifarm_max_length(254),
+            email_validator,
+        ],
+        "organization_id": [ignore_empty, digifarm_single_line],
+    }
+
+
+@tk.validator_args
+def partner_id(
+    not_empty: Validator, digifarm_single_line: Validator
+) -> Schema:
+    """A partner, by id or name."""
+    return {"id": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def partner_search(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """Words and filters of the directory, and the part of what is found."""
+    line = [default(""), digifarm_single_line]
+    return {
+        "q": [*line, digifarm_max_length(200)],
+        "kind": line,
+        "area": line,
+        "action_field": line,
+        **page(),
+    }

@@ -9,7 +9,7 @@ import datetime
 import json
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 import ckantoolkit as tk
@@ -24,7 +24,8 @@ from ckan.types import (
     Validator,
 )
 
-from .. import licences
+from .. import licences, partners
+from ..model import Partner
 from . import text
 
 __all__ = [
@@ -37,10 +38,15 @@ __all__ = [
     "digifarm_natural_number",
     "digifarm_one_of",
     "digifarm_partial_date",
+    "digifarm_partner_name",
+    "digifarm_partner_name_from_title",
     "digifarm_project_name",
     "digifarm_single_line",
+    "digifarm_some_of",
+    "digifarm_text",
     "digifarm_to_json",
     "digifarm_word_list",
+    "digifarm_words",
 ]
 
 MAX_URL_LENGTH = 2000
@@ -90,8 +96,10 @@ def digifarm_single_line(value: Any) -> str:
 def digifarm_max_length(limit: int) -> Validator:
     """Text no longer than a number of characters."""
 
-    def validator(value: str) -> str:
-        text.check_length(value, limit)
+    def validator(value: Any) -> Any:
+        # What is no text was refused before.
+        if isinstance(value, str):
+            text.check_length(value, limit)
         return value
 
     return validator
@@ -101,15 +109,17 @@ def digifarm_one_of(values: Collection[str]) -> Validator:
     """One of some values; the message names them all."""
 
     def validator(value: Any) -> Any:
-        if not isinstance(value, str) or value not in values:
-            raise tk.Invalid(
-                tk._("Must be one of: {values}").format(
-                    values=", ".join(values)
-                )
-            )
+        _check_choice(value, values)
         return value
 
     return validator
+
+
+def _check_choice(value: Any, values: Collection[str]) -> None:
+    if not isinstance(value, str) or value not in values:
+        raise tk.Invalid(
+            tk._("Must be one of: {values}").format(values=", ".join(values))
+        )
 
 
 def digifarm_ids(value: Any) -> list[str]:
@@ -123,6 +133,47 @@ def digifarm_ids(value: Any) -> list[str]:
             tk._("At most {limit} are possible").format(limit=most)
         )
     return [text.clean(id_) for id_ in ids]
+
+
+def digifarm_text(value: Any) -> str:
+    """Text of any number of lines, with spaces at its ends taken off."""
+    return text.clean(value).strip()
+
+
+def digifarm_some_of(values: Collection[str]) -> Validator:
+    """Some of some values, as a list or as one text; kept in their order."""
+
+    def validator(value: Any) -> list[str]:
+        given = [value] if isinstance(value, str) else value or []
+        if not isinstance(given, list):
+            raise tk.Invalid(tk._("Must be a list of texts"))
+        for item in filter(None, given):
+            _check_choice(item, values)
+        return [value for value in values if value in given]
+
+    return validator
+
+
+def digifarm_words(value: Any) -> list[str]:
+    """Short names, as a list or as text with commas; each is kept once."""
+    given = [value] if isinstance(value, str) else value or []
+    if not isinstance(given, list):
+        raise tk.Invalid(tk._("Must be a list of texts"))
+    words = [
+        word
+        for item in given
+        for part in text.clean(item).split(",")
+        if (word := " ".join(part.split()))
+    ]
+    words = list({word.casefold(): word for word in reversed(words)}.values())
+    if len(words) > MAX_WORDS or any(len(w) > MAX_WORD_LENGTH for w in words):
+        raise tk.Invalid(
+            tk._(
+                "Please give at most {words} names of at most {length}"
+                " characters each"
+            ).format(words=MAX_WORDS, length=MAX_WORD_LENGTH)
+        )
+    return words[::-1]
 
 
 def digifarm_natural_number(value: Any) -> int:
@@ -216,25 +267,12 @@ def digifarm_word_list(
 ) -> None:
     """Short names, as a list or as text with commas; stored as JSON."""
     value = data.get(key)
-    if value is tk.missing or value is None:
-        value = []
-    if isinstance(value, str):
-        value = [value]
-    words = [
-        word
-        for item in value
-        for part in str(item).split(",")
-        if (word := " ".join(part.split()))
-    ]
-    words = list({word.casefold(): word for word in reversed(words)}.values())
-    if len(words) > MAX_WORDS or any(len(w) > MAX_WORD_LENGTH for w in words):
-        errors[key].append(
-            tk._(
-                "Please give at most {words} names of at most {length}"
-                " characters each"
-            ).format(words=MAX_WORDS, length=MAX_WORD_LENGTH)
-        )
-    data[key] = json.dumps(words[::-1], ensure_ascii=False)
+    try:
+        words = digifarm_words(None if value is tk.missing else value)
+    except tk.Invalid as e:
+        errors[key].append(e.error)
+        return
+    data[key] = json.dumps(words, ensure_ascii=False)
 
 
 def digifarm_to_json(value: Any) -> str:
@@ -259,27 +297,69 @@ def digifarm_name_from_title(
     if stored := context.get("package"):
         data[key] = stored.name
         return
+    data[key] = _free_name(
+        title, "project", model.Package.name, RESERVED_NAMES
+    )
+
+
+def digifarm_partner_name_from_title(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Make the name of a new partner from the title where none is given."""
+    title = data.get(("title",))
+    if not data.get(key) and isinstance(title, str):
+        data[key] = _free_name(
+            title, "partner", Partner.name, partners.RESERVED_NAMES
+        )
+
+
+def digifarm_partner_name(value: str, context: Context) -> str:
+    """A name that no other partner has and no page of ours."""
+    if value in partners.RESERVED_NAMES:
+        _refuse_address(value)
+    found = Partner.get(value)
+    if found and found is not cast("dict[str, Any]", context).get("partner"):
+        raise tk.Invalid(tk._("Another partner has this short name already"))
+    return value
+
+
+def _free_name(
+    title: str, default: str, column: Any, reserved: Collection[str]
+) -> str:
+    """A name that is made from a title; one that is taken gets a number.
+
+    :param default: the name for a title without any letter for one
+    :param column: of the names that are taken
+    :param reserved: other names that are taken
+    """
     name = munge_title_to_name(title)
     if not re.search("[a-z0-9]", name):
-        name = "project"
+        name = default
     taken = {
-        row.name
-        for row in model.Session.query(model.Package.name).filter(
-            model.Package.name.startswith(name, autoescape=True)
+        row[0]
+        for row in model.Session.query(column).filter(
+            column.startswith(name, autoescape=True)
         )
-    } | RESERVED_NAMES
+    }.union(reserved)
     numbers = range(2, len(taken) + 3)
     free = (n for n in (name, *(f"{name}-{i}" for i in numbers)))
-    data[key] = next(n for n in free if n not in taken)
+    return next(n for n in free if n not in taken)
 
 
 def digifarm_project_name(value: str) -> str:
     """A name that is no address of ours below /civic_project/."""
     if value in RESERVED_NAMES:
-        raise tk.Invalid(
-            tk._(
-                "“{name}” is the address of another page; please choose"
-                " another short name"
-            ).format(name=value)
-        )
+        _refuse_address(value)
     return value
+
+
+def _refuse_address(name: str) -> NoReturn:
+    raise tk.Invalid(
+        tk._(
+            "“{name}” is the address of another page; please choose another"
+            " short name"
+        ).format(name=name)
+    )

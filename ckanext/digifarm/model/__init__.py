@@ -1,3 +1,13 @@
+from .event import Event, Subject
 from .link import Link, Relation, Side
+from .partner import Partner, PartnerState
 
-__all__ = ["Link", "Relation", "Side"]
+__all__ = [
+    "Event",
+    "Link",
+    "Partner",
+    "PartnerState",
+    "Relation",
+    "Side",
+    "Subject",
+]

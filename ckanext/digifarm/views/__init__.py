@@ -1,4 +1,5 @@
 from .links import links
+from .partners import partners
 from .projects import projects
 
-__all__ = ["links", "projects"]
+__all__ = ["links", "partners", "projects"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckantoolkit as tk
 from flask import Blueprint
 
@@ -35,6 +37,15 @@ def forbidden(message: str) -> Response:
     if not current_user.is_authenticated:
         return tk.redirect_to("user.login", came_from=tk.request.full_path)
     return tk.abort(403, message)
+
+
+def may(action: str, **data_dict: Any) -> bool:
+    """Whether the user may call an action."""
+    try:
+        tk.check_access(action, {"user": current_user.name}, data_dict)
+    except tk.NotAuthorized:
+        return False
+    return True
 
 
 def say_not_saved() -> None:

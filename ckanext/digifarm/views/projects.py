@@ -8,7 +8,6 @@ import ckantoolkit as tk
 from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
-from ckan.common import current_user
 from ckan.lib.search import SearchIndexError
 from ckan.types import Response
 
@@ -27,7 +26,7 @@ class CreateView(MethodView):
 
     def get(self) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
-        if not _may("package_create"):
+        if not forms.may("package_create"):
             return forms.forbidden(tk._("You may not create civic projects"))
         return _form("new", _form_data(tk.request.args))
 
@@ -200,14 +199,6 @@ def redirect_to_own_type(response: Response) -> Response:
     return tk.redirect_to(tk.h.digifarm_address(package))
 
 
-def _may(action: str, **data_dict: Any) -> bool:
-    try:
-        tk.check_access(action, {"user": current_user.name}, data_dict)
-    except tk.NotAuthorized:
-        return False
-    return True
-
-
 def _project(id: str, action: str) -> dict[str, Any]:
     """A project for somebody who may do something with it; else the page ends.
 
@@ -220,7 +211,7 @@ def _project(id: str, action: str) -> dict[str, Any]:
         return tk.abort(404, tk._("Civic project not found"))
     if project["type"] != PROJECT_TYPE:
         return tk.abort(404, tk._("Civic project not found"))
-    if not _may(action, id=project["id"]):
+    if not forms.may(action, id=project["id"]):
         tk.abort(403, tk._("You may not edit this civic project"))
     return project
 

@@ -8,6 +8,13 @@ from .links import (
     digifarm_link_delete,
     digifarm_project_list,
 )
+from .partners import (
+    digifarm_partner_create,
+    digifarm_partner_delete,
+    digifarm_partner_search,
+    digifarm_partner_show,
+    digifarm_partner_update,
+)
 from .projects import (
     dataset_purge,
     digifarm_project_show,
@@ -28,6 +35,11 @@ __all__ = [
     "digifarm_link_counts",
     "digifarm_link_create",
     "digifarm_link_delete",
+    "digifarm_partner_create",
+    "digifarm_partner_delete",
+    "digifarm_partner_search",
+    "digifarm_partner_show",
+    "digifarm_partner_update",
     "digifarm_project_list",
     "digifarm_project_show",
     "group_list",

@@ -14,6 +14,7 @@ from ...fields import PROJECT_TYPE
 from ...model import Link, Side
 from .. import schema
 from ..auth.links import may_update, updatable
+from ..context import commit, user_id
 
 
 @tk.validate_action_data(schema.link_create)
@@ -50,7 +51,6 @@ def digifarm_link_create(
     project, dataset = packages(data_dict)
     _check_types(project, dataset)
     is_new = Link.get(project.id, dataset.id) is None
-    user = model.User.get(context.get("user"))
     values = {key: data_dict[key] for key in ("relation", "note")}
     # Two people may link the same pair at the same moment.
     link = model.Session.scalars(
@@ -61,7 +61,7 @@ def digifarm_link_create(
             linked_from=_linked_from(
                 context, data_dict, project, dataset
             ).value,
-            created_by=user.id if user else None,
+            created_by=user_id(context),
             **values,
         )
         .on_conflict_do_update(
@@ -72,7 +72,7 @@ def digifarm_link_create(
     model.Session.refresh(link)
     if is_new:
         activity.record(activity.LINKED, context, link)
-    _commit(context)
+    commit(context)
     return link.dictize(with_creator=True)
 
 
@@ -99,7 +99,7 @@ def digifarm_link_delete(context: Context, data_dict: DataDict) -> None:
         )
     activity.record(activity.UNLINKED, context, link)
     model.Session.delete(link)
-    _commit(context)
+    commit(context)
 
 
 @tk.side_effect_free
@@ -291,8 +291,3 @@ def readable(context: Context, ids: list[str]) -> list[dict[str, Any]]:
         )
         found.update((package["id"], package) for package in result["results"])
     return [found[id_] for id_ in ids if id_ in found]
-
-
-def _commit(context: Context) -> None:
-    if not context.get("defer_commit"):
-        model.Session.commit()

@@ -5,6 +5,13 @@ from .links import (
     digifarm_link_delete,
     digifarm_project_list,
 )
+from .partners import (
+    digifarm_partner_create,
+    digifarm_partner_delete,
+    digifarm_partner_search,
+    digifarm_partner_show,
+    digifarm_partner_update,
+)
 from .projects import (
     digifarm_project_show,
     package_update,
@@ -16,6 +23,11 @@ __all__ = [
     "digifarm_link_counts",
     "digifarm_link_create",
     "digifarm_link_delete",
+    "digifarm_partner_create",
+    "digifarm_partner_delete",
+    "digifarm_partner_search",
+    "digifarm_partner_show",
+    "digifarm_partner_update",
     "digifarm_project_list",
     "digifarm_project_show",
     "package_update",

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import Context, DataDict, ErrorDict
+
+from ...model import Event, Partner, PartnerState, Subject
+from .. import schema, text
+from ..context import commit, user_id
+
+
+def digifarm_partner_create(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Put a partner into the directory.
+
+    You must be a reviewer, or an editor or admin of the organisation that the
+    partner belongs to.
+
+    :param title: its name for people, in a line of 200 characters at most
+    :type title: string
+    :param kind: one of the kinds in the partner schema, such as `association`
+    :type kind: string
+    :param name: its name in addresses (optional, default: made of the title)
+    :type name: string
+    :param url: its website (optional)
+    :type url: string
+    :param description: who it is, as Markdown (optional)
+    :type description: string
+    :param areas: in which areas it could help; those of `help_wanted`
+        (optional)
+    :type areas: list of strings
+    :param competences: what it knows well (optional)
+    :type competences: list of strings
+    :param action_fields: the action fields that it cares for (optional)
+    :type action_fields: list of strings
+    :param contact_name: whom to ask; not public (optional)
+    :type contact_name: string
+    :param contact_email: how to reach them; not public (optional)
+    :type contact_email: string
+    :param organization_id: id or name of the organisation of this portal
+        whose editors act for the partner (optional)
+    :type organization_id: string
+
+    :returns: the partner
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you may not
+    :raises ValidationError: with the names of the parameters
+    """
+    organization = _organization_id(data_dict.get("organization_id"))
+    data_dict = {**data_dict, "organization_id": organization}
+    tk.check_access("digifarm_partner_create", context, data_dict)
+    values = _validated(data_dict, context, None)
+    partner = Partner(**values, state=PartnerState.ACTIVE.value)
+    model.Session.add(partner)
+    model.Session.flush()
+    _record(context, partner)
+    commit(context)
+    return partner.dictize(with_contact=True)
+
+
+def digifarm_partner_update(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Change a partner.
+
+    You must be a reviewer, or an editor or admin of its organisation; only
+    reviewers change the organisation.
+
+    :param id: id or name of the partner
+    :type id: string
+
+    Other parameters are those of :py:func:`digifarm_partner_create`; what is
+    not given stays as it is.
+
+    :returns: the partner
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you may not
+    :raises ValidationError: with the names of the parameters
+    """
+    data_dict = {**data_dict}
+    if "organization_id" in data_dict:
+        organization = _organization_id(data_dict["organization_id"])
+        data_dict["organization_id"] = organization
+    partner = _found(data_dict)
+    tk.check_access(
+        "digifarm_partner_update", context, {**data_dict, "id": partner.id}
+    )
+    stored = partner.dictize(with_contact=True)
+    values = _validated({**stored, **data_dict}, context, partner)
+    for name, value in values.items():
+        setattr(partner, name, value)
+    commit(context)
+    return partner.dictize(with_contact=True)
+
+
+def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
+    """Take a partner out of the directory; its history stays.
+
+    You must be a reviewer, or an editor or admin of its organisation.
+
+    :param id: id or name of the partner
+    :type id: string
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you may not
+    """
+    partner = _found(data_dict)
+    tk.check_access("digifarm_partner_delete", context, {"id": partner.id})
+    partner.state = PartnerState.DELETED.value
+    _record(context, partner)
+    commit(context)
+
+
+@tk.side_effect_free
+def digifarm_partner_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """A partner.
+
+    :param id: id or name of the partner
+    :type id: string
+
+    :returns: the partner; `contact_name` and `contact_email` only for those
+        who may update it
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where it is not in the directory (any more) and
+        you may not update it
+    """
+    partner = _found(data_dict)
+    reference = {"id": partner.id}
+    tk.check_access("digifarm_partner_show", context, reference)
+    return partner.dictize(with_contact=_may_update(context, reference))
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.partner_search)
+def digifarm_partner_search(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """The partners of the directory, by title.
+
+    :param q: words that must all stand in title, description or competences
+        (optional)
+    :type q: string
+    :param kind: a kind of partner (optional)
+    :type kind: string
+    :param area: an area in which it could help (optional)
+    :type area: string
+    :param action_field: an action field that it cares for (optional)
+    :type action_field: string
+    :param limit: how many at most (optional, default: 20)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count`, the number of all, and `results`: partners without
+        their contacts
+    :rtype: dictionary
+    """
+    tk.check_access("digifarm_partner_search", context, data_dict)
+    count, partners = Partner.search(
+        data_dict["q"].split(),
+        {key: data_dict[key] for key in ("kind", "area", "action_field")},
+        data_dict.get("limit", 20),
+        data_dict["offset"],
+    )
+    return {
+        "count": count,
+        "results": [
+            partner.dictize(with_contact=False) for partner in partners
+        ],
+    }
+
+
+def _found(data_dict: DataDict) -> Partner:
+    reference, errors = tk.navl_validate(
+        {"id": data_dict.get("id")}, schema.partner_id()
+    )
+    if errors:
+        raise tk.ValidationError(errors)
+    partner = Partner.get(reference["id"])
+    if partner is None:
+        raise tk.ObjectNotFound(tk._("Partner not found"))
+    return partner
+
+
+def _organization_id(reference: Any) -> str:
+    """The id of an organisation that is named by id or name, or "".
+
+    :raises ValidationError: where there is none
+    """
+    if not reference:
+        return ""
+    try:
+        group = model.Group.get(text.clean(reference))
+    except tk.Invalid:
+        group = None
+    if group is None or not group.is_organization:
+        message = tk._("There is no such organisation")
+        errors: ErrorDict = {"organization_id": [message]}
+        raise tk.ValidationError(errors)
+    return group.id
+
+
+def _validated(
+    data_dict: DataDict, context: Context, partner: Partner | None
+) -> dict[str, Any]:
+    """The columns of a partner.
+
+    :param partner: the one that is changed; None where one is created
+    :raises ValidationError: with the names of the fields
+    """
+    fields = schema.partner()
+    inner = tk.fresh_context(context)
+    cast("dict[str, Any]", inner)["partner"] = partner
+    values, errors = tk.navl_validate(
+        {name: data_dict.get(name) for name in fields}, fields, inner
+    )
+    if errors:
+        raise tk.ValidationError(errors)
+    values = {name: values.get(name, "") for name in fields}
+    return {**values, "organization_id": values["organization_id"] or None}
+
+
+def _may_update(context: Context, reference: dict[str, str]) -> bool:
+    try:
+        tk.check_access(
+            "digifarm_partner_update", tk.fresh_context(context), reference
+        )
+    except tk.NotAuthorized:
+        return False
+    return True
+
+
+def _record(context: Context, partner: Partner) -> None:
+    Event.record(Subject.PARTNER, partner.id, partner.state, user_id(context))

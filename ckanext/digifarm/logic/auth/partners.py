@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import authz
+from ckan.types import AuthResult, Context, DataDict
+
+from ... import config
+from ...model import Partner, PartnerState
+
+#: Who has it in an organisation may edit and act for its partner.
+PERMISSION = "update_dataset"
+
+
+def digifarm_partner_create(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers, and who edits for the organisation that it belongs to.
+
+    Without an organisation in the parameters: who may do so for any at all.
+    """
+    user = context.get("user")
+    organization = data_dict.get("organization_id")
+    if organization is None:
+        allowed = authz.has_user_permission_for_some_org(user, PERMISSION)
+    else:
+        allowed = _edits_for(user, organization)
+    return _answer(allowed or is_reviewer(user))
+
+
+def digifarm_partner_update(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers, and who edits for the partner's organisation.
+
+    Only reviewers give a partner to another organisation.
+    """
+    user = context.get("user")
+    if is_reviewer(user):
+        return _answer(True)
+    partner = _partner(data_dict)
+    moved = data_dict.get("organization_id", partner.organization_id)
+    stays = (moved or None) == partner.organization_id
+    return _answer(stays and _edits_for(user, partner.organization_id))
+
+
+def digifarm_partner_delete(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Who may update a partner may delete it."""
+    return digifarm_partner_update(context, {"id": data_dict["id"]})
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everybody if it is in the directory, else who may update it."""
+    if _partner(data_dict).state == PartnerState.ACTIVE.value:
+        return {"success": True}
+    return digifarm_partner_update(context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_search(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody: the directory is public."""
+    return {"success": True}
+
+
+def is_reviewer(user: str | None) -> bool:
+    """Whether a user keeps the directory for the city.
+
+    :param user: name of the user
+    """
+    organization = config.review_organization()
+    return bool(organization) and _edits_for(user, organization)
+
+
+def _edits_for(user: str | None, organization: str | None) -> bool:
+    return bool(user) and authz.has_user_permission_for_group_or_org(
+        organization, user, PERMISSION
+    )
+
+
+def _partner(data_dict: dict[str, Any]) -> Partner:
+    partner = Partner.get(data_dict["id"])
+    if partner is None:
+        raise tk.ObjectNotFound(tk._("Partner not found"))
+    return partner
+
+
+def _answer(allowed: bool) -> AuthResult:
+    if allowed:
+        return {"success": True}
+    return {"success": False, "msg": tk._("You may not edit this partner")}

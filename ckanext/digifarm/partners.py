@@ -1,0 +1,68 @@
+"""What the file of the portal says about the fields of a partner.
+
+The file is `partner.yaml` of this extension or a city's own version of it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from . import config, fields
+
+#: What stands in the place of a partner's name in our own addresses.
+RESERVED_NAMES = frozenset(
+    {"confirm", "delete", "edit", "merge", "new", "register", "review"}
+)
+
+
+def schema() -> dict[str, Any]:
+    """The file, with the choices that it takes from those of a project."""
+    loaded = _load(config.partner_schema())
+    return {
+        **loaded,
+        "partner_fields": [
+            {**field, "choices": fields.choices(field["choices_of"])}
+            if "choices_of" in field
+            else field
+            for field in loaded["partner_fields"]
+        ],
+    }
+
+
+def form_groups() -> list[fields.FormGroup]:
+    """The parts of the form with their fields."""
+    found = schema()
+    return fields.grouped(found["partner_fields"], found["form_groups"])
+
+
+def choices(name: str) -> list[dict[str, Any]]:
+    """The choices of a field, in order; empty where it has none."""
+    for field in schema()["partner_fields"]:
+        if field["field_name"] == name:
+            return field.get("choices", [])
+    return []
+
+
+def choice_values(name: str) -> list[str]:
+    """What a field with choices may hold, in order."""
+    return [choice["value"] for choice in choices(name)]
+
+
+def choice_label(name: str, value: str) -> str:
+    """The word for a choice; one that is no choice (any more) is its own."""
+    return fields.choice_label_of(choices(name), value)
+
+
+@lru_cache(maxsize=4)
+def _load(reference: str) -> dict[str, Any]:
+    """A file that is named as in `scheming.dataset_schemas`.
+
+    :param reference: `module:file`
+    """
+    module, _, file = reference.partition(":")
+    text = resources.files(module).joinpath(file).read_text(encoding="utf-8")
+    return yaml.safe_load(text)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+from werkzeug.datastructures import MultiDict
+
+from ckan.lib.pagination import Page
+from ckan.types import Response
+
+from .. import partners as words
+from . import forms
+
+partners = forms.blueprint("digifarm_partners", "/partner")
+
+PER_PAGE = 20
+
+#: Filters of the directory, by the field whose choices they have.
+FILTERS = {"kind": "kind", "area": "areas", "action_field": "action_fields"}
+
+
+def search() -> str:
+    """The directory."""
+    args = tk.request.args
+    asked = {name: args.get(name, "").strip() for name in ("q", *FILTERS)}
+    page = tk.h.get_page_number(args)
+    try:
+        found = tk.get_action("digifarm_partner_search")(
+            {}, {**asked, "limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
+        )
+    except tk.ValidationError:
+        found = {"count": 0, "results": []}
+    pager = Page(
+        collection=found["results"],
+        page=page,
+        url=tk.h.pager_url,
+        item_count=found["count"],
+        items_per_page=PER_PAGE,
+        presliced_list=True,
+    )
+    filters = [
+        {"name": name, "label": field["label"], "choices": field["choices"]}
+        for name, field_name in FILTERS.items()
+        for field in words.schema()["partner_fields"]
+        if field["field_name"] == field_name
+    ]
+    return tk.render(
+        "partners/search.html",
+        {"page": pager, "asked": asked, "filters": filters},
+    )
+
+
+def read(id: str) -> str:
+    """The page of a partner."""
+    return tk.render("partners/read.html", {"partner": _partner(id, "show")})
+
+
+class CreateView(MethodView):
+    """The form for a new partner."""
+
+    def get(self) -> str | Response:
+        """Show the form."""
+        if not forms.may("digifarm_partner_create"):
+            return forms.forbidden(_forbidden())
+        return _form({}, {})
+
+    def post(self) -> str | Response:
+        """Create the partner and show its page."""
+        data = _form_data(tk.request.form)
+        try:
+            partner = tk.get_action("digifarm_partner_create")({}, data)
+        except tk.NotAuthorized:
+            return forms.forbidden(_forbidden())
+        except tk.ValidationError as e:
+            return _form(data, e.error_dict)
+        tk.h.flash_success(tk._("The partner has been saved."))
+        return tk.redirect_to("digifarm_partners.read", id=partner["name"])
+
+
+class EditView(MethodView):
+    """The form for a partner that there is."""
+
+    def get(self, id: str) -> str:
+        """Show the form with what is stored."""
+        partner = _partner(id, "update")
+        return _form(partner, {}, partner)
+
+    def post(self, id: str) -> str | Response:
+        """Save what the form holds."""
+        partner = _partner(id, "update")
+        data = _form_data(tk.request.form)
+        # A form without the field leaves the organisation as it is.
+        if "organization_id" not in tk.request.form:
+            del data["organization_id"]
+        try:
+            saved = tk.get_action("digifarm_partner_update")(
+                {}, {**data, "id": partner["id"]}
+            )
+        except tk.NotAuthorized:
+            return forms.forbidden(_forbidden())
+        except tk.ValidationError as e:
+            return _form(data, e.error_dict, partner)
+        tk.h.flash_success(tk._("The partner has been saved."))
+        return tk.redirect_to("digifarm_partners.read", id=saved["name"])
+
+
+class DeleteView(MethodView):
+    """Asks before a partner is deleted."""
+
+    def get(self, id: str) -> str:
+        """Ask."""
+        return tk.render(
+            "partners/confirm_delete.html",
+            {"partner": _partner(id, "delete")},
+        )
+
+    def post(self, id: str) -> Response:
+        """Take the partner out of the directory."""
+        partner = _partner(id, "delete")
+        tk.get_action("digifarm_partner_delete")({}, {"id": partner["id"]})
+        tk.h.flash_notice(
+            tk._("The partner “{title}” has been deleted.").format(
+                title=partner["title"]
+            )
+        )
+        return tk.redirect_to("digifarm_partners.search")
+
+
+def _partner(id: str, action: str) -> dict[str, Any]:
+    """A partner for somebody who may do something; else the page ends.
+
+    :param id: id or name
+    :param action: `show`, `update` or `delete`
+    """
+    try:
+        partner = tk.get_action("digifarm_partner_show")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return tk.abort(404, tk._("Partner not found"))
+    if not forms.may(f"digifarm_partner_{action}", id=partner["id"]):
+        tk.abort(403, _forbidden())
+    return partner
+
+
+def _form_data(form: MultiDict[str, str]) -> dict[str, Any]:
+    return {
+        field["field_name"]: form.getlist(field["field_name"])
+        if field["field_name"] in {"areas", "action_fields"}
+        else form.get(field["field_name"], "").replace("\r\n", "\n")
+        for field in words.schema()["partner_fields"]
+    }
+
+
+def _form(
+    data: dict[str, Any],
+    errors: Any,
+    partner: dict[str, Any] | None = None,
+) -> str:
+    return tk.render(
+        "partners/edit.html",
+        {
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "partner": partner,
+            "groups": words.form_groups(),
+        },
+    )
+
+
+def _forbidden() -> str:
+    return tk._("You may not edit this partner")
+
+
+partners.add_url_rule("/", view_func=search)
+partners.add_url_rule("/new", view_func=CreateView.as_view("new"))
+partners.add_url_rule("/<id>", view_func=read)
+partners.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
+partners.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))
