@@ -16,6 +16,7 @@ __all__ = [
     "digifarm_address",
     "digifarm_choice_icon",
     "digifarm_choice_label",
+    "digifarm_choices",
     "digifarm_contact_email",
     "digifarm_count_links",
     "digifarm_errors",
@@ -31,11 +32,13 @@ __all__ = [
     "digifarm_other_fields",
     "digifarm_partial_date",
     "digifarm_partner_choice_label",
+    "digifarm_partner_options",
     "digifarm_picture",
     "digifarm_picture_types",
     "digifarm_projects",
     "digifarm_show_in_navigation",
     "digifarm_show_on_home",
+    "digifarm_supports",
     "digifarm_text",
     "humanize_entity_type",
 ]
@@ -68,6 +71,11 @@ def digifarm_text(words: dict[str, str] | str) -> str:
 def digifarm_label(field: str) -> str:
     """The label of a project's field."""
     return fields.label(field)
+
+
+def digifarm_choices(field: str) -> list[dict[str, Any]]:
+    """The choices of a project's field, in order."""
+    return fields.choices(field)
 
 
 def digifarm_choice_label(field: str, value: str) -> str:
@@ -126,6 +134,19 @@ def digifarm_partner_choice_label(field: str, value: str) -> str:
     return partners.choice_label(field, value)
 
 
+def digifarm_partner_options(
+    found: list[dict[str, Any]],
+) -> list[dict[str, str]]:
+    """Partners as the choices of a field.
+
+    :param found: as :py:func:`digifarm_partner_search` gives them
+    """
+    return [
+        {"value": partner["name"], "label": partner["title"]}
+        for partner in found
+    ]
+
+
 def digifarm_picture(project: dict[str, Any]) -> str:
     """The address of a project's picture, or ""."""
     return pictures.address(project.get("image_url"))
@@ -168,6 +189,19 @@ def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return {"count": 0, "results": []}
+
+
+def digifarm_supports(project: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who supports a project; see :py:func:`digifarm_support_list`.
+
+    :param project: a project, also an old version of it
+    """
+    try:
+        return tk.get_action("digifarm_support_list")(
+            {}, {"project": project["id"]}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return []
 
 
 def digifarm_address(package: dict[str, Any]) -> str:

@@ -149,9 +149,7 @@ def test_own_dashboard_lists_datasets_only(portal: Portal):
     assert not found & PROJECTS
 
 
-@pytest.mark.parametrize(
-    "place", ["/organization/gardens", "/group/nature", "/user/maker"]
-)
+@pytest.mark.parametrize("place", ["/organization/gardens", "/user/maker"])
 def test_projects_have_a_part_of_their_own(portal: Portal, place):
     _, ours = parts(portal.page(place))
     assert portal.named_in(ours) == PUBLIC_PROJECTS

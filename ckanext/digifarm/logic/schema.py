@@ -4,8 +4,8 @@ import ckantoolkit as tk
 
 from ckan.types import Schema, Validator, ValidatorFactory
 
-from .. import partners
-from ..model import Relation, Side
+from .. import fields, partners
+from ..model import Relation, Side, SupportState
 
 
 @tk.validator_args
@@ -161,4 +161,63 @@ def partner_search(
         "area": line,
         "action_field": line,
         **page(),
+    }
+
+
+@tk.validator_args
+def support_create(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_partial_date: Validator,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Who supports a project, and how."""
+    line = [default(""), digifarm_single_line]
+    areas = [choice["value"] for choice in fields.choices("help_wanted")]
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "area": [not_empty, digifarm_one_of(areas)],
+        "partner": line,
+        "person": [*line, digifarm_max_length(200)],
+        "consent": [default(False), boolean_validator],
+        "scope": [*line, digifarm_max_length(300)],
+        "since": [ignore_empty, digifarm_partial_date],
+    }
+
+
+@tk.validator_args
+def support_end(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_text: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Which support ends, and why."""
+    return {
+        "id": [not_empty, digifarm_single_line],
+        "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
+    }
+
+
+@tk.validator_args
+def support_list(
+    default: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """A project or a partner, and the state of the supports."""
+    return {
+        "project": [ignore_empty, digifarm_single_line],
+        "partner": [ignore_empty, digifarm_single_line],
+        "state": [
+            default(SupportState.ACCEPTED.value),
+            digifarm_one_of([state.value for state in SupportState]),
+        ],
     }

@@ -75,6 +75,7 @@ RESERVED_NAMES = frozenset(
         "resources",
         "restore",
         "review",
+        "support",
         "unfollow",
     }
 )

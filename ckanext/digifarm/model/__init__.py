@@ -1,6 +1,7 @@
 from .event import Event, Subject
 from .link import Link, Relation, Side
 from .partner import Partner, PartnerState
+from .support import Support, SupportState
 
 __all__ = [
     "Event",
@@ -10,4 +11,6 @@ __all__ = [
     "Relation",
     "Side",
     "Subject",
+    "Support",
+    "SupportState",
 ]

@@ -16,6 +16,7 @@ class Subject(str, enum.Enum):
     """What an event is about."""
 
     PARTNER = "partner"
+    SUPPORT = "support"
 
 
 class Event(tk.BaseModel):
@@ -43,7 +44,12 @@ class Event(tk.BaseModel):
 
     @classmethod
     def record(
-        cls, subject: Subject, subject_id: str, state: str, user: str | None
+        cls,
+        subject: Subject,
+        subject_id: str,
+        state: str,
+        user: str | None,
+        reason: str = "",
     ) -> None:
         """Add an event; commits nothing.
 
@@ -51,6 +57,7 @@ class Event(tk.BaseModel):
         :param subject_id: its id
         :param state: the state that it has from now on
         :param user: id of the user who changed it, if any
+        :param reason: why, in the words of that user
         """
         model.Session.add(
             cls(
@@ -58,6 +65,7 @@ class Event(tk.BaseModel):
                 subject_id=subject_id,
                 state=state,
                 created_by=user,
+                reason=reason,
             )
         )
 

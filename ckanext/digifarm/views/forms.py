@@ -12,6 +12,9 @@ from ckan.common import current_user
 from ckan.config.middleware.flask_app import csrf
 from ckan.types import Response
 
+from ..fields import PROJECT_TYPE
+from ..logic import text
+
 
 def blueprint(name: str, url_prefix: str) -> Blueprint:
     """A blueprint whose forms need a valid CSRF token.
@@ -46,6 +49,23 @@ def may(action: str, **data_dict: Any) -> bool:
     except tk.NotAuthorized:
         return False
     return True
+
+
+def project(id: str, action: str) -> dict[str, Any]:
+    """A project for somebody who may do something with it; else the page ends.
+
+    :param id: id or name
+    :param action: name of the action that is asked for
+    """
+    try:
+        project = tk.get_action("package_show")({}, {"id": text.clean(id)})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
+        return tk.abort(404, tk._("Civic project not found"))
+    if project["type"] != PROJECT_TYPE:
+        return tk.abort(404, tk._("Civic project not found"))
+    if not may(action, id=project["id"]):
+        tk.abort(403, tk._("You may not edit this civic project"))
+    return project
 
 
 def say_not_saved() -> None:

@@ -53,7 +53,18 @@ def search() -> str:
 
 def read(id: str) -> str:
     """The page of a partner."""
-    return tk.render("partners/read.html", {"partner": _partner(id, "show")})
+    partner = _partner(id, "show")
+    supports = tk.get_action("digifarm_support_list")
+    return tk.render(
+        "partners/read.html",
+        {
+            "partner": partner,
+            "accepted": supports({}, {"partner": partner["id"]}),
+            "ended": supports(
+                {}, {"partner": partner["id"], "state": "ended"}
+            ),
+        },
+    )
 
 
 class CreateView(MethodView):

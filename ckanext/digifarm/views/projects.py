@@ -13,7 +13,6 @@ from ckan.types import Response
 
 from .. import config, fields, pictures
 from ..fields import PROJECT_TYPE
-from ..logic import text
 from . import forms
 
 log = logging.getLogger(__name__)
@@ -52,7 +51,7 @@ class EditView(MethodView):
 
     def get(self, id: str) -> str | Response:
         """Show the form with what is stored."""
-        project = _project(id, "package_update")
+        project = forms.project(id, "package_update")
         tags = ", ".join(
             tag["name"]
             for tag in project.get("tags", [])
@@ -62,7 +61,7 @@ class EditView(MethodView):
 
     def post(self, id: str) -> str | Response:
         """Save what the form holds; what it doesn't hold stays."""
-        project = _project(id, "package_update")
+        project = forms.project(id, "package_update")
         data = _form_data(tk.request.form)
         # An uploaded picture has no address that the form could show.
         stored = project.get("image_url")
@@ -86,12 +85,12 @@ class DeleteView(MethodView):
 
     def get(self, id: str) -> str | Response:
         """Ask."""
-        project = _project(id, "package_delete")
+        project = forms.project(id, "package_delete")
         return tk.render("projects/confirm_delete.html", {"pkg_dict": project})
 
     def post(self, id: str) -> str | Response:
         """Delete the project; it can be restored."""
-        project = _project(id, "package_delete")
+        project = forms.project(id, "package_delete")
         # By name: by id, core would remove the collaborators for good.
         try:
             tk.get_action("package_delete")({}, {"id": project["name"]})
@@ -108,7 +107,7 @@ class DeleteView(MethodView):
 
 def restore(id: str) -> Response:
     """Bring a deleted project back."""
-    project = _project(id, "package_update")
+    project = forms.project(id, "package_update")
     try:
         tk.get_action("package_patch")(
             {}, {"id": project["id"], "state": "active"}
@@ -197,23 +196,6 @@ def redirect_to_own_type(response: Response) -> Response:
     if asked == package["type"] or response.status_code != 200:  # noqa: PLR2004
         return response
     return tk.redirect_to(tk.h.digifarm_address(package))
-
-
-def _project(id: str, action: str) -> dict[str, Any]:
-    """A project for somebody who may do something with it; else the page ends.
-
-    :param id: id or name
-    :param action: name of the action that is asked for
-    """
-    try:
-        project = tk.get_action("package_show")({}, {"id": text.clean(id)})
-    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
-        return tk.abort(404, tk._("Civic project not found"))
-    if project["type"] != PROJECT_TYPE:
-        return tk.abort(404, tk._("Civic project not found"))
-    if not forms.may(action, id=project["id"]):
-        tk.abort(403, tk._("You may not edit this civic project"))
-    return project
 
 
 def _form_data(form: MultiDict[str, str]) -> dict[str, Any]:

@@ -28,6 +28,11 @@ from .search import (
     package_autocomplete,
     tag_show,
 )
+from .support import (
+    digifarm_support_create,
+    digifarm_support_end,
+    digifarm_support_list,
+)
 
 __all__ = [
     "dataset_purge",
@@ -42,6 +47,9 @@ __all__ = [
     "digifarm_partner_update",
     "digifarm_project_list",
     "digifarm_project_show",
+    "digifarm_support_create",
+    "digifarm_support_end",
+    "digifarm_support_list",
     "group_list",
     "organization_list",
     "package_autocomplete",

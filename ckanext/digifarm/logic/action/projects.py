@@ -135,8 +135,9 @@ def digifarm_project_show(
     :type id: string
 
     :returns: the package dictionary, and besides: `datasets`, as
-        :py:func:`digifarm_dataset_list` gives them, and `license_status`:
-        `open`, `announced`, `not_verified` or `not_open`
+        :py:func:`digifarm_dataset_list` gives them, `supporters`, as
+        :py:func:`digifarm_support_list` does, and `license_status`: `open`,
+        `announced`, `not_verified` or `not_open`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project
@@ -151,8 +152,12 @@ def digifarm_project_show(
     datasets = tk.get_action("digifarm_dataset_list")(
         tk.fresh_context(context), {"project": project["id"]}
     )
+    supporters = tk.get_action("digifarm_support_list")(
+        tk.fresh_context(context), {"project": project["id"]}
+    )
     return {
         **project,
         "datasets": datasets["results"],
+        "supporters": supporters,
         "license_status": search.license_status(project).value,
     }

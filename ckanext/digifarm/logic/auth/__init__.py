@@ -17,6 +17,11 @@ from .projects import (
     package_update,
     resource_create,
 )
+from .support import (
+    digifarm_support_create,
+    digifarm_support_end,
+    digifarm_support_list,
+)
 
 __all__ = [
     "digifarm_dataset_list",
@@ -30,6 +35,9 @@ __all__ = [
     "digifarm_partner_update",
     "digifarm_project_list",
     "digifarm_project_show",
+    "digifarm_support_create",
+    "digifarm_support_end",
+    "digifarm_support_list",
     "package_update",
     "resource_create",
 ]

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from ckan.types import Response
+
+from ..fields import PROJECT_TYPE
+from . import forms
+
+support = forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
+
+FIELDS = ("area", "partner", "person", "consent", "scope", "since")
+
+#: More than a directory of a city will have; the form lists them all.
+MAX_PARTNERS = 2000
+
+
+class SupportView(MethodView):
+    """Where editors of a project record who supports it."""
+
+    def get(self, id: str) -> str:
+        """Show supporters and the form for one more."""
+        return _page(_project(id), {}, {})
+
+    def post(self, id: str) -> str | Response:
+        """Record a supporter."""
+        project = _project(id)
+        data = {name: tk.request.form.get(name, "") for name in FIELDS}
+        try:
+            tk.get_action("digifarm_support_create")(
+                {}, {**data, "project": project["id"]}
+            )
+        except tk.ObjectNotFound as e:
+            return _page(project, data, {"partner": [str(e.message)]})
+        except tk.ValidationError as e:
+            return _page(project, data, e.error_dict)
+        tk.h.flash_success(tk._("The support has been saved."))
+        return tk.redirect_to("digifarm_support.project", id=project["name"])
+
+
+def end(support_id: str) -> Response:
+    """End a support, from the project's or the partner's page."""
+    form = tk.request.form
+    try:
+        tk.get_action("digifarm_support_end")(
+            {}, {"id": support_id, "reason": form.get("reason", "")}
+        )
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Support not found"))
+    except tk.NotAuthorized:
+        return forms.forbidden(tk._("You may not change this support"))
+    except tk.ValidationError as e:
+        for messages in tk.h.digifarm_errors(e.error_dict).values():
+            tk.h.flash_error(" ".join(messages))
+    else:
+        tk.h.flash_success(tk._("The support has ended."))
+    if partner := form.get("partner"):
+        return tk.redirect_to("digifarm_partners.read", id=partner)
+    return tk.redirect_to(
+        "digifarm_support.project", id=form.get("project", "")
+    )
+
+
+def _project(id: str) -> dict[str, Any]:
+    """The project, for those who may update it; else the page ends."""
+    return forms.project(id, "package_update")
+
+
+def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
+    supports = tk.get_action("digifarm_support_list")
+    partners = tk.get_action("digifarm_partner_search")(
+        {}, {"limit": MAX_PARTNERS}
+    )
+    return tk.render(
+        "support/project.html",
+        {
+            "pkg_dict": project,
+            "dataset_type": PROJECT_TYPE,
+            "accepted": supports({}, {"project": project["id"]}),
+            "ended": supports(
+                {}, {"project": project["id"], "state": "ended"}
+            ),
+            "partners": partners["results"],
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+        },
+    )
+
+
+support.add_url_rule("/<id>", view_func=SupportView.as_view("project"))
+support.add_url_rule("/end/<support_id>", view_func=end, methods=["POST"])
