@@ -17,6 +17,7 @@ from ckanext.digifarm.licences import LicenseStatus
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "dev" / "demo"
+PARTNER_FILE = ROOT / "ckanext" / "digifarm" / "partner.yaml"
 SCHEMA_FILE = ROOT / "ckanext" / "digifarm" / "civic_project.yaml"
 
 KILOBYTE = 1024
@@ -46,6 +47,7 @@ ORGANIZATIONS = read(DEMO / "organizations.yaml")
 GROUPS = read(DEMO / "groups.yaml")
 DATASETS = read(DEMO / "datasets.yaml")
 PROJECTS = read(DEMO / "projects.yaml")
+PARTNERS = read(DEMO / "partners.yaml")
 ACCOUNTS = read(DEMO / "accounts.yaml")
 FIELDS = {
     field["field_name"]: field for field in read(SCHEMA_FILE)["dataset_fields"]
@@ -73,7 +75,7 @@ def license_status(project: dict[str, Any]) -> LicenseStatus:
 
 
 @pytest.mark.parametrize(
-    "entries", [ORGANIZATIONS, GROUPS, DATASETS + PROJECTS, ACCOUNTS]
+    "entries", [ORGANIZATIONS, GROUPS, DATASETS + PROJECTS, PARTNERS, ACCOUNTS]
 )
 def test_no_name_is_given_twice(entries):
     assert len(names(entries)) == len(entries)
@@ -224,3 +226,26 @@ def test_pictures_are_used_and_have_a_drawing():
     }
     assert used | {"logo"} == PICTURES.keys()
     assert used <= {path.stem for path in (DEMO / "drawings").glob("*.svg")}
+
+
+@each(PARTNERS)
+def test_partner_is_of_the_schema_file(entry):
+    schema = read(PARTNER_FILE)["partner_fields"]
+    names_of_fields = {field["field_name"] for field in schema}
+    assert entry.keys() - {"supports"} <= names_of_fields
+    [kinds] = [f["choices"] for f in schema if f["field_name"] == "kind"]
+    assert entry["kind"] in {choice["value"] for choice in kinds}
+    assert set(entry.get("areas", [])) <= set(CHOICES["help_wanted"])
+    assert set(entry.get("action_fields", [])) <= set(CHOICES["action_fields"])
+    assert entry["contact_email"].endswith("@example.org")
+    assert entry.get("url", "https://example.org/").startswith(
+        "https://example.org/"
+    )
+
+
+@each(PARTNERS)
+def test_partner_supports_what_there_is(entry):
+    for support in entry.get("supports", []):
+        assert support["project"] in names(PROJECTS)
+        assert support["area"] in CHOICES["help_wanted"]
+        assert isinstance(support.get("since", ""), str)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from ckan import model, plugins
+from ckan.plugins.toolkit import BaseModel
 from dev.core_tests.outcomes import PROPERTY
 
 if TYPE_CHECKING:
@@ -53,6 +54,6 @@ def digifarm_is_on() -> bool:
 
 def has_tables() -> bool:
     """Whether the database has digifarm's tables, as far as it is loaded."""
-    known = model.meta.metadata.tables
+    known = BaseModel.metadata.tables
     ours = {name for name in known if name.startswith("digifarm_")}
     return ours <= {*sa.inspect(model.ensure_engine()).get_table_names()}

@@ -132,6 +132,8 @@ def items() -> Iterator[Item]:
     yield from map(project, projects)
     for entry in projects:
         yield from links(entry)
+    for entry in content("partners"):
+        yield from partner(entry)
     for entry in accounts:
         yield from roles(entry)
 
@@ -214,6 +216,19 @@ def links(entry: dict[str, Any]) -> Iterator[Item]:
         )
 
 
+def partner(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield a partner of partners.yaml, and then what it supports."""
+    name = entry["name"]
+    data = {key: entry[key] for key in entry if key != "supports"}
+    yield Item(f"Partner {name}", "digifarm_partner_create", data)
+    for support in entry.get("supports", []):
+        yield Item(
+            f"Support {support['project']} - {name}, {support['area']}",
+            "digifarm_support_create",
+            {**support, "partner": name},
+        )
+
+
 def roles(entry: dict[str, Any]) -> Iterator[Item]:
     """Yield what an entry of accounts.yaml may edit."""
     name = entry["name"]
@@ -236,6 +251,8 @@ def exists(item: Item) -> bool:
 
     Links and roles need no such question: to create them again is harmless.
     """
+    if item.action == "digifarm_support_create":
+        return supports_already(item.data)
     if "name" not in item.data:
         return False
     try:
@@ -244,6 +261,17 @@ def exists(item: Item) -> bool:
     except ObjectNotFound:
         return False
     return True
+
+
+def supports_already(data: dict[str, Any]) -> bool:
+    """Tell whether a partner supports a project in an area."""
+    supports = get_action("digifarm_support_list")(
+        {"ignore_auth": True}, {"project": data["project"]}
+    )
+    found = {
+        (s["area"], s["partner"] and s["partner"]["name"]) for s in supports
+    }
+    return (data["area"], data["partner"]) in found
 
 
 def create(item: Item) -> None:
