@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+from pathlib import Path
 from typing import Any
 
 import ckantoolkit as tk
@@ -216,6 +217,23 @@ class TestLife:
     def test_goes_with_a_purged_project(self, support, project):
         as_portal("dataset_purge", id=project["id"])
         assert model.Session.query(Support).count() == 0
+
+
+def test_the_docs_show_the_table():
+    docs = Path(__file__).parents[1] / "docs" / "support.md"
+    rows = {
+        cells[1].strip(" `"): [cell.strip() for cell in cells[2:5]]
+        for line in docs.read_text(encoding="utf-8").splitlines()
+        if (cells := line.split("|"))[1:] and "digifarm_support" in cells[1]
+    }
+    assert rows == {
+        action: [
+            ", ".join(state.value for state in step.sources),
+            step.target.value,
+            ", ".join(actor.value for actor in step.actors),
+        ]
+        for action, step in TRANSITIONS.items()
+    }
 
 
 class TestFields:

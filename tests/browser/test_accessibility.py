@@ -56,6 +56,11 @@ PAGES = {
     "new partner": ("/partner/new", "editor"),
     "edit a partner": ("/partner/edit/lesefreunde", "admin"),
     "delete a partner": ("/partner/delete/lesefreunde", "admin"),
+    "support": ("/civic_project/support/baumblick", "owner"),
+    "support without supporters": (
+        "/civic_project/support/nur-ein-titel",
+        "editor",
+    ),
     "home": ("/", None),
     "organisation": (f"/organization/{ORGANIZATION}", None),
     "user": ("/user/editor", None),
@@ -67,6 +72,7 @@ PAGES = {
     "German page about projects": ("/de/civic_project/about", None),
     "German partners": ("/de/partner", None),
     "German partner": ("/de/partner/lesefreunde", None),
+    "German support": ("/de/civic_project/support/baumblick", "owner"),
 }
 
 
@@ -89,6 +95,16 @@ def content(portal, server) -> None:
         action_fields=["participation"],
         contact_email="lesen@example.org",
     )
+    for area, supporter in (
+        ("content", {"partner": "lesefreunde", "since": "2024"}),
+        ("care", {"person": "Kim", "consent": True, "scope": "Blumen"}),
+    ):
+        as_portal(
+            "digifarm_support_create",
+            project=project["id"],
+            area=area,
+            **supporter,
+        )
     dataset = create_dataset("Baumkataster", name="baumkataster")
     link(project, dataset, note="Zeigt jeden Baum")
     link(few, dataset, relation="provides")
