@@ -161,6 +161,25 @@ class TestWhoMay:
         assert found["partner"]["state"] == "deleted"
 
 
+def test_directory_knows_who_supports_a_public_project_now(
+    project, support, partner
+):
+    other = call_action("digifarm_partner_create", title="B", kind="other")
+
+    def found(**query: Any) -> list[str]:
+        result = as_user("", "digifarm_partner_search", **query)
+        return [entry["name"] for entry in result["results"]]
+
+    assert found() == [other["name"], partner["name"]]
+    assert found(supporting=True) == [partner["name"]]
+    as_portal("package_patch", id=project["id"], private=True)
+    assert found(supporting=True) == []
+    as_portal("package_patch", id=project["id"], private=False)
+    assert found(supporting=True) == [partner["name"]]
+    call_action("digifarm_support_end", id=support["id"])
+    assert found(supporting=True) == []
+
+
 class TestLife:
     def test_is_written_down(self, people, support):
         as_user(

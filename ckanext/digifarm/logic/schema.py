@@ -149,6 +149,7 @@ def partner_id(
 
 @tk.validator_args
 def partner_search(
+    boolean_validator: Validator,
     default: ValidatorFactory,
     digifarm_max_length: ValidatorFactory,
     digifarm_single_line: Validator,
@@ -160,6 +161,7 @@ def partner_search(
         "kind": line,
         "area": line,
         "action_field": line,
+        "supporting": [default(False), boolean_validator],
         **page(),
     }
 

@@ -70,6 +70,7 @@ class Partner(tk.BaseModel):
         filters: dict[str, str],
         limit: int,
         offset: int,
+        among: sa.Select[tuple[str | None]] | None = None,
     ) -> tuple[int, list[Self]]:
         """Active partners by title.
 
@@ -79,6 +80,7 @@ class Partner(tk.BaseModel):
             ones are left out
         :param limit: how many at most
         :param offset: how many to leave out first
+        :param among: a query for ids; other partners are left out
         :returns: the number of all, and the partners
         """
         query = sa.select(cls).where(cls.state == PartnerState.ACTIVE.value)
@@ -96,6 +98,8 @@ class Partner(tk.BaseModel):
             query = query.where(cls.areas.contains([area]))
         if action_field := filters.get("action_field"):
             query = query.where(cls.action_fields.contains([action_field]))
+        if among is not None:
+            query = query.where(cls.id.in_(among))
         count = model.Session.scalar(
             sa.select(sa.func.count()).select_from(query.subquery())
         )

@@ -88,3 +88,20 @@ class Support(tk.BaseModel):
         if partner_id is not None:
             query = query.where(cls.partner_id == partner_id)
         return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def public_partners(cls) -> sa.Select[tuple[str | None]]:
+        """A query for the ids of partners that support a public project now.
+
+        Which private projects a partner supports is nobody's business.
+        """
+        return (
+            sa.select(cls.partner_id)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(
+                cls.state == SupportState.ACCEPTED.value,
+                cls.partner_id.is_not(None),
+                model.Package.state == model.State.ACTIVE,
+                model.Package.private.is_(False),
+            )
+        )

@@ -23,7 +23,8 @@ FILTERS = {"kind": "kind", "area": "areas", "action_field": "action_fields"}
 def search() -> str:
     """The directory."""
     args = tk.request.args
-    asked = {name: args.get(name, "").strip() for name in ("q", *FILTERS)}
+    names = ("q", "supporting", *FILTERS)
+    asked = {name: args.get(name, "").strip() for name in names}
     page = tk.h.get_page_number(args)
     try:
         found = tk.get_action("digifarm_partner_search")(

@@ -7,7 +7,7 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict, ErrorDict
 
-from ...model import Event, Partner, PartnerState, Subject
+from ...model import Event, Partner, PartnerState, Subject, Support
 from .. import schema, text
 from ..context import commit, user_id
 
@@ -157,6 +157,8 @@ def digifarm_partner_search(
     :type area: string
     :param action_field: an action field that it cares for (optional)
     :type action_field: string
+    :param supporting: only those that support a public project now (optional)
+    :type supporting: bool
     :param limit: how many at most (optional, default: 20)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
@@ -172,6 +174,7 @@ def digifarm_partner_search(
         {key: data_dict[key] for key in ("kind", "area", "action_field")},
         data_dict.get("limit", 20),
         data_dict["offset"],
+        Support.public_partners() if data_dict["supporting"] else None,
     )
     return {
         "count": count,
