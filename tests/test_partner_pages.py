@@ -227,6 +227,11 @@ class TestDirectory:
         for words in ("Verein", "Inhaltliche Unterstützung", "Teilhabe"):
             assert words in text
 
+    def test_keeps_the_language_without_a_slash_too(self, visitor):
+        for path in ("/de/partner", "/de/partner/"):
+            page = html(visitor.get(path, follow_redirects=True))
+            assert page.html["lang"] == "de"
+
     @pytest.mark.parametrize("id_", ["nothing", "%00", "a/b"])
     def test_an_unknown_partner_is_not_found(self, id_, visitor):
         assert visitor.get(f"/partner/{id_}").status_code == 404

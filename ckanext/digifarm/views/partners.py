@@ -183,7 +183,8 @@ def _forbidden() -> str:
     return tk._("You may not edit this partner")
 
 
-partners.add_url_rule("/", view_func=search)
+# Without it, the redirect to the slash would lose the language.
+partners.add_url_rule("/", view_func=search, strict_slashes=False)
 partners.add_url_rule("/new", view_func=CreateView.as_view("new"))
 partners.add_url_rule("/<id>", view_func=read)
 partners.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
