@@ -107,6 +107,25 @@ def test_an_editor_adds_changes_and_deletes_a_partner(
     assert (
         "no longer in the directory" in editor.get("/partner/lesefreunde").body
     )
+    path = "/partner/restore/lesefreunde"
+    response = editor.send(
+        editor.form("/partner/lesefreunde", f"form[action='{path}']")
+    )
+    assert "is back" in response.body
+    assert visitor.get("/partner/lesefreunde").status_code == 200
+
+
+def test_a_reviewer_chooses_among_all_organisations(shared_app, partner):
+    """Core lists few of them at once."""
+    reviewer = factories.Sysadmin()
+    with changed_config("ckan.group_and_organization_list_all_fields_max", 1):
+        browser = Browser(shared_app, reviewer["id"])
+        page = html(browser.get("/partner/edit/lesefreunde"))
+        options = page.select("[name=organization_id] option")
+        listed = call_action("organization_list", limit=1000)
+        assert len(options) == len(listed) + 1
+        form = browser.form("/partner/edit/lesefreunde", FORM)
+        assert form["organization_id"] == partner["organization_id"]
 
 
 def test_mistakes_are_shown_and_nothing_is_lost(editor, organization):
@@ -191,7 +210,7 @@ class TestDirectory:
         assert cards("?area=care") == []
 
     @pytest.mark.parametrize(
-        "query", ["q=%00", "page=99", "q=%25", "kind=%00"]
+        "query", ["q=%00", "page=99", f"page={10**20}", "q=%25", "kind=%00"]
     )
     def test_any_query_gets_a_page(self, query, visitor, partner):
         assert visitor.get(f"/partner/?{query}").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from typing import Any
 
 import ckantoolkit as tk
@@ -110,7 +111,8 @@ class TestWhoMay:
             as_user(
                 people[role],
                 "digifarm_partner_create",
-                **data,
+                title=role,
+                kind="other",
                 organization_id=organization["name"],
             )
         for role in self.OTHERS:
@@ -129,7 +131,7 @@ class TestWhoMay:
             as_user(
                 people[role],
                 "digifarm_partner_create",
-                title="T",
+                title=role,
                 kind="other",
                 organization_id=organization_id,
             )
@@ -307,6 +309,50 @@ class TestFields:
         assert set(errors_of("digifarm_partner_update", **data)) == {field}
         assert titles() == [FULL["title"]]
 
+    def test_the_name_stays_when_it_is_emptied(self, partner):
+        for name in ("", None):
+            changed = call_action(
+                "digifarm_partner_update", id=partner["id"], name=name
+            )
+            assert changed["name"] == partner["name"]
+
+    def test_an_old_choice_does_not_stand_in_the_way(self, partner):
+        stored = Partner.get(partner["id"])
+        stored.areas, stored.kind = ["of former times"], "circus"
+        model.Session.commit()
+        changed = call_action(
+            "digifarm_partner_update", id=partner["id"], title="Anders"
+        )
+        assert changed["title"] == "Anders"
+        assert changed["areas"] == ["of former times"]
+
+    def test_the_same_partner_is_not_listed_twice(self, partner, organization):
+        again = {**FULL, "name": "", "organization_id": organization["id"]}
+        assert set(errors_of("digifarm_partner_create", **again)) == {"title"}
+        call_action(
+            "digifarm_partner_create", **again | {"organization_id": ""}
+        )
+
+    def test_two_may_take_a_name_at_the_same_moment(self):
+        def create(number: int) -> str:
+            try:
+                call_action(
+                    "digifarm_partner_create",
+                    title=f"Verein {number}",
+                    name="verein",
+                    kind="other",
+                )
+            except tk.ValidationError as e:
+                return str(e.error_dict)
+            finally:
+                model.Session.remove()
+            return "created"
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            results = sorted(pool.map(create, range(4)))
+        assert results.count("created") == 1
+        assert all("short name" in r for r in results if r != "created")
+
     def test_names_are_taken_once(self, partner):
         second = call_action(
             "digifarm_partner_create", title="Offene Werkstatt", kind="other"
@@ -397,7 +443,14 @@ class TestSearch:
 
     @pytest.mark.parametrize(
         "query",
-        [{"q": "\x00"}, {"limit": -1}, {"kind": ["a"]}, {"q": "a" * 201}],
+        [
+            {"q": "\x00"},
+            {"limit": -1},
+            {"limit": 10**20},
+            {"offset": 2**31},
+            {"kind": ["a"]},
+            {"q": "a" * 201},
+        ],
     )
     def test_refuses_what_is_no_query(self, query):
         assert set(errors_of("digifarm_partner_search", **query)) == set(query)
@@ -407,6 +460,14 @@ def test_what_happens_to_a_partner_is_kept(people, partner):
     as_user(people["reviewer"], "digifarm_partner_delete", id=partner["id"])
     created, deleted = Event.of(Subject.PARTNER, partner["id"])
     assert (created.state, deleted.state) == ("active", "deleted")
+    as_user(people["reviewer"], "digifarm_partner_delete", id=partner["id"])
+    assert len(Event.of(Subject.PARTNER, partner["id"])) == 2
+    with pytest.raises(tk.NotAuthorized):
+        as_user(people["looker"], "digifarm_partner_restore", id=partner["id"])
+    as_user(people["editor"], "digifarm_partner_restore", id=partner["id"])
+    *_, restored = Event.of(Subject.PARTNER, partner["id"])
+    assert restored.state == "active"
+    assert titles() == [partner["title"]]
     reviewer = model.User.get(people["reviewer"])
     assert deleted.created_by == reviewer.id
 

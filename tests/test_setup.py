@@ -110,8 +110,25 @@ def test_a_portal_that_is_set_up_rightly_starts_in_silence(
             "finds no schema for the dataset type civic_project",
             f"scheming.dataset_schemas = … {OURS}",
         ),
+        (
+            {"ckanext__digifarm__partner_schema": "ckanext.digifarm:no.yaml"},
+            "can't read its partner schema",
+            "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml",
+        ),
+        (
+            {"ckanext__digifarm__partner_schema": "ckanext.nowhere:a.yaml"},
+            "can't read its partner schema",
+            "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml",
+        ),
     ],
-    ids=["no scheming", "wrong order", "no schemas", "other schemas"],
+    ids=[
+        "no scheming",
+        "wrong order",
+        "no schemas",
+        "other schemas",
+        "no partner schema",
+        "partner schema of no module",
+    ],
 )
 def test_a_portal_that_is_not_stops_with_the_line_to_write(
     options, problem, line, start

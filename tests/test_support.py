@@ -282,6 +282,18 @@ class TestFields:
         assert errors_of("digifarm_support_create", **data, person="Kim") == {
             "consent"
         }
+        kim = supports(project=project["id"])[1]
+        [event] = Event.of(Subject.SUPPORT, kim["id"])
+        assert event.reason == "The person agreed to be named"
+        again = {**data, "person": "Kim", "consent": True}
+        assert errors_of("digifarm_support_create", **again) == {"person"}
+        call_action("digifarm_support_end", id=kim["id"])
+        assert "Kim" not in str(supports(project=project["id"], state="ended"))
+
+    def test_of_a_deleted_project_are_not_recorded(self, project):
+        as_portal("package_delete", id=project["name"])
+        data = {"project": project["id"], "area": "care"}
+        assert errors_of("digifarm_support_create", **data) == {"project"}
 
     @pytest.mark.parametrize(
         ("field", "value"),

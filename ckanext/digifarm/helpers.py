@@ -231,15 +231,19 @@ def digifarm_form_snippet(field: dict[str, Any]) -> str | None:
 
 def digifarm_organizations() -> list[dict[str, Any]]:
     """All organisations of the portal, by title."""
-    return tk.get_action("organization_list")(
+    found: list[dict[str, Any]] = []
+    # Core gives no more than ckan.group_and_organization_list_all_fields_max.
+    while page := tk.get_action("organization_list")(
         {},
         {
             "all_fields": True,
             "include_dataset_count": False,
             "sort": "title asc",
-            "limit": 1000,
+            "offset": len(found),
         },
-    )
+    ):
+        found += page
+    return found
 
 
 def digifarm_other_fields(project: dict[str, Any]) -> list[dict[str, Any]]:

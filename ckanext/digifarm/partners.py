@@ -15,7 +15,16 @@ from . import config, fields
 
 #: What stands in the place of a partner's name in our own addresses.
 RESERVED_NAMES = frozenset(
-    {"confirm", "delete", "edit", "merge", "new", "register", "review"}
+    {
+        "confirm",
+        "delete",
+        "edit",
+        "merge",
+        "new",
+        "register",
+        "restore",
+        "review",
+    }
 )
 
 
@@ -62,7 +71,13 @@ def _load(reference: str) -> dict[str, Any]:
     """A file that is named as in `scheming.dataset_schemas`.
 
     :param reference: `module:file`
+    :raises ImportError: there is no such module
+    :raises OSError: there is no such file
+    :raises ValueError: it is no YAML
     """
     module, _, file = reference.partition(":")
     text = resources.files(module).joinpath(file).read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as e:
+        raise ValueError(str(e)) from e

@@ -10,13 +10,17 @@ from ckan.common import CKANConfig
 from ckan.exceptions import CkanConfigurationException
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
-from . import fields
+from . import fields, partners
 
 log = logging.getLogger(__name__)
 
 PLUGINS_LINE = "ckan.plugins = … digifarm scheming_datasets"
 SCHEMAS_LINE = (
     f"scheming.dataset_schemas = … ckanext.digifarm:{fields.PROJECT_TYPE}.yaml"
+)
+
+PARTNERS_LINE = (
+    "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml"
 )
 
 #: Each of them reads the schema of the type dataset.
@@ -46,6 +50,7 @@ def check(config: CKANConfig) -> None:
             f"finds no schema for the dataset type {fields.PROJECT_TYPE}",
             SCHEMAS_LINE,
         )
+    _check_partner_schema()
     if (
         DCAT_PLUGINS & set(plugins)
         and scheming_get_dataset_schema("dataset") is None
@@ -61,6 +66,13 @@ def check(config: CKANConfig) -> None:
             " ckan.auth.allow_dataset_collaborators is off. Write:"
             " ckan.auth.allow_dataset_collaborators = true"
         )
+
+
+def _check_partner_schema() -> None:
+    try:
+        partners.form_groups()
+    except (ImportError, OSError, ValueError, KeyError, TypeError) as e:
+        _stop(f"can't read its partner schema ({e!r})", PARTNERS_LINE)
 
 
 def _stop(what: str, line: str) -> None:

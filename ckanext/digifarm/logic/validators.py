@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 MAX_URL_LENGTH = 2000
+MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
 MAX_WORDS = 50
 MAX_WORD_LENGTH = 100
 
@@ -183,7 +184,7 @@ def digifarm_natural_number(value: Any) -> int:
         number = int(str(value))
     except ValueError:
         number = -1
-    if number < 0:
+    if not 0 <= number <= MAX_NUMBER:
         raise tk.Invalid(tk._("Must be a whole number, 0 or more"))
     return number
 
@@ -309,9 +310,13 @@ def digifarm_partner_name_from_title(
     errors: FlattenErrorDict,
     context: Context,
 ) -> None:
-    """Make the name of a new partner from the title where none is given."""
+    """Make a partner's name from the title; one that has a name keeps it."""
     title = data.get(("title",))
-    if not data.get(key) and isinstance(title, str):
+    if data.get(key) or not isinstance(title, str):
+        return
+    if stored := cast("dict[str, Any]", context).get("partner"):
+        data[key] = stored.name
+    else:
         data[key] = _free_name(
             title, "partner", Partner.name, partners.RESERVED_NAMES
         )

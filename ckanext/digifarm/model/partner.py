@@ -64,6 +64,19 @@ class Partner(tk.BaseModel):
         )
 
     @classmethod
+    def is_listed(cls, title: str, organization_id: str | None) -> bool:
+        """Whether an organisation has an active partner of a title already.
+
+        :param organization_id: None for partners without an organisation
+        """
+        query = sa.select(cls.id).where(
+            cls.title == title,
+            cls.organization_id.is_not_distinct_from(organization_id),
+            cls.state == PartnerState.ACTIVE.value,
+        )
+        return model.Session.scalar(query.limit(1)) is not None
+
+    @classmethod
     def search(
         cls,
         words: list[str],

@@ -104,7 +104,7 @@ class EditView(MethodView):
         data = _form_data(tk.request.form)
         # A form without the field leaves the organisation as it is.
         if "organization_id" not in tk.request.form:
-            del data["organization_id"]
+            data.pop("organization_id", None)
         try:
             saved = tk.get_action("digifarm_partner_update")(
                 {}, {**data, "id": partner["id"]}
@@ -139,11 +139,21 @@ class DeleteView(MethodView):
         return tk.redirect_to("digifarm_partners.search")
 
 
+def restore(id: str) -> Response:
+    """Bring a deleted partner back."""
+    partner = _partner(id, "restore")
+    tk.get_action("digifarm_partner_restore")({}, {"id": partner["id"]})
+    tk.h.flash_success(
+        tk._("The partner “{title}” is back.").format(title=partner["title"])
+    )
+    return tk.redirect_to("digifarm_partners.read", id=partner["name"])
+
+
 def _partner(id: str, action: str) -> dict[str, Any]:
     """A partner for somebody who may do something; else the page ends.
 
     :param id: id or name
-    :param action: `show`, `update` or `delete`
+    :param action: `show`, `update`, `delete` or `restore`
     """
     try:
         partner = tk.get_action("digifarm_partner_show")({}, {"id": id})
@@ -188,4 +198,5 @@ partners.add_url_rule("/", view_func=search, strict_slashes=False)
 partners.add_url_rule("/new", view_func=CreateView.as_view("new"))
 partners.add_url_rule("/<id>", view_func=read)
 partners.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
+partners.add_url_rule("/restore/<id>", view_func=restore, methods=["POST"])
 partners.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))

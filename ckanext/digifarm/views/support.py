@@ -14,9 +14,6 @@ support = forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
 
 FIELDS = ("area", "partner", "person", "consent", "scope", "since")
 
-#: More than a directory of a city will have; the form lists them all.
-MAX_PARTNERS = 2000
-
 
 class SupportView(MethodView):
     """Where editors of a project record who supports it."""
@@ -72,7 +69,7 @@ def _project(id: str) -> dict[str, Any]:
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
     supports = tk.get_action("digifarm_support_list")
     partners = tk.get_action("digifarm_partner_search")(
-        {}, {"limit": MAX_PARTNERS}
+        {}, {"limit": tk.config["ckan.search.rows_max"]}
     )
     return tk.render(
         "support/project.html",

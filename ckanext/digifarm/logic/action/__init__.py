@@ -11,6 +11,7 @@ from .links import (
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
+    digifarm_partner_restore,
     digifarm_partner_search,
     digifarm_partner_show,
     digifarm_partner_update,
@@ -42,6 +43,7 @@ __all__ = [
     "digifarm_link_delete",
     "digifarm_partner_create",
     "digifarm_partner_delete",
+    "digifarm_partner_restore",
     "digifarm_partner_search",
     "digifarm_partner_show",
     "digifarm_partner_update",

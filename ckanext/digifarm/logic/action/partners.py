@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, cast
 
 import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
 
 from ckan import model
 from ckan.types import Context, DataDict, ErrorDict
@@ -55,9 +58,11 @@ def digifarm_partner_create(
     data_dict = {**data_dict, "organization_id": organization}
     tk.check_access("digifarm_partner_create", context, data_dict)
     values = _validated(data_dict, context, None)
+    if Partner.is_listed(values["title"], values["organization_id"]):
+        _refuse("title", tk._("This partner is in the directory already"))
     partner = Partner(**values, state=PartnerState.ACTIVE.value)
-    model.Session.add(partner)
-    model.Session.flush()
+    with _unique_name():
+        model.Session.add(partner)
     _record(context, partner)
     commit(context)
     return partner.dictize(with_contact=True)
@@ -92,10 +97,10 @@ def digifarm_partner_update(
     tk.check_access(
         "digifarm_partner_update", context, {**data_dict, "id": partner.id}
     )
-    stored = partner.dictize(with_contact=True)
-    values = _validated({**stored, **data_dict}, context, partner)
-    for name, value in values.items():
-        setattr(partner, name, value)
+    values = _validated(data_dict, context, partner)
+    with _unique_name():
+        for name, value in values.items():
+            setattr(partner, name, value)
     commit(context)
     return partner.dictize(with_contact=True)
 
@@ -111,11 +116,25 @@ def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
     """
-    partner = _found(data_dict)
-    tk.check_access("digifarm_partner_delete", context, {"id": partner.id})
-    partner.state = PartnerState.DELETED.value
-    _record(context, partner)
-    commit(context)
+    _set_state(
+        "digifarm_partner_delete", PartnerState.DELETED, context, data_dict
+    )
+
+
+def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
+    """Bring a deleted partner back into the directory.
+
+    You must be a reviewer, or an editor or admin of its organisation.
+
+    :param id: id or name of the partner
+    :type id: string
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you may not
+    """
+    _set_state(
+        "digifarm_partner_restore", PartnerState.ACTIVE, context, data_dict
+    )
 
 
 @tk.side_effect_free
@@ -159,7 +178,8 @@ def digifarm_partner_search(
     :type action_field: string
     :param supporting: only those that support a public project now (optional)
     :type supporting: bool
-    :param limit: how many at most (optional, default: 20)
+    :param limit: how many at most (optional, default: 20; no more than
+        `ckan.search.rows_max`)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
@@ -172,7 +192,7 @@ def digifarm_partner_search(
     count, partners = Partner.search(
         data_dict["q"].split(),
         {key: data_dict[key] for key in ("kind", "area", "action_field")},
-        data_dict.get("limit", 20),
+        min(data_dict.get("limit", 20), tk.config["ckan.search.rows_max"]),
         data_dict["offset"],
         Support.public_partners() if data_dict["supporting"] else None,
     )
@@ -208,30 +228,65 @@ def _organization_id(reference: Any) -> str:
     except tk.Invalid:
         group = None
     if group is None or not group.is_organization:
-        message = tk._("There is no such organisation")
-        errors: ErrorDict = {"organization_id": [message]}
-        raise tk.ValidationError(errors)
+        _refuse("organization_id", tk._("There is no such organisation"))
     return group.id
 
 
 def _validated(
     data_dict: DataDict, context: Context, partner: Partner | None
 ) -> dict[str, Any]:
-    """The columns of a partner.
+    """The columns of a partner; of one that is changed, those that are given.
 
     :param partner: the one that is changed; None where one is created
     :raises ValidationError: with the names of the fields
     """
     fields = schema.partner()
+    stored = partner.dictize(with_contact=True) if partner else {}
+    given = set(data_dict) & set(fields) if partner else set(fields)
     inner = tk.fresh_context(context)
     cast("dict[str, Any]", inner)["partner"] = partner
     values, errors = tk.navl_validate(
-        {name: data_dict.get(name) for name in fields}, fields, inner
+        {name: {**stored, **data_dict}.get(name) for name in fields},
+        fields,
+        inner,
     )
+    # What is stored may name choices that the schema file has no longer.
+    errors = {name: errors[name] for name in errors if name in given}
     if errors:
         raise tk.ValidationError(errors)
-    values = {name: values.get(name, "") for name in fields}
-    return {**values, "organization_id": values["organization_id"] or None}
+    values = {name: values.get(name, "") for name in given}
+    if "organization_id" in values:
+        values["organization_id"] = values["organization_id"] or None
+    return values
+
+
+def _set_state(
+    action: str, state: PartnerState, context: Context, data_dict: DataDict
+) -> None:
+    partner = _found(data_dict)
+    tk.check_access(action, context, {"id": partner.id})
+    model.Session.refresh(partner, with_for_update=True)
+    if partner.state != state.value:
+        partner.state = state.value
+        _record(context, partner)
+    commit(context)
+
+
+@contextmanager
+def _unique_name() -> Iterator[None]:
+    """Say so where somebody took the name at the same moment."""
+    try:
+        with model.Session.begin_nested():
+            yield
+    except IntegrityError as e:
+        message = tk._("Another partner has this short name already")
+        errors: ErrorDict = {"name": [message]}
+        raise tk.ValidationError(errors) from e
+
+
+def _refuse(field: str, message: str) -> NoReturn:
+    errors: ErrorDict = {field: [message]}
+    raise tk.ValidationError(errors)
 
 
 def _may_update(context: Context, reference: dict[str, str]) -> bool:

@@ -23,6 +23,9 @@ from ..context import commit, user_id
 from ..transitions import CREATE, END, Transition
 from .links import readable
 
+#: Why a private person's name is stored.
+NAMED = "The person agreed to be named"
+
 
 @tk.validate_action_data(schema.support_create)
 def digifarm_support_create(
@@ -61,6 +64,10 @@ def digifarm_support_create(
     tk.check_access(
         "digifarm_support_create", context, {"project": project.id}
     )
+    if project.state == model.State.DELETED:
+        _refuse("project", tk._("Has been deleted"))
+    if project.state == model.State.DELETED:
+        _refuse("project", tk._("Has been deleted"))
     partner = _partner(data_dict)
     support = Support(
         project_id=project.id,
@@ -75,10 +82,9 @@ def digifarm_support_create(
         with model.Session.begin_nested():
             model.Session.add(support)
     except IntegrityError as e:
-        _refuse(
-            "partner", tk._("This partner supports the project already"), e
-        )
-    _record(context, support, "")
+        message = tk._("This is recorded already")
+        _refuse("partner" if partner else "person", message, e)
+    _record(context, support, NAMED if support.person else "")
     commit(context)
     return _dictize(support, partner)
 
@@ -88,6 +94,8 @@ def digifarm_support_end(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """End a support; it stays in the history of project and partner.
+
+    The name of a private person goes.
 
     You must be allowed to update the project, or the partner.
 
@@ -108,6 +116,7 @@ def digifarm_support_end(
         raise tk.ObjectNotFound(tk._("Support not found"))
     tk.check_access("digifarm_support_end", context, data_dict)
     _advance(support, END)
+    support.person = ""
     _record(context, support, data_dict["reason"])
     commit(context)
     partner = model.Session.get(Partner, support.partner_id or "")

@@ -8,6 +8,7 @@ from .links import (
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
+    digifarm_partner_restore,
     digifarm_partner_search,
     digifarm_partner_show,
     digifarm_partner_update,
@@ -30,6 +31,7 @@ __all__ = [
     "digifarm_link_delete",
     "digifarm_partner_create",
     "digifarm_partner_delete",
+    "digifarm_partner_restore",
     "digifarm_partner_search",
     "digifarm_partner_show",
     "digifarm_partner_update",

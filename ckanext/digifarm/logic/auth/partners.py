@@ -53,6 +53,13 @@ def digifarm_partner_delete(
     return digifarm_partner_update(context, {"id": data_dict["id"]})
 
 
+def digifarm_partner_restore(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Who may update a partner may bring it back."""
+    return digifarm_partner_update(context, {"id": data_dict["id"]})
+
+
 @tk.auth_allow_anonymous_access
 def digifarm_partner_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Everybody if it is in the directory, else who may update it."""

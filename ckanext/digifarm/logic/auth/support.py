@@ -7,26 +7,24 @@ from ckan.authz import is_authorized
 from ckan.types import AuthResult, Context, DataDict
 
 from ...model import Support
-from ..transitions import TRANSITIONS, Actor
+from ..transitions import CREATE, END, Actor, Transition
 from .links import may_update
 
 
 def digifarm_support_create(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
-    """Who may update the project."""
-    return _answer(may_update(context, data_dict["project"]))
+    """As the table of transitions says."""
+    project = data_dict["project"]
+    return _answer(_may(context, CREATE, project, data_dict.get("partner")))
 
 
 def digifarm_support_end(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may update the project, or the partner."""
-    support = _support(data_dict)
-    may = {
-        Actor.PROJECT: lambda: may_update(context, support.project_id),
-        Actor.PARTNER: lambda: _may_update_partner(context, support),
-    }
-    actors = TRANSITIONS["digifarm_support_end"].actors
-    return _answer(any(may[actor]() for actor in actors))
+    """As the table of transitions says."""
+    support = model.Session.get(Support, data_dict["id"])
+    if support is None:
+        raise tk.ObjectNotFound(tk._("Support not found"))
+    return _answer(_may(context, END, support.project_id, support.partner_id))
 
 
 @tk.auth_allow_anonymous_access
@@ -40,22 +38,28 @@ def digifarm_support_list(context: Context, data_dict: DataDict) -> AuthResult:
     )
 
 
-def _may_update_partner(context: Context, support: Support) -> bool:
-    if not support.partner_id or not context.get("user"):
+def _may(
+    context: Context, step: Transition, project: str, partner: str | None
+) -> bool:
+    """Whether the user is one of those who may take a step.
+
+    :param project: id or name of the project
+    :param partner: id or name of the partner, if any
+    """
+    may = {
+        Actor.PROJECT: lambda: may_update(context, project),
+        Actor.PARTNER: lambda: _may_update_partner(context, partner),
+    }
+    return any(may[actor]() for actor in step.actors)
+
+
+def _may_update_partner(context: Context, partner: str | None) -> bool:
+    if not partner or not context.get("user"):
         return False
     answer = is_authorized(
-        "digifarm_partner_update",
-        tk.fresh_context(context),
-        {"id": support.partner_id},
+        "digifarm_partner_update", tk.fresh_context(context), {"id": partner}
     )
     return answer.get("success", False)
-
-
-def _support(data_dict: DataDict) -> Support:
-    support = model.Session.get(Support, data_dict["id"])
-    if support is None:
-        raise tk.ObjectNotFound(tk._("Support not found"))
-    return support
 
 
 def _answer(allowed: bool) -> AuthResult:

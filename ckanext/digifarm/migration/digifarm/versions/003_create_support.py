@@ -51,6 +51,13 @@ def upgrade():
         unique=True,
         postgresql_where=sa.text("state = 'accepted'"),
     )
+    op.create_index(
+        "digifarm_support_person_once",
+        "digifarm_support",
+        ["project_id", "area", "person"],
+        unique=True,
+        postgresql_where=sa.text("state = 'accepted' AND person <> ''"),
+    )
 
 
 def downgrade():
