@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from ..acting import as_portal
+from ..acting import as_portal, as_user
 from .content import (
     ALL_FIELDS,
     ORGANIZATION,
@@ -151,3 +151,27 @@ def test_page(path, user, visit):
     for f in found:
         print(f)
     assert not found
+
+
+def test_page_that_offers_what_to_link(visit):
+    page = visit("/civic_project/nur-ein-titel", "editor")
+    page.locator("summary", has_text="Link a dataset").click()
+    page.get_by_label("Which dataset?").fill("baum")
+    page.get_by_role("button", name="Create link").click()
+    expect(page.get_by_text("Nothing matches")).to_have_count(1)
+    assert not violations(page)
+
+
+def test_page_with_mistakes(visit):
+    page = visit("/civic_project/new", "editor")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert not violations(page)
+
+
+def test_page_of_an_old_version(visit):
+    as_user("admin", "package_patch", id="baumblick", operator="Ein Verein")
+    page = visit("/dataset/activity/baumblick", "editor")
+    page.get_by_role("link", name="View this version").first.click()
+    expect(page.get_by_text("This is an old version")).to_be_visible()
+    assert not violations(page)

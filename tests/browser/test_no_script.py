@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from .content import create_dataset, create_project, link
+from .content import create_dataset, create_project, link, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("portal")]
 
@@ -51,3 +51,64 @@ class TestVisitors:
         expect(page.locator(".card-title")).to_have_text(
             ["Marktplan", "Baumblick"]
         )
+
+
+@pytest.mark.usefixtures("content")
+class TestEditors:
+    def test_write_a_project_and_mend_a_mistake(self, open_page):
+        page = open_page("/civic_project/new", "editor")
+        page.get_by_label("Summary").fill("Ohne Skript")
+        page.get_by_label("Mobility").check()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("Title")
+        expect(page.get_by_label("Mobility")).to_be_checked()
+        page.get_by_label("Title").fill("Fahrplan")
+        page.locator("summary", has_text="Picture").click()
+        page.get_by_label("Upload a picture").set_input_files(picture())
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Fahrplan")
+        expect(page.locator(".digifarm-hero")).to_have_count(1)
+
+    @pytest.mark.parametrize(
+        ("path", "summary", "words", "title"),
+        [
+            (
+                "/civic_project/marktplan",
+                "Link a dataset",
+                "park",
+                "Parkbänke",
+            ),
+            (
+                "/dataset/parkbaenke",
+                "Link a civic project",
+                "baum",
+                "Baumblick",
+            ),
+        ],
+    )
+    def test_search_pick_and_link(
+        self, path, summary, words, title, open_page
+    ):
+        page = open_page(path, "editor")
+        page.locator("summary", has_text=summary).click()
+        page.get_by_label("Which").fill(words)
+        page.get_by_label("How?").fill("Ohne Skript")
+        page.get_by_role("button", name="Create link").click()
+        page.get_by_label(title).check()
+        page.get_by_role("button", name="Save the link").click()
+        links = page.locator("#links")
+        expect(links.get_by_role("link", name=title)).to_be_visible()
+        expect(links).to_contain_text("Ohne Skript")
+        page.get_by_role("button", name=f"Remove the link: {title}").click()
+        expect(page.get_by_text("The link has been removed")).to_be_visible()
+
+    def test_record_and_end_a_support(self, open_page):
+        page = open_page("/civic_project/support/baumblick", "editor")
+        page.get_by_label("Area").select_option("A caretaker")
+        page.get_by_label("Or the name of a private person").fill("Kim")
+        page.get_by_label("This person has agreed").check()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("The support has been saved")).to_be_visible()
+        page.locator("summary", has_text="End the support").click()
+        page.get_by_role("button", name="End the support").click()
+        expect(page.get_by_text("The support has ended")).to_be_visible()
