@@ -7,7 +7,7 @@ comparison would count "GPL v3" as a change of GPL-3.0-only, and its
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import ckantoolkit as tk
 
@@ -17,6 +17,7 @@ from ckan.types import Context
 
 from .. import pictures
 from ..fields import PROJECT_TYPE
+from ..logic.errors import refuse
 from .record import Record
 
 #: What the validators want to know of a project besides what a record gives.
@@ -30,9 +31,9 @@ def find(name: str) -> model.Package | None:
     """
     package = model.Package.by_name(name)
     if package and package.type != PROJECT_TYPE:
-        _refuse("name", f"{name} is the name of a dataset here")
+        refuse("name", f"{name} is the name of a dataset here")
     if package and package.state == model.State.DELETED:
-        _refuse(
+        refuse(
             "name",
             f"{name} was deleted on this portal; restore it there, or take"
             " it out of the file",
@@ -56,7 +57,7 @@ def creation(
         "type": PROJECT_TYPE,
     }
     if not package["owner_org"]:
-        _refuse("owner_org", "missing; give one by --organization")
+        refuse("owner_org", "missing; give one by --organization")
     _validated(package, None, context)
     return package
 
@@ -124,7 +125,3 @@ def _validated(
     if errors:
         raise tk.ValidationError(errors)
     return validated
-
-
-def _refuse(field: str, message: str) -> NoReturn:
-    raise tk.ValidationError({field: [message]})

@@ -1,8 +1,11 @@
-"""What actions ask of their context."""
+"""What actions and auth functions ask of their context."""
 
 from __future__ import annotations
 
+import ckantoolkit as tk
+
 from ckan import model
+from ckan.authz import is_authorized
 from ckan.types import Context
 
 
@@ -10,6 +13,17 @@ def user_id(context: Context) -> str | None:
     """The id of the user who acts, or None for nobody."""
     user = model.User.get(context.get("user"))
     return user.id if user else None
+
+
+def allowed(auth: str, context: Context, id_: str) -> bool:
+    """Whether the user may do something with one thing.
+
+    :param auth: name of the auth function
+    :param id_: id or name of the thing
+    """
+    # A context of its own: core keeps in it the package it has looked at.
+    context = tk.fresh_context(context)
+    return is_authorized(auth, context, {"id": id_}).get("success", False)
 
 
 def commit(context: Context) -> None:

@@ -15,6 +15,7 @@ from ...model import Link, Side
 from .. import schema
 from ..auth.links import may_update, updatable
 from ..context import commit, user_id
+from ..errors import refuse
 
 
 @tk.validate_action_data(schema.link_create)
@@ -229,9 +230,7 @@ def _linked_from(
     side = Side(data_dict["linked_from"])
     this = project if side is Side.PROJECT else dataset
     if not may_update(context, this.id):
-        raise tk.ValidationError(
-            {"linked_from": [tk._("You may not edit that side")]}
-        )
+        refuse("linked_from", tk._("You may not edit that side"))
     return side
 
 

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ckan import model
-from ckan.types import Context, DataDict, ErrorDict
+from ckan.types import Context, DataDict
 
 from ...model import Event, Partner, PartnerState, Subject, Support
 from .. import schema, text
-from ..context import commit, user_id
+from ..auth.partners import found
+from ..context import allowed, commit, user_id
+from ..errors import refuse
 
 
 def digifarm_partner_create(
@@ -59,7 +61,7 @@ def digifarm_partner_create(
     tk.check_access("digifarm_partner_create", context, data_dict)
     values = _validated(data_dict, context, None)
     if Partner.is_listed(values["title"], values["organization_id"]):
-        _refuse("title", tk._("This partner is in the directory already"))
+        refuse("title", tk._("This partner is in the directory already"))
     partner = Partner(**values, state=PartnerState.ACTIVE.value)
     with _unique_name():
         model.Session.add(partner)
@@ -155,9 +157,10 @@ def digifarm_partner_show(
         you may not update it
     """
     partner = _found(data_dict)
-    reference = {"id": partner.id}
-    tk.check_access("digifarm_partner_show", context, reference)
-    return partner.dictize(with_contact=_may_update(context, reference))
+    tk.check_access("digifarm_partner_show", context, {"id": partner.id})
+    return partner.dictize(
+        with_contact=allowed("digifarm_partner_update", context, partner.id)
+    )
 
 
 @tk.side_effect_free
@@ -210,10 +213,7 @@ def _found(data_dict: DataDict) -> Partner:
     )
     if errors:
         raise tk.ValidationError(errors)
-    partner = Partner.get(reference["id"])
-    if partner is None:
-        raise tk.ObjectNotFound(tk._("Partner not found"))
-    return partner
+    return found(reference["id"])
 
 
 def _organization_id(reference: Any) -> str:
@@ -228,7 +228,7 @@ def _organization_id(reference: Any) -> str:
     except tk.Invalid:
         group = None
     if group is None or not group.is_organization:
-        _refuse("organization_id", tk._("There is no such organisation"))
+        refuse("organization_id", tk._("There is no such organisation"))
     return group.id
 
 
@@ -280,23 +280,7 @@ def _unique_name() -> Iterator[None]:
             yield
     except IntegrityError as e:
         message = tk._("Another partner has this short name already")
-        errors: ErrorDict = {"name": [message]}
-        raise tk.ValidationError(errors) from e
-
-
-def _refuse(field: str, message: str) -> NoReturn:
-    errors: ErrorDict = {field: [message]}
-    raise tk.ValidationError(errors)
-
-
-def _may_update(context: Context, reference: dict[str, str]) -> bool:
-    try:
-        tk.check_access(
-            "digifarm_partner_update", tk.fresh_context(context), reference
-        )
-    except tk.NotAuthorized:
-        return False
-    return True
+        refuse("name", message, e)
 
 
 def _record(context: Context, partner: Partner) -> None:

@@ -7,21 +7,24 @@ import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ckan import model
-from ckan.types import Context, DataDict, ErrorDict
+from ckan.types import Context, DataDict
 
 from ...fields import PROJECT_TYPE
 from ...model import (
     Event,
     Partner,
     PartnerState,
+    Side,
     Subject,
     Support,
     SupportState,
 )
 from .. import schema
+from ..auth.partners import found
 from ..context import commit, user_id
+from ..errors import refuse
 from ..transitions import CREATE, END, Transition
-from .links import readable
+from .links import package, readable
 
 #: Why a private person's name is stored.
 NAMED = "The person agreed to be named"
@@ -58,16 +61,14 @@ def digifarm_support_create(
     :raises NotAuthorized: where you may not update the project
     :raises ValidationError: with the name of the parameter
     """
-    project = model.Package.get(data_dict["project"])
-    if project is None or project.type != PROJECT_TYPE:
+    project = package(data_dict, Side.PROJECT)
+    if project.type != PROJECT_TYPE:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     tk.check_access(
         "digifarm_support_create", context, {"project": project.id}
     )
     if project.state == model.State.DELETED:
-        _refuse("project", tk._("Has been deleted"))
-    if project.state == model.State.DELETED:
-        _refuse("project", tk._("Has been deleted"))
+        refuse("project", tk._("Has been deleted"))
     partner = _partner(data_dict)
     support = Support(
         project_id=project.id,
@@ -83,7 +84,7 @@ def digifarm_support_create(
             model.Session.add(support)
     except IntegrityError as e:
         message = tk._("This is recorded already")
-        _refuse("partner" if partner else "person", message, e)
+        refuse("partner" if partner else "person", message, e)
     _record(context, support, NAMED if support.person else "")
     commit(context)
     return _dictize(support, partner)
@@ -148,14 +149,15 @@ def digifarm_support_list(
     :raises NotAuthorized: where you may not see it
     """
     if not data_dict.keys() & {"project", "partner"}:
-        _refuse("project", tk._("Give a project or a partner"))
+        refuse("project", tk._("Give a project or a partner"))
     tk.check_access("digifarm_support_list", context, data_dict)
     states = [SupportState(data_dict["state"])]
-    if project := model.Package.get(data_dict.get("project")):
+    if data_dict.get("project"):
+        project = package(data_dict, Side.PROJECT)
         supports = Support.of(states, project_id=project.id)
         return [_dictize(support, partner) for support, partner in supports]
-    partner = Partner.get(data_dict["partner"])
-    supports = Support.of(states, partner_id=partner.id if partner else "")
+    partner = found(data_dict["partner"])
+    supports = Support.of(states, partner_id=partner.id)
     return _with_projects(context, supports)
 
 
@@ -178,12 +180,12 @@ def _partner(data_dict: DataDict) -> Partner | None:
     if not data_dict["partner"]:
         if data_dict["person"] and not data_dict["consent"]:
             message = tk._("Please ask first, or leave the name empty")
-            _refuse("consent", message)
+            refuse("consent", message)
         return None
     if data_dict["person"]:
-        _refuse("person", tk._("Give a partner or a private person, not both"))
-    partner = Partner.get(data_dict["partner"])
-    if partner is None or partner.state != PartnerState.ACTIVE.value:
+        refuse("person", tk._("Give a partner or a private person, not both"))
+    partner = found(data_dict["partner"])
+    if partner.state != PartnerState.ACTIVE.value:
         raise tk.ObjectNotFound(tk._("Partner not found"))
     return partner
 
@@ -194,13 +196,8 @@ def _advance(support: Support, transition: Transition) -> None:
     :raises ValidationError: where its state doesn't allow that
     """
     if SupportState(support.state) not in transition.sources:
-        _refuse("id", tk._("This support has ended already"))
+        refuse("id", tk._("This support has ended already"))
     support.state = transition.target.value
-
-
-def _refuse(field: str, message: str, cause: Exception | None = None) -> None:
-    errors: ErrorDict = {field: [message]}
-    raise tk.ValidationError(errors) from cause
 
 
 def _record(context: Context, support: Support, reason: str) -> None:

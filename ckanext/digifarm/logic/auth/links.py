@@ -9,6 +9,8 @@ from ckan import model
 from ckan.authz import check_config_permission, is_authorized
 from ckan.types import AuthResult, Context, DataDict
 
+from ..context import allowed
+
 
 def digifarm_link_create(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may update either side, and read both, may link them."""
@@ -32,17 +34,13 @@ def digifarm_link_counts(context: Context, data_dict: DataDict) -> AuthResult:
 
 @tk.auth_allow_anonymous_access
 def digifarm_dataset_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may read the project may see those datasets that they may
-    read.
-    """
+    """Who may read the project; the list holds what they may read."""
     return is_authorized("package_show", context, {"id": data_dict["project"]})
 
 
 @tk.auth_allow_anonymous_access
 def digifarm_project_list(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may read the dataset may see those projects that they may
-    read.
-    """
+    """Who may read the dataset; the list holds what they may read."""
     return is_authorized("package_show", context, {"id": data_dict["dataset"]})
 
 
@@ -51,7 +49,7 @@ def may_read(context: Context, id_: str) -> bool:
 
     :raises ObjectNotFound: where there is no such package
     """
-    return _allowed("package_show", context, id_)
+    return allowed("package_show", context, id_)
 
 
 def may_update(context: Context, id_: str) -> bool:
@@ -61,7 +59,7 @@ def may_update(context: Context, id_: str) -> bool:
     """
     if not context.get("user") and not context.get("ignore_auth"):
         return False
-    return _allowed("package_update", context, id_)
+    return allowed("package_update", context, id_)
 
 
 def updatable(
@@ -101,12 +99,6 @@ def updatable(
         for package in packages
         if own & {package["id"], package["owner_org"]}
     }
-
-
-def _allowed(auth: str, context: Context, id_: str) -> bool:
-    # A context of its own: core keeps in it the package it has looked at.
-    context = tk.fresh_context(context)
-    return is_authorized(auth, context, {"id": id_}).get("success", False)
 
 
 def _both(data_dict: DataDict) -> tuple[str, str]:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import ckantoolkit as tk
 
 from ckan import authz
@@ -40,7 +38,7 @@ def digifarm_partner_update(
     user = context.get("user")
     if is_reviewer(user):
         return _answer(True)
-    partner = _partner(data_dict)
+    partner = found(data_dict["id"])
     moved = data_dict.get("organization_id", partner.organization_id)
     stays = (moved or None) == partner.organization_id
     return _answer(stays and _edits_for(user, partner.organization_id))
@@ -63,7 +61,7 @@ def digifarm_partner_restore(
 @tk.auth_allow_anonymous_access
 def digifarm_partner_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Everybody if it is in the directory, else who may update it."""
-    if _partner(data_dict).state == PartnerState.ACTIVE.value:
+    if found(data_dict["id"]).state == PartnerState.ACTIVE.value:
         return {"success": True}
     return digifarm_partner_update(context, data_dict)
 
@@ -91,8 +89,12 @@ def _edits_for(user: str | None, organization: str | None) -> bool:
     )
 
 
-def _partner(data_dict: dict[str, Any]) -> Partner:
-    partner = Partner.get(data_dict["id"])
+def found(reference: str) -> Partner:
+    """The partner with an id or name.
+
+    :raises ObjectNotFound: where there is none
+    """
+    partner = Partner.get(reference)
     if partner is None:
         raise tk.ObjectNotFound(tk._("Partner not found"))
     return partner

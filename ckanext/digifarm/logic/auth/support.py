@@ -7,6 +7,7 @@ from ckan.authz import is_authorized
 from ckan.types import AuthResult, Context, DataDict
 
 from ...model import Support
+from ..context import allowed
 from ..transitions import CREATE, END, Actor, Transition
 from .links import may_update
 
@@ -56,10 +57,7 @@ def _may(
 def _may_update_partner(context: Context, partner: str | None) -> bool:
     if not partner or not context.get("user"):
         return False
-    answer = is_authorized(
-        "digifarm_partner_update", tk.fresh_context(context), {"id": partner}
-    )
-    return answer.get("success", False)
+    return allowed("digifarm_partner_update", context, partner)
 
 
 def _answer(allowed: bool) -> AuthResult:
