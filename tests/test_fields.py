@@ -10,7 +10,7 @@ import pytest
 
 from ckan.tests import factories
 from ckanext.digifarm import fields
-from ckanext.digifarm.logic import validators
+from ckanext.digifarm.logic import names, validators
 
 from .acting import as_portal
 from .browsing import Browser
@@ -733,7 +733,7 @@ class TestName:
         )
         assert patched["name"] == "mein-baum"
 
-    @pytest.mark.parametrize("name", sorted(validators.RESERVED_NAMES))
+    @pytest.mark.parametrize("name", sorted(names.RESERVED))
     def test_of_a_page_of_ours_is_refused(self, name, shared_portal):
         errors = errors_of(
             "package_create", type="civic_project", title="Baum", name=name
@@ -760,4 +760,4 @@ class TestName:
         ]
         pages = {parts[0] for parts in addresses if "<" not in parts[0]}
         assert "edit" in pages
-        assert pages - {""} <= validators.RESERVED_NAMES
+        assert pages - {""} <= names.RESERVED

@@ -6,6 +6,12 @@ Their defaults stand in config_declaration.yaml.
 from __future__ import annotations
 
 import ckantoolkit as tk
+from limits import RateLimitItem, parse_many
+
+
+def default_language() -> str:
+    """The portal's own language."""
+    return tk.config["ckan.locale_default"]
 
 
 def show_in_navigation() -> bool:
@@ -36,6 +42,36 @@ def partner_schema() -> str:
 def review_organization() -> str | None:
     """Name of the organisation whose editors keep the directory."""
     return tk.config["ckanext.digifarm.review_organization"]
+
+
+def token_days() -> int:
+    """For how many days a link in a mail can be used."""
+    return tk.config["ckanext.digifarm.token_days"]
+
+
+def retention_days() -> int:
+    """How many days contacts are kept that are needed no longer."""
+    return tk.config["ckanext.digifarm.retention_days"]
+
+
+def mail_attempts() -> int:
+    """How often a mail is tried before it is given up."""
+    return tk.config["ckanext.digifarm.mail.attempts"]
+
+
+def limits_address() -> list[RateLimitItem]:
+    """How often a form can be sent from one network address."""
+    return parse_many(tk.config["ckanext.digifarm.limits.address"])
+
+
+def limits_email() -> list[RateLimitItem]:
+    """How often a form can name the same e-mail address."""
+    return parse_many(tk.config["ckanext.digifarm.limits.email"])
+
+
+def trusted_proxies() -> int:
+    """How many proxies add an address to `X-Forwarded-For`."""
+    return tk.config["ckanext.digifarm.trusted_proxies"]
 
 
 def licenses_also_open() -> list[str]:

@@ -11,6 +11,8 @@ from babel.dates import format_date, format_skeleton
 
 from . import config, fields, licences, partners, pictures, search
 from .fields import PROJECT_TYPE
+from .logic.transitions import TRANSITIONS, Actor
+from .model import SupportState
 
 __all__ = [
     "digifarm_address",
@@ -38,6 +40,8 @@ __all__ = [
     "digifarm_projects",
     "digifarm_show_in_navigation",
     "digifarm_show_on_home",
+    "digifarm_support_state",
+    "digifarm_support_steps",
     "digifarm_supports",
     "digifarm_text",
     "humanize_entity_type",
@@ -202,6 +206,35 @@ def digifarm_supports(project: dict[str, Any]) -> list[dict[str, Any]]:
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return []
+
+
+def digifarm_support_state(state: str) -> str:
+    """The word for the state of a support."""
+    words = {
+        SupportState.UNCONFIRMED: tk._("Not confirmed yet"),
+        SupportState.OFFERED: tk._("Offered, waits for the project’s answer"),
+        SupportState.REQUESTED: tk._("Asked for, waits for an answer"),
+        SupportState.ACCEPTED: tk._("Accepted"),
+        SupportState.DECLINED: tk._("Declined"),
+        SupportState.WITHDRAWN: tk._("Withdrawn"),
+        SupportState.ENDED: tk._("Ended"),
+    }
+    return words[SupportState(state)]
+
+
+def digifarm_support_steps(state: str, side: str) -> list[str]:
+    """What a side of a support can do with it now, in order.
+
+    :param side: `project` or `supporter`
+    :returns: ends of names of actions, such as `accept`
+    """
+    return [
+        transition.action.removeprefix("digifarm_support_")
+        for transition in TRANSITIONS
+        if transition.source == SupportState(state)
+        and Actor(side) in transition.actors
+        and transition.action != "digifarm_support_confirm"
+    ]
 
 
 def digifarm_address(package: dict[str, Any]) -> str:

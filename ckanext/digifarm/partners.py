@@ -16,6 +16,7 @@ from . import config, fields
 #: What stands in the place of a partner's name in our own addresses.
 RESERVED_NAMES = frozenset(
     {
+        "candidates",
         "confirm",
         "delete",
         "edit",

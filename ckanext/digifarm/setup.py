@@ -10,6 +10,7 @@ from ckan.common import CKANConfig
 from ckan.exceptions import CkanConfigurationException
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
+from . import config as app_config
 from . import fields, partners
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ SCHEMAS_LINE = (
 PARTNERS_LINE = (
     "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml"
 )
+
+LIMITS_LINE = "ckanext.digifarm.limits.address = 20 per hour; 100 per day"
 
 #: Each of them reads the schema of the type dataset.
 DCAT_PLUGINS = {"dcat", "structured_data", "croissant"}
@@ -51,6 +54,7 @@ def check(config: CKANConfig) -> None:
             SCHEMAS_LINE,
         )
     _check_partner_schema()
+    _check_limits()
     if (
         DCAT_PLUGINS & set(plugins)
         and scheming_get_dataset_schema("dataset") is None
@@ -73,6 +77,14 @@ def _check_partner_schema() -> None:
         partners.form_groups()
     except (ImportError, OSError, ValueError, KeyError, TypeError) as e:
         _stop(f"can't read its partner schema ({e!r})", PARTNERS_LINE)
+
+
+def _check_limits() -> None:
+    try:
+        app_config.limits_address()
+        app_config.limits_email()
+    except ValueError as e:
+        _stop(f"can't read its limits ({e})", LIMITS_LINE)
 
 
 def _stop(what: str, line: str) -> None:

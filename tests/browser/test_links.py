@@ -135,7 +135,7 @@ def test_the_arrows_go_round_and_escape_closes(visit):
 def test_a_screen_reader_hears_what_was_found(visit):
     page = visit(PROJECT, "editor")
     field = open_form(page, "Link a dataset")
-    status = page.locator("[data-module=digifarm-link-picker] [role=status]")
+    status = page.locator("[data-module=digifarm-picker] [role=status]")
     field.press_sequentially("baumk")
     expect(status).to_have_text("Suggestions: 1")
     field.fill("zzz")
@@ -159,7 +159,7 @@ def test_changed_words_take_back_what_was_picked(visit):
 def test_what_is_private_is_offered_to_its_readers_only(user, count, visit):
     page = visit(PROJECT, user)
     field = open_form(page, "Link a dataset")
-    status = page.locator("[data-module=digifarm-link-picker] [role=status]")
+    status = page.locator("[data-module=digifarm-picker] [role=status]")
     field.press_sequentially("geheime")
     expect(status).not_to_be_empty()
     expect(options(page)).to_have_count(count)

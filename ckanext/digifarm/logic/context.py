@@ -8,6 +8,8 @@ from ckan import model
 from ckan.authz import is_authorized
 from ckan.types import Context
 
+from .. import jobs
+
 
 def user_id(context: Context) -> str | None:
     """The id of the user who acts, or None for nobody."""
@@ -27,6 +29,7 @@ def allowed(auth: str, context: Context, id_: str) -> bool:
 
 
 def commit(context: Context) -> None:
-    """Commit, unless whoever called the action does it."""
+    """Commit and start the jobs, unless whoever called the action does it."""
     if not context.get("defer_commit"):
         model.Session.commit()
+        jobs.start()

@@ -179,10 +179,9 @@ def support_create(
 ) -> Schema:
     """Who supports a project, and how."""
     line = [default(""), digifarm_single_line]
-    areas = [choice["value"] for choice in fields.choices("help_wanted")]
     return {
         "project": [not_empty, digifarm_single_line],
-        "area": [not_empty, digifarm_one_of(areas)],
+        "area": [not_empty, digifarm_one_of(_areas())],
         "partner": line,
         "person": [*line, digifarm_max_length(200)],
         "consent": [default(False), boolean_validator],
@@ -192,22 +191,107 @@ def support_create(
 
 
 @tk.validator_args
-def support_end(
+def support_offer(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_consent: Validator,
+    digifarm_http_url: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_text: Validator,
+    email_validator: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Who would support a project, how, and how they are reached."""
+    line = [default(""), digifarm_single_line]
+    kinds = partners.choice_values("kind")
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "area": [not_empty, digifarm_one_of(_areas())],
+        "partner": line,
+        "partner_title": [*line, digifarm_max_length(200)],
+        "partner_kind": [ignore_empty, digifarm_one_of(kinds)],
+        "partner_url": [ignore_empty, digifarm_http_url],
+        "named": [default(False), boolean_validator],
+        "scope": [*line, digifarm_max_length(300)],
+        "message": [default(""), digifarm_text, digifarm_max_length(5000)],
+        "contact_name": [
+            not_empty,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+        "contact_email": [
+            ignore_empty,
+            digifarm_single_line,
+            digifarm_max_length(254),
+            email_validator,
+        ],
+        "consent": [default(False), digifarm_consent],
+        "submission": [ignore_empty, digifarm_single_line],
+    }
+
+
+@tk.validator_args
+def support_request(
     default: ValidatorFactory,
     digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
     not_empty: Validator,
 ) -> Schema:
-    """Which support ends, and why."""
+    """Which partner a project asks, and for what."""
     return {
-        "id": [not_empty, digifarm_single_line],
+        "project": [not_empty, digifarm_single_line],
+        "area": [not_empty, digifarm_one_of(_areas())],
+        "partner": [not_empty, digifarm_single_line],
+        "scope": [
+            default(""),
+            digifarm_single_line,
+            digifarm_max_length(300),
+        ],
+        "message": [default(""), digifarm_text, digifarm_max_length(5000)],
+    }
+
+
+@tk.validator_args
+def token(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+    """A link that was sent by mail."""
+    return {"token": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def support_step(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_text: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """Which support goes on, by id or by link, and why."""
+    return {
+        "id": [default(""), digifarm_single_line],
+        "token": [ignore_empty, digifarm_single_line],
         "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
     }
 
 
 @tk.validator_args
+def support_accept(
+    digifarm_single_line: Validator, ignore_empty: Validator
+) -> Schema:
+    """Which support is accepted, and who it is in the directory."""
+    return {
+        **support_step(),
+        "partner": [ignore_empty, digifarm_single_line],
+    }
+
+
+@tk.validator_args
 def support_list(
+    boolean_validator: Validator,
     default: ValidatorFactory,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
@@ -222,4 +306,9 @@ def support_list(
             default(SupportState.ACCEPTED.value),
             digifarm_one_of([state.value for state in SupportState]),
         ],
+        "contacts": [default(False), boolean_validator],
     }
+
+
+def _areas() -> list[str]:
+    return [choice["value"] for choice in fields.choices("help_wanted")]

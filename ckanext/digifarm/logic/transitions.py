@@ -1,48 +1,169 @@
 """The life of a support: the one table that says what may become of it.
 
-Actions, auth functions, tests and docs/support.md share it.
+Actions, auth functions, mails, tests and docs/support.md share it.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from ..model import SupportState
 
 
 class Actor(str, enum.Enum):
-    """Who may bring about a transition."""
+    """Who may bring about a transition, or hears of it."""
 
+    ANYBODY = "anybody"
+    USER = "user"  # who is logged in
     PROJECT = "project"  # who may update the project
-    PARTNER = "partner"  # who may update the partner
+    #: Who offered it, by link or account; who may update the partner; for a
+    #: request, whoever has the link that was sent to the partner.
+    SUPPORTER = "supporter"
 
 
 @dataclass(frozen=True)
 class Transition:
     """A step in the life of a support.
 
-    :param sources: the states that it starts from; none where the support
-        comes into being
+    :param action: the action that brings it about
+    :param source: the state that it starts from; None where the support comes
+        into being
     :param target: the state that it leads to
     :param actors: who may
+    :param mails: who is told, with the name of the mail's template
     """
 
-    sources: Collection[SupportState]
+    action: str
+    source: SupportState | None
     target: SupportState
     actors: Collection[Actor]
+    mails: Mapping[Actor, str] = field(default_factory=dict)
 
 
-CREATE = Transition((), SupportState.ACCEPTED, (Actor.PROJECT,))
-END = Transition(
-    (SupportState.ACCEPTED,),
-    SupportState.ENDED,
-    (Actor.PROJECT, Actor.PARTNER),
+_S = SupportState
+_A = Actor
+
+TRANSITIONS = (
+    Transition(
+        "digifarm_support_create",
+        None,
+        _S.ACCEPTED,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_recorded"},
+    ),
+    Transition(
+        "digifarm_support_offer",
+        None,
+        _S.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.SUPPORTER: "support_confirm"},
+    ),
+    Transition(
+        "digifarm_support_offer",
+        None,
+        _S.OFFERED,
+        (_A.USER,),
+        {_A.SUPPORTER: "support_received", _A.PROJECT: "support_offered"},
+    ),
+    Transition(
+        "digifarm_support_confirm",
+        _S.UNCONFIRMED,
+        _S.OFFERED,
+        (_A.SUPPORTER,),
+        {_A.SUPPORTER: "support_received", _A.PROJECT: "support_offered"},
+    ),
+    Transition(
+        "digifarm_support_request",
+        None,
+        _S.REQUESTED,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_requested"},
+    ),
+    Transition(
+        "digifarm_support_accept",
+        _S.OFFERED,
+        _S.ACCEPTED,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_accepted", _A.PROJECT: "support_accepted"},
+    ),
+    Transition(
+        "digifarm_support_accept",
+        _S.REQUESTED,
+        _S.ACCEPTED,
+        (_A.SUPPORTER,),
+        {_A.SUPPORTER: "support_accepted", _A.PROJECT: "support_accepted"},
+    ),
+    Transition(
+        "digifarm_support_decline",
+        _S.OFFERED,
+        _S.DECLINED,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_declined"},
+    ),
+    Transition(
+        "digifarm_support_decline",
+        _S.REQUESTED,
+        _S.DECLINED,
+        (_A.SUPPORTER,),
+        {_A.PROJECT: "support_declined"},
+    ),
+    Transition(
+        "digifarm_support_withdraw",
+        _S.OFFERED,
+        _S.WITHDRAWN,
+        (_A.SUPPORTER,),
+        {_A.PROJECT: "support_withdrawn"},
+    ),
+    Transition(
+        "digifarm_support_withdraw",
+        _S.REQUESTED,
+        _S.WITHDRAWN,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_withdrawn"},
+    ),
+    Transition(
+        "digifarm_support_end",
+        _S.ACCEPTED,
+        _S.ENDED,
+        (_A.PROJECT, _A.SUPPORTER),
+        {_A.SUPPORTER: "support_ended", _A.PROJECT: "support_ended"},
+    ),
 )
 
-#: By the action that brings it about.
-TRANSITIONS = {
-    "digifarm_support_create": CREATE,
-    "digifarm_support_end": END,
-}
+
+def begin(action: str, target: SupportState) -> Transition:
+    """The step that brings a support into being.
+
+    :raises LookupError: where the table has none
+    """
+    for transition in TRANSITIONS:
+        key = (transition.action, transition.source, transition.target)
+        if key == (action, None, target):
+            return transition
+    raise LookupError(f"{action} brings no support that is {target}")
+
+
+def step(action: str, source: SupportState) -> Transition | None:
+    """The step that an action takes from a state, if the table has one."""
+    for transition in TRANSITIONS:
+        if (transition.action, transition.source) == (action, source):
+            return transition
+    return None
+
+
+def actors(action: str, source: SupportState) -> set[Actor]:
+    """Who may take an action's step from a state.
+
+    Where there is no such step: who may from any, so that they are told what
+    is wrong, and others nothing.
+    """
+    if found := step(action, source):
+        return set(found.actors)
+    return {
+        actor
+        for transition in TRANSITIONS
+        if transition.action == action
+        for actor in transition.actors
+    }

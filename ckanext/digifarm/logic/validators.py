@@ -14,8 +14,6 @@ from urllib.parse import urlsplit
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.lib.munge import munge_title_to_name
 from ckan.types import (
     Context,
     FlattenDataDict,
@@ -26,9 +24,10 @@ from ckan.types import (
 
 from .. import licences, partners
 from ..model import Partner
-from . import text
+from . import names, text
 
 __all__ = [
+    "digifarm_consent",
     "digifarm_http_url",
     "digifarm_ids",
     "digifarm_image_url",
@@ -54,33 +53,6 @@ MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
 MAX_WORDS = 50
 MAX_WORD_LENGTH = 100
 
-#: What stands in the place of a project's name in our own addresses.
-RESERVED_NAMES = frozenset(
-    {
-        "about",
-        "activity",
-        "changes",
-        "changes_multiple",
-        "collaborators",
-        "delete",
-        "edit",
-        "follow",
-        "followers",
-        "groups",
-        "help",
-        "history",
-        "links",
-        "new",
-        "partner",
-        "propose",
-        "resources",
-        "restore",
-        "review",
-        "support",
-        "unfollow",
-    }
-)
-
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -105,6 +77,15 @@ def digifarm_max_length(limit: int) -> Validator:
         return value
 
     return validator
+
+
+def digifarm_consent(value: Any) -> bool:
+    """Somebody's yes to what is stored of them: `true`, nothing less."""
+    if value is not True and str(value).strip().lower() != "true":
+        raise tk.Invalid(
+            tk._("Please agree that this is stored; else we can’t do anything")
+        )
+    return True
 
 
 def digifarm_one_of(values: Collection[str]) -> Validator:
@@ -299,9 +280,7 @@ def digifarm_name_from_title(
     if stored := context.get("package"):
         data[key] = stored.name
         return
-    data[key] = _free_name(
-        title, "project", model.Package.name, RESERVED_NAMES
-    )
+    data[key] = names.of_project(title)
 
 
 def digifarm_partner_name_from_title(
@@ -317,9 +296,7 @@ def digifarm_partner_name_from_title(
     if stored := cast("dict[str, Any]", context).get("partner"):
         data[key] = stored.name
     else:
-        data[key] = _free_name(
-            title, "partner", Partner.name, partners.RESERVED_NAMES
-        )
+        data[key] = names.of_partner(title)
 
 
 def digifarm_partner_name(value: str, context: Context) -> str:
@@ -332,32 +309,9 @@ def digifarm_partner_name(value: str, context: Context) -> str:
     return value
 
 
-def _free_name(
-    title: str, default: str, column: Any, reserved: Collection[str]
-) -> str:
-    """A name that is made from a title; one that is taken gets a number.
-
-    :param default: the name for a title without any letter for one
-    :param column: of the names that are taken
-    :param reserved: other names that are taken
-    """
-    name = munge_title_to_name(title)
-    if not re.search("[a-z0-9]", name):
-        name = default
-    taken = {
-        row[0]
-        for row in model.Session.query(column).filter(
-            column.startswith(name, autoescape=True)
-        )
-    }.union(reserved)
-    numbers = range(2, len(taken) + 3)
-    free = (n for n in (name, *(f"{name}-{i}" for i in numbers)))
-    return next(n for n in free if n not in taken)
-
-
 def digifarm_project_name(value: str) -> str:
     """A name that is no address of ours below /civic_project/."""
-    if value in RESERVED_NAMES:
+    if value in names.RESERVED:
         _refuse_address(value)
     return value
 

@@ -12,14 +12,24 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
+from .. import tokens
 from .partner import Partner
 
 
 class SupportState(str, enum.Enum):
     """How far a support is in its life; see logic/transitions.py."""
 
+    UNCONFIRMED = "unconfirmed"
+    OFFERED = "offered"
+    REQUESTED = "requested"
     ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
     ENDED = "ended"
+
+
+#: What everybody may know of who may read the project.
+PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
 
 
 class Support(tk.BaseModel):
@@ -43,8 +53,32 @@ class Support(tk.BaseModel):
     scope: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: A date as precise as it is known, or "".
     since: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: How to reach whoever offers it; private.
+    contact_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    contact_email: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    message: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The language that they are written to in.
+    language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The account that it was offered with, if any.
+    user_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+    #: When they agreed that this is stored.
+    consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    #: The form that it was sent with, so that a double click counts once.
+    submission: Mapped[str | None] = mapped_column(sa.UnicodeText, unique=True)
+    #: See tokens.py.
+    token_key: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=tokens.new_key
+    )
+    #: How often somebody was reminded that this waits for an answer.
+    reminders: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    #: Since when it has its state.
+    modified: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
 
@@ -60,6 +94,28 @@ class Support(tk.BaseModel):
             .with_for_update()
             .execution_options(populate_existing=True)
         )
+
+    @classmethod
+    def sent_with(cls, submission: str | None) -> Self | None:
+        """The support that was offered with a form.
+
+        :param submission: what the form is known by, if anything
+        """
+        if submission is None:
+            return None
+        query = sa.select(cls).where(cls.submission == submission)
+        return model.Session.scalar(query)
+
+    @classmethod
+    def runs(cls, project_id: str, area: str, partner_id: str) -> bool:
+        """Whether a partner supports a project in an area now."""
+        query = sa.select(cls.id).where(
+            cls.project_id == project_id,
+            cls.area == area,
+            cls.partner_id == partner_id,
+            cls.state == SupportState.ACCEPTED.value,
+        )
+        return model.Session.scalar(query) is not None
 
     @classmethod
     def of(
@@ -88,6 +144,59 @@ class Support(tk.BaseModel):
         if partner_id is not None:
             query = query.where(cls.partner_id == partner_id)
         return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def with_project(
+        cls, *conditions: sa.ColumnElement[bool]
+    ) -> list[tuple[Self, Partner | None, model.Package]]:
+        """Supports of projects that there are, the newest news first.
+
+        One SQL statement.
+
+        :param conditions: which ones
+        """
+        query = (
+            sa.select(cls, Partner, model.Package)
+            .outerjoin(Partner, Partner.id == cls.partner_id)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(model.Package.state == model.State.ACTIVE, *conditions)
+            .order_by(cls.modified.desc(), cls.id)
+        )
+        return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def of_editor(
+        cls, user_id: str, organizations: Sequence[str]
+    ) -> list[tuple[Self, Partner | None, model.Package]]:
+        """What waits for an answer, of projects that somebody may edit.
+
+        :param user_id: their id
+        :param organizations: ids of those that they edit for
+        """
+        owned = sa.select(model.PackageMember.package_id).where(
+            model.PackageMember.user_id == user_id,
+            model.PackageMember.capacity.in_(("admin", "editor")),
+        )
+        return cls.with_project(
+            cls.state.in_((SupportState.OFFERED, SupportState.REQUESTED)),
+            model.Package.owner_org.in_(organizations)
+            | model.Package.id.in_(owned),
+        )
+
+    @classmethod
+    def of_supporter(
+        cls, user_id: str, organizations: Sequence[str]
+    ) -> list[tuple[Self, Partner | None, model.Package]]:
+        """What somebody has offered, or a partner that they act for.
+
+        :param user_id: their id
+        :param organizations: ids of those that they edit for
+        """
+        return cls.with_project(
+            cls.state != SupportState.UNCONFIRMED,
+            (cls.user_id == user_id)
+            | Partner.organization_id.in_(organizations),
+        )
 
     @classmethod
     def public_partners(cls) -> sa.Select[tuple[str | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import ckantoolkit as tk
@@ -12,8 +13,19 @@ from ckan.common import current_user
 from ckan.config.middleware.flask_app import csrf
 from ckan.types import Response
 
+from .. import tokens
 from ..fields import PROJECT_TYPE
 from ..logic import text
+from ..tokens import Purpose
+
+#: A field that people don't see, and programs fill in.
+HONEYPOT = "leave_empty"
+
+#: A field that tells when the form was shown, and which form it was.
+STAMP = "stamp"
+
+#: Nobody fills in a form that fast.
+MIN_SECONDS = 3
 
 
 def blueprint(name: str, url_prefix: str) -> Blueprint:
@@ -66,6 +78,42 @@ def project(id: str, action: str) -> dict[str, Any]:
     if not may(action, id=project["id"]):
         tk.abort(403, tk._("You may not edit this civic project"))
     return project
+
+
+def stamp() -> str:
+    """What a form for everybody carries in its field `stamp`.
+
+    A form that comes back with mistakes stays the same form.
+    """
+    sent = tk.request.form.get(STAMP, "")
+    try:
+        tokens.read(sent, Purpose.FORM)
+    except tk.Invalid:
+        return tokens.make(Purpose.FORM, tokens.new_key(), str(time.time()))
+    return sent
+
+
+def read_stamp() -> str | None:
+    """What the form that was sent is known by.
+
+    :returns: None where it was filled in too fast, or long ago
+    """
+    sent = tk.request.form.get(STAMP, "")
+    try:
+        form, shown = tokens.read(sent, Purpose.FORM)
+    except tk.Invalid:
+        return None
+    return form if time.time() - float(shown) >= MIN_SECONDS else None
+
+
+def is_trapped() -> bool:
+    """Whether the form was filled in by a program."""
+    return bool(tk.request.form.get(HONEYPOT))
+
+
+def hurried() -> str:
+    """What to say where a form came too fast, or was open for too long."""
+    return tk._("Please check your entries once more, then send them again")
 
 
 def say_not_saved() -> None:

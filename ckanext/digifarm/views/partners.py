@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
+from flask import jsonify
 from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +16,7 @@ from . import forms
 partners = forms.blueprint("digifarm_partners", "/partner")
 
 PER_PAGE = 20
+MAX_CANDIDATES = 10
 
 #: Filters of the directory, by the field whose choices they have.
 FILTERS = {"kind": "kind", "area": "areas", "action_field": "action_fields"}
@@ -50,6 +52,34 @@ def search() -> str:
         "partners/search.html",
         {"page": pager, "asked": asked, "filters": filters},
     )
+
+
+def candidates() -> Response:
+    """Partners that match, for the field that completes."""
+    found = find(tk.request.args.get("q", ""))
+    return jsonify(
+        [
+            {
+                "name": partner["name"],
+                "title": partner["title"],
+                "organization": words.choice_label("kind", partner["kind"]),
+            }
+            for partner in found
+        ]
+    )
+
+
+def find(query: str) -> list[dict[str, Any]]:
+    """Some partners of the directory that match.
+
+    :param query: words of the title
+    """
+    try:
+        return tk.get_action("digifarm_partner_search")(
+            {}, {"q": query, "limit": MAX_CANDIDATES}
+        )["results"]
+    except tk.ValidationError:
+        return []
 
 
 def read(id: str) -> str:
@@ -195,6 +225,7 @@ def _forbidden() -> str:
 
 # Without it, the redirect to the slash would lose the language.
 partners.add_url_rule("/", view_func=search, strict_slashes=False)
+partners.add_url_rule("/candidates", view_func=candidates)
 partners.add_url_rule("/new", view_func=CreateView.as_view("new"))
 partners.add_url_rule("/<id>", view_func=read)
 partners.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))

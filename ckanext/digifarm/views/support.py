@@ -12,6 +12,9 @@ from . import forms
 
 support = forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
 
+#: What the page shows, by state.
+STATES = ("offered", "requested", "accepted", "ended")
+
 FIELDS = ("area", "partner", "person", "consent", "scope", "since")
 
 
@@ -38,36 +41,12 @@ class SupportView(MethodView):
         return tk.redirect_to("digifarm_support.project", id=project["name"])
 
 
-def end(support_id: str) -> Response:
-    """End a support, from the project's or the partner's page."""
-    form = tk.request.form
-    try:
-        tk.get_action("digifarm_support_end")(
-            {}, {"id": support_id, "reason": form.get("reason", "")}
-        )
-    except tk.ObjectNotFound:
-        return tk.abort(404, tk._("Support not found"))
-    except tk.NotAuthorized:
-        return forms.forbidden(tk._("You may not change this support"))
-    except tk.ValidationError as e:
-        for messages in tk.h.digifarm_errors(e.error_dict).values():
-            tk.h.flash_error(" ".join(messages))
-    else:
-        tk.h.flash_success(tk._("The support has ended."))
-    if partner := form.get("partner"):
-        return tk.redirect_to("digifarm_partners.read", id=partner)
-    return tk.redirect_to(
-        "digifarm_support.project", id=form.get("project", "")
-    )
-
-
 def _project(id: str) -> dict[str, Any]:
     """The project, for those who may update it; else the page ends."""
     return forms.project(id, "package_update")
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
-    supports = tk.get_action("digifarm_support_list")
     partners = tk.get_action("digifarm_partner_search")(
         {}, {"limit": tk.config["ckan.search.rows_max"]}
     )
@@ -76,10 +55,17 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
         {
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,
-            "accepted": supports({}, {"project": project["id"]}),
-            "ended": supports(
-                {}, {"project": project["id"], "state": "ended"}
-            ),
+            "supports": {
+                state: tk.get_action("digifarm_support_list")(
+                    {},
+                    {
+                        "project": project["id"],
+                        "state": state,
+                        "contacts": True,
+                    },
+                )
+                for state in STATES
+            },
             "partners": partners["results"],
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
@@ -88,4 +74,3 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
 
 
 support.add_url_rule("/<id>", view_func=SupportView.as_view("project"))
-support.add_url_rule("/end/<support_id>", view_func=end, methods=["POST"])

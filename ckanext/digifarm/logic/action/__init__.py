@@ -8,6 +8,15 @@ from .links import (
     digifarm_link_delete,
     digifarm_project_list,
 )
+from .offers import (
+    digifarm_support_accept,
+    digifarm_support_confirm,
+    digifarm_support_decline,
+    digifarm_support_end,
+    digifarm_support_offer,
+    digifarm_support_request,
+    digifarm_support_withdraw,
+)
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
@@ -31,8 +40,9 @@ from .search import (
 )
 from .support import (
     digifarm_support_create,
-    digifarm_support_end,
+    digifarm_support_inbox,
     digifarm_support_list,
+    digifarm_support_show,
 )
 
 __all__ = [
@@ -49,9 +59,17 @@ __all__ = [
     "digifarm_partner_update",
     "digifarm_project_list",
     "digifarm_project_show",
+    "digifarm_support_accept",
+    "digifarm_support_confirm",
     "digifarm_support_create",
+    "digifarm_support_decline",
     "digifarm_support_end",
+    "digifarm_support_inbox",
     "digifarm_support_list",
+    "digifarm_support_offer",
+    "digifarm_support_request",
+    "digifarm_support_show",
+    "digifarm_support_withdraw",
     "group_list",
     "organization_list",
     "package_autocomplete",

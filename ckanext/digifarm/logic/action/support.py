@@ -6,24 +6,23 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ckan import model
+from ckan import authz, model
 from ckan.types import Context, DataDict
 
 from ...fields import PROJECT_TYPE
 from ...model import (
-    Event,
     Partner,
     PartnerState,
     Side,
-    Subject,
     Support,
     SupportState,
 )
-from .. import schema
+from ...tokens import Purpose
+from .. import life, schema
 from ..auth.partners import found
 from ..context import commit, user_id
 from ..errors import refuse
-from ..transitions import CREATE, END, Transition
+from ..transitions import begin
 from .links import package, readable
 
 #: Why a private person's name is stored.
@@ -61,14 +60,10 @@ def digifarm_support_create(
     :raises NotAuthorized: where you may not update the project
     :raises ValidationError: with the name of the parameter
     """
-    project = package(data_dict, Side.PROJECT)
-    if project.type != PROJECT_TYPE:
-        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    project = open_project(data_dict)
     tk.check_access(
         "digifarm_support_create", context, {"project": project.id}
     )
-    if project.state == model.State.DELETED:
-        refuse("project", tk._("Has been deleted"))
     partner = _partner(data_dict)
     support = Support(
         project_id=project.id,
@@ -77,51 +72,43 @@ def digifarm_support_create(
         person=data_dict["person"],
         scope=data_dict["scope"],
         since=data_dict.get("since", ""),
-        state=CREATE.target.value,
     )
+    step = begin("digifarm_support_create", SupportState.ACCEPTED)
     try:
-        with model.Session.begin_nested():
-            model.Session.add(support)
+        life.begin(context, step, support, NAMED if support.person else "")
     except IntegrityError as e:
         message = tk._("This is recorded already")
         refuse("partner" if partner else "person", message, e)
-    _record(context, support, NAMED if support.person else "")
     commit(context)
-    return _dictize(support, partner)
+    return dictize(support, partner)
 
 
-@tk.validate_action_data(schema.support_end)
-def digifarm_support_end(
+@tk.side_effect_free
+@tk.validate_action_data(schema.support_step)
+def digifarm_support_show(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    """End a support; it stays in the history of project and partner.
-
-    The name of a private person goes.
-
-    You must be allowed to update the project, or the partner.
+    """A support, for those on both sides of it.
 
     :param id: id of the support
     :type id: string
-    :param reason: why (optional)
-    :type reason: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
 
-    :returns: the support
+    :returns: the support with its contact, and `project`, a dictionary with
+        `id`, `name` and `title`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such support
-    :raises NotAuthorized: where you may not
-    :raises ValidationError: where it has ended already
+    :raises NotAuthorized: where you are on neither side
+    :raises ValidationError: where the token is of no use (any more)
     """
-    support = Support.lock(data_dict["id"])
-    if support is None:
-        raise tk.ObjectNotFound(tk._("Support not found"))
-    tk.check_access("digifarm_support_end", context, data_dict)
-    _advance(support, END)
-    support.person = ""
-    _record(context, support, data_dict["reason"])
-    commit(context)
-    partner = model.Session.get(Partner, support.partner_id or "")
-    return _dictize(support, partner)
+    support = life.locked(data_dict, Purpose.SUPPORT_CONFIRM)
+    tk.check_access(
+        "digifarm_support_show", context, {**data_dict, "id": support.id}
+    )
+    [found] = Support.with_project(Support.id == support.id)
+    return _dictize_for_both_sides(*found)
 
 
 @tk.side_effect_free
@@ -135,14 +122,21 @@ def digifarm_support_list(
     :type project: string
     :param partner: id or name of a partner, where no project is given
     :type partner: string
-    :param state: `accepted` or `ended` (optional, default: `accepted`)
+    :param state: of the supports (optional, default: `accepted`). Others
+        than `accepted` and `ended` are for those who may update the project,
+        or the partner
     :type state: string
+
+    :param contacts: also how those are reached who offered them, for those
+        who may update the project (optional, default: no)
+    :type contacts: bool
 
     :returns: supports, the oldest first: `id`, `area`, `scope`, `since`,
         `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
-        `title` and `state`, or None for a private person) and `person`. A
-        partner's supports are those of projects that you may read, and have
-        `project`, a package dictionary
+        `title` and `state`, or None for a private person) and `person`; with
+        `contacts`, also `contact_name`, `contact_email`, `message` and
+        `modified`. A partner's supports are those of
+        projects that you may read, and have `project`, a package dictionary
     :rtype: list of dictionaries
 
     :raises ObjectNotFound: where there is no such project or partner
@@ -154,11 +148,72 @@ def digifarm_support_list(
     states = [SupportState(data_dict["state"])]
     if data_dict.get("project"):
         project = package(data_dict, Side.PROJECT)
-        supports = Support.of(states, project_id=project.id)
-        return [_dictize(support, partner) for support, partner in supports]
+        return [
+            dictize(support, partner, private=data_dict["contacts"])
+            for support, partner in Support.of(states, project_id=project.id)
+        ]
     partner = found(data_dict["partner"])
     supports = Support.of(states, partner_id=partner.id)
     return _with_projects(context, supports)
+
+
+@tk.side_effect_free
+def digifarm_support_inbox(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """What waits for an answer, or was accepted, and concerns you.
+
+    You must be logged in.
+
+    :returns: `project`: supports of projects that you may edit; `supporter`:
+        those that you have offered, or that a partner was asked for whose
+        organisation you edit for. Each is a support with its contact as far
+        as you may see it, and `project`, a dictionary with `id`, `name` and
+        `title`
+    :rtype: dictionary
+    """
+    tk.check_access("digifarm_support_inbox", context, data_dict)
+    user = model.User.get(user_id(context))
+    if user is None:
+        return {"project": [], "supporter": []}
+    organizations = _organizations(user)
+    return {
+        "project": [
+            _dictize_for_both_sides(*found)
+            for found in Support.of_editor(user.id, organizations)
+        ],
+        "supporter": [
+            _dictize_for_both_sides(*found)
+            for found in Support.of_supporter(user.id, organizations)
+        ],
+    }
+
+
+def open_project(data_dict: DataDict) -> model.Package:
+    """The project that takes part in a new support.
+
+    :param data_dict: `project`: its id or name
+    :raises ObjectNotFound: where there is no such project
+    :raises ValidationError: where it has been deleted
+    """
+    project = package(data_dict, Side.PROJECT)
+    if project.type != PROJECT_TYPE:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    if project.state == model.State.DELETED:
+        refuse("project", tk._("Has been deleted"))
+    return project
+
+
+def active_partner(reference: str) -> Partner:
+    """A partner of the directory.
+
+    :param reference: its id or name
+    :raises ObjectNotFound: where there is none
+    """
+    partner = found(reference)
+    if partner.state != PartnerState.ACTIVE.value:
+        raise tk.ObjectNotFound(tk._("Partner not found"))
+    return partner
 
 
 def _with_projects(
@@ -169,7 +224,7 @@ def _with_projects(
         project["id"]: project for project in readable(context, list(ids))
     }
     return [
-        {**_dictize(support, partner), "project": projects[support.project_id]}
+        {**dictize(support, partner), "project": projects[support.project_id]}
         for support, partner in supports
         if support.project_id in projects
     ]
@@ -184,30 +239,19 @@ def _partner(data_dict: DataDict) -> Partner | None:
         return None
     if data_dict["person"]:
         refuse("person", tk._("Give a partner or a private person, not both"))
-    partner = found(data_dict["partner"])
-    if partner.state != PartnerState.ACTIVE.value:
-        raise tk.ObjectNotFound(tk._("Partner not found"))
-    return partner
+    return active_partner(data_dict["partner"])
 
 
-def _advance(support: Support, transition: Transition) -> None:
-    """Take a support a step further in its life.
+def dictize(
+    support: Support, partner: Partner | None, *, private: bool = False
+) -> dict[str, Any]:
+    """What the API says of a support.
 
-    :raises ValidationError: where its state doesn't allow that
+    :param partner: the one that supports, or None for a private person
+    :param private: whether to say how who supports is reached, and what they
+        have written
     """
-    if SupportState(support.state) not in transition.sources:
-        refuse("id", tk._("This support has ended already"))
-    support.state = transition.target.value
-
-
-def _record(context: Context, support: Support, reason: str) -> None:
-    Event.record(
-        Subject.SUPPORT, support.id, support.state, user_id(context), reason
-    )
-
-
-def _dictize(support: Support, partner: Partner | None) -> dict[str, Any]:
-    return {
+    result: dict[str, Any] = {
         "id": support.id,
         "project_id": support.project_id,
         "area": support.area,
@@ -221,3 +265,32 @@ def _dictize(support: Support, partner: Partner | None) -> dict[str, Any]:
             for key in ("id", "name", "title", "state")
         },
     }
+    if private:
+        result["contact_name"] = support.contact_name
+        result["contact_email"] = support.contact_email
+        result["message"] = support.message
+        result["modified"] = support.modified.isoformat()
+    return result
+
+
+def _dictize_for_both_sides(
+    support: Support, partner: Partner | None, project: model.Package
+) -> dict[str, Any]:
+    return {
+        **dictize(support, partner, private=True),
+        "project": {
+            key: getattr(project, key) for key in ("id", "name", "title")
+        },
+    }
+
+
+def _organizations(user: model.User) -> list[str]:
+    """Ids of the organisations that a user edits for."""
+    roles = authz.get_roles_with_permission("update_dataset")
+    return [
+        str(member.group_id)
+        for member in model.Session.query(model.Member).filter_by(
+            table_name="user", table_id=user.id, state=model.State.ACTIVE
+        )
+        if member.capacity in roles
+    ]

@@ -19,9 +19,17 @@ from .projects import (
     resource_create,
 )
 from .support import (
+    digifarm_support_accept,
+    digifarm_support_confirm,
     digifarm_support_create,
+    digifarm_support_decline,
     digifarm_support_end,
+    digifarm_support_inbox,
     digifarm_support_list,
+    digifarm_support_offer,
+    digifarm_support_request,
+    digifarm_support_show,
+    digifarm_support_withdraw,
 )
 
 __all__ = [
@@ -37,9 +45,17 @@ __all__ = [
     "digifarm_partner_update",
     "digifarm_project_list",
     "digifarm_project_show",
+    "digifarm_support_accept",
+    "digifarm_support_confirm",
     "digifarm_support_create",
+    "digifarm_support_decline",
     "digifarm_support_end",
+    "digifarm_support_inbox",
     "digifarm_support_list",
+    "digifarm_support_offer",
+    "digifarm_support_request",
+    "digifarm_support_show",
+    "digifarm_support_withdraw",
     "package_update",
     "resource_create",
 ]

@@ -1,4 +1,4 @@
-/* A combobox that completes the package to link.
+/* A combobox that completes the name of something on the portal.
  *
  * Follows the ARIA pattern "editable combobox with list autocomplete":
  * https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
@@ -6,14 +6,15 @@
  * source  - address that answers ?q=… with [{name, title, organization}]
  * found   - what to say before the number of suggestions
  * nothing - what to say where nothing matches
+ * field   - name of the field that sends what was picked
  */
-this.ckan.module("digifarm-link-picker", function ($) {
+this.ckan.module("digifarm-picker", function ($) {
   "use strict";
 
   const DELAY = 200; // milliseconds after the last key
 
   return {
-    options: { source: null, found: "", nothing: "" },
+    options: { source: null, found: "", nothing: "", field: "linked" },
 
     initialize: function () {
       this.input = this.el[0].querySelector("input[type=text]");
@@ -148,7 +149,7 @@ this.ckan.module("digifarm-link-picker", function ($) {
     _pick: function (option) {
       this.input.value = option.dataset.title;
       this.value.value = option.dataset.name;
-      this.value.name = "linked";
+      this.value.name = this.options.field;
       this._close();
     },
 

@@ -1,0 +1,396 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
+
+from ckan import model
+from ckan.model.types import make_uuid
+from ckan.types import Context, DataDict
+
+from ... import clock, rate_limits, tokens
+from ...language import current
+from ...model import (
+    Event,
+    Partner,
+    PartnerState,
+    Subject,
+    Support,
+    SupportState,
+)
+from .. import life, names, schema
+from ..context import commit, user_id
+from ..errors import refuse
+from ..transitions import begin
+from .support import active_partner, dictize, open_project
+
+
+@tk.validate_action_data(schema.support_offer)
+def digifarm_support_offer(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Offer support to a project.
+
+    Everybody may who may read the project. Without an account that has an
+    e-mail address, a mail with a link comes to the given one; the project
+    hears of the offer once somebody has followed it.
+
+    :param project: id or name of the project
+    :type project: string
+    :param area: in which area; one of the choices of `help_wanted`
+    :type area: string
+    :param partner: id or name of the partner of the directory that offers it
+        (optional)
+    :type partner: string
+    :param partner_title: instead: name of a partner that is not in the
+        directory; with neither, it is a private person (optional)
+    :type partner_title: string
+    :param partner_kind: what kind of partner that is; see
+        :py:func:`digifarm_partner_create`
+    :type partner_kind: string
+    :param partner_url: its website (optional)
+    :type partner_url: string
+    :param named: whether a private person wants to be named on the page of
+        the project (optional, default: no)
+    :type named: bool
+    :param scope: what exactly, and until when, in a line (optional)
+    :type scope: string
+    :param message: to the people of the project, not public (optional)
+    :type message: string
+    :param contact_name: whom to answer; not public
+    :type contact_name: string
+    :param contact_email: the address to answer to; not public. With an
+        account it is that of the account
+    :type contact_email: string
+    :param consent: true, as somebody has agreed that this is stored
+    :type consent: bool
+    :param submission: the form that it was sent with, up to you; what is sent
+        twice with it counts once (optional)
+    :type submission: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project or partner
+    :raises NotAuthorized: where you may not, or not that often
+    :raises ValidationError: with the names of the parameters
+    """
+    project = open_project(data_dict)
+    tk.check_access("digifarm_support_offer", context, {"project": project.id})
+    user = model.User.get(user_id(context))
+    email = (user and user.email) or data_dict.get("contact_email")
+    if not email:
+        refuse("contact_email", tk._("Missing value"))
+    rate_limits.check("offer", email)
+    if sent := Support.sent_with(data_dict.get("submission")):
+        return {"id": sent.id, "state": sent.state}
+    state = SupportState.UNCONFIRMED
+    if user and user.email:
+        state = SupportState.OFFERED
+    partner = _offering_partner(context, data_dict)
+    person = data_dict["contact_name"] if data_dict["named"] else ""
+    support = Support(
+        project_id=project.id,
+        area=data_dict["area"],
+        partner_id=partner.id if partner else None,
+        person="" if partner else person,
+        scope=data_dict["scope"],
+        message=data_dict["message"],
+        contact_name=data_dict["contact_name"],
+        contact_email=email,
+        language=current(),
+        user_id=user.id if user else None,
+        consented=clock.now(),
+        submission=data_dict.get("submission"),
+        token_key=tokens.new_key(),
+    )
+    try:
+        life.begin(
+            context, begin("digifarm_support_offer", state), support, ""
+        )
+    except IntegrityError:
+        # A double click: the other one was faster.
+        model.Session.rollback()
+        if not (sent := Support.sent_with(data_dict.get("submission"))):
+            raise
+        return {"id": sent.id, "state": sent.state}
+    commit(context)
+    return {"id": support.id, "state": support.state}
+
+
+@tk.validate_action_data(schema.token)
+def digifarm_support_confirm(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Confirm an offer by the link that was sent to the address.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `id` and `state` of the support, and `token` to follow it
+    :rtype: dictionary
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    action = "digifarm_support_confirm"
+    purpose = tokens.Purpose.SUPPORT_CONFIRM
+    support = life.by_token(data_dict["token"], purpose)
+    tk.check_access(action, context, {**data_dict, "id": support.id})
+    life.go_on(context, life.check(action, support), support)
+    commit(context)
+    token = tokens.make(tokens.Purpose.SUPPORT, support.id, support.token_key)
+    return {"id": support.id, "state": support.state, "token": token}
+
+
+@tk.validate_action_data(schema.support_request)
+def digifarm_support_request(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Ask a partner of the directory to support a project.
+
+    The partner's contact gets a mail with a link; you don't learn the
+    address. You must be allowed to update the project.
+
+    :param project: id or name of the project
+    :type project: string
+    :param area: in which area; one of the choices of `help_wanted`
+    :type area: string
+    :param partner: id or name of the partner
+    :type partner: string
+    :param scope: what exactly, and until when, in a line (optional)
+    :type scope: string
+    :param message: to the partner, not public (optional)
+    :type message: string
+
+    :returns: the support
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project or partner
+    :raises NotAuthorized: where you may not update the project, or ask that
+        often
+    :raises ValidationError: with the names of the parameters; also where
+        nobody could be asked, or is asked already
+    """
+    project = open_project(data_dict)
+    tk.check_access(
+        "digifarm_support_request", context, {"project": project.id}
+    )
+    partner = active_partner(data_dict["partner"])
+    if not partner.contact_email:
+        refuse("partner", tk._("We don’t know how to reach this partner"))
+    if Support.runs(project.id, data_dict["area"], partner.id):
+        refuse("partner", _is_there())
+    rate_limits.check("request", partner.contact_email)
+    support = Support(
+        project_id=project.id,
+        area=data_dict["area"],
+        partner_id=partner.id,
+        person="",
+        scope=data_dict["scope"],
+        message=data_dict["message"],
+        token_key=tokens.new_key(),
+    )
+    step = begin("digifarm_support_request", SupportState.REQUESTED)
+    try:
+        life.begin(context, step, support, "")
+    except IntegrityError as e:
+        refuse("partner", _is_there(), e)
+    commit(context)
+    return dictize(support, partner)
+
+
+@tk.validate_action_data(schema.support_accept)
+def digifarm_support_accept(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Accept an offer, or a request to a partner.
+
+    Both sides get the address of the other one. A partner that was not in the
+    directory enters it, unless you say which one of the directory it is.
+
+    :param id: id of the support
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param partner: id or name of the partner of the directory who made the
+        offer (optional; only for those who may update the project)
+    :type partner: string
+
+    :returns: the support
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such support or partner
+    :raises NotAuthorized: where you may not
+    :raises ValidationError: where it doesn't wait for an answer (any more),
+        or the partner supports the project already
+    """
+    action = "digifarm_support_accept"
+    support = life.locked(data_dict)
+    tk.check_access(action, context, {**data_dict, "id": support.id})
+    step = life.check(action, support)
+    if support.state == SupportState.OFFERED.value:
+        _settle_partner(context, support, data_dict.get("partner"))
+    support.since = clock.now().date().isoformat()
+    try:
+        life.go_on(context, step, support)
+    except IntegrityError as e:
+        message = tk._("This partner supports the project there already")
+        refuse("partner", message, e)
+    commit(context)
+    return _dictize(support)
+
+
+@tk.validate_action_data(schema.support_step)
+def digifarm_support_decline(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Decline an offer, or a request to a partner.
+
+    :param id: id of the support
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param reason: why; the other side reads it (optional)
+    :type reason: string
+
+    :returns: the support
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such support
+    :raises NotAuthorized: where you may not
+    :raises ValidationError: where it doesn't wait for an answer (any more)
+    """
+    return _step("digifarm_support_decline", context, data_dict)
+
+
+@tk.validate_action_data(schema.support_step)
+def digifarm_support_withdraw(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Take back an offer or a request before it is answered.
+
+    :param id: id of the support
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param reason: why; the other side reads it (optional)
+    :type reason: string
+
+    :returns: the support
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such support
+    :raises NotAuthorized: where it is not yours
+    :raises ValidationError: where it doesn't wait for an answer (any more)
+    """
+    return _step("digifarm_support_withdraw", context, data_dict)
+
+
+@tk.validate_action_data(schema.support_step)
+def digifarm_support_end(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """End a support; it stays in the history of project and partner.
+
+    The name of a private person goes.
+
+    You must be on one of its sides: allowed to update the project or the
+    partner, or have offered it.
+
+    :param id: id of the support
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param reason: why; the other side reads it (optional)
+    :type reason: string
+
+    :returns: the support
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such support
+    :raises NotAuthorized: where you may not
+    :raises ValidationError: where it has ended already
+    """
+    return _step("digifarm_support_end", context, data_dict)
+
+
+def _step(
+    action: str, context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    support = life.locked(data_dict)
+    tk.check_access(action, context, {**data_dict, "id": support.id})
+    step = life.check(action, support)
+    life.go_on(context, step, support, data_dict["reason"])
+    # A private person is named as long as the support runs.
+    support.person = ""
+    commit(context)
+    return _dictize(support)
+
+
+def _is_there() -> str:
+    return tk._("This partner has been asked, or supports you already")
+
+
+def _dictize(support: Support) -> dict[str, Any]:
+    partner = model.Session.get(Partner, support.partner_id or "")
+    return dictize(support, partner)
+
+
+def _offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
+    """Who offers: one of the directory, a new one, or None for a person.
+
+    A new one enters the directory when the offer is accepted.
+    """
+    if data_dict["partner"]:
+        return active_partner(data_dict["partner"])
+    title = data_dict["partner_title"]
+    if not title:
+        return None
+    if not data_dict.get("partner_kind"):
+        refuse("partner_kind", tk._("Missing value"))
+    partner = Partner(
+        # A good name is for those in the directory.
+        name=make_uuid(),
+        title=title,
+        kind=data_dict["partner_kind"],
+        url=data_dict.get("partner_url", ""),
+        areas=[data_dict["area"]],
+        state=PartnerState.PROPOSED.value,
+    )
+    model.Session.add(partner)
+    model.Session.flush()
+    Event.record(Subject.PARTNER, partner.id, partner.state, user_id(context))
+    return partner
+
+
+def _settle_partner(
+    context: Context, support: Support, reference: str | None
+) -> None:
+    """Make sure that an accepted partner is one of the directory.
+
+    :param reference: the one that it is, if it was there before
+    """
+    partner = model.Session.get(Partner, support.partner_id or "")
+    is_new = partner and partner.state == PartnerState.PROPOSED.value
+    if reference:
+        support.partner_id = active_partner(reference).id
+        support.person = ""
+        model.Session.flush()
+        if is_new:
+            model.Session.delete(partner)
+    elif is_new:
+        _enter_directory(context, partner, support)
+
+
+def _enter_directory(
+    context: Context, partner: Partner, support: Support
+) -> None:
+    if Partner.is_listed(partner.title, None):
+        message = tk._("A partner of this name is in the directory; choose it")
+        refuse("partner", message)
+    partner.name = names.of_partner(partner.title)
+    partner.state = PartnerState.ACTIVE.value
+    partner.contact_name = support.contact_name
+    partner.contact_email = support.contact_email
+    Event.record(Subject.PARTNER, partner.id, partner.state, user_id(context))

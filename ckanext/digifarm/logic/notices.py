@@ -1,0 +1,133 @@
+"""The mails that the steps in the life of a support send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+
+from .. import config, fields, mail, tokens
+from ..language import known, speaking
+from ..mail import Recipient
+from ..model import Partner, Support, SupportState
+from ..tokens import Purpose
+from . import owners
+from .transitions import Actor, Transition
+
+
+def tell(
+    transition: Transition,
+    support: Support,
+    *,
+    reason: str = "",
+    actor: model.User | None = None,
+) -> None:
+    """Write the mails of a step; commits nothing.
+
+    :param transition: the step
+    :param support: the support after it
+    :param reason: why, in the words of who took it
+    :param actor: who took it, if known
+    """
+    for side, template in transition.mails.items():
+        send(template, side, support, reason=reason, actor=actor)
+
+
+def send(
+    template: str,
+    side: Actor,
+    support: Support,
+    *,
+    reason: str = "",
+    actor: model.User | None = None,
+) -> None:
+    """Write a mail about a support to one side; commits nothing.
+
+    :param template: name of the mail's template
+    :param side: who gets it
+    """
+    project = model.Package.get(support.project_id)
+    partner = model.Session.get(Partner, support.partner_id or "")
+    if project is None:
+        return
+    other = supporter(support, partner)
+    to_project = side is Actor.PROJECT
+    if to_project:
+        people = owners.recipients(owners.of_project(project))
+        address = other.email if other else ""
+    else:
+        people = [other] if other else []
+        address = project_address(project, actor)
+    # The sides get each other's address when they have agreed, not before.
+    address = address if template == "support_accepted" else ""
+    for to in people:
+        with speaking(to.language):
+            values = _values(support, project, partner, to_project)
+        values.update(address=address, reason=reason)
+        mail.write(template, to, reply_to=address, **values)
+
+
+def supporter(support: Support, partner: Partner | None) -> Recipient | None:
+    """How the supporting side is written to, if that is known."""
+    language = known(support.language)
+    if support.contact_email:
+        # Until it is confirmed, anybody may have written anything there.
+        is_known = support.state != SupportState.UNCONFIRMED.value
+        name = support.contact_name if is_known else ""
+        return Recipient(support.contact_email, name, language)
+    if partner and partner.contact_email:
+        name = partner.contact_name
+        return Recipient(partner.contact_email, name, language)
+    return None
+
+
+def project_address(project: model.Package, actor: model.User | None) -> str:
+    """The address that a project gives to those who support it.
+
+    :param actor: who has decided for the project, if that side did
+    """
+    public = project.extras.get("contact_email")
+    deciding = actor and actor in owners.of_project(project) and actor.email
+    return str(public or deciding or _first_owner(project))
+
+
+def _first_owner(project: model.Package) -> str:
+    users = [user for user in owners.of_project(project) if user.email]
+    return str(users[0].email) if users else config.contact_email() or ""
+
+
+def _values(
+    support: Support,
+    project: model.Package,
+    partner: Partner | None,
+    to_project: bool,
+) -> dict[str, Any]:
+    """What the templates say of a support."""
+    if to_project:
+        route, params = "digifarm_support.project", {"id": project.name}
+    elif support.state == SupportState.UNCONFIRMED.value:
+        route, params = (
+            "digifarm_offers.confirm",
+            {"token": _token(Purpose.SUPPORT_CONFIRM, support)},
+        )
+    else:
+        route, params = (
+            "digifarm_offers.by_link",
+            {"token": _token(Purpose.SUPPORT, support)},
+        )
+    return {
+        "support": support,
+        "project": project,
+        "partner": partner,
+        "to_project": to_project,
+        "supporter": partner.title if partner else support.contact_name,
+        "area": fields.choice_label("help_wanted", support.area),
+        "link": tk.h.url_for(route, qualified=True, **params),
+        "days": config.token_days(),
+    }
+
+
+def _token(purpose: Purpose, support: Support) -> str:
+    return tokens.make(purpose, support.id, support.token_key)

@@ -1,0 +1,76 @@
+"""The people behind projects, and those who review them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import authz, model
+
+from .. import config
+from ..mail import Recipient
+
+#: Capacities of collaborators who may update a package.
+CAPACITIES = ("admin", "editor")
+
+
+def of_project(project: model.Package) -> list[model.User]:
+    """Who looks after a project: its owners, or else who publishes it.
+
+    :param project: the project
+    :returns: active users: the collaborators who may edit it; where there are
+        none, the editors and admins of its organisation
+    """
+    collaborators = sa.select(model.PackageMember.user_id).where(
+        model.PackageMember.package_id == project.id,
+        model.PackageMember.capacity.in_(CAPACITIES),
+    )
+    return _users(collaborators) or _editors_of(project.owner_org)
+
+
+def reviewers() -> list[model.User]:
+    """The city's reviewers: editors and admins of their organisation."""
+    organization = model.Group.get(config.review_organization())
+    return _editors_of(organization.id if organization else None)
+
+
+def recipients(users: list[model.User]) -> list[Recipient]:
+    """How users are written to; CKAN doesn't know their language.
+
+    :returns: the city's team where none of them has an address
+    """
+    language = config.default_language()
+    found = [
+        Recipient(user.email, user.display_name, language)
+        for user in users
+        if user.email
+    ]
+    if not found and (email := config.contact_email()):
+        found.append(Recipient(email, "", language))
+    return found
+
+
+def _editors_of(organization_id: str | None) -> list[model.User]:
+    roles = authz.get_roles_with_permission("update_dataset")
+    return _users(
+        sa.select(model.Member.table_id).where(
+            model.Member.group_id == organization_id,
+            model.Member.table_name == "user",
+            model.Member.state == model.State.ACTIVE,
+            model.Member.capacity.in_(roles),
+        )
+    )
+
+
+def _users(ids: sa.Select[Any]) -> list[model.User]:
+    return list(
+        model.Session.scalars(
+            sa.select(model.User)
+            .where(
+                model.User.id.in_(ids),
+                model.User.state == model.State.ACTIVE,
+            )
+            .order_by(model.User.name)
+        )
+    )

@@ -1,0 +1,349 @@
+"""Support that is offered and asked for, by people without an account too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from ckan.types import Response
+
+from .. import config, partners
+from ..fields import PROJECT_TYPE
+from ..logic import text
+from ..rate_limits import LimitReached
+from . import forms
+from .partners import find
+
+offers = forms.blueprint("digifarm_offers", f"/{PROJECT_TYPE}/support")
+
+TEXTS = (
+    "area",
+    "who",
+    "partner",
+    "partner_query",
+    "partner_title",
+    "partner_kind",
+    "partner_url",
+    "named",
+    "scope",
+    "message",
+    "contact_name",
+    "contact_email",
+    "consent",
+)
+
+#: What the form asks of each kind of supporter.
+FIELDS_OF = {
+    "person": {"named"},
+    "partner": {"partner"},
+    "new": {"partner_title", "partner_kind", "partner_url"},
+}
+
+#: How actions say that something is wrong with what was sent.
+REFUSALS = (LimitReached, tk.ObjectNotFound, tk.ValidationError)
+
+STEPS = {
+    "accept": lambda: tk._("The support has been accepted."),
+    "decline": lambda: tk._("You have declined. The other side hears of it."),
+    "withdraw": lambda: tk._(
+        "You have withdrawn. The other side hears of it."
+    ),
+    "end": lambda: tk._("The support has ended."),
+}
+
+
+@offers.after_request
+def keep_secret(response: Response) -> Response:
+    """Keep the addresses of these pages, which may be secret, here."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+class OfferView(MethodView):
+    """The form by which anybody offers support."""
+
+    def get(self, id: str) -> str:
+        """Show the form; parameters of the address fill its fields."""
+        args = tk.request.args
+        data = {name: args.get(name, "") for name in ("area", "scope")}
+        if user := tk.g.userobj:
+            data["contact_name"] = user.display_name
+        return _offer_form(_project(id), data, {})
+
+    def post(self, id: str) -> Any:
+        """Offer support, or say what is missing."""
+        project = _project(id)
+        form = tk.request.form
+        data = {
+            name: form.get(name, "").replace("\r\n", "\n") for name in TEXTS
+        }
+        if forms.is_trapped():
+            return tk.redirect_to("digifarm_offers.sent", id=project["name"])
+        stamp = forms.read_stamp()
+        if stamp is None:
+            return _offer_form(project, data, {"consent": [forms.hurried()]})
+        if data["who"] == "partner" and not data["partner"]:
+            return _pick_partner(project, data)
+        try:
+            offer = tk.get_action("digifarm_support_offer")(
+                {}, _offer(project, data, stamp)
+            )
+        except REFUSALS as e:
+            return _offer_form(
+                project, data, _errors(e, "partner_query")
+            ), _status(e)
+        return _offered(project, offer)
+
+
+def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:
+    if offer["state"] == "unconfirmed":
+        return tk.redirect_to("digifarm_offers.sent", id=project["name"])
+    tk.h.flash_success(
+        tk._("Thank you! The people of the project will answer you.")
+    )
+    return tk.redirect_to("digifarm_dashboard.support")
+
+
+def sent(id: str) -> str:
+    """Say that a mail is on its way."""
+    return tk.render(
+        "offers/sent.html",
+        {"project": _project(id), "days": config.token_days()},
+    )
+
+
+class ConfirmView(MethodView):
+    """Where the link in the mail leads; mail scanners follow links, too."""
+
+    def get(self, token: str) -> str:
+        """Show what was offered, and a button."""
+        return _by_token("offers/confirm.html", token)
+
+    def post(self, token: str) -> str | Response:
+        """Confirm the offer."""
+        try:
+            support = tk.get_action("digifarm_support_confirm")(
+                {}, {"token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return _useless(e)
+        tk.h.flash_success(
+            tk._(
+                "Thank you! Your offer has reached the project. The people"
+                " there will answer you."
+            )
+        )
+        return tk.redirect_to(
+            "digifarm_offers.by_link", token=support["token"]
+        )
+
+
+def by_link(token: str) -> str:
+    """A support for those who have a link to it."""
+    return _by_token("offers/read.html", token)
+
+
+def read(id: str) -> str | Response:
+    """A support for those who are on one of its sides."""
+    try:
+        support = tk.get_action("digifarm_support_show")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("Support not found"))
+    except tk.NotAuthorized:
+        return forms.forbidden(tk._("You may not see this support"))
+    return tk.render("offers/read.html", {"support": support, "token": ""})
+
+
+def step(name: str) -> Response:
+    """Accept, decline, withdraw or end a support."""
+    form = tk.request.form
+    data = {
+        key: form[key]
+        for key in ("id", "token", "reason", "partner")
+        if form.get(key)
+    }
+    try:
+        support = tk.get_action(f"digifarm_support_{name}")({}, data)
+    except tk.ObjectNotFound as e:
+        return tk.abort(404, str(e.message))
+    except tk.NotAuthorized:
+        return forms.forbidden(tk._("You may not change this support"))
+    except tk.ValidationError as e:
+        for messages in tk.h.digifarm_errors(e.error_dict).values():
+            tk.h.flash_error(" ".join(messages))
+    else:
+        tk.h.flash_success(STEPS[name]())
+        if "token" in data:
+            return tk.redirect_to("digifarm_offers.done", id=support["id"])
+    return _back(form.get("came_from", ""))
+
+
+class RequestView(MethodView):
+    """Where editors of a project ask a partner for support."""
+
+    def get(self, id: str) -> str:
+        """Show the form; parameters of the address fill its fields."""
+        project = forms.project(id, "package_update")
+        args = tk.request.args
+        data = {name: args.get(name, "") for name in ("area", "partner")}
+        return _request_form(project, data, {})
+
+    def post(self, id: str) -> Any:
+        """Ask the partner."""
+        project = forms.project(id, "package_update")
+        names = ("area", "partner", "scope", "message")
+        data = {
+            name: tk.request.form.get(name, "").replace("\r\n", "\n")
+            for name in names
+        }
+        try:
+            tk.get_action("digifarm_support_request")(
+                {}, {**data, "project": project["id"]}
+            )
+        except REFUSALS as e:
+            errors = _errors(e, "partner")
+            return _request_form(project, data, errors), _status(e)
+        tk.h.flash_success(tk._("The partner has been asked by mail."))
+        return tk.redirect_to("digifarm_support.project", id=project["name"])
+
+
+def done(id: str) -> str:
+    """Say goodbye to somebody without an account."""
+    return tk.render("offers/done.html", {})
+
+
+def _errors(error: Any, field: str) -> Any:
+    """What a form shows of an action's refusal.
+
+    :param field: the field that it is about, where it doesn't say so
+    """
+    return getattr(error, "error_dict", None) or {field: [str(error.message)]}
+
+
+def _status(error: Exception) -> int:
+    return 429 if isinstance(error, LimitReached) else 200
+
+
+def _project(id: str) -> dict[str, Any]:
+    """A project that the reader may see; else the page ends."""
+    try:
+        project = tk.get_action("package_show")({}, {"id": text.clean(id)})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
+        return tk.abort(404, tk._("Civic project not found"))
+    if project["type"] != PROJECT_TYPE or project["state"] != "active":
+        return tk.abort(404, tk._("Civic project not found"))
+    return project
+
+
+def _offer(
+    project: dict[str, Any], data: dict[str, Any], stamp: str
+) -> dict[str, Any]:
+    """What the form sent, as the action takes it."""
+    kind = data["who"] if data["who"] in FIELDS_OF else "person"
+    others = {
+        name
+        for names in FIELDS_OF.values()
+        for name in names - FIELDS_OF[kind]
+    }
+    return {
+        **{
+            name: value
+            for name, value in data.items()
+            if name not in others | {"who", "partner_query"}
+        },
+        "project": project["id"],
+        "submission": stamp,
+    }
+
+
+def _pick_partner(project: dict[str, Any], data: dict[str, Any]) -> str:
+    """Offer partners to pick from, where the field could not complete."""
+    found = find(data["partner_query"]) if data["partner_query"] else []
+    message = (
+        tk._("Please choose one")
+        if found
+        else tk._("Nothing matches. Please try other words.")
+    )
+    errors = {"partner_query": [message]}
+    return _offer_form(project, data, errors, found)
+
+
+def _offer_form(
+    project: dict[str, Any],
+    data: dict[str, Any],
+    errors: Any,
+    candidates: list[dict[str, Any]] | None = None,
+) -> str:
+    return tk.render(
+        "offers/new.html",
+        {
+            "project": project,
+            "data": {"who": "person", **data},
+            "errors": tk.h.digifarm_errors(errors),
+            "candidates": candidates,
+            "kinds": partners.choices("kind"),
+            "stamp": forms.stamp(),
+            "honeypot": forms.HONEYPOT,
+            "retention_days": config.retention_days(),
+            "token_days": config.token_days(),
+        },
+    )
+
+
+def _request_form(
+    project: dict[str, Any], data: dict[str, Any], errors: Any
+) -> str:
+    return tk.render(
+        "offers/request.html",
+        {
+            "pkg_dict": project,
+            "dataset_type": PROJECT_TYPE,
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "partners": tk.get_action("digifarm_partner_search")(
+                {}, {"limit": tk.config["ckan.search.rows_max"]}
+            )["results"],
+        },
+    )
+
+
+def _by_token(template: str, token: str) -> str:
+    try:
+        support = tk.get_action("digifarm_support_show")({}, {"token": token})
+    except (tk.ValidationError, tk.NotAuthorized) as e:
+        return _useless(e)
+    return tk.render(template, {"support": support, "token": token})
+
+
+def _useless(error: tk.ValidationError | tk.NotAuthorized) -> Any:
+    """The page for a link that is of no use (any more)."""
+    errors = getattr(error, "error_dict", {})
+    messages = tk.h.digifarm_errors(errors).get("token")
+    text = " ".join(messages or [tk._("This link is of no use any more")])
+    return tk.render("offers/useless.html", {"message": text}), 410
+
+
+def _back(came_from: str) -> Response:
+    """Where the step was taken; only to pages of this portal."""
+    if came_from.startswith("/") and not came_from.startswith(("//", "/\\")):
+        return tk.redirect_to(came_from)
+    return tk.redirect_to("digifarm_dashboard.support")
+
+
+offers.add_url_rule("/offer/<id>", view_func=OfferView.as_view("new"))
+offers.add_url_rule("/offer/<id>/sent", view_func=sent)
+offers.add_url_rule(
+    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
+)
+offers.add_url_rule("/link/<token>", view_func=by_link)
+offers.add_url_rule("/read/<id>", view_func=read)
+offers.add_url_rule("/request/<id>", view_func=RequestView.as_view("request"))
+offers.add_url_rule("/done/<id>", view_func=done)
+offers.add_url_rule(
+    "/step/<any(accept, decline, withdraw, end):name>",
+    view_func=step,
+    methods=["POST"],
+)
