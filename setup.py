@@ -8,6 +8,7 @@ setup(
             ("**.py", "python", None),
             ("**.js", "javascript", None),
             ("**/templates/**.html", "ckan", None),
+            ("**/templates/emails/**.txt", "ckan", None),
         ],
     },
 )

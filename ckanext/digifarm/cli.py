@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import socket
 import sys
 from collections import Counter
 from pathlib import Path
@@ -8,9 +10,13 @@ import click
 
 from ckan import model
 
-from . import importer
+from . import importer, privacy
+from . import mail as outbox
+from .logic import reminders
 
 __all__ = ["digifarm"]
+
+SMTP_TIMEOUT = 60  # seconds
 
 
 @click.group()
@@ -53,6 +59,69 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     _print_summary(outcomes, dry_run)
     if any(o.result is importer.Result.FAILED for o in outcomes):
         sys.exit(1)
+
+
+@digifarm.group()
+def mail() -> None:
+    """The outbox."""
+
+
+@mail.command("send")
+def mail_send() -> None:
+    """Send the mails that wait; call this every five minutes.
+
+    Exits with 1 where some could not be sent; they are tried again later.
+    """
+    # A mail server that doesn't answer must not hold this up for ever.
+    socket.setdefaulttimeout(SMTP_TIMEOUT)
+    counts = outbox.send_due()
+    click.echo(f"{counts['sent']} sent, {counts['failed']} failed")
+    if counts["failed"]:
+        sys.exit(1)
+
+
+@digifarm.group()
+def support() -> None:
+    """Support that is offered."""
+
+
+@support.command("remind")
+def support_remind() -> None:
+    """Remind of offers that wait for an answer; call this once a day."""
+    click.echo(f"{reminders.remind()} offers recalled")
+
+
+@digifarm.group("privacy")
+def privacy_() -> None:
+    """What is known of people without an account."""
+
+
+@privacy_.command("export")
+@click.argument("email")
+def privacy_export(email: str) -> None:
+    """Print all that is stored with EMAIL, as JSON."""
+    found = privacy.export(email)
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False, default=str))
+
+
+@privacy_.command("erase")
+@click.argument("email")
+@click.confirmation_option(
+    prompt="Offers that wait are withdrawn. Forget this address?"
+)
+def privacy_erase(email: str) -> None:
+    """Forget whoever has the address EMAIL."""
+    counts = privacy.erase(email)
+    for table in ("support", "partner", "mail"):
+        click.echo(f"{table}: {counts[table]}")
+
+
+@privacy_.command("purge")
+def privacy_purge() -> None:
+    """Forget what is needed no longer; call this once a day."""
+    counts = privacy.purge()
+    for what in ("unconfirmed", "contacts", "mails"):
+        click.echo(f"{what}: {counts[what]}")
 
 
 def _check_organization(name: str) -> None:

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_skeleton
 
 from . import config, fields, licences, partners, pictures, search
 from .fields import PROJECT_TYPE
-from .logic.transitions import TRANSITIONS, Actor
+from .logic.transitions import SUPPORT, Actor
 from .model import SupportState
 
 __all__ = [
@@ -230,7 +230,7 @@ def digifarm_support_steps(state: str, side: str) -> list[str]:
     """
     return [
         transition.action.removeprefix("digifarm_support_")
-        for transition in TRANSITIONS
+        for transition in SUPPORT
         if transition.source == SupportState(state)
         and Actor(side) in transition.actors
         and transition.action != "digifarm_support_confirm"

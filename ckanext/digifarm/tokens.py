@@ -23,6 +23,7 @@ class Purpose(str, enum.Enum):
     FORM = "form"
     SUPPORT_CONFIRM = "support-confirm"
     SUPPORT = "support"
+    PARTNER_CONFIRM = "partner-confirm"
 
 
 def new_key() -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ckantoolkit as tk
 
 from ckan import model
 
-from .. import config, fields, mail, tokens
+from .. import clock, config, fields, mail, tokens
 from ..language import known, speaking
 from ..mail import Recipient
 from ..model import Partner, Support, SupportState
@@ -64,9 +65,27 @@ def send(
     address = address if template == "support_accepted" else ""
     for to in people:
         with speaking(to.language):
-            values = _values(support, project, partner, to_project)
+            values = _values(support, project, partner, to_project=to_project)
         values.update(address=address, reason=reason)
         mail.write(template, to, reply_to=address, **values)
+
+
+def remind(
+    support: Support, people: Callable[[model.Package], list[model.User]]
+) -> None:
+    """Write that an offer waits for an answer; commits nothing.
+
+    :param people: who is to be told, given the project
+    """
+    project = model.Package.get(support.project_id)
+    partner = model.Session.get(Partner, support.partner_id or "")
+    if project is None or project.state != model.State.ACTIVE:
+        return
+    waiting = (clock.now() - support.modified).days
+    for to in owners.recipients(people(project)):
+        with speaking(to.language):
+            values = _values(support, project, partner, to_project=True)
+        mail.write("support_reminder", to, waiting=waiting, **values)
 
 
 def supporter(support: Support, partner: Partner | None) -> Recipient | None:
@@ -102,6 +121,7 @@ def _values(
     support: Support,
     project: model.Package,
     partner: Partner | None,
+    *,
     to_project: bool,
 ) -> dict[str, Any]:
     """What the templates say of a support."""

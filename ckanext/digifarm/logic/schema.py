@@ -140,6 +140,52 @@ def partner(
 
 
 @tk.validator_args
+def partner_register(
+    default: ValidatorFactory,
+    digifarm_consent: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """All that somebody says of a partner that asks to be listed."""
+    fields = partner()
+    for name in ("name", "organization_id"):
+        del fields[name]
+    return {
+        **fields,
+        "contact_name": [
+            not_empty,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+        "consent": [default(False), digifarm_consent],
+        "submission": [ignore_empty, digifarm_single_line],
+    }
+
+
+@tk.validator_args
+def partner_decision(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_text: Validator,
+) -> Schema:
+    """Which partner a reviewer decides on, and why."""
+    return {
+        **partner_id(),
+        "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
+    }
+
+
+@tk.validator_args
+def partner_merge(
+    not_empty: Validator, digifarm_single_line: Validator
+) -> Schema:
+    """Which partner is in truth which other one."""
+    return {**partner_id(), "into": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
 def partner_id(
     not_empty: Validator, digifarm_single_line: Validator
 ) -> Schema:
@@ -308,6 +354,12 @@ def support_list(
         ],
         "contacts": [default(False), boolean_validator],
     }
+
+
+@tk.validator_args
+def mail_id(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+    """A mail of the outbox."""
+    return {"id": [not_empty, digifarm_single_line]}
 
 
 def _areas() -> list[str]:

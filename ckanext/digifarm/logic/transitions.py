@@ -1,4 +1,4 @@
-"""The life of a support: the one table that says what may become of it.
+"""The lives of supports and partners: the tables of what may become of them.
 
 Actions, auth functions, mails, tests and docs/support.md share it.
 """
@@ -9,7 +9,7 @@ import enum
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ..model import SupportState
+from ..model import PartnerState, SupportState
 
 
 class Actor(str, enum.Enum):
@@ -21,23 +21,26 @@ class Actor(str, enum.Enum):
     #: Who offered it, by link or account; who may update the partner; for a
     #: request, whoever has the link that was sent to the partner.
     SUPPORTER = "supporter"
+    PARTNER = "partner"  # who may update the partner
+    CONTACT = "contact"  # who has the link that was sent to its address
+    REVIEWER = "reviewer"
 
 
 @dataclass(frozen=True)
 class Transition:
-    """A step in the life of a support.
+    """A step in the life of a support or a partner.
 
     :param action: the action that brings it about
-    :param source: the state that it starts from; None where the support comes
-        into being
+    :param source: the state that it starts from; None where it comes into
+        being
     :param target: the state that it leads to
     :param actors: who may
     :param mails: who is told, with the name of the mail's template
     """
 
     action: str
-    source: SupportState | None
-    target: SupportState
+    source: SupportState | PartnerState | None
+    target: SupportState | PartnerState
     actors: Collection[Actor]
     mails: Mapping[Actor, str] = field(default_factory=dict)
 
@@ -45,7 +48,7 @@ class Transition:
 _S = SupportState
 _A = Actor
 
-TRANSITIONS = (
+SUPPORT = (
     Transition(
         "digifarm_support_create",
         None,
@@ -133,8 +136,73 @@ TRANSITIONS = (
 )
 
 
-def begin(action: str, target: SupportState) -> Transition:
-    """The step that brings a support into being.
+PARTNER = (
+    Transition(
+        "digifarm_partner_create",
+        None,
+        PartnerState.ACTIVE,
+        (_A.PARTNER, _A.REVIEWER),
+    ),
+    Transition(
+        "digifarm_partner_register",
+        None,
+        PartnerState.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.CONTACT: "partner_confirm"},
+    ),
+    Transition(
+        "digifarm_partner_register",
+        None,
+        PartnerState.PROPOSED,
+        (_A.USER,),
+        {_A.REVIEWER: "partner_proposed"},
+    ),
+    Transition(
+        "digifarm_partner_confirm",
+        PartnerState.UNCONFIRMED,
+        PartnerState.PROPOSED,
+        (_A.CONTACT,),
+        {_A.REVIEWER: "partner_proposed"},
+    ),
+    Transition(
+        "digifarm_partner_accept",
+        PartnerState.PROPOSED,
+        PartnerState.ACTIVE,
+        (_A.REVIEWER,),
+        {_A.CONTACT: "partner_accepted"},
+    ),
+    Transition(
+        "digifarm_partner_decline",
+        PartnerState.PROPOSED,
+        PartnerState.DELETED,
+        (_A.REVIEWER,),
+        {_A.CONTACT: "partner_declined"},
+    ),
+    Transition(
+        "digifarm_partner_delete",
+        PartnerState.ACTIVE,
+        PartnerState.DELETED,
+        (_A.PARTNER, _A.REVIEWER),
+    ),
+    Transition(
+        "digifarm_partner_restore",
+        PartnerState.DELETED,
+        PartnerState.ACTIVE,
+        (_A.PARTNER, _A.REVIEWER),
+    ),
+    Transition(
+        "digifarm_partner_merge",
+        PartnerState.ACTIVE,
+        PartnerState.DELETED,
+        (_A.REVIEWER,),
+    ),
+)
+
+TRANSITIONS = (*SUPPORT, *PARTNER)
+
+
+def begin(action: str, target: SupportState | PartnerState) -> Transition:
+    """The step that brings something into being.
 
     :raises LookupError: where the table has none
     """
@@ -142,10 +210,12 @@ def begin(action: str, target: SupportState) -> Transition:
         key = (transition.action, transition.source, transition.target)
         if key == (action, None, target):
             return transition
-    raise LookupError(f"{action} brings no support that is {target}")
+    raise LookupError(f"{action} brings nothing that is {target}")
 
 
-def step(action: str, source: SupportState) -> Transition | None:
+def step(
+    action: str, source: SupportState | PartnerState
+) -> Transition | None:
     """The step that an action takes from a state, if the table has one."""
     for transition in TRANSITIONS:
         if (transition.action, transition.source) == (action, source):
@@ -153,7 +223,12 @@ def step(action: str, source: SupportState) -> Transition | None:
     return None
 
 
-def actors(action: str, source: SupportState) -> set[Actor]:
+def targets(action: str) -> set[SupportState | PartnerState]:
+    """The states that an action leads to."""
+    return {step.target for step in TRANSITIONS if step.action == action}
+
+
+def actors(action: str, source: SupportState | PartnerState) -> set[Actor]:
     """Who may take an action's step from a state.
 
     Where there is no such step: who may from any, so that they are told what

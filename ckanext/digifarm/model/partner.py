@@ -12,12 +12,18 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
+from .. import tokens
+
 Words = ARRAY(sa.UnicodeText)
 
 
 class PartnerState(str, enum.Enum):
     """How far a partner is on its way into the directory."""
 
+    #: Whoever named it has not confirmed the address, or the project that it
+    #: would support has not accepted it.
+    UNCONFIRMED = "unconfirmed"
+    #: It waits for a reviewer's yes.
     PROPOSED = "proposed"
     ACTIVE = "active"
     DELETED = "deleted"
@@ -44,8 +50,18 @@ class Partner(tk.BaseModel):
     )
     contact_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     contact_email: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The language that the contact is written to in.
+    language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: When the contact agreed that this is stored.
+    consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    #: The form that it was sent with, so that a double click counts once.
+    submission: Mapped[str | None] = mapped_column(sa.UnicodeText, unique=True)
+    #: See tokens.py.
+    token_key: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=tokens.new_key
+    )
     state: Mapped[str] = mapped_column(
-        sa.UnicodeText, default=PartnerState.PROPOSED.value
+        sa.UnicodeText, default=PartnerState.UNCONFIRMED.value
     )
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
@@ -61,6 +77,28 @@ class Partner(tk.BaseModel):
         """The partner with an id or name, whatever its state."""
         return model.Session.get(cls, reference) or model.Session.scalar(
             sa.select(cls).where(cls.name == reference)
+        )
+
+    @classmethod
+    def sent_with(cls, submission: str | None) -> Self | None:
+        """The partner that was registered with a form.
+
+        :param submission: what the form is known by, if anything
+        """
+        if submission is None:
+            return None
+        query = sa.select(cls).where(cls.submission == submission)
+        return model.Session.scalar(query)
+
+    @classmethod
+    def proposed(cls) -> list[Self]:
+        """The partners that wait for a reviewer's yes, the oldest first."""
+        return list(
+            model.Session.scalars(
+                sa.select(cls)
+                .where(cls.state == PartnerState.PROPOSED.value)
+                .order_by(cls.created)
+            )
         )
 
     @classmethod

@@ -107,6 +107,49 @@ class Support(tk.BaseModel):
         return model.Session.scalar(query)
 
     @classmethod
+    def move(cls, from_id: str, to_id: str) -> list[Self]:
+        """Give what a partner supports to another one; commits nothing.
+
+        What both support at once, in the same area, is no longer supported
+        by the first one.
+
+        :param from_id: id of the partner that supports
+        :param to_id: id of the other one
+        :returns: the supports that ended, or were withdrawn, as the other one
+            has them already
+        """
+        ends = {
+            SupportState.ACCEPTED.value: SupportState.ENDED.value,
+            SupportState.REQUESTED.value: SupportState.WITHDRAWN.value,
+        }
+        supports = list(
+            model.Session.scalars(
+                sa.select(cls)
+                .where(cls.partner_id.in_((from_id, to_id)))
+                .with_for_update()
+            )
+        )
+        taken = {
+            (support.project_id, support.area, support.state)
+            for support in supports
+            if support.partner_id == to_id
+        }
+        moved = [s for s in supports if s.partner_id == from_id]
+        doubled = [
+            support
+            for support in moved
+            if support.state in ends
+            and (support.project_id, support.area, support.state) in taken
+        ]
+        for support in doubled:
+            support.state = ends[support.state]
+        # Else the indexes would see both at once.
+        model.Session.flush()
+        for support in moved:
+            support.partner_id = to_id
+        return doubled
+
+    @classmethod
     def runs(cls, project_id: str, area: str, partner_id: str) -> bool:
         """Whether a partner supports a project in an area now."""
         query = sa.select(cls.id).where(

@@ -1,15 +1,19 @@
 from .dashboard import dashboard
 from .links import links
+from .mails import mails
 from .offers import offers
 from .partners import partners
 from .projects import projects
+from .registrations import registrations
 from .support import support
 
 __all__ = [
     "dashboard",
     "links",
+    "mails",
     "offers",
     "partners",
     "projects",
+    "registrations",
     "support",
 ]

@@ -16,6 +16,7 @@ from ckan.types import Response
 from .. import tokens
 from ..fields import PROJECT_TYPE
 from ..logic import text
+from ..rate_limits import LimitReached
 from ..tokens import Purpose
 
 #: A field that people don't see, and programs fill in.
@@ -23,6 +24,9 @@ HONEYPOT = "leave_empty"
 
 #: A field that tells when the form was shown, and which form it was.
 STAMP = "stamp"
+
+#: How actions say that something is wrong with what was sent.
+REFUSALS = (LimitReached, tk.ObjectNotFound, tk.ValidationError)
 
 #: Nobody fills in a form that fast.
 MIN_SECONDS = 3
@@ -114,6 +118,35 @@ def is_trapped() -> bool:
 def hurried() -> str:
     """What to say where a form came too fast, or was open for too long."""
     return tk._("Please check your entries once more, then send them again")
+
+
+def keep_secret(response: Response) -> Response:
+    """Keep the addresses of pages, which may hold a token, to ourselves."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def errors_of(error: Any, field: str) -> Any:
+    """What a form shows of an action's refusal.
+
+    :param error: one of `REFUSALS`
+    :param field: the field that it is about, where it doesn't say so
+    """
+    return getattr(error, "error_dict", None) or {field: [str(error.message)]}
+
+
+def status_of(error: Exception) -> int:
+    """The status of a page that shows an action's refusal."""
+    return 429 if isinstance(error, LimitReached) else 200
+
+
+def useless(error: tk.ValidationError | tk.NotAuthorized) -> Any:
+    """The page for a link that is of no use (any more)."""
+    errors = getattr(error, "error_dict", {})
+    messages = tk.h.digifarm_errors(errors).get("token")
+    words = " ".join(messages or [tk._("This link is of no use any more")])
+    return tk.render("forms/useless.html", {"message": words}), 410
 
 
 def say_not_saved() -> None:

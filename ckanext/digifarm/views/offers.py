@@ -12,11 +12,11 @@ from ckan.types import Response
 from .. import config, partners
 from ..fields import PROJECT_TYPE
 from ..logic import text
-from ..rate_limits import LimitReached
 from . import forms
 from .partners import find
 
 offers = forms.blueprint("digifarm_offers", f"/{PROJECT_TYPE}/support")
+offers.after_request(forms.keep_secret)
 
 TEXTS = (
     "area",
@@ -41,9 +41,6 @@ FIELDS_OF = {
     "new": {"partner_title", "partner_kind", "partner_url"},
 }
 
-#: How actions say that something is wrong with what was sent.
-REFUSALS = (LimitReached, tk.ObjectNotFound, tk.ValidationError)
-
 STEPS = {
     "accept": lambda: tk._("The support has been accepted."),
     "decline": lambda: tk._("You have declined. The other side hears of it."),
@@ -52,14 +49,6 @@ STEPS = {
     ),
     "end": lambda: tk._("The support has ended."),
 }
-
-
-@offers.after_request
-def keep_secret(response: Response) -> Response:
-    """Keep the addresses of these pages, which may be secret, here."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 class OfferView(MethodView):
@@ -91,10 +80,10 @@ class OfferView(MethodView):
             offer = tk.get_action("digifarm_support_offer")(
                 {}, _offer(project, data, stamp)
             )
-        except REFUSALS as e:
+        except forms.REFUSALS as e:
             return _offer_form(
-                project, data, _errors(e, "partner_query")
-            ), _status(e)
+                project, data, forms.errors_of(e, "partner_query")
+            ), forms.status_of(e)
         return _offered(project, offer)
 
 
@@ -129,7 +118,7 @@ class ConfirmView(MethodView):
                 {}, {"token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return _useless(e)
+            return forms.useless(e)
         tk.h.flash_success(
             tk._(
                 "Thank you! Your offer has reached the project. The people"
@@ -203,9 +192,9 @@ class RequestView(MethodView):
             tk.get_action("digifarm_support_request")(
                 {}, {**data, "project": project["id"]}
             )
-        except REFUSALS as e:
-            errors = _errors(e, "partner")
-            return _request_form(project, data, errors), _status(e)
+        except forms.REFUSALS as e:
+            errors = forms.errors_of(e, "partner")
+            return _request_form(project, data, errors), forms.status_of(e)
         tk.h.flash_success(tk._("The partner has been asked by mail."))
         return tk.redirect_to("digifarm_support.project", id=project["name"])
 
@@ -213,18 +202,6 @@ class RequestView(MethodView):
 def done(id: str) -> str:
     """Say goodbye to somebody without an account."""
     return tk.render("offers/done.html", {})
-
-
-def _errors(error: Any, field: str) -> Any:
-    """What a form shows of an action's refusal.
-
-    :param field: the field that it is about, where it doesn't say so
-    """
-    return getattr(error, "error_dict", None) or {field: [str(error.message)]}
-
-
-def _status(error: Exception) -> int:
-    return 429 if isinstance(error, LimitReached) else 200
 
 
 def _project(id: str) -> dict[str, Any]:
@@ -314,16 +291,8 @@ def _by_token(template: str, token: str) -> str:
     try:
         support = tk.get_action("digifarm_support_show")({}, {"token": token})
     except (tk.ValidationError, tk.NotAuthorized) as e:
-        return _useless(e)
+        return forms.useless(e)
     return tk.render(template, {"support": support, "token": token})
-
-
-def _useless(error: tk.ValidationError | tk.NotAuthorized) -> Any:
-    """The page for a link that is of no use (any more)."""
-    errors = getattr(error, "error_dict", {})
-    messages = tk.h.digifarm_errors(errors).get("token")
-    text = " ".join(messages or [tk._("This link is of no use any more")])
-    return tk.render("offers/useless.html", {"message": text}), 410
 
 
 def _back(came_from: str) -> Response:

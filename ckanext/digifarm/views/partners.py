@@ -109,7 +109,7 @@ class CreateView(MethodView):
 
     def post(self) -> str | Response:
         """Create the partner and show its page."""
-        data = _form_data(tk.request.form)
+        data = form_data(tk.request.form)
         try:
             partner = tk.get_action("digifarm_partner_create")({}, data)
         except tk.NotAuthorized:
@@ -131,7 +131,7 @@ class EditView(MethodView):
     def post(self, id: str) -> str | Response:
         """Save what the form holds."""
         partner = _partner(id, "update")
-        data = _form_data(tk.request.form)
+        data = form_data(tk.request.form)
         # A form without the field leaves the organisation as it is.
         if "organization_id" not in tk.request.form:
             data.pop("organization_id", None)
@@ -169,6 +169,42 @@ class DeleteView(MethodView):
         return tk.redirect_to("digifarm_partners.search")
 
 
+class MergeView(MethodView):
+    """Joins two entries of the same partner."""
+
+    def get(self, id: str) -> str:
+        """Ask which one stays."""
+        return _merge_form(_partner(id, "merge"), {})
+
+    def post(self, id: str) -> str | Response:
+        """Join them and show the one that stays."""
+        partner = _partner(id, "merge")
+        into = tk.request.form.get("into", "")
+        try:
+            stays = tk.get_action("digifarm_partner_merge")(
+                {}, {"id": partner["id"], "into": into}
+            )
+        except (tk.ObjectNotFound, tk.ValidationError) as e:
+            return _merge_form(partner, forms.errors_of(e, "into"))
+        tk.h.flash_success(tk._("The two entries are one now."))
+        return tk.redirect_to("digifarm_partners.read", id=stays["name"])
+
+
+def _merge_form(partner: dict[str, Any], errors: Any) -> str:
+    found = tk.get_action("digifarm_partner_search")(
+        {}, {"limit": tk.config["ckan.search.rows_max"]}
+    )["results"]
+    return tk.render(
+        "partners/merge.html",
+        {
+            "partner": partner,
+            "partners": [p for p in found if p["id"] != partner["id"]],
+            "errors": tk.h.digifarm_errors(errors),
+            "data": {"into": tk.request.form.get("into", "")},
+        },
+    )
+
+
 def restore(id: str) -> Response:
     """Bring a deleted partner back."""
     partner = _partner(id, "restore")
@@ -194,7 +230,8 @@ def _partner(id: str, action: str) -> dict[str, Any]:
     return partner
 
 
-def _form_data(form: MultiDict[str, str]) -> dict[str, Any]:
+def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What a form with the fields of a partner sent."""
     return {
         field["field_name"]: form.getlist(field["field_name"])
         if field["field_name"] in {"areas", "action_fields"}
@@ -229,5 +266,6 @@ partners.add_url_rule("/candidates", view_func=candidates)
 partners.add_url_rule("/new", view_func=CreateView.as_view("new"))
 partners.add_url_rule("/<id>", view_func=read)
 partners.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
+partners.add_url_rule("/merge/<id>", view_func=MergeView.as_view("merge"))
 partners.add_url_rule("/restore/<id>", view_func=restore, methods=["POST"])
 partners.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))

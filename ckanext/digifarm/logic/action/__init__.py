@@ -8,6 +8,11 @@ from .links import (
     digifarm_link_delete,
     digifarm_project_list,
 )
+from .mails import (
+    digifarm_mail_delete,
+    digifarm_mail_list,
+    digifarm_mail_retry,
+)
 from .offers import (
     digifarm_support_accept,
     digifarm_support_confirm,
@@ -20,6 +25,7 @@ from .offers import (
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
+    digifarm_partner_merge,
     digifarm_partner_restore,
     digifarm_partner_search,
     digifarm_partner_show,
@@ -31,6 +37,13 @@ from .projects import (
     package_create,
     package_patch,
     package_update,
+)
+from .registrations import (
+    digifarm_partner_accept,
+    digifarm_partner_confirm,
+    digifarm_partner_decline,
+    digifarm_partner_proposed_list,
+    digifarm_partner_register,
 )
 from .search import (
     group_list,
@@ -51,8 +64,17 @@ __all__ = [
     "digifarm_link_counts",
     "digifarm_link_create",
     "digifarm_link_delete",
+    "digifarm_mail_delete",
+    "digifarm_mail_list",
+    "digifarm_mail_retry",
+    "digifarm_partner_accept",
+    "digifarm_partner_confirm",
     "digifarm_partner_create",
+    "digifarm_partner_decline",
     "digifarm_partner_delete",
+    "digifarm_partner_merge",
+    "digifarm_partner_proposed_list",
+    "digifarm_partner_register",
     "digifarm_partner_restore",
     "digifarm_partner_search",
     "digifarm_partner_show",

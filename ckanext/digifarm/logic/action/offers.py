@@ -356,7 +356,7 @@ def _offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
         kind=data_dict["partner_kind"],
         url=data_dict.get("partner_url", ""),
         areas=[data_dict["area"]],
-        state=PartnerState.PROPOSED.value,
+        state=PartnerState.UNCONFIRMED.value,
     )
     model.Session.add(partner)
     model.Session.flush()
@@ -372,7 +372,7 @@ def _settle_partner(
     :param reference: the one that it is, if it was there before
     """
     partner = model.Session.get(Partner, support.partner_id or "")
-    is_new = partner and partner.state == PartnerState.PROPOSED.value
+    is_new = partner and partner.state == PartnerState.UNCONFIRMED.value
     if reference:
         support.partner_id = active_partner(reference).id
         support.person = ""

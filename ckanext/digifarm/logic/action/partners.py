@@ -11,7 +11,7 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ...model import Event, Partner, PartnerState, Subject, Support
-from .. import schema, text
+from .. import schema, text, transitions
 from ..auth.partners import found
 from ..context import allowed, commit, user_id
 from ..errors import refuse
@@ -118,9 +118,7 @@ def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
     """
-    _set_state(
-        "digifarm_partner_delete", PartnerState.DELETED, context, data_dict
-    )
+    _take_step("digifarm_partner_delete", context, data_dict)
 
 
 def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
@@ -134,9 +132,49 @@ def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
     """
-    _set_state(
-        "digifarm_partner_restore", PartnerState.ACTIVE, context, data_dict
-    )
+    _take_step("digifarm_partner_restore", context, data_dict)
+
+
+@tk.validate_action_data(schema.partner_merge)
+def digifarm_partner_merge(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Join two entries of the same partner.
+
+    What the first one supports moves to the second one; the first one leaves
+    the directory. Where both support the same project in the same area, that
+    of the first one ends. You must be a reviewer.
+
+    :param id: id or name of the partner that goes
+    :type id: string
+    :param into: id or name of the partner that stays
+    :type into: string
+
+    :returns: the partner that stays
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you are no reviewer
+    :raises ValidationError: where both are the same, or one is not in the
+        directory
+    """
+    action = "digifarm_partner_merge"
+    goes, stays = found(data_dict["id"]), found(data_dict["into"])
+    tk.check_access(action, context, {"id": goes.id})
+    if goes is stays:
+        refuse("into", tk._("Please choose another partner"))
+    for partner in sorted((goes, stays), key=lambda partner: partner.id):
+        model.Session.refresh(partner, with_for_update=True)
+        if partner.state != PartnerState.ACTIVE.value:
+            refuse("into", tk._("Both partners must be in the directory"))
+    reason = tk._("The same partner as “{title}”").format(title=stays.title)
+    user = user_id(context)
+    for support in Support.move(goes.id, stays.id):
+        Event.record(Subject.SUPPORT, support.id, support.state, user, reason)
+    goes.state = PartnerState.DELETED.value
+    Event.record(Subject.PARTNER, goes.id, goes.state, user, reason)
+    commit(context)
+    return stays.dictize(with_contact=True)
 
 
 @tk.side_effect_free
@@ -260,15 +298,16 @@ def _validated(
     return values
 
 
-def _set_state(
-    action: str, state: PartnerState, context: Context, data_dict: DataDict
-) -> None:
+def _take_step(action: str, context: Context, data_dict: DataDict) -> None:
     partner = _found(data_dict)
     tk.check_access(action, context, {"id": partner.id})
     model.Session.refresh(partner, with_for_update=True)
-    if partner.state != state.value:
-        partner.state = state.value
+    state = PartnerState(partner.state)
+    if step := transitions.step(action, state):
+        partner.state = step.target.value
         _record(context, partner)
+    elif state not in transitions.targets(action):
+        refuse("id", tk._("This registration is not settled yet"))
     commit(context)
 
 

@@ -5,7 +5,7 @@ import ckantoolkit as tk
 from ckan import authz
 from ckan.types import AuthResult, Context, DataDict
 
-from ... import config
+from ... import config, tokens
 from ...model import Partner, PartnerState
 
 #: Who has it in an organisation may edit and act for its partner.
@@ -72,6 +72,58 @@ def digifarm_partner_search(
 ) -> AuthResult:
     """Everybody: the directory is public."""
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_register(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_confirm(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has the link that was sent to the address."""
+    try:
+        id_, key = tokens.read(
+            data_dict["token"], tokens.Purpose.PARTNER_CONFIRM
+        )
+    except tk.Invalid:
+        return _answer(False)
+    # The token of one partner must not open another.
+    partner = found(id_)
+    return _answer(id_ == data_dict["id"] and partner.token_key == key)
+
+
+def digifarm_partner_accept(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+def digifarm_partner_decline(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+def digifarm_partner_proposed_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+def digifarm_partner_merge(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
 
 
 def is_reviewer(user: str | None) -> bool:

@@ -1,0 +1,53 @@
+"""Offers that wait for an answer are not forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from .. import clock, jobs
+from ..model import Support, SupportState
+from . import notices, owners
+
+#: After how many days an offer is recalled, and to whom.
+REMINDERS: tuple[tuple[int, Callable[[model.Package], list[model.User]]], ...]
+REMINDERS = (
+    (3, owners.of_project),
+    (10, owners.of_project),
+    (17, lambda project: owners.reviewers()),
+)
+
+
+def remind() -> int:
+    """Write the reminders that are due, each once; commits.
+
+    :returns: how many offers were recalled
+    """
+    count = 0
+    # The last first: an offer that was overlooked for long is recalled once.
+    for number, (days, people) in reversed([*enumerate(REMINDERS, start=1)]):
+        for support in _waiting(days, number):
+            notices.remind(support, people)
+            support.reminders = number
+            count += 1
+        model.Session.commit()
+    jobs.start()
+    return count
+
+
+def _waiting(days: int, number: int) -> list[Support]:
+    """Offers that have waited, and were recalled less often than that."""
+    return list(
+        model.Session.scalars(
+            sa.select(Support)
+            .where(
+                Support.state == SupportState.OFFERED.value,
+                Support.modified < clock.days_ago(days),
+                Support.reminders < number,
+            )
+            .with_for_update(skip_locked=True)
+        )
+    )

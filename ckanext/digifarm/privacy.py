@@ -1,0 +1,166 @@
+"""What the portal knows of people without an account, and how it forgets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ckan import model
+
+from . import clock, config
+from .model import (
+    Event,
+    Mail,
+    MailState,
+    Partner,
+    PartnerState,
+    Subject,
+    Support,
+    SupportState,
+)
+
+#: Nothing is asked of anybody any more.
+FINISHED = (
+    SupportState.DECLINED,
+    SupportState.WITHDRAWN,
+    SupportState.ENDED,
+)
+
+
+def export(email: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is stored with an e-mail address.
+
+    :param email: in any spelling of upper and lower case
+    :returns: rows by table, each a dictionary of its columns
+    """
+    return {
+        "support": [_row(row) for row in _with(email, Support.contact_email)],
+        "partner": [_row(row) for row in _with(email, Partner.contact_email)],
+        "mail": [_row(row) for row in _with(email, Mail.recipient_email)],
+    }
+
+
+def erase(email: str) -> Counter[str]:
+    """Forget whoever has an e-mail address; commits.
+
+    An offer that waits is withdrawn, without a mail. What is accepted goes
+    on, by a private person without a name, or by a partner without a contact.
+
+    :param email: in any spelling of upper and lower case
+    :returns: how many rows were changed or deleted, by table
+    """
+    counts: Counter[str] = Counter()
+    for support in _with(email, Support.contact_email):
+        counts["support"] += 1
+        if support.state == SupportState.OFFERED.value:
+            support.state = SupportState.WITHDRAWN.value
+            Event.record(Subject.SUPPORT, support.id, support.state, None)
+        _forget_support(support)
+    for partner in _with(email, Partner.contact_email):
+        counts["partner"] += 1
+        _forget_partner(partner)
+    for column in (Mail.recipient_email, Mail.reply_to):
+        for mail in _with(email, column):
+            counts["mail"] += 1
+            model.Session.delete(mail)
+        model.Session.flush()
+    model.Session.commit()
+    return counts
+
+
+def purge() -> Counter[str]:
+    """Forget what is needed no longer; commits.
+
+    :returns: how many rows were changed or deleted: `unconfirmed`,
+        `contacts` and `mails`
+    """
+    unconfirmed = clock.days_ago(config.token_days())
+    retained = clock.days_ago(config.retention_days())
+    counts: Counter[str] = Counter()
+    for support in _older(SupportState.UNCONFIRMED, before=unconfirmed):
+        counts["unconfirmed"] += 1
+        model.Session.delete(support)
+    model.Session.flush()
+    for partner in _unconfirmed_partners(unconfirmed):
+        counts["unconfirmed"] += 1
+        model.Session.delete(partner)
+    for support in _older(*FINISHED, before=retained):
+        counts["contacts"] += 1
+        _forget_support(support)
+    for mail in model.Session.scalars(
+        sa.select(Mail).where(
+            Mail.state == MailState.GIVEN_UP.value, Mail.created < retained
+        )
+    ):
+        counts["mails"] += 1
+        model.Session.delete(mail)
+    model.Session.commit()
+    return counts
+
+
+def _with(email: str, column: InstrumentedAttribute[str]) -> Any:
+    """The rows of a table that hold an address, locked."""
+    return model.Session.scalars(
+        sa.select(column.class_)
+        .where(sa.func.lower(column) == email.strip().lower(), column != "")
+        .with_for_update()
+    ).all()
+
+
+def _older(*states: SupportState, before: Any) -> list[Support]:
+    """Supports of which something is left to forget."""
+    return list(
+        model.Session.scalars(
+            sa.select(Support)
+            .where(
+                Support.state.in_([state.value for state in states]),
+                Support.modified < before,
+                (Support.contact_email != "")
+                | (Support.contact_name != "")
+                | (Support.message != "")
+                | Support.user_id.is_not(None),
+            )
+            .with_for_update()
+        )
+    )
+
+
+def _unconfirmed_partners(before: Any) -> list[Partner]:
+    supported = sa.select(Support.id).where(Support.partner_id == Partner.id)
+    return list(
+        model.Session.scalars(
+            sa.select(Partner)
+            .where(
+                Partner.state == PartnerState.UNCONFIRMED.value,
+                Partner.created < before,
+                ~supported.exists(),
+            )
+            .with_for_update()
+        )
+    )
+
+
+def _forget_support(support: Support) -> None:
+    support.contact_name = ""
+    support.contact_email = ""
+    support.message = ""
+    support.person = ""
+    support.user_id = None
+    for event in Event.of(Subject.SUPPORT, support.id):
+        event.reason = ""
+
+
+def _forget_partner(partner: Partner) -> None:
+    partner.contact_name = ""
+    partner.contact_email = ""
+
+
+def _row(row: Any) -> dict[str, Any]:
+    return {
+        column.name: getattr(row, column.name)
+        for column in row.__table__.columns
+        if column.name not in {"token_key", "submission"}
+    }
