@@ -8,6 +8,7 @@ template that colours the stages.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, TypedDict
 
@@ -112,6 +113,21 @@ def multiple_fields() -> set[str]:
         for f in fields()
         if LIST_VALIDATORS & set(f.get("validators", "").split())
     }
+
+
+def values(name: str, stored: str) -> list[str]:
+    """What a package extra holds, as a list, also if it was no list before.
+
+    :param name: name of the field
+    :param stored: the extra
+    """
+    if name not in multiple_fields():
+        return [stored]
+    try:
+        found = json.loads(stored)
+    except ValueError:
+        found = stored
+    return found if isinstance(found, list) else [stored]
 
 
 def repeating_fields() -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import ckantoolkit as tk
@@ -98,23 +97,12 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         if stored is None:
             continue
         pkg_dict.pop(name, None)
-        values = _values(name, stored)
+        values = fields.values(name, stored)
         pkg_dict[f"extras_{name}"] = " ".join(_words(field, values))
         if name in facets:
             pkg_dict[f"vocab_{name}"] = values
     pkg_dict[f"vocab_{LICENSE_STATUS}"] = [status]
     return pkg_dict
-
-
-def _values(name: str, stored: str) -> list[str]:
-    """What a field holds, as a list, also if it was no list before."""
-    if name not in fields.multiple_fields():
-        return [stored]
-    try:
-        values = json.loads(stored)
-    except ValueError:
-        values = stored
-    return values if isinstance(values, list) else [stored]
 
 
 def _words(field: dict[str, Any], values: list[str]) -> list[str]:
