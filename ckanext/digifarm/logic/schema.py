@@ -362,5 +362,20 @@ def mail_id(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
     return {"id": [not_empty, digifarm_single_line]}
 
 
+@tk.validator_args
+def match(
+    default: ValidatorFactory,
+    digifarm_natural_number: Validator,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """A project or a partner, and how many matches are wanted."""
+    return {
+        "project": [ignore_empty, digifarm_single_line],
+        "partner": [ignore_empty, digifarm_single_line],
+        "limit": [default(10), digifarm_natural_number],
+    }
+
+
 def _areas() -> list[str]:
     return [choice["value"] for choice in fields.choices("help_wanted")]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import ckantoolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
@@ -13,7 +14,7 @@ from ckan import model
 from ckan.model.types import make_uuid
 
 from .. import tokens
-from .partner import Partner
+from .partner import Partner, PartnerState
 
 
 class SupportState(str, enum.Enum):
@@ -242,6 +243,52 @@ class Support(tk.BaseModel):
         )
 
     @classmethod
+    def histories(
+        cls, *, partner_id: str | None = None, areas: Sequence[str] = ()
+    ) -> list[tuple[Partner, list[list[str]], dict[str, str | None]]]:
+        """Partners with what they support, now and before.
+
+        One SQL statement.
+
+        :param partner_id: this partner, or
+        :param areas: active partners that could give one of these areas
+        :returns: for each partner, pairs of project and area that it supports
+            now, and the stored action fields of all public projects that it
+            supports or supported, by id
+        """
+        package = model.package_table.c
+        now = sa.func.jsonb_build_array(cls.project_id, cls.area)
+        public = sa.func.jsonb_object_agg(
+            cls.project_id, package.extras["action_fields"].astext, type_=JSONB
+        )
+        states = [SupportState.ACCEPTED.value, SupportState.ENDED.value]
+        query = (
+            sa.select(
+                Partner,
+                sa.func.jsonb_agg(now, type_=JSONB).filter(
+                    cls.state == SupportState.ACCEPTED.value
+                ),
+                public.filter(*cls._public()),
+            )
+            .outerjoin(
+                cls, (cls.partner_id == Partner.id) & cls.state.in_(states)
+            )
+            .outerjoin(model.Package, model.Package.id == cls.project_id)
+            .group_by(Partner.id)
+        )
+        if partner_id is not None:
+            query = query.where(Partner.id == partner_id)
+        else:
+            query = query.where(
+                Partner.state == PartnerState.ACTIVE.value,
+                Partner.areas.bool_op("&&")(areas),
+            )
+        return [
+            (partner, now or [], projects or {})
+            for partner, now, projects in model.Session.execute(query)
+        ]
+
+    @classmethod
     def public_partners(cls) -> sa.Select[tuple[str | None]]:
         """A query for the ids of partners that support a public project now.
 
@@ -253,7 +300,12 @@ class Support(tk.BaseModel):
             .where(
                 cls.state == SupportState.ACCEPTED.value,
                 cls.partner_id.is_not(None),
-                model.Package.state == model.State.ACTIVE,
-                model.Package.private.is_(False),
+                *cls._public(),
             )
         )
+
+    @staticmethod
+    def _public() -> tuple[sa.ColumnElement[bool], ...]:
+        """Of projects that everybody may read."""
+        package = model.package_table.c
+        return package.state == model.State.ACTIVE, package.private.is_(False)

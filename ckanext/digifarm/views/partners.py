@@ -12,6 +12,7 @@ from ckan.types import Response
 
 from .. import partners as words
 from . import forms
+from .matching import matches
 
 partners = forms.blueprint("digifarm_partners", "/partner")
 
@@ -90,6 +91,7 @@ def read(id: str) -> str:
         "partners/read.html",
         {
             "partner": partner,
+            "matches": matches(partner=partner["id"]),
             "accepted": supports({}, {"partner": partner["id"]}),
             "ended": supports(
                 {}, {"partner": partner["id"], "state": "ended"}

@@ -9,6 +9,7 @@ from ckan.types import Response
 
 from ..fields import PROJECT_TYPE
 from . import forms
+from .matching import matches
 
 support = forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
 
@@ -67,6 +68,7 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
                 for state in STATES
             },
             "partners": partners["results"],
+            "matches": matches(project=project["id"]),
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
         },

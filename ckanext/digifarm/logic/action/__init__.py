@@ -22,6 +22,7 @@ from .offers import (
     digifarm_support_request,
     digifarm_support_withdraw,
 )
+from .matching import digifarm_match
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
@@ -69,6 +70,7 @@ __all__ = [
     "digifarm_mail_retry",
     "digifarm_partner_accept",
     "digifarm_partner_confirm",
+    "digifarm_match",
     "digifarm_partner_create",
     "digifarm_partner_decline",
     "digifarm_partner_delete",

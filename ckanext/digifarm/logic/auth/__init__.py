@@ -10,6 +10,7 @@ from .mails import (
     digifarm_mail_list,
     digifarm_mail_retry,
 )
+from .matching import digifarm_match
 from .partners import (
     digifarm_partner_accept,
     digifarm_partner_confirm,
@@ -53,6 +54,7 @@ __all__ = [
     "digifarm_mail_retry",
     "digifarm_partner_accept",
     "digifarm_partner_confirm",
+    "digifarm_match",
     "digifarm_partner_create",
     "digifarm_partner_decline",
     "digifarm_partner_delete",
