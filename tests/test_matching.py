@@ -154,6 +154,18 @@ class TestMatches:
             [found] = matches(**query)
             assert found["reasons"] == ["could give: Technical help"]
 
+    def test_bear_with_supported_projects_that_say_little(
+        self, project, partner, new_project
+    ):
+        little = new_project("Wenig", help_wanted=[])
+        stored = model.Package.get(little["id"])
+        stored.extras.pop("action_fields")
+        model.Session.commit()
+        support(little, partner)
+        for query in ({"project": project["id"]}, {"partner": partner["id"]}):
+            [found] = matches(**query)
+            assert found["supports"] == 0
+
     def test_leave_out_what_is_given_already(self, new_project, partner):
         areas = ["technology", "care"]
         project = new_project("Rad", help_wanted=areas)
@@ -282,6 +294,12 @@ class TestOrder:
             "Karte",
             "Anderes",
         ]
+
+    def test_is_the_same_each_time(self, partner, new_project):
+        for name in ("rad-a", "rad-b"):
+            new_project("Rad", name=name)
+        found = matches(partner=partner["id"])
+        assert [m["project"]["name"] for m in found] == ["rad-a", "rad-b"]
 
     def test_counts_each_supported_project_once(
         self, project, partner, new_project

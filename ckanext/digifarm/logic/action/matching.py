@@ -57,10 +57,7 @@ def digifarm_match(context: Context, data_dict: DataDict) -> dict[str, Any]:
         side, matches = "partner", _partners(context, data_dict)
     else:
         side, matches = "project", _projects(context, data_dict)
-    ranked = sorted(
-        (pair for pair in matches if pair[0].areas),
-        key=lambda pair: pair[0].rank(pair[1]["title"] or pair[1]["name"]),
-    )
+    ranked = sorted((pair for pair in matches if pair[0].areas), key=_place)
     limit = min(data_dict["limit"], tk.config["ckan.search.rows_max"])
     return {
         "count": len(ranked),
@@ -69,6 +66,12 @@ def digifarm_match(context: Context, data_dict: DataDict) -> dict[str, Any]:
             for common, other in ranked[:limit]
         ],
     }
+
+
+def _place(pair: tuple[Match, dict[str, Any]]) -> tuple[Any, str]:
+    """What the results are sorted by; the name tells equal titles apart."""
+    common, other = pair
+    return common.rank(other["title"] or other["name"]), other["name"]
 
 
 def _partners(
