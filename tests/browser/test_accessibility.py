@@ -52,6 +52,7 @@ PAGES = {
     "partners": ("/partner", None),
     "partners of a search": ("/partner/?q=nirgends", None),
     "partner": ("/partner/lesefreunde", None),
+    "partner that matches projects": ("/partner/radwerkstatt", None),
     "partner of the city": ("/partner/lesefreunde", "admin"),
     "new partner": ("/partner/new", "editor"),
     "edit a partner": ("/partner/edit/lesefreunde", "admin"),
@@ -94,6 +95,14 @@ def content(portal, server) -> None:
         competences=["Leichte Sprache"],
         action_fields=["participation"],
         contact_email="lesen@example.org",
+    )
+    as_portal(
+        "digifarm_partner_create",
+        title="Radwerkstatt",
+        kind="association",
+        areas=["technology"],
+        competences=["Python"],
+        action_fields=["environment"],
     )
     for area, supporter in (
         ("content", {"partner": "lesefreunde", "since": "2024"}),
