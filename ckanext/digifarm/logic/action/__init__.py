@@ -13,6 +13,7 @@ from .mails import (
     digifarm_mail_list,
     digifarm_mail_retry,
 )
+from .matching import digifarm_match
 from .offers import (
     digifarm_support_accept,
     digifarm_support_confirm,
@@ -22,7 +23,6 @@ from .offers import (
     digifarm_support_request,
     digifarm_support_withdraw,
 )
-from .matching import digifarm_match
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
@@ -68,9 +68,9 @@ __all__ = [
     "digifarm_mail_delete",
     "digifarm_mail_list",
     "digifarm_mail_retry",
+    "digifarm_match",
     "digifarm_partner_accept",
     "digifarm_partner_confirm",
-    "digifarm_match",
     "digifarm_partner_create",
     "digifarm_partner_decline",
     "digifarm_partner_delete",
