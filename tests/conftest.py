@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
+
 import factory
 import pytest
+from click.testing import CliRunner
 from pytest_factoryboy import register
 
 from ckan import plugins
 from ckan.tests import factories, helpers
+from ckanext.digifarm.cli import digifarm
 from dev.core_tests.session import has_tables
 
 PLUGINS = "activity digifarm scheming_datasets"
@@ -58,3 +62,29 @@ class ProjectFactory(factories.Dataset):
     type = "civic_project"
     summary = "What it does, in a sentence"
     owner_org = factory.LazyFunction(lambda: factories.Organization()["id"])
+
+
+@pytest.fixture
+def run_import(tmp_path):
+    """Runs the command on a text (a file's content) or a list of objects."""
+
+    def run(content, *args, suffix=None):
+        suffix = suffix or (".csv" if isinstance(content, str) else ".json")
+        if not isinstance(content, str | bytes):
+            content = json.dumps(content)
+        if isinstance(content, str):
+            content = content.encode()
+        file = tmp_path / f"projects{suffix}"
+        file.write_bytes(content)
+        result = CliRunner().invoke(digifarm, ["import", str(file), *args])
+        if not isinstance(result.exception, SystemExit | None):
+            raise result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture
+def option(organization_factory):
+    """The option that names an organisation of this portal."""
+    return f"--organization={organization_factory()['name']}"

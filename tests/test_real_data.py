@@ -16,7 +16,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.model import Link
+from ckanext.digifarm.model import Event, Link, Partner, Support
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -51,6 +51,60 @@ USES = {
     ],
 }
 LINKS = sum(map(len, USES.values()))
+
+#: Who supports what; "" is a private person.
+SUPPORTERS = {
+    "Data Inspire Me": [("sponsoring", "Gitlab")],
+    "Fair City Guide Münster": [
+        ("content", "muensterfair.de"),
+        ("technology", ""),
+        ("technology", ""),
+    ],
+    "Gieß den Kiez": [
+        ("content", "Grünflächenamt"),
+        ("sponsoring", "Stadtbaumfreunde e.V."),
+    ],
+    "Klimaheroes": [],
+    "Meine Stadt Transparent": [
+        ("content", "Amt für Bürger- und Ratsservice"),
+        ("content", "citeq"),
+        ("technology", ""),
+    ],
+    "Rats-Sitzplan": [
+        ("content", ""),
+        ("sponsoring", "Github"),
+        ("technology", ""),
+    ],
+    "Schüler-Geschichtswettbewerb Münster": [
+        ("content", "Institut für Didaktik der Geschichte"),
+        ("sponsoring", "Stadtarchiv Münster"),
+        ("technology", "CodeForMünster"),
+    ],
+}
+SUPPORTS = sum(map(len, SUPPORTERS.values()))
+
+HELP_WANTED = {
+    "Data Inspire Me": ["content", "technology"],
+    "Fair City Guide Münster": ["sponsoring"],
+    "Gieß den Kiez": ["technology"],
+    "Klimaheroes": ["content", "technology", "sponsoring"],
+    "Meine Stadt Transparent": ["sponsoring"],
+    "Rats-Sitzplan": [],
+    "Schüler-Geschichtswettbewerb Münster": [],
+}
+
+PARTNERS = {
+    "Amt für Bürger- und Ratsservice": "department",
+    "citeq": "department",
+    "CodeForMünster": "developers",
+    "Github": "company",
+    "Gitlab": "company",
+    "Grünflächenamt": "department",
+    "Institut für Didaktik der Geschichte": "university",
+    "muensterfair.de": "other",
+    "Stadtarchiv Münster": "department",
+    "Stadtbaumfreunde e.V.": "association",
+}
 
 NAMES = {
     "Data Inspire Me": "data-inspire-me",
@@ -238,12 +292,42 @@ def test_searches_for_datasets_find_the_datasets_alone():
     assert not set(names(found)) & set(NAMES.values())
 
 
-def test_supporters_and_what_has_no_place_are_reported(portal):
-    for row in rows():
-        for key in "Inhalt", "Technik", "Sponsor":
-            if row[key]:
-                line = f"{key}: supporters, not imported yet: {row[key]}"
-                assert line in portal.stdout
+@pytest.mark.parametrize("title", NAMES)
+def test_projects_know_who_supports_them_and_where_help_is_wanted(title):
+    project = call_action("digifarm_project_show", id=NAMES[title])
+    supporters = [
+        (support["area"], (support["partner"] or {"title": ""})["title"])
+        for support in project["supporters"]
+    ]
+    assert sorted(supporters) == SUPPORTERS[title]
+    assert project["help_wanted"] == HELP_WANTED[title]
+
+
+def test_partners_are_in_the_directory_once(portal):
+    found = call_action("digifarm_partner_search", limit=100)["results"]
+    kinds = [(partner["title"], partner["kind"]) for partner in found]
+    assert sorted(kinds) == sorted(PARTNERS.items())
+    assert {p["title"]: p["url"] for p in found if p["url"]} == {
+        "muensterfair.de": "https://muensterfair.de"
+    }
+    assert f"{SUPPORTS} supporters added" in portal.stdout
+
+
+def test_private_persons_stay_unnamed(portal):
+    persons = model.Session.query(Support).filter_by(partner_id=None)
+    assert {(person.person, person.scope) for person in persons} == {("", "")}
+    assert persons.count() == 5
+    accounts = [
+        part.rpartition("/")[2]
+        for row in rows()
+        for part in row["Technik"].split(", ")
+        if part.startswith(("https://github.com/", "https://gitlab.com/"))
+    ]
+    assert len(accounts) == 4
+    assert not any(account in portal.output for account in accounts)
+
+
+def test_what_has_no_place_is_reported(portal):
     assert portal.stdout.count("Digifarm-Projekt: ") == 7
     assert portal.stdout.count('Lizenz: "--" counts as empty') == 1
 
@@ -256,6 +340,12 @@ def test_second_import_changes_nothing(projects_file, args):
             [call_action("package_show", id=name) for name in NAMES.values()],
             model.Session.query(Activity).count(),
             [link.dictize(with_creator=True) for link in all_links()],
+            [
+                partner.dictize(with_contact=True)
+                for partner in Partner.every()
+            ],
+            model.Session.query(Support).count(),
+            model.Session.query(Event).count(),
         )
 
     def all_links():
@@ -263,10 +353,11 @@ def test_second_import_changes_nothing(projects_file, args):
 
     before = state()
     assert len(before[2]) == LINKS
+    assert before[4] == SUPPORTS
     result = run_import(projects_file, *args)
     assert (
-        "0 created, 0 updated, 7 unchanged, 0 failed; 0 links added"
-        in result.stdout
+        "0 created, 0 updated, 7 unchanged, 0 failed; 0 links added,"
+        " 0 supporters added" in result.stdout
     )
     assert state() == before
 

@@ -146,9 +146,13 @@ def _print_summary(outcomes: list[importer.Outcome], dry_run: bool) -> None:
     counts = [
         f"{results[result]} {result.value}" for result in importer.Result
     ]
-    added = sum(outcome.links_added for outcome in outcomes)
+    links = sum(outcome.links_added for outcome in outcomes)
+    supporters = sum(outcome.supports_added for outcome in outcomes)
     prefix = "Dry run, nothing was written: " if dry_run else ""
-    click.echo(f"{prefix}{', '.join(counts)}; {added} links added")
+    click.echo(
+        f"{prefix}{', '.join(counts)};"
+        f" {links} links added, {supporters} supporters added"
+    )
 
 
 def _printable(line: str) -> str:

@@ -1,7 +1,8 @@
 """Import of projects from files.
 
 `files` knows the formats, each of which yields records (`record`). `run`
-plans what each record changes (`projects`, `links`) and writes it.
+plans what each record changes (`projects`, `links`,
+`supporters`) and writes it.
 """
 
 from .files import read

@@ -15,7 +15,7 @@ from ckan.lib.munge import munge_name
 
 from .. import licences
 from . import digifarm_ms_words as words
-from .record import Record, UnreadableFile, quoted
+from .record import Record, Supporter, UnreadableFile, quoted
 
 SUMMARY_LENGTH = 150
 
@@ -61,6 +61,12 @@ _NEEDS = {
 _DATE = re.compile(
     r"(?:(?:(?P<day>\d\d?)\.)?(?P<month>\d\d?)[./])?(?P<year>\d{4})", re.ASCII
 )
+#: A web address, also without its beginning, as people write it.
+_ADDRESS = re.compile(
+    r"(?i:https?://|www\.)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?"
+)
+#: What of an address nobody would say.
+_SILENT = re.compile(r"^(?:https?://)?(?:www\.)?|/+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 
 
@@ -137,7 +143,9 @@ def _values(record: Record, row: dict[str, Any]) -> dict[str, str]:
         if isinstance(value, str):
             values[key] = _without_placeholder(record, key, value.strip())
         else:
-            record.refuse(key, f"must be text, not {quoted(value)}")
+            # No message names a supporter, who may be a private person.
+            shown = "" if key in _SUPPORTERS else f", not {quoted(value)}"
+            record.refuse(key, f"must be text{shown}")
     return values
 
 
@@ -255,11 +263,27 @@ def _no_place(record: Record, key: str, value: str) -> None:
 def _take_supporters(
     record: Record, key: str, area: str, value: str | None
 ) -> None:
-    """Report supporters; None where the record doesn't speak of them."""
-    if value:
-        record.report(key, f"supporters, not imported yet: {value}")
-    elif value is not None:
+    """Take over supporters; None where the record doesn't speak of them."""
+    if value == "":
         record.add_choice("help_wanted", area, key)
+    for part in (value or "").split(","):
+        if text := _without_placeholder(record, key, part.strip()):
+            record.supporters.append(_supporter(area, key, text))
+
+
+def _supporter(area: str, key: str, text: str) -> Supporter:
+    if words.PRIVATE_PERSON.search(text):
+        return Supporter(area, key)
+    title, url = text, ""
+    if _ADDRESS.fullmatch(text):
+        title = _SILENT.sub("", text)
+        url = text if "://" in text else f"https://{text}"
+    return Supporter(area, key, title, _partner_kind(title), url)
+
+
+def _partner_kind(title: str) -> str:
+    kinds = words.PARTNER_KINDS.items()
+    return next((k for pattern, k in kinds if pattern.search(title)), "other")
 
 
 def _name(url: str) -> str | None:

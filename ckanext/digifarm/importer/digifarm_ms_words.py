@@ -1,5 +1,7 @@
 """What DIGIFARM.MS calls our choices, in lower case."""
 
+import re
+
 #: Spellings of `Kategorie`, or of a part of it between commas.
 ACTION_FIELDS = {
     "bildung": "participation",
@@ -55,4 +57,31 @@ STAGES = {
     "kaputt": "broken",
     "probleme bei datenanbindung": "broken",
     "beendet": "ended",
+}
+
+#: What shows that a supporter is a private person: a word, a mail address, or
+#: an account where people publish code. That of a group looks no different;
+#: rather leave a group out than show a person.
+PRIVATE_PERSON = re.compile(
+    r"(einzel|privat|private )person|\bprivat\b|@"
+    r"|einzelentwickler|ehrenamtler|ehrenamtliche[rn]? (person|entwickler)"
+    r"|\b(github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/+[^\s/?#]"
+    r"|[^\s./]\.(github\.io|gitlab\.io|codeberg\.page)\b",
+    re.IGNORECASE,
+)
+
+#: What in its name tells the kind of a partner; the first that fits counts.
+PARTNER_KINDS = {
+    re.compile(pattern, re.IGNORECASE): kind
+    for pattern, kind in (
+        (r"\bcode ?for", "developers"),
+        (r"\be\. ?v\b|verein\b|^codeberg\b", "association"),
+        (r"gmbh\b|\s(ag|se|kg|ug)$|^(github|gitlab)\b", "company"),
+        (r"stiftung\b", "foundation"),
+        (r"kammer\b", "chamber"),
+        (r"universität|(?<!volks)hochschule|\binstitut|\buni\b", "university"),
+        (r"schule\b|gymnasium\b", "school"),
+        (r"netzwerk\b|bündnis\b", "network"),
+        (r"(?<!ehren)amt\b|\bstadt\b|stadtarchiv|^citeq$", "department"),
+    )
 }

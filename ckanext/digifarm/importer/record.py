@@ -14,6 +14,25 @@ class UnreadableFile(Exception):  # noqa: N818 – named as CKAN names its own
 
 
 @dataclasses.dataclass
+class Supporter:
+    """Who supports a project, as a file names them.
+
+    :param area: in which area
+    :param key: what the file calls the area
+    :param title: name of a partner; "" for a private person, of whom nothing
+        else is kept
+    :param kind: which kind of partner that seems to be
+    :param url: its address, where the file gives one
+    """
+
+    area: str
+    key: str
+    title: str = ""
+    kind: str = ""
+    url: str = ""
+
+
+@dataclasses.dataclass
 class Record:
     """A project as a file describes it.
 
@@ -21,6 +40,7 @@ class Record:
     :param fields: values by our field names, only those that the file gives
     :param links: the datasets to link with: parameters of
         `digifarm_link_create` without the project
+    :param supporters: who supports the project
     :param reports: what of the record is not imported as it stands there
     :param errors: what makes the record unusable, by its own keys
     :param keys: what the file calls a field, where the names differ
@@ -29,6 +49,7 @@ class Record:
     place: str
     fields: dict[str, Any] = dataclasses.field(default_factory=dict)
     links: list[dict[str, str]] = dataclasses.field(default_factory=list)
+    supporters: list[Supporter] = dataclasses.field(default_factory=list)
     reports: list[str] = dataclasses.field(default_factory=list)
     errors: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     keys: dict[str, str] = dataclasses.field(default_factory=dict)

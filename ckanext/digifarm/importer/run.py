@@ -20,7 +20,7 @@ from ckan.lib.search import SearchError, SearchIndexError
 from ckan.types import Context
 
 from ..logic import text
-from . import links, projects
+from . import links, projects, supporters
 from .record import Record
 
 #: Nobody's mistake in the record. A dataset that goes while its link is being
@@ -49,6 +49,7 @@ class Outcome:
 
     :param name: name of its project; "" where it failed
     :param links_added: how many datasets it was newly linked with
+    :param supports_added: how many supporters were newly recorded
     :param errors: what is wrong with it, a line each
     """
 
@@ -56,6 +57,7 @@ class Outcome:
     result: Result
     name: str = ""
     links_added: int = 0
+    supports_added: int = 0
     errors: list[str] = dataclasses.field(default_factory=list)
 
 
@@ -67,18 +69,20 @@ class _Plan:
     :param action: the action that writes the project
     :param params: its parameters; empty where the project stays as it is
     :param links: the links to be written
+    :param supports: the supports to be written
     """
 
     name: str
     action: str
     params: dict[str, Any]
     links: list[links.LinkPlan]
+    supports: list[supporters.SupportPlan]
 
     @property
     def result(self) -> Result:
         if self.action == "package_create":
             return Result.CREATED
-        if self.params or self.links:
+        if self.params or self.links or self.supports:
             return Result.UPDATED
         return Result.UNCHANGED
 
@@ -95,6 +99,7 @@ class Importer:
         self._organization = organization
         self._dry_run = dry_run
         self._places: dict[str, str] = {}
+        self._directory = supporters.Directory()
         site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
         self._context: Context = {
             "session": model.Session,
@@ -117,8 +122,13 @@ class Importer:
             reason, _, _ = str(e).partition("\n")
             errors = [f"The portal could not save it: {reason}"]
         else:
-            added = sum(link.is_new for link in plan.links)
-            return Outcome(record, plan.result, plan.name, added)
+            return Outcome(
+                record,
+                plan.result,
+                plan.name,
+                links_added=sum(link.is_new for link in plan.links),
+                supports_added=len(plan.supports),
+            )
         model.Session.rollback()
         return Outcome(record, Result.FAILED, errors=errors)
 
@@ -137,7 +147,14 @@ class Importer:
             params = projects.creation(
                 record, name, self._organization, self._context
             )
-        return _Plan(name, action, params, links.plan(record, project))
+        return _Plan(
+            name,
+            action,
+            params,
+            links.plan(record, project),
+            # The last, as later records count on the partners of this one.
+            supporters.plan(record, project, self._directory),
+        )
 
     def _name(self, record: Record) -> str:
         given = record.fields
@@ -159,6 +176,8 @@ class Importer:
                 tk.fresh_context(self._context),
                 {**link.params, "project": plan.name},
             )
+        for support in plan.supports:
+            supporters.write(support, plan.name, self._context)
 
 
 def _lines(error: tk.ValidationError, record: Record) -> list[str]:

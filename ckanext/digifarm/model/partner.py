@@ -102,6 +102,13 @@ class Partner(tk.BaseModel):
         )
 
     @classmethod
+    def every(cls) -> list[Self]:
+        """All partners, whatever their state, the longest known first."""
+        return list(
+            model.Session.scalars(sa.select(cls).order_by(cls.created, cls.id))
+        )
+
+    @classmethod
     def is_listed(cls, title: str, organization_id: str | None) -> bool:
         """Whether an organisation has an active partner of a title already.
 
