@@ -270,7 +270,7 @@ class TestImport:
     ):
         for title, url in (
             ("Stadt", "https://stadt.de"),
-            ("Radamt", "https://stadt.de/rad"),
+            ("Radamt", "https://stadt.de/rad/"),
         ):
             as_portal(
                 "digifarm_partner_create", title=title, kind="other", url=url

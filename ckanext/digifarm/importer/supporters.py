@@ -269,9 +269,6 @@ def _key(name: str) -> str:
 
 def _site(url: str) -> tuple[str, str]:
     """Host and path of an address, each "" where it has none."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return "", ""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
     return host.removeprefix("www."), parts.path.rstrip("/")
