@@ -9,13 +9,19 @@ from luqum import tree
 from luqum.exceptions import ParseError
 from luqum.thread import parse
 
+from ckan import model
+from ckan.lib.search import rebuild
+
 from . import config, fields, licences
 from .fields import PROJECT_TYPE
+from .model import Support
 
 #: How Solr knows the type of a package: both fields carry it.
 TYPE_FIELDS = frozenset({"dataset_type", "type"})
 
+#: Facets that are no field of the schema file.
 LICENSE_STATUS = "license_status"
+PARTNER = "partner"
 
 #: The longest queries that are parsed, all of a search together, in
 #: characters: parsing takes more than twice as long for twice the length.
@@ -102,7 +108,23 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         if name in facets:
             pkg_dict[f"vocab_{name}"] = values
     pkg_dict[f"vocab_{LICENSE_STATUS}"] = [status]
+    pkg_dict[f"vocab_{PARTNER}"] = Support.titles(pkg_dict["id"])
     return pkg_dict
+
+
+def reindex(project_id: str) -> None:
+    """The job that brings a project's entry in the index up to date.
+
+    :param project_id: of a project that may be gone by now
+    """
+    if model.Package.get(project_id):
+        rebuild(project_id)
+
+
+def reindex_supported(partner_id: str) -> None:
+    """The job that does so for all projects that a partner supports."""
+    for project_id in Support.projects_of(partner_id):
+        reindex(project_id)
 
 
 def _words(field: dict[str, Any], values: list[str]) -> list[str]:
@@ -161,6 +183,7 @@ def facet_titles(
     titles = {
         **core_titles,
         LICENSE_STATUS: tk._("Licence"),
+        PARTNER: tk._("Supported by"),
         "tags": fields.label("tag_string"),
     }
     return {

@@ -17,8 +17,12 @@ from ckan.types import Context
 
 from ..fields import PROJECT_TYPE
 from ..logic import schema
-from ..model import Partner, PartnerState, Support, SupportState
+from ..model import PUBLIC_STATES, Partner, PartnerState, Support
 from .record import Record, Supporter, quoted
+
+#: Whom staff has put into the directory, or taken out of it. Who only asks to
+#: be in it must not stand in the way.
+KNOWN_STATES = (PartnerState.ACTIVE, PartnerState.DELETED)
 
 
 @dataclasses.dataclass(eq=False)
@@ -68,7 +72,7 @@ class Directory:
                 state=partner.state,
                 id=partner.id,
             )
-            for partner in Partner.every()
+            for partner in Partner.every(KNOWN_STATES)
         ]
 
     def matching(self, supporter: Supporter) -> list[KnownPartner]:
@@ -191,7 +195,7 @@ def _params(partner: Supporter | KnownPartner) -> dict[str, str]:
 def _stored(project: model.Package | None) -> list[Support]:
     if project is None:
         return []
-    supports = Support.of(list(SupportState), project_id=project.id)
+    supports = Support.of(list(PUBLIC_STATES), project_id=project.id)
     return [support for support, _ in supports]
 
 

@@ -7,7 +7,7 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from .. import clock, tokens
+from .. import clock, jobs, search, tokens
 from ..model import Event, Subject, Support, SupportState
 from ..tokens import Purpose
 from . import notices, transitions
@@ -101,6 +101,8 @@ def go_on(
 def _record(
     context: Context, transition: Transition, support: Support, reason: str
 ) -> None:
+    if SupportState.ACCEPTED in {transition.source, transition.target}:
+        jobs.later(search.reindex, support.project_id)
     user = user_id(context)
     Event.record(Subject.SUPPORT, support.id, support.state, user, reason)
     actor = model.User.get(user) if user else None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections.abc import Sequence
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -93,19 +94,17 @@ class Partner(tk.BaseModel):
     @classmethod
     def proposed(cls) -> list[Self]:
         """The partners that wait for a reviewer's yes, the oldest first."""
+        return cls.every([PartnerState.PROPOSED])
+
+    @classmethod
+    def every(cls, states: Sequence[PartnerState]) -> list[Self]:
+        """All partners with some states, the longest known first."""
         return list(
             model.Session.scalars(
                 sa.select(cls)
-                .where(cls.state == PartnerState.PROPOSED.value)
-                .order_by(cls.created)
+                .where(cls.state.in_([state.value for state in states]))
+                .order_by(cls.created, cls.id)
             )
-        )
-
-    @classmethod
-    def every(cls) -> list[Self]:
-        """All partners, whatever their state, the longest known first."""
-        return list(
-            model.Session.scalars(sa.select(cls).order_by(cls.created, cls.id))
         )
 
     @classmethod

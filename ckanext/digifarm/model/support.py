@@ -108,6 +108,33 @@ class Support(tk.BaseModel):
         return model.Session.scalar(query)
 
     @classmethod
+    def titles(cls, project_id: str) -> list[str]:
+        """The titles of the partners that support a project now."""
+        query = (
+            sa.select(Partner.title)
+            .join(cls, cls.partner_id == Partner.id)
+            .where(
+                cls.project_id == project_id,
+                cls.state == SupportState.ACCEPTED.value,
+            )
+            .distinct()
+        )
+        return list(model.Session.scalars(query))
+
+    @classmethod
+    def projects_of(cls, partner_id: str) -> list[str]:
+        """The ids of the projects that a partner supports now."""
+        query = (
+            sa.select(cls.project_id)
+            .where(
+                cls.partner_id == partner_id,
+                cls.state == SupportState.ACCEPTED.value,
+            )
+            .distinct()
+        )
+        return list(model.Session.scalars(query))
+
+    @classmethod
     def move(cls, from_id: str, to_id: str) -> list[Self]:
         """Give what a partner supports to another one; commits nothing.
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ... import jobs, search
 from ...model import Event, Partner, PartnerState, Subject, Support
 from .. import schema, text, transitions
 from ..auth.partners import found
@@ -103,6 +104,7 @@ def digifarm_partner_update(
     with _unique_name():
         for name, value in values.items():
             setattr(partner, name, value)
+    jobs.later(search.reindex_supported, partner.id)
     commit(context)
     return partner.dictize(with_contact=True)
 
@@ -171,6 +173,7 @@ def digifarm_partner_merge(
     user = user_id(context)
     for support in Support.move(goes.id, stays.id):
         Event.record(Subject.SUPPORT, support.id, support.state, user, reason)
+    jobs.later(search.reindex_supported, stays.id)
     goes.state = PartnerState.DELETED.value
     Event.record(Subject.PARTNER, goes.id, goes.state, user, reason)
     commit(context)
