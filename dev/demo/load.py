@@ -60,6 +60,7 @@ class Item(NamedTuple):
     title: str
     action: str
     data: dict[str, Any]
+    author: str = AUTHOR
 
 
 def main() -> None:
@@ -136,6 +137,7 @@ def items() -> Iterator[Item]:
         yield from partner(entry)
     for entry in accounts:
         yield from roles(entry)
+    yield from map(offer, content("offers"))
 
 
 def content(name: str) -> Any:
@@ -229,6 +231,17 @@ def partner(entry: dict[str, Any]) -> Iterator[Item]:
         )
 
 
+def offer(entry: dict[str, Any]) -> Item:
+    """Make an item of an entry of offers.yaml."""
+    action, data = entry["action"], dict(entry["data"])
+    what = data.get("project") or data["title"]
+    title = f"{action.rpartition('_')[2].capitalize()} {what}"
+    if action != "digifarm_support_request":
+        # If a run is killed before it notes this, the next one finds it so.
+        data["submission"] = f"demo: {title}"
+    return Item(title, action, data, entry["account"])
+
+
 def roles(entry: dict[str, Any]) -> Iterator[Item]:
     """Yield what an entry of accounts.yaml may edit."""
     name = entry["name"]
@@ -252,7 +265,9 @@ def exists(item: Item) -> bool:
     Links and roles need no such question: to create them again is harmless.
     """
     if item.action == "digifarm_support_create":
-        return supports_already(item.data)
+        return supports_already(item.data, "accepted")
+    if item.action == "digifarm_support_request":
+        return supports_already(item.data, "requested")
     if "name" not in item.data:
         return False
     try:
@@ -263,10 +278,10 @@ def exists(item: Item) -> bool:
     return True
 
 
-def supports_already(data: dict[str, Any]) -> bool:
-    """Tell whether a partner supports a project in an area."""
+def supports_already(data: dict[str, Any], state: str) -> bool:
+    """Tell whether a partner supports a project in an area, or is asked to."""
     supports = get_action("digifarm_support_list")(
-        {"ignore_auth": True}, {"project": data["project"]}
+        {"ignore_auth": True}, {"project": data["project"], "state": state}
     )
     found = {
         (s["area"], s["partner"] and s["partner"]["name"]) for s in supports
@@ -291,7 +306,7 @@ def author(item: Item) -> str:
     """Return the user who creates an item: accounts are CKAN's own matter."""
     if item.action == "user_create":
         return get_action("get_site_user")({"ignore_auth": True}, {})["name"]
-    return AUTHOR
+    return item.author
 
 
 def reason(problem: Exception) -> str:
