@@ -13,6 +13,8 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from aiosmtpd import handlers
+from aiosmtpd.controller import Controller
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -21,12 +23,14 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from ckan.lib.jobs import get_queue
 from ckan.tests import factories
 
 from .content import ORGANIZATION, ORGANIZATION_TITLE
-from .visiting import PASSWORD, WIDE, log_in
+from .visiting import PASSWORD, WIDE, Mailbox, log_in
 
 ROOT = Path(__file__).parents[2]
+INI = Path(__file__).with_name("portal.ini")
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -64,13 +68,37 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory) -> Iterator[str]:
+def mailbox(tmp_path_factory) -> Iterator[Mailbox]:
+    """What the portal has sent, caught by a real mail server."""
+    folder = tmp_path_factory.mktemp("mail") / "box"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(
+        handlers.Mailbox(folder), hostname="127.0.0.1", port=port
+    )
+    controller.start()
+    yield Mailbox(folder, port)
+    controller.stop()
+
+
+@pytest.fixture(scope="package")
+def environment(mailbox, tmp_path_factory) -> dict[str, str]:
+    """What the processes of the portal find in their environment."""
+    return {
+        **os.environ,
+        "CKAN_INI": str(INI),
+        "CKAN_STORAGE_PATH": str(tmp_path_factory.mktemp("portal")),
+        "CKAN_SMTP_SERVER": f"127.0.0.1:{mailbox.port}",
+    }
+
+
+@pytest.fixture(scope="package")
+def server(environment) -> Iterator[str]:
     """The address of a web server with the portal.
 
     A process of its own, as each test sets back the configuration of this one.
     """
-    files = tmp_path_factory.mktemp("portal")
-    log = files / "log"
+    log = Path(environment["CKAN_STORAGE_PATH"]) / "log"
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     command = [
@@ -78,18 +106,12 @@ def server(tmp_path_factory) -> Iterator[str]:
         *("--bind", f"fd://{listener.fileno()}"),
         *("--threads", "4", "--no-control-socket"),
     ]
-    environment = {
-        **os.environ,
-        "CKAN_INI": str(Path(__file__).with_name("portal.ini")),
-        "CKAN_SITE_URL": address,
-        "CKAN_STORAGE_PATH": str(files),
-    }
     with (
         log.open("wb") as output,
         subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment,
+            env={**environment, "CKAN_SITE_URL": address},
             pass_fds=[listener.fileno()],
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -105,6 +127,27 @@ def server(tmp_path_factory) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="package")
+def worker(server, environment) -> Iterator[None]:
+    """A real worker, which sends mails and brings the index up to date."""
+    # What other tests have left would be done first.
+    get_queue().empty()
+    ckan = Path(sys.executable).with_name("ckan")
+    log = Path(environment["CKAN_STORAGE_PATH"]) / "log-of-worker"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [ckan, "-c", INI, "jobs", "worker"],
+            cwd=ROOT,
+            env={**environment, "CKAN_SITE_URL": server},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
+        yield
+        process.terminate()
 
 
 @pytest.fixture(scope="module")

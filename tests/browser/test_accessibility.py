@@ -8,6 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from ckan import model
+from ckanext.digifarm import tokens
+from ckanext.digifarm.model import Support
+
 from ..acting import as_portal, as_user
 from .content import (
     ALL_FIELDS,
@@ -62,6 +66,24 @@ PAGES = {
         "/civic_project/support/nur-ein-titel",
         "editor",
     ),
+    "offer": ("/civic_project/support/offer/baumblick?area=care", None),
+    "offer of a user": ("/civic_project/support/offer/baumblick", "reader"),
+    "offer that was sent": (
+        "/civic_project/support/offer/baumblick/sent",
+        None,
+    ),
+    "offer for its two sides": ("/dashboard/support", "reader"),
+    "offers for a project": ("/dashboard/support", "owner"),
+    "request": ("/civic_project/support/request/baumblick", "owner"),
+    "registration": ("/partner/register", None),
+    "registration that was sent": ("/partner/register/sent", None),
+    "registration to confirm": ("/partner/confirm/x", None),
+    "registrations that wait": ("/partner/review", "admin"),
+    "partner to join": ("/partner/merge/lesefreunde", "admin"),
+    "mails that were given up": ("/ckan-admin/digifarm-mails", "admin"),
+    "German offer": ("/de/civic_project/support/offer/baumblick", None),
+    "German registration": ("/de/partner/register", None),
+    "German dashboard": ("/de/dashboard/support", "owner"),
     "home": ("/", None),
     "organisation": (f"/organization/{ORGANIZATION}", None),
     "user": ("/user/editor", None),
@@ -114,6 +136,26 @@ def content(portal, server) -> None:
             area=area,
             **supporter,
         )
+    as_user(
+        "reader",
+        "digifarm_support_offer",
+        project=project["id"],
+        area="sponsoring",
+        contact_name="Kim",
+        message="Gern!",
+        consent=True,
+    )
+    as_user(
+        "reader",
+        "digifarm_partner_register",
+        title="Kartenkreis",
+        kind="developers",
+        description="Wir *zeichnen*.",
+        url="https://karten.example.org",
+        areas=["content"],
+        contact_name="Kim",
+        consent=True,
+    )
     dataset = create_dataset("Baumkataster", name="baumkataster")
     link(project, dataset, note="Zeigt jeden Baum")
     link(few, dataset, relation="provides")
@@ -183,4 +225,15 @@ def test_page_of_an_old_version(visit):
     page = visit("/dataset/activity/baumblick", "editor")
     page.get_by_role("link", name="View this version").first.click()
     expect(page.get_by_text("This is an old version")).to_be_visible()
+    assert not violations(page)
+
+
+def test_page_of_an_offer_by_its_link(visit):
+    support = model.Session.query(Support).filter_by(area="sponsoring").one()
+    args = (support.id, support.token_key)
+    path = "/civic_project/support/link/{}"
+    page = visit(path.format(tokens.make(tokens.Purpose.SUPPORT, *args)))
+    assert not violations(page)
+    page.goto(path.format("x"))
+    expect(page.get_by_text("can’t be used").first).to_be_visible()
     assert not violations(page)

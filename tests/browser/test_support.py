@@ -1,0 +1,199 @@
+"""The whole life of a support, with real mails that a real worker sends."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ckan import model
+from ckanext.digifarm.views.forms import MIN_SECONDS
+
+from ..acting import as_portal
+from .content import ORGANIZATION, create_project
+from .visiting import link_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
+
+PROJECT = "/civic_project/baumblick"
+SUPPORT = "/civic_project/support/baumblick"
+
+
+@pytest.fixture(scope="module")
+def content(portal, worker) -> None:
+    create_project(
+        "Baumblick",
+        help_wanted=["content", "technology"],
+        technology_help="Ein Server",
+    )
+    as_portal(
+        "digifarm_partner_create",
+        title="Offene Werkstatt",
+        kind="association",
+        areas=["technology"],
+        contact_name="Werkstatt-Team",
+        contact_email="werkstatt@example.org",
+    )
+
+
+def editor_address() -> str:
+    return model.User.get("editor").email
+
+
+def offer(page: Page, who: str, address: str, **fields: str) -> None:
+    """Fill in the form for an offer that a page shows, and send it."""
+    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
+    page.get_by_label("Your name").fill(who)
+    page.get_by_label("Your e-mail address").fill(address)
+    for name, value in fields.items():
+        page.locator(f"#field-{name}").fill(value)
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Offer support").click()
+
+
+def decide(page: Page, step: str, reason: str | None = None) -> None:
+    """Open a step of the first support on a page, and take it."""
+    page.locator("summary", has_text=step).first.click()
+    if reason:
+        page.get_by_label("Why?").first.fill(reason)
+    page.get_by_role("button", name=step, exact=True).first.click()
+
+
+def test_an_offer_is_confirmed_accepted_shown_and_ended(visit, mailbox):
+    page = visit(PROJECT)
+    page.get_by_role("link", name="Offer support: Technical help").click()
+    expect(page.get_by_label("Area")).to_have_value("technology")
+    page.get_by_label("An organisation or group").check()
+    page.get_by_label("Name of the organisation").fill("Serverfreunde")
+    page.get_by_label("Kind of partner").select_option("association")
+    offer(page, "Ada", "ada@example.org", scope="Ein kleiner Server")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Almost done")
+
+    text = mailbox.wait_for("ada@example.org", "Please confirm")
+    assert mailbox.mails_to(editor_address()) == []
+    page.goto(link_in(text, "/confirm/"))
+    page.get_by_role("button", name="Confirm the offer").click()
+    expect(page.get_by_text("has reached the project")).to_be_visible()
+    page.goto(link_in(text, "/confirm/"))
+    expect(page.get_by_text("has been used already")).to_be_visible()
+
+    text = mailbox.wait_for(editor_address(), "Somebody offers support")
+    assert "Ein kleiner Server" in text
+    owner = visit(SUPPORT, "editor")
+    assert link_in(text, "/support/").endswith(SUPPORT)
+    decide(owner, "Accept")
+    expect(owner.get_by_text("has been accepted")).to_be_visible()
+
+    text = mailbox.wait_for("ada@example.org", "it is settled")
+    assert editor_address() in text
+    settled = mailbox.wait_for(editor_address(), "has a new supporter")
+    assert "ada@example.org" in settled
+
+    page.goto(PROJECT)
+    expect(page.locator("#supporters")).to_contain_text("Serverfreunde")
+    expect(page.locator("#supporters")).to_contain_text("Ein kleiner Server")
+    assert "ada@example.org" not in page.content()
+    page.locator("#supporters").get_by_role("link").click()
+    expect(page).to_have_url("/partner/serverfreunde")
+    expect(page.get_by_role("main")).to_contain_text("Baumblick")
+    page.goto("/partner?supporting=true")
+    expect(page.get_by_role("main")).to_contain_text("Serverfreunde")
+    # The worker has brought the index up to date before it sent the mail.
+    page.goto("/civic_project/?vocab_partner=Serverfreunde")
+    expect(page.get_by_role("main")).to_contain_text("Baumblick")
+
+    page.goto(link_in(text, "/link/"))
+    decide(page, "End the support", "Umzug")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    assert "Umzug" in mailbox.wait_for(editor_address(), "it has ended")
+    page.goto(PROJECT)
+    expect(page.locator("#supporters")).to_have_count(0)
+    page.goto("/partner/serverfreunde")
+    expect(page.get_by_text("Supported before")).to_be_visible()
+
+
+def test_an_offer_is_declined_with_a_reason(visit, mailbox):
+    page = visit(f"{PROJECT}")
+    page.get_by_role("link", name="Offer support: Help with content").click()
+    offer(page, "Bo", "bo@example.org", message="Ich schreibe gern")
+    text = mailbox.wait_for("bo@example.org", "Please confirm")
+    page.goto(link_in(text, "/confirm/"))
+    page.get_by_role("button", name="Confirm the offer").click()
+    decide(visit("/dashboard/support", "editor"), "Decline", "Schon fertig")
+    text = mailbox.wait_for("bo@example.org", "declined")
+    assert "> Schon fertig" in text
+
+
+def test_an_offer_is_withdrawn_by_its_link(visit, mailbox):
+    page = visit("/de/civic_project/support/offer/baumblick?area=content")
+    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
+    page.get_by_label("Ihr Name").fill("Cem")
+    page.get_by_label("Ihre E-Mail-Adresse").fill("cem@example.org")
+    page.get_by_label("Ich bin einverstanden").check()
+    page.get_by_role("button", name="Unterstützung anbieten").click()
+    text = mailbox.wait_for("cem@example.org", "Bitte bestätigen")
+    page.goto(link_in(text, "/confirm/"))
+    page.get_by_role("button", name="Angebot bestätigen").click()
+    text = mailbox.wait_for("cem@example.org", "^Ihr Angebot an")
+    page.goto(link_in(text, "/link/"))
+    decide(page, "Zurückziehen")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank")
+    mailbox.wait_for(editor_address(), "withdrawn")
+
+
+def test_a_partner_is_asked_and_accepts_without_an_account(visit, mailbox):
+    owner = visit(SUPPORT, "editor")
+    owner.get_by_role("link", name="Ask for support: Offene Werkstatt").click()
+    owner.get_by_label("Message").fill("Habt ihr Platz auf dem Server?")
+    owner.get_by_role("button", name="Ask the partner").click()
+    expect(owner.get_by_text("has been asked by mail")).to_be_visible()
+    assert "werkstatt@example.org" not in owner.content()
+
+    text = mailbox.wait_for("werkstatt@example.org", "asks for your support")
+    assert "> Habt ihr Platz" in text
+    page = visit(PROJECT)
+    page.goto(link_in(text, "/link/"))
+    decide(page, "Accept")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+    settled = mailbox.wait_for(editor_address(), "has a new supporter")
+    page.goto(PROJECT)
+    expect(page.locator("#supporters")).to_contain_text("Offene Werkstatt")
+    page.goto(link_in(text, "/link/"))
+    expect(page.get_by_text("has been used already")).to_be_visible()
+    assert settled
+
+
+def test_a_partner_of_the_directory_is_found_by_a_few_letters(visit):
+    page = visit("/civic_project/support/offer/baumblick")
+    page.get_by_label("A partner from the directory", exact=True).check()
+    box = page.get_by_role("combobox", name="Partner from the directory")
+    box.fill("werk")
+    page.get_by_role("option", name="Offene Werkstatt").wait_for()
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(box).to_have_value("Offene Werkstatt")
+    expect(page.locator("input[name=partner]")).to_have_value(
+        "offene-werkstatt"
+    )
+
+
+def test_a_new_partner_registers_and_a_reviewer_says_yes(visit, mailbox):
+    page = visit("/partner")
+    page.get_by_role("link", name="Become a partner").click()
+    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
+    page.locator("#field-title").fill("Kartenkreis")
+    page.get_by_label("Kind of partner").select_option("developers")
+    page.get_by_label("Contact person").fill("Dana")
+    page.get_by_label("E-mail address").fill("dana@example.org")
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Send the registration").click()
+    text = mailbox.wait_for("dana@example.org", "Please confirm")
+    page.goto(link_in(text, "/confirm/"))
+    page.get_by_role("button", name="Confirm the registration").click()
+    expect(page.get_by_text("will look at it")).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("Kartenkreis")
+    reviewer = visit("/partner/review", "admin")
+    reviewer.get_by_role("button", name="Let into the directory").click()
+    text = mailbox.wait_for("dana@example.org", "is in the directory")
+    page.goto(link_in(text, "/partner/"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kartenkreis")
+    assert ORGANIZATION not in page.content()
