@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import logging
 from typing import NoReturn
 
 import ckantoolkit as tk
-from flask import has_request_context
+from flask import g, has_request_context
 from limits import RateLimitItem
 from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
 
 from ckan.lib.redis import connect_to_redis
 
 from . import config
 
+log = logging.getLogger(__name__)
+
 #: What one household or one office gets of IPv6, in bits.
 IPV6_PREFIX = 64
+
+_RETRY_AFTER = "digifarm_retry_after"
 
 
 class LimitReached(tk.NotAuthorized):
@@ -30,6 +36,9 @@ class LimitReached(tk.NotAuthorized):
 def check(subject: str, email: str = "") -> None:
     """Count a use, and refuse it where there were too many.
 
+    Where Redis doesn't answer, nothing is counted: people should not have to
+    wait for it.
+
     :param subject: what is used, such as `support`
     :param email: the address that a mail will go to, if any
     :raises LimitReached: with a sentence for people
@@ -40,10 +49,31 @@ def check(subject: str, email: str = "") -> None:
     counters = [(config.limits_address(), "address", client_address())]
     if email:
         counters.append((config.limits_email(), "email", email.casefold()))
+    try:
+        reached = _count(limiter, subject, counters)
+    except RedisError as e:
+        log.warning("Redis doesn't answer, no limits are kept: %s", e)
+        return
+    if reached:
+        _refuse(reached)
+
+
+def _count(
+    limiter: MovingWindowRateLimiter,
+    subject: str,
+    counters: list[tuple[list[RateLimitItem], str, str]],
+) -> RateLimitItem | None:
+    """Count a use; returns the limit that is reached, if one is."""
     for limits, kind, who in counters:
         for limit in limits:
             if not limiter.hit(limit, subject, kind, _digest(who)):
-                _refuse(limit)
+                return limit
+    return None
+
+
+def retry_after() -> int | None:
+    """In how many seconds to try again, where a limit was reached now."""
+    return g.get(_RETRY_AFTER)
 
 
 def client_address() -> str:
@@ -65,7 +95,10 @@ def _network(address: str) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if ip.version == 4:  # noqa: PLR2004
+    if isinstance(ip, ipaddress.IPv6Address):
+        # Servers that listen to both kinds write IPv4 like this.
+        ip = ip.ipv4_mapped or ip
+    if isinstance(ip, ipaddress.IPv4Address):
         return str(ip)
     return str(ipaddress.ip_network((ip, IPV6_PREFIX), strict=False))
 
@@ -86,6 +119,7 @@ def _digest(who: str) -> str:
 
 
 def _refuse(limit: RateLimitItem) -> NoReturn:
+    g.setdefault(_RETRY_AFTER, limit.get_expiry())
     minutes = -(-limit.get_expiry() // 60)
     raise LimitReached(
         tk.ungettext(

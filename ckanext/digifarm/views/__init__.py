@@ -1,4 +1,5 @@
 from .dashboard import dashboard
+from .limits import limits
 from .links import links
 from .mails import mails
 from .offers import offers
@@ -9,6 +10,7 @@ from .support import support
 
 __all__ = [
     "dashboard",
+    "limits",
     "links",
     "mails",
     "offers",
