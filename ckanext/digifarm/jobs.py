@@ -46,4 +46,13 @@ def _enqueue(job: Callable[..., None], args: list[str]) -> None:
         )
     except RedisError as e:
         log.warning("Redis doesn't answer, %s is done now: %s", job, e)
+        _do(job, args)
+
+
+def _do(job: Callable[..., None], args: list[str]) -> None:
+    try:
         job(*args)
+    # What was committed is done; whoever did it can't help what comes after.
+    except Exception as e:  # noqa: BLE001
+        model.Session.rollback()
+        log.warning("%s is left for later: %s", job, type(e).__name__)
