@@ -38,11 +38,18 @@ def locked(data_dict: DataDict, *purposes: Purpose) -> Support:
     :param purposes: what the token may be good for, besides the usual steps
 
     :raises ObjectNotFound: where there is none
-    :raises ValidationError: where the token is of no use (any more)
+    :raises ValidationError: where there is neither, or the token is of no use
+        (any more), or not for this id
     """
+    id_ = data_dict["id"]
     if token := data_dict.get("token"):
-        return by_token(token, Purpose.SUPPORT, *purposes)
-    support = Support.lock(data_dict["id"])
+        support = by_token(token, Purpose.SUPPORT, *purposes)
+        if id_ and id_ != support.id:
+            refuse("token", tk._("This link is for something else"))
+        return support
+    if not id_:
+        refuse("id", tk._("Missing value"))
+    support = Support.lock(id_)
     if support is None:
         raise tk.ObjectNotFound(tk._("Support not found"))
     return support
@@ -89,12 +96,12 @@ def go_on(
     :param reason: why, in the words of who takes it
     :raises IntegrityError: where there is such a support already
     """
-    support.state = transition.target.value
-    support.modified = clock.now()
-    support.token_key = tokens.new_key()
-    support.reminders = 0
+    # A savepoint writes first what has changed before.
     with model.Session.begin_nested():
-        model.Session.flush()
+        support.state = transition.target.value
+        support.modified = clock.now()
+        support.token_key = tokens.new_key()
+        support.reminders = 0
     _record(context, transition, support, reason)
 
 

@@ -121,6 +121,15 @@ class Partner(tk.BaseModel):
         return model.Session.scalar(query.limit(1)) is not None
 
     @classmethod
+    def is_known(cls, title: str) -> bool:
+        """Whether any active partner has a title, in any spelling of case."""
+        query = sa.select(cls.id).where(
+            sa.func.lower(cls.title) == sa.func.lower(title),
+            cls.state == PartnerState.ACTIVE.value,
+        )
+        return model.Session.scalar(query.limit(1)) is not None
+
+    @classmethod
     def search(
         cls,
         words: list[str],

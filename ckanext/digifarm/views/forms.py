@@ -141,7 +141,7 @@ def status_of(error: Exception) -> int:
     return 429 if isinstance(error, LimitReached) else 200
 
 
-def useless(error: tk.ValidationError | tk.NotAuthorized) -> Any:
+def useless(error: Exception) -> Any:
     """The page for a link that is of no use (any more)."""
     errors = getattr(error, "error_dict", {})
     messages = tk.h.digifarm_errors(errors).get("token")

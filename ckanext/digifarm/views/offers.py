@@ -146,7 +146,7 @@ def read(id: str) -> str | Response:
     return tk.render("offers/read.html", {"support": support, "token": ""})
 
 
-def step(name: str) -> Response:
+def step(name: str) -> Any:
     """Accept, decline, withdraw or end a support."""
     form = tk.request.form
     data = {
@@ -161,6 +161,8 @@ def step(name: str) -> Response:
     except tk.NotAuthorized:
         return forms.forbidden(tk._("You may not change this support"))
     except tk.ValidationError as e:
+        if "token" in e.error_dict:
+            return _useless(e)
         for messages in tk.h.digifarm_errors(e.error_dict).values():
             tk.h.flash_error(" ".join(messages))
     else:
@@ -290,7 +292,7 @@ def _request_form(
 def _by_token(template: str, token: str) -> str:
     try:
         support = tk.get_action("digifarm_support_show")({}, {"token": token})
-    except (tk.ValidationError, tk.NotAuthorized) as e:
+    except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
         return forms.useless(e)
     return tk.render(template, {"support": support, "token": token})
 

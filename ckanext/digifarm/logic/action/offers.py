@@ -386,7 +386,7 @@ def _settle_partner(
 def _enter_directory(
     context: Context, partner: Partner, support: Support
 ) -> None:
-    if Partner.is_listed(partner.title, None):
+    if Partner.is_known(partner.title):
         message = tk._("A partner of this name is in the directory; choose it")
         refuse("partner", message)
     partner.name = names.of_partner(partner.title)

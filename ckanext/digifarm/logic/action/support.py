@@ -99,7 +99,7 @@ def digifarm_support_show(
         `id`, `name` and `title`
     :rtype: dictionary
 
-    :raises ObjectNotFound: where there is no such support
+    :raises ObjectNotFound: where there is no such support (any more)
     :raises NotAuthorized: where you are on neither side
     :raises ValidationError: where the token is of no use (any more)
     """
@@ -107,8 +107,11 @@ def digifarm_support_show(
     tk.check_access(
         "digifarm_support_show", context, {**data_dict, "id": support.id}
     )
-    [found] = Support.with_project(Support.id == support.id)
-    return _dictize_for_both_sides(*found)
+    rows = Support.with_project(Support.id == support.id)
+    if not rows:
+        # Its project has been deleted.
+        raise tk.ObjectNotFound(tk._("Support not found"))
+    return _dictize_for_both_sides(*rows[0])
 
 
 @tk.side_effect_free

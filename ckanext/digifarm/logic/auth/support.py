@@ -77,11 +77,15 @@ def digifarm_support_end(context: Context, data_dict: DataDict) -> AuthResult:
 
 @tk.auth_allow_anonymous_access
 def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
-    """Both sides, with what is private."""
+    """Both sides, with what is private.
+
+    Until it is confirmed, only who has the link that was sent.
+    """
     support = _found(data_dict)
+    if support.state == SupportState.UNCONFIRMED.value:
+        return _answer(holds(data_dict, Purpose.SUPPORT_CONFIRM))
     return _answer(
-        holds(data_dict, Purpose.SUPPORT_CONFIRM)
-        or _is_supporter(context, support, data_dict)
+        _is_supporter(context, support, data_dict)
         or may_update(context, support.project_id)
     )
 
@@ -91,10 +95,13 @@ def digifarm_support_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may read the project, or see the partner.
 
     What is neither accepted nor ended concerns only those who may update it,
-    and contacts do.
+    and contacts do. What isn't confirmed is passed on to nobody.
     """
     project, partner = data_dict.get("project"), data_dict.get("partner")
-    is_public = SupportState(data_dict["state"]) in PUBLIC_STATES
+    state = SupportState(data_dict["state"])
+    if state is SupportState.UNCONFIRMED:
+        return _answer(False)
+    is_public = state in PUBLIC_STATES
     if data_dict["contacts"] or not is_public:
         return _answer(
             may_update(context, project)
