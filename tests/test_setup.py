@@ -120,6 +120,15 @@ def test_a_portal_that_is_set_up_rightly_starts_in_silence(
             "can't read its partner schema",
             "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml",
         ),
+        *(
+            (
+                {f"ckanext__digifarm__limits__{who}": limits},
+                "can't read its limits",
+                "ckanext.digifarm.limits.address = 20 per hour; 100 per day",
+            )
+            for who in ("address", "email")
+            for limits in ("often", "20 per hour; seldom")
+        ),
     ],
     ids=[
         "no scheming",
@@ -128,6 +137,10 @@ def test_a_portal_that_is_set_up_rightly_starts_in_silence(
         "other schemas",
         "no partner schema",
         "partner schema of no module",
+        "limits by address",
+        "one of the limits by address",
+        "limits by email",
+        "one of the limits by email",
     ],
 )
 def test_a_portal_that_is_not_stops_with_the_line_to_write(

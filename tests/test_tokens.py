@@ -105,9 +105,11 @@ def test_expires_when_the_portal_says():
         lambda token: f"ä{token}",
         lambda token: f"{token}\x00",
         # The end of another one, which was signed at the same moment.
-        lambda token: token.partition(".")[0]
-        + "."
-        + tokens.make(PURPOSE, "b", "b").partition(".")[2],
+        lambda token: (
+            token.partition(".")[0]
+            + "."
+            + tokens.make(PURPOSE, "b", "b").partition(".")[2]
+        ),
     ],
 )
 def test_is_of_no_use_when_it_is_changed(change, token):
