@@ -150,8 +150,8 @@ class TestOfSupport:
         assert "used" in self.refusal("digifarm_support_confirm", token=first)
         as_user("", "digifarm_support_withdraw", token=second)
         for action in ("withdraw", "end", "show"):
-            action = f"digifarm_support_{action}"
-            assert "used" in self.refusal(action, token=second)
+            message = self.refusal(f"digifarm_support_{action}", token=second)
+            assert "used" in message
         assert get(support.id).state == "withdrawn"
 
     def test_is_of_no_use_for_another_step(self, project):

@@ -11,6 +11,7 @@ import datetime
 import html
 import logging
 import re
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +36,10 @@ FIRST_PAUSE = 1
 
 #: The longest pause between two attempts, in minutes.
 LONGEST_PAUSE = 360
+
+
+#: How long the mail server may take for an answer, in seconds.
+ANSWER_WITHIN = 30
 
 
 class MailsWait(Exception):  # noqa: N818 – it is the job that has not failed
@@ -143,7 +148,7 @@ def _send(mail: Mail) -> None:
     }
     if mail.reply_to:
         headers["Reply-To"] = mail.reply_to
-    with _discreet():
+    with _discreet(), _impatient():
         mailer.mail_recipient(
             mail.recipient_name,
             mail.recipient_email,
@@ -184,3 +189,14 @@ def _discreet() -> Iterator[None]:
         yield
     finally:
         mailer.log.removeFilter(is_of_others)
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Don't wait for ever: core's mailer sets no limit of its own."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(before or ANSWER_WITHIN)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
