@@ -117,6 +117,7 @@ def offer(user: str = "", **data: Any) -> Support:
 def get(id_: str) -> Support:
     """A support as it is stored."""
     model.Session.rollback()
+    model.Session.expire_all()
     support = model.Session.get(Support, id_)
     assert support
     return support

@@ -295,6 +295,7 @@ class TestFields:
             ("competences", [None]),
             ("action_fields", "nothing"),
             ("contact_email", "not an address"),
+            ("contact_email", ["a@example.org"]),
             ("contact_email", "a@example.org\nBcc: b@example.org"),
             ("contact_name", "a" * 201),
             ("organization_id", "nowhere"),

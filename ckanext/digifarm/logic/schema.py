@@ -86,6 +86,7 @@ def project_list(
 @tk.validator_args
 def partner(
     default: ValidatorFactory,
+    digifarm_email: Validator,
     digifarm_http_url: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_one_of: ValidatorFactory,
@@ -95,7 +96,6 @@ def partner(
     digifarm_some_of: ValidatorFactory,
     digifarm_text: Validator,
     digifarm_words: Validator,
-    email_validator: Validator,
     ignore_empty: Validator,
     name_validator: Validator,
     not_empty: Validator,
@@ -129,12 +129,7 @@ def partner(
             digifarm_some_of(partners.choice_values("action_fields")),
         ],
         "contact_name": [*line, digifarm_max_length(200)],
-        "contact_email": [
-            ignore_empty,
-            digifarm_single_line,
-            digifarm_max_length(254),
-            email_validator,
-        ],
+        "contact_email": [ignore_empty, digifarm_email],
         "organization_id": [ignore_empty, digifarm_single_line],
     }
 
@@ -241,12 +236,12 @@ def support_offer(
     boolean_validator: Validator,
     default: ValidatorFactory,
     digifarm_consent: Validator,
+    digifarm_email: Validator,
     digifarm_http_url: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
-    email_validator: Validator,
     ignore_empty: Validator,
     not_empty: Validator,
 ) -> Schema:
@@ -268,12 +263,7 @@ def support_offer(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
-        "contact_email": [
-            ignore_empty,
-            digifarm_single_line,
-            digifarm_max_length(254),
-            email_validator,
-        ],
+        "contact_email": [ignore_empty, digifarm_email],
         "consent": [default(False), digifarm_consent],
         "submission": [ignore_empty, digifarm_single_line],
     }

@@ -28,6 +28,7 @@ from . import names, text
 
 __all__ = [
     "digifarm_consent",
+    "digifarm_email",
     "digifarm_http_url",
     "digifarm_ids",
     "digifarm_image_url",
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 MAX_URL_LENGTH = 2000
+MAX_EMAIL_LENGTH = 254
 MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
 MAX_WORDS = 50
 MAX_WORD_LENGTH = 100
@@ -86,6 +88,13 @@ def digifarm_consent(value: Any) -> bool:
             tk._("Please agree that this is stored; else we can’t do anything")
         )
     return True
+
+
+def digifarm_email(value: Any, context: Context) -> str:
+    """An e-mail address; core's own validator stumbles over lists."""
+    email = digifarm_single_line(value)
+    text.check_length(email, MAX_EMAIL_LENGTH)
+    return tk.get_validator("email_validator")(email, context)
 
 
 def digifarm_one_of(values: Collection[str]) -> Validator:
