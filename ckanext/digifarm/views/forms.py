@@ -121,7 +121,12 @@ def hurried() -> str:
 
 
 def keep_secret(response: Response) -> Response:
-    """Keep the addresses of pages, which may hold a token, to ourselves."""
+    """Keep pages, whose addresses may be secret, for their readers.
+
+    A form that many people get from a cache would be the same one for all.
+    """
+    # Core asks for this when it writes Cache-Control.
+    tk.request.environ["__no_cache__"] = True
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import ckantoolkit as tk
@@ -299,7 +300,7 @@ def _by_token(template: str, token: str) -> str:
 
 def _back(came_from: str) -> Response:
     """Where the step was taken; only to pages of this portal."""
-    if came_from.startswith("/") and not came_from.startswith(("//", "/\\")):
+    if re.fullmatch(r"/(?![/\\])[^\s\x00-\x1f]*", came_from):
         return tk.redirect_to(came_from)
     return tk.redirect_to("digifarm_dashboard.support")
 
