@@ -279,6 +279,8 @@ class TestFields:
             ("name", "Not a name"),
             ("name", "new"),
             ("name", "a" * 200),
+            ("name", ["a"]),
+            ("name", "a\x00"),
             ("kind", "circus"),
             ("kind", ["association"]),
             ("url", "javascript:alert(1)"),

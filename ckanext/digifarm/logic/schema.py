@@ -155,7 +155,12 @@ def partner_register(
             digifarm_max_length(200),
         ],
         "consent": [default(False), digifarm_consent],
-        "submission": [ignore_empty, digifarm_single_line],
+        # An index takes no more than some thousand characters.
+        "submission": [
+            ignore_empty,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
     }
 
 
@@ -265,7 +270,12 @@ def support_offer(
         ],
         "contact_email": [ignore_empty, digifarm_email],
         "consent": [default(False), digifarm_consent],
-        "submission": [ignore_empty, digifarm_single_line],
+        # An index takes no more than some thousand characters.
+        "submission": [
+            ignore_empty,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
     }
 
 

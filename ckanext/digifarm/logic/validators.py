@@ -91,10 +91,11 @@ def digifarm_consent(value: Any) -> bool:
 
 
 def digifarm_email(value: Any, context: Context) -> str:
-    """An e-mail address; core's own validator stumbles over lists."""
-    email = digifarm_single_line(value)
-    text.check_length(email, MAX_EMAIL_LENGTH)
-    return tk.get_validator("email_validator")(email, context)
+    """An e-mail address; core's validator takes nothing but text."""
+    line = digifarm_single_line(value)
+    text.check_length(line, MAX_EMAIL_LENGTH)
+    core: Any = tk.get_validator("email_validator")
+    return core(line, context)
 
 
 def digifarm_one_of(values: Collection[str]) -> Validator:
@@ -310,6 +311,11 @@ def digifarm_partner_name_from_title(
 
 def digifarm_partner_name(value: str, context: Context) -> str:
     """A name that no other partner has and no page of ours."""
+    try:
+        text.clean(value)
+    except tk.Invalid:
+        # That was said before; the database would stumble over it.
+        return value
     if value in partners.RESERVED_NAMES:
         _refuse_address(value)
     found = Partner.get(value)

@@ -162,7 +162,10 @@ class DeleteView(MethodView):
     def post(self, id: str) -> Response:
         """Take the partner out of the directory."""
         partner = _partner(id, "delete")
-        tk.get_action("digifarm_partner_delete")({}, {"id": partner["id"]})
+        try:
+            tk.get_action("digifarm_partner_delete")({}, {"id": partner["id"]})
+        except tk.ValidationError as e:
+            return _unsettled(e)
         tk.h.flash_notice(
             tk._("The partner “{title}” has been deleted.").format(
                 title=partner["title"]
@@ -210,11 +213,23 @@ def _merge_form(partner: dict[str, Any], errors: Any) -> str:
 def restore(id: str) -> Response:
     """Bring a deleted partner back."""
     partner = _partner(id, "restore")
-    tk.get_action("digifarm_partner_restore")({}, {"id": partner["id"]})
+    try:
+        tk.get_action("digifarm_partner_restore")({}, {"id": partner["id"]})
+    except tk.ValidationError as e:
+        return _unsettled(e)
     tk.h.flash_success(
         tk._("The partner “{title}” is back.").format(title=partner["title"])
     )
-    return tk.redirect_to("digifarm_partners.read", id=partner["name"])
+    # It may have got a new name.
+    restored = _partner(partner["id"], "show")
+    return tk.redirect_to("digifarm_partners.read", id=restored["name"])
+
+
+def _unsettled(error: tk.ValidationError) -> Response:
+    """Lead reviewers to where they decide on a registration."""
+    for messages in tk.h.digifarm_errors(error.error_dict).values():
+        tk.h.flash_error(" ".join(messages))
+    return tk.redirect_to("digifarm_registrations.review")
 
 
 def _partner(id: str, action: str) -> dict[str, Any]:

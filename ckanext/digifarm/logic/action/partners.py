@@ -8,11 +8,12 @@ import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ckan import model
+from ckan.model import is_id
 from ckan.types import Context, DataDict
 
 from ... import jobs, search
 from ...model import Event, Partner, PartnerState, Subject, Support
-from .. import schema, text, transitions
+from .. import names, schema, text, transitions
 from ..auth.partners import found
 from ..context import allowed, commit, user_id
 from ..errors import refuse
@@ -308,6 +309,9 @@ def _take_step(action: str, context: Context, data_dict: DataDict) -> None:
     state = PartnerState(partner.state)
     if step := transitions.step(action, state):
         partner.state = step.target.value
+        if is_id(partner.name):
+            # It was declined and never had a good one.
+            partner.name = names.of_partner(partner.title)
         _record(context, partner)
     elif state not in transitions.targets(action):
         refuse("id", tk._("This registration is not settled yet"))

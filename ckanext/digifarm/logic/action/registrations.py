@@ -55,7 +55,7 @@ def digifarm_partner_register(
     if sent := Partner.sent_with(data_dict.get("submission")):
         return {"id": sent.id, "state": sent.state}
     if Partner.is_listed(data_dict["title"], None):
-        refuse("title", tk._("This partner is in the directory already"))
+        refuse("title", _is_listed())
     is_known = bool(user and user.email)
     state = PartnerState.PROPOSED if is_known else PartnerState.UNCONFIRMED
     values = {
@@ -129,8 +129,13 @@ def digifarm_partner_accept(
     tk.check_access(action, context, {"id": partner.id})
     step = _step(action, partner)
     if Partner.is_listed(partner.title, None):
-        refuse("id", tk._("This partner is in the directory already"))
-    partner.name = names.of_partner(partner.title)
+        refuse("id", _is_listed())
+    try:
+        with model.Session.begin_nested():
+            partner.name = names.of_partner(partner.title)
+    except IntegrityError as e:
+        # Somebody let another one of this title in at the same moment.
+        refuse("id", _is_listed(), e)
     _go_on(context, step, partner)
     return partner.dictize(with_contact=True)
 
@@ -205,6 +210,10 @@ def _step(action: str, partner: Partner) -> Transition:
     if step is None:
         refuse("id", tk._("This registration is settled already"))
     return step
+
+
+def _is_listed() -> str:
+    return tk._("This partner is in the directory already")
 
 
 def _go_on(
