@@ -13,7 +13,7 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
-from .. import tokens
+from .. import clock, tokens
 from .partner import Partner, PartnerState
 
 
@@ -139,43 +139,59 @@ class Support(tk.BaseModel):
         """Give what a partner supports to another one; commits nothing.
 
         What both support at once, in the same area, is no longer supported
-        by the first one.
+        by the first one; and no request waits for what one of them gives
+        already.
 
         :param from_id: id of the partner that supports
         :param to_id: id of the other one
         :returns: the supports that ended, or were withdrawn, as the other one
             has them already
         """
-        ends = {
-            SupportState.ACCEPTED.value: SupportState.ENDED.value,
-            SupportState.REQUESTED.value: SupportState.WITHDRAWN.value,
-        }
         supports = list(
             model.Session.scalars(
                 sa.select(cls)
                 .where(cls.partner_id.in_((from_id, to_id)))
                 .with_for_update()
+                .execution_options(populate_existing=True)
             )
         )
-        taken = {
-            (support.project_id, support.area, support.state)
-            for support in supports
-            if support.partner_id == to_id
-        }
         moved = [s for s in supports if s.partner_id == from_id]
-        doubled = [
-            support
-            for support in moved
-            if support.state in ends
-            and (support.project_id, support.area, support.state) in taken
-        ]
+        doubled = [s for s in supports if s._is_doubled(supports, to_id)]
         for support in doubled:
-            support.state = ends[support.state]
+            support.state = {
+                SupportState.ACCEPTED.value: SupportState.ENDED.value,
+                SupportState.REQUESTED.value: SupportState.WITHDRAWN.value,
+            }[support.state]
+            support.modified = clock.now()
         # Else the indexes would see both at once.
         model.Session.flush()
         for support in moved:
             support.partner_id = to_id
         return doubled
+
+    def _is_doubled(self, supports: Sequence[Self], to_id: str) -> bool:
+        """Whether one of two partners needs no such support any more.
+
+        :param supports: those of both
+        :param to_id: id of the one that keeps what both have
+        """
+        others = {
+            support.state
+            for support in supports
+            if support.partner_id != self.partner_id
+            and (support.project_id, support.area)
+            == (self.project_id, self.area)
+        }
+        if self.state == SupportState.REQUESTED.value and (
+            SupportState.ACCEPTED.value in others
+        ):
+            return True
+        return (
+            self.partner_id != to_id
+            and self.state in others
+            and self.state
+            in {SupportState.ACCEPTED.value, SupportState.REQUESTED.value}
+        )
 
     @classmethod
     def runs(cls, project_id: str, area: str, partner_id: str) -> bool:
