@@ -39,15 +39,20 @@ def remind() -> int:
 
 
 def _waiting(days: int, number: int) -> list[Support]:
-    """Offers that have waited, and were recalled less often than that."""
+    """Offers that have waited, and were recalled less often than that.
+
+    Those to a deleted project wait until it comes back.
+    """
     return list(
         model.Session.scalars(
             sa.select(Support)
+            .join(model.Package, model.Package.id == Support.project_id)
             .where(
                 Support.state == SupportState.OFFERED.value,
                 Support.modified < clock.days_ago(days),
                 Support.reminders < number,
+                model.Package.state == model.State.ACTIVE,
             )
-            .with_for_update(skip_locked=True)
+            .with_for_update(of=Support, skip_locked=True)
         )
     )
