@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ckan import model
 
-from . import clock, config
+from . import clock, config, tokens
 from .model import (
     Event,
     Mail,
@@ -46,8 +47,9 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
 def erase(email: str) -> Counter[str]:
     """Forget whoever has an e-mail address; commits.
 
-    An offer that waits is withdrawn, without a mail. What is accepted goes
-    on, by a private person without a name, or by a partner without a contact.
+    What they never confirmed is deleted. An offer that waits is withdrawn,
+    without a mail. What is accepted goes on, by a private person without a
+    name, or by a partner without a contact.
 
     :param email: in any spelling of upper and lower case
     :returns: how many rows were changed or deleted, by table
@@ -55,18 +57,24 @@ def erase(email: str) -> Counter[str]:
     counts: Counter[str] = Counter()
     for support in _with(email, Support.contact_email):
         counts["support"] += 1
+        if support.state == SupportState.UNCONFIRMED.value:
+            # Else its link would make an offer of nobody.
+            model.Session.delete(support)
+            continue
         if support.state == SupportState.OFFERED.value:
-            support.state = SupportState.WITHDRAWN.value
-            Event.record(Subject.SUPPORT, support.id, support.state, None)
+            _withdraw(support)
         _forget_support(support)
     for partner in _with(email, Partner.contact_email):
         counts["partner"] += 1
+        if partner.state == PartnerState.UNCONFIRMED.value and not (
+            _is_supporting(partner)
+        ):
+            model.Session.delete(partner)
+            continue
         _forget_partner(partner)
-    for column in (Mail.recipient_email, Mail.reply_to):
-        for mail in _with(email, column):
-            counts["mail"] += 1
-            model.Session.delete(mail)
-        model.Session.flush()
+    for mail in _mails_about(email):
+        counts["mail"] += 1
+        model.Session.delete(mail)
     model.Session.commit()
     return counts
 
@@ -90,6 +98,9 @@ def purge() -> Counter[str]:
     for support in _older(*FINISHED, before=retained):
         counts["contacts"] += 1
         _forget_support(support)
+    for partner in _gone_partners(retained):
+        counts["contacts"] += 1
+        _forget_partner(partner)
     for mail in model.Session.scalars(
         sa.select(Mail).where(
             Mail.state == MailState.GIVEN_UP.value, Mail.created < retained
@@ -108,6 +119,28 @@ def _with(email: str, column: InstrumentedAttribute[str]) -> Any:
         .where(sa.func.lower(column) == email.strip().lower(), column != "")
         .with_for_update()
     ).all()
+
+
+def _mails_about(email: str) -> list[Mail]:
+    """The mails that hold an address, locked.
+
+    They are to it, are answered to it, or quote it.
+    """
+    address = email.strip()
+    if not address:
+        return []
+    quoted = rf"(^|[^\w.+-]){re.escape(address)}($|[^\w-])"
+    return list(
+        model.Session.scalars(
+            sa.select(Mail)
+            .where(
+                (sa.func.lower(Mail.recipient_email) == address.lower())
+                | (sa.func.lower(Mail.reply_to) == address.lower())
+                | Mail.body.regexp_match(quoted, flags="i")
+            )
+            .with_for_update()
+        )
+    )
 
 
 def _older(*states: SupportState, before: Any) -> list[Support]:
@@ -141,6 +174,33 @@ def _unconfirmed_partners(before: Any) -> list[Partner]:
             .with_for_update()
         )
     )
+
+
+def _gone_partners(before: Any) -> list[Partner]:
+    """Partners that left the directory, or never came in, with contacts."""
+    return list(
+        model.Session.scalars(
+            sa.select(Partner)
+            .where(
+                Partner.state == PartnerState.DELETED.value,
+                Partner.modified < before,
+                (Partner.contact_email != "") | (Partner.contact_name != ""),
+            )
+            .with_for_update()
+        )
+    )
+
+
+def _is_supporting(partner: Partner) -> bool:
+    query = sa.select(Support.id).where(Support.partner_id == partner.id)
+    return model.Session.scalar(query.limit(1)) is not None
+
+
+def _withdraw(support: Support) -> None:
+    support.state = SupportState.WITHDRAWN.value
+    support.modified = clock.now()
+    support.token_key = tokens.new_key()
+    Event.record(Subject.SUPPORT, support.id, support.state, None)
 
 
 def _forget_support(support: Support) -> None:
