@@ -156,7 +156,7 @@ class Support(tk.BaseModel):
             )
         )
         moved = [s for s in supports if s.partner_id == from_id]
-        doubled = [s for s in supports if s._is_doubled(supports, to_id)]
+        doubled = [s for s in supports if s.is_doubled(supports, to_id)]
         for support in doubled:
             support.state = {
                 SupportState.ACCEPTED.value: SupportState.ENDED.value,
@@ -169,7 +169,7 @@ class Support(tk.BaseModel):
             support.partner_id = to_id
         return doubled
 
-    def _is_doubled(self, supports: Sequence[Self], to_id: str) -> bool:
+    def is_doubled(self, supports: Sequence[Self], to_id: str) -> bool:
         """Whether one of two partners needs no such support any more.
 
         :param supports: those of both
