@@ -163,7 +163,7 @@ def step(name: str) -> Any:
         return forms.forbidden(tk._("You may not change this support"))
     except tk.ValidationError as e:
         if "token" in e.error_dict:
-            return _useless(e)
+            return forms.useless(e)
         for messages in tk.h.digifarm_errors(e.error_dict).values():
             tk.h.flash_error(" ".join(messages))
     else:
