@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import factory
 import pytest
@@ -11,6 +12,8 @@ from ckan import plugins
 from ckan.tests import factories, helpers
 from ckanext.digifarm.cli import digifarm
 from dev.core_tests.session import has_tables
+
+from .acting import as_portal
 
 PLUGINS = "activity digifarm scheming_datasets"
 
@@ -52,6 +55,34 @@ def shared_portal(empty_db, reset_index):
 def shared_app(shared_portal):
     """The web application of the portal that a module's tests share."""
     return helpers._get_test_app()
+
+
+@pytest.fixture(scope="module")
+def people(shared_portal) -> dict[str, str]:
+    """Names of users, by what they may do with `owned_project`."""
+    roles = ("project_editor", "owner", "other")
+    return {
+        **{role: factories.User()["name"] for role in roles},
+        "sysadmin": factories.Sysadmin()["name"],
+        "anonymous": "",
+    }
+
+
+@pytest.fixture
+def owned_project(project_factory, people) -> dict[str, Any]:
+    """A project of an organisation with an editor, and with an owner."""
+    editor = {"name": people["project_editor"], "capacity": "editor"}
+    organization = factories.Organization(users=[editor])
+    project = project_factory(
+        title="Durstige Bäume", owner_org=organization["id"]
+    )
+    as_portal(
+        "package_collaborator_create",
+        id=project["id"],
+        user_id=people["owner"],
+        capacity="editor",
+    )
+    return project
 
 
 @register(_name="project")

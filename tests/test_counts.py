@@ -97,6 +97,12 @@ def test_pages_cost_what_is_promised(count, portal, linked):
             project=project["id"],
             dataset=dataset["id"],
         )
+    for number in range(count):
+        call_action(
+            "digifarm_task_create",
+            project=project["id"],
+            title=f"Aufgabe {number}",
+        )
     app, core = helpers._get_test_app(), portal.core
     project_path = f"/civic_project/{project['name']}"
 

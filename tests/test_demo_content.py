@@ -26,7 +26,7 @@ LARGEST_TOTAL = 600 * KILOBYTE
 PICTURE_SIZE = (1200, 675)
 
 #: Keys of a project that are no fields of the schema file.
-OTHER_KEYS = {"datasets", "picture", "private", "tags"}
+OTHER_KEYS = {"datasets", "picture", "private", "tags", "tasks"}
 
 
 def read(path: Path) -> Any:
@@ -241,6 +241,26 @@ def test_partner_is_of_the_schema_file(entry):
     assert entry.get("url", "https://example.org/").startswith(
         "https://example.org/"
     )
+
+
+@each([project for project in PROJECTS if "tasks" in project])
+def test_tasks_of_project_are_small_and_clear(entry):
+    for task in entry["tasks"]:
+        assert {"title", "description", "skills", "effort"} <= task.keys()
+        assert len(task["title"]) <= 150
+        assert task.get("url", "https://example.org/").startswith(
+            "https://example.org/"
+        )
+
+
+def test_every_effort_of_a_task_occurs_that_is_not_huge():
+    efforts = [e["value"] for e in read(SCHEMA_FILE)["task_efforts"]]
+    used = {
+        task["effort"]
+        for project in PROJECTS
+        for task in project.get("tasks", [])
+    }
+    assert used == {*efforts} - {"weeks"}
 
 
 @each(PARTNERS)

@@ -13,7 +13,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.logic import transitions
-from ckanext.digifarm.logic.transitions import PARTNER, SUPPORT
+from ckanext.digifarm.logic.transitions import PARTNER, SUPPORT, TASK
 from ckanext.digifarm.model import (
     Event,
     Mail,
@@ -242,8 +242,12 @@ class TestLife:
         assert model.Session.query(Support).count() == 0
 
 
-def test_the_docs_show_the_tables():
-    docs = Path(__file__).parents[1] / "docs" / "support.md"
+@pytest.mark.parametrize(
+    ("file", "steps"),
+    [("support.md", (*PARTNER, *SUPPORT)), ("tasks.md", TASK)],
+)
+def test_the_docs_show_the_tables(file, steps):
+    docs = Path(__file__).parents[1] / "docs" / file
     rows = [
         [cell.strip(" `") for cell in line.split("|")[1:-1]]
         for line in docs.read_text(encoding="utf-8").splitlines()
@@ -259,7 +263,7 @@ def test_the_docs_show_the_tables():
                 f"{who.value}: {mail}" for who, mail in step.mails.items()
             ),
         ]
-        for step in (*PARTNER, *SUPPORT)
+        for step in steps
     ]
 
 

@@ -12,7 +12,7 @@ from ckan import model
 
 from . import importer, privacy
 from . import mail as outbox
-from .logic import reminders
+from .logic import reminders, task_reminders
 
 __all__ = ["digifarm"]
 
@@ -91,6 +91,21 @@ def support_remind() -> None:
     click.echo(f"{reminders.remind()} offers recalled")
 
 
+@digifarm.group()
+def tasks() -> None:
+    """Tasks that somebody has taken."""
+
+
+@tasks.command("remind")
+def tasks_remind() -> None:
+    """Remind of tasks that are not done; call this once a day.
+
+    A week after that they are open again.
+    """
+    counts = task_reminders.remind()
+    click.echo(f"{counts['reminded']} reminded, {counts['open']} open again")
+
+
 @digifarm.group("privacy")
 def privacy_() -> None:
     """What is known of people without an account."""
@@ -107,12 +122,15 @@ def privacy_export(email: str) -> None:
 @privacy_.command("erase")
 @click.argument("email")
 @click.confirmation_option(
-    prompt="Offers that wait are withdrawn. Forget this address?"
+    prompt=(
+        "Offers that wait are withdrawn, tasks are open again."
+        " Forget this address?"
+    )
 )
 def privacy_erase(email: str) -> None:
     """Forget whoever has the address EMAIL."""
     counts = privacy.erase(email)
-    for table in ("support", "partner", "mail"):
+    for table in ("support", "partner", "task", "mail"):
         click.echo(f"{table}: {counts[table]}")
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 import ckantoolkit as tk
 from limits import RateLimitItem, parse_many
 
+#: For how many days after the reminder a task still waits for its taker.
+TASK_GRACE_DAYS = 7
+
 
 def default_language() -> str:
     """The portal's own language."""
@@ -52,6 +55,11 @@ def token_days() -> int:
 def retention_days() -> int:
     """How many days contacts are kept that are needed no longer."""
     return tk.config["ckanext.digifarm.retention_days"]
+
+
+def task_days() -> int:
+    """After how many days whoever has taken a task is reminded of it."""
+    return tk.config["ckanext.digifarm.tasks.days"]
 
 
 def mail_attempts() -> int:

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypedDict
 
 import ckantoolkit as tk
+import yaml
 from flask import has_request_context
 
 from ckanext.scheming.helpers import (
@@ -186,6 +189,26 @@ def all_languages(words: dict[str, str] | str) -> Iterator[str]:
         yield words
     else:
         yield from words.values()
+
+
+def task_efforts() -> list[dict[str, Any]]:
+    """How much work a task may be, in order: `value` and `label`.
+
+    A city's own schema file may be older than tasks.
+    """
+    return (schema() or {}).get("task_efforts") or _own_file()["task_efforts"]
+
+
+def task_effort_values() -> list[str]:
+    """What the effort of a task may be, in order."""
+    return [effort["value"] for effort in task_efforts()]
+
+
+@lru_cache(maxsize=1)
+def _own_file() -> dict[str, Any]:
+    """The schema file that comes with this extension."""
+    path = Path(__file__).with_name("civic_project.yaml")
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def facets(kind: str) -> list[str]:

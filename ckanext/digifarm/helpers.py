@@ -11,8 +11,8 @@ from babel.dates import format_date, format_skeleton
 
 from . import config, fields, licences, partners, pictures, search
 from .fields import PROJECT_TYPE
-from .logic.transitions import SUPPORT, Actor
-from .model import SupportState
+from .logic.transitions import SUPPORT, TASK, Actor
+from .model import SupportState, TaskState
 
 __all__ = [
     "digifarm_address",
@@ -43,6 +43,10 @@ __all__ = [
     "digifarm_support_state",
     "digifarm_support_steps",
     "digifarm_supports",
+    "digifarm_task_effort",
+    "digifarm_task_efforts",
+    "digifarm_task_steps",
+    "digifarm_tasks",
     "digifarm_text",
     "humanize_entity_type",
 ]
@@ -235,6 +239,42 @@ def digifarm_support_steps(state: str, side: str) -> list[str]:
         and Actor(side) in transition.actors
         and transition.action != "digifarm_support_confirm"
     ]
+
+
+def digifarm_tasks(project: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tasks of a project; see :py:func:`digifarm_task_list`.
+
+    :param project: a project, also an old version of it
+    """
+    try:
+        return tk.get_action("digifarm_task_list")(
+            {}, {"project": project["id"]}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return []
+
+
+def digifarm_task_steps(state: str) -> list[str]:
+    """What a project can do with a task now, in order.
+
+    :returns: ends of names of actions, such as `done`
+    """
+    return [
+        transition.action.removeprefix("digifarm_task_")
+        for transition in TASK
+        if transition.source == TaskState(state)
+        and Actor.PROJECT in transition.actors
+    ]
+
+
+def digifarm_task_efforts() -> list[dict[str, Any]]:
+    """How much work a task may be, in order."""
+    return fields.task_efforts()
+
+
+def digifarm_task_effort(value: str) -> str:
+    """The word for how much work a task is."""
+    return fields.choice_label_of(fields.task_efforts(), value)
 
 
 def digifarm_address(package: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from ckan import model
 
 from . import clock, config, tokens
 from .model import (
+    ClaimState,
     Event,
     Mail,
     MailState,
@@ -21,6 +22,9 @@ from .model import (
     Subject,
     Support,
     SupportState,
+    Task,
+    TaskClaim,
+    TaskState,
 )
 
 #: Nothing is asked of anybody any more.
@@ -40,6 +44,7 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
     return {
         "support": [_row(row) for row in _with(email, Support.contact_email)],
         "partner": [_row(row) for row in _with(email, Partner.contact_email)],
+        "task": [_row(row) for row in _with(email, TaskClaim.email)],
         "mail": [_row(row) for row in _with(email, Mail.recipient_email)],
     }
 
@@ -49,7 +54,8 @@ def erase(email: str) -> Counter[str]:
 
     What they never confirmed is deleted. An offer that waits is withdrawn,
     without a mail. What is accepted goes on, by a private person without a
-    name, or by a partner without a contact.
+    name, or by a partner without a contact. Tasks that they have taken are
+    open again, without a mail.
 
     :param email: in any spelling of upper and lower case
     :returns: how many rows were changed or deleted, by table
@@ -72,6 +78,10 @@ def erase(email: str) -> Counter[str]:
             model.Session.delete(partner)
             continue
         _forget_partner(partner)
+    _lock_tasks(email)
+    for claim in _with(email, TaskClaim.email):
+        counts["task"] += 1
+        _forget_claim(claim)
     for mail in _mails_about(email):
         counts["mail"] += 1
         model.Session.delete(mail)
@@ -101,6 +111,12 @@ def purge() -> Counter[str]:
     for partner in _gone_partners(retained):
         counts["contacts"] += 1
         _forget_partner(partner)
+    for claim in _older_claims(ClaimState.UNCONFIRMED, before=unconfirmed):
+        counts["unconfirmed"] += 1
+        model.Session.delete(claim)
+    for claim in _older_claims(ClaimState.OVER, before=retained):
+        counts["contacts"] += 1
+        _forget_claim(claim)
     for mail in model.Session.scalars(
         sa.select(Mail).where(
             Mail.state == MailState.GIVEN_UP.value, Mail.created < retained
@@ -216,6 +232,38 @@ def _forget_support(support: Support) -> None:
 def _forget_partner(partner: Partner) -> None:
     partner.contact_name = ""
     partner.contact_email = ""
+
+
+def _lock_tasks(email: str) -> None:
+    """Lock the tasks of somebody's claims: always before the claims."""
+    claims = sa.select(TaskClaim.task_id).where(
+        sa.func.lower(TaskClaim.email) == email.strip().lower()
+    )
+    model.Session.execute(
+        sa.select(Task.id).where(Task.id.in_(claims)).with_for_update()
+    )
+
+
+def _older_claims(state: ClaimState, *, before: Any) -> list[TaskClaim]:
+    return list(
+        model.Session.scalars(
+            sa.select(TaskClaim).where(
+                TaskClaim.state == state.value, TaskClaim.modified < before
+            )
+        )
+    )
+
+
+def _forget_claim(claim: TaskClaim) -> None:
+    """Delete all that is known of who took a task; it is open again then."""
+    task = model.Session.get(Task, claim.task_id)
+    for event in Event.of(Subject.TASK, claim.task_id):
+        event.reason = ""
+    if task and claim.state == ClaimState.HELD.value:
+        task.state = TaskState.OPEN.value
+        task.modified = clock.now()
+        Event.record(Subject.TASK, task.id, task.state, None)
+    model.Session.delete(claim)
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class Purpose(str, enum.Enum):
     SUPPORT_CONFIRM = "support-confirm"
     SUPPORT = "support"
     PARTNER_CONFIRM = "partner-confirm"
+    TASK_CONFIRM = "task-confirm"
+    TASK = "task"
 
 
 def new_key() -> str:
@@ -60,12 +62,22 @@ def read(token: str, *purposes: Purpose) -> tuple[str, str]:
 
 
 def _load(purpose: Purpose, token: str) -> tuple[str, str, BadData | None]:
-    age = config.token_days() * SECONDS_PER_DAY
+    age = _days(purpose) * SECONDS_PER_DAY
     try:
         id_, key = _serializer(purpose).loads(token, max_age=age)
     except BadData as e:
         return "", "", e
     return id_, key, None
+
+
+def _days(purpose: Purpose) -> int:
+    """For how many days a token is good.
+
+    Whoever has taken a task can give it back as long as it is theirs.
+    """
+    if purpose is Purpose.TASK:
+        return config.task_days() + config.TASK_GRACE_DAYS
+    return config.token_days()
 
 
 def used() -> str:

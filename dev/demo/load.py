@@ -133,6 +133,7 @@ def items() -> Iterator[Item]:
     yield from map(project, projects)
     for entry in projects:
         yield from links(entry)
+        yield from tasks(entry)
     for entry in content("partners"):
         yield from partner(entry)
     for entry in accounts:
@@ -187,14 +188,14 @@ def dataset(entry: dict[str, Any]) -> Item:
 
 
 def project(entry: dict[str, Any]) -> Item:
-    """Make an item of an entry of projects.yaml; its links are others."""
+    """Make an item of an entry of projects.yaml, without links and tasks."""
     data = {
         **entry,
         "id": package_id(entry["name"]),
         "type": "civic_project",
         "tag_string": ",".join(entry.get("tags", [])),
     }
-    for key in ("datasets", "tags"):
+    for key in ("datasets", "tags", "tasks"):
         data.pop(key, None)
     return Item(f"Project {entry['name']}", "package_create", data)
 
@@ -215,6 +216,16 @@ def links(entry: dict[str, Any]) -> Iterator[Item]:
             f"Link {entry['name']} - {link['dataset']}",
             "digifarm_link_create",
             {"project": entry["name"], **link},
+        )
+
+
+def tasks(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield the tasks of an entry of projects.yaml."""
+    for task in entry.get("tasks", []):
+        yield Item(
+            f"Task {entry['name']} - {task['title']}",
+            "digifarm_task_create",
+            {"project": entry["name"], **task},
         )
 
 
@@ -268,6 +279,8 @@ def exists(item: Item) -> bool:
         return supports_already(item.data, "accepted")
     if item.action == "digifarm_support_request":
         return supports_already(item.data, "requested")
+    if item.action == "digifarm_task_create":
+        return has_task(item.data)
     if "name" not in item.data:
         return False
     try:
@@ -287,6 +300,14 @@ def supports_already(data: dict[str, Any], state: str) -> bool:
         (s["area"], s["partner"] and s["partner"]["name"]) for s in supports
     }
     return (data["area"], data["partner"]) in found
+
+
+def has_task(data: dict[str, Any]) -> bool:
+    """Tell whether a project has a task of a title."""
+    found = get_action("digifarm_task_list")(
+        {"ignore_auth": True}, {"project": data["project"]}
+    )
+    return data["title"] in {task["title"] for task in found}
 
 
 def create(item: Item) -> None:

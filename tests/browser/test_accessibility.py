@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from ckan import model
 from ckanext.digifarm import tokens
-from ckanext.digifarm.model import Support
+from ckanext.digifarm.model import Support, TaskClaim
+from ckanext.digifarm.tokens import Purpose
 
 from ..acting import as_portal, as_user
 from .content import (
@@ -84,6 +85,24 @@ PAGES = {
     "German offer": ("/de/civic_project/support/offer/baumblick", None),
     "German registration": ("/de/partner/register", None),
     "German dashboard": ("/de/dashboard/support", "owner"),
+    "tasks": ("/civic_project/tasks/baumblick", "owner"),
+    "edit a task": ("/civic_project/tasks/edit/{task}", "owner"),
+    "take a task": ("/civic_project/tasks/take/{task}", None),
+    "take a task with an account": (
+        "/civic_project/tasks/take/{task}",
+        "reader",
+    ),
+    "task that is taken": ("/civic_project/tasks/take/{taken}", None),
+    "mail with a task": ("/civic_project/tasks/take/{task}/sent", None),
+    "confirm a task": ("/civic_project/tasks/confirm/{confirm}", None),
+    "task of a taker": ("/civic_project/tasks/link/{link}", None),
+    "task given back": ("/civic_project/tasks/returned/thanks", None),
+    "help": ("/civic_project/help", None),
+    "help that is filtered": (
+        "/civic_project/help?effort=hour&skill=Schreiben",
+        None,
+    ),
+    "help that is not there": ("/civic_project/help?effort=weeks", None),
     "home": ("/", None),
     "organisation": (f"/organization/{ORGANIZATION}", None),
     "user": ("/user/editor", None),
@@ -95,12 +114,18 @@ PAGES = {
     "German page about projects": ("/de/civic_project/about", None),
     "German partners": ("/de/partner", None),
     "German partner": ("/de/partner/lesefreunde", None),
+    "German tasks": ("/de/civic_project/tasks/baumblick", "owner"),
+    "German help": ("/de/civic_project/help", None),
     "German support": ("/de/civic_project/support/baumblick", "owner"),
 }
 
 
 @pytest.fixture(scope="module")
-def content(portal, server) -> None:
+def content(portal, server) -> dict[str, str]:
+    """Fill the portal.
+
+    :returns: what stands for the names in braces in `PAGES`
+    """
     picture = f"{server}/base/images/ckan-logo.png"
     project = create_project("Baumblick", image_url=picture, **ALL_FIELDS)
     few = create_project("Nur ein Titel")
@@ -165,6 +190,42 @@ def content(portal, server) -> None:
         user_id="owner",
         capacity="editor",
     )
+    return create_tasks(project)
+
+
+def create_tasks(project: dict[str, Any]) -> dict[str, str]:
+    """Create tasks in all states.
+
+    :returns: ids of an open and a taken one, and the tokens of their takers
+    """
+    task, taken, done = (
+        as_portal(
+            "digifarm_task_create",
+            project=project["id"],
+            title=title,
+            description="Für *30* Bilder",
+            skills=["Schreiben", "Botanik"],
+            effort="hour",
+            url="https://code.example.org/1",
+        )["id"]
+        for title in ("Bilder beschreiben", "Bäume zählen", "Logo malen")
+    )
+    as_portal("digifarm_task_done", id=done)
+    link = as_user("", "digifarm_task_confirm", token=wanting(taken))
+    return {
+        "task": task,
+        "taken": taken,
+        "confirm": wanting(task),
+        "link": link["token"],
+    }
+
+
+def wanting(task: str) -> str:
+    """Let somebody want a task; the token to confirm it."""
+    kim = {"name": "Kim", "email": "kim@example.org", "consent": True}
+    as_user("", "digifarm_task_take", id=task, **kim)
+    claim = model.Session.query(TaskClaim).filter_by(task_id=task).one()
+    return tokens.make(Purpose.TASK_CONFIRM, claim.id, claim.token_key)
 
 
 def violations(page: Page, part: str | None = None) -> list[Any]:
@@ -196,8 +257,8 @@ def violations(page: Page, part: str | None = None) -> list[Any]:
 
 
 @pytest.mark.parametrize(("path", "user"), PAGES.values(), ids=PAGES)
-def test_page(path, user, visit):
-    page = visit(path, user)
+def test_page(path, user, content, visit):
+    page = visit(path.format(**content), user)
     found = violations(page)
     for f in found:
         print(f)

@@ -102,6 +102,23 @@ class TestEditors:
         page.get_by_role("button", name=f"Remove the link: {title}").click()
         expect(page.get_by_text("The link has been removed")).to_be_visible()
 
+    def test_add_and_move_tasks_that_others_take(self, open_page):
+        page = open_page("/civic_project/tasks/baumblick", "editor")
+        for title in ("Zählen", "Malen"):
+            page.get_by_label("Title").fill(title)
+            page.get_by_label("Effort").select_option("An afternoon")
+            page.get_by_role("button", name="Add the task").click()
+        page.get_by_role("button", name="Up: Malen").click()
+        page = open_page("/civic_project/help?effort=afternoon", "reader")
+        cards = page.locator(".card-title")
+        expect(cards).to_have_text(["Malen", "Zählen"])
+        page.get_by_role("link", name="I’ll do it: Malen").click()
+        page.get_by_label("I agree").check()
+        # Nobody fills in a form that fast.
+        page.wait_for_timeout(3100)
+        page.get_by_role("button", name="I’ll do it").click()
+        expect(page.locator("#tasks")).to_contain_text("Somebody is at it")
+
     def test_record_and_end_a_support(self, open_page):
         page = open_page("/civic_project/support/baumblick", "editor")
         page.get_by_label("Area").select_option("A caretaker")

@@ -35,6 +35,7 @@ RESERVED = frozenset(
         "restore",
         "review",
         "support",
+        "tasks",
         "unfollow",
     }
 )

@@ -68,6 +68,22 @@ def page(
 
 
 @tk.validator_args
+def submission(
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """The form that something was sent with; an index takes no long texts."""
+    return {
+        "submission": [
+            ignore_empty,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+    }
+
+
+@tk.validator_args
 def dataset_list(
     not_empty: Validator, digifarm_single_line: Validator
 ) -> Schema:
@@ -155,12 +171,7 @@ def partner_register(
             digifarm_max_length(200),
         ],
         "consent": [default(False), digifarm_consent],
-        # An index takes no more than some thousand characters.
-        "submission": [
-            ignore_empty,
-            digifarm_single_line,
-            digifarm_max_length(200),
-        ],
+        **submission(),
     }
 
 
@@ -270,12 +281,7 @@ def support_offer(
         ],
         "contact_email": [ignore_empty, digifarm_email],
         "consent": [default(False), digifarm_consent],
-        # An index takes no more than some thousand characters.
-        "submission": [
-            ignore_empty,
-            digifarm_single_line,
-            digifarm_max_length(200),
-        ],
+        **submission(),
     }
 
 
@@ -353,6 +359,124 @@ def support_list(
             digifarm_one_of([state.value for state in SupportState]),
         ],
         "contacts": [default(False), boolean_validator],
+    }
+
+
+@tk.validator_args
+def task_texts(
+    default: ValidatorFactory,
+    digifarm_http_url: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_text: Validator,
+    digifarm_words: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """What is written of a task."""
+    return {
+        "title": [not_empty, digifarm_single_line, digifarm_max_length(150)],
+        "description": [
+            default(""),
+            digifarm_text,
+            digifarm_max_length(5000),
+        ],
+        "skills": [default([]), digifarm_words],
+        "effort": [
+            ignore_empty,
+            digifarm_one_of(fields.task_effort_values()),
+        ],
+        "url": [ignore_empty, digifarm_http_url],
+    }
+
+
+@tk.validator_args
+def task_create(
+    not_empty: Validator, digifarm_single_line: Validator
+) -> Schema:
+    """A task, and the project that it belongs to."""
+    return {**task_texts(), "project": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def task_id(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+    """A task."""
+    return {"id": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def task_order(
+    default: ValidatorFactory,
+    digifarm_ids: Validator,
+    digifarm_single_line: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """A project, and its tasks in their order."""
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "ids": [default([]), digifarm_ids],
+    }
+
+
+def task_step() -> Schema:
+    """Which task goes on, by id or by link, and why."""
+    return support_step()
+
+
+@tk.validator_args
+def task_list(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_single_line: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """A project, and whether those who took its tasks are named."""
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "takers": [default(False), boolean_validator],
+    }
+
+
+@tk.validator_args
+def task_take(
+    default: ValidatorFactory,
+    digifarm_consent: Validator,
+    digifarm_email: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Which task somebody takes, and how they are reached."""
+    return {
+        **task_id(),
+        "name": [not_empty, digifarm_single_line, digifarm_max_length(200)],
+        "email": [ignore_empty, digifarm_email],
+        "consent": [default(False), digifarm_consent],
+        **submission(),
+    }
+
+
+@tk.validator_args
+def help_list(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """Filters of the help that is wanted, and the part of what is found."""
+    action_fields = [c["value"] for c in fields.choices("action_fields")]
+    return {
+        "area": [ignore_empty, digifarm_one_of(_areas())],
+        "skill": [default(""), digifarm_single_line, digifarm_max_length(100)],
+        "effort": [
+            ignore_empty,
+            digifarm_one_of(fields.task_effort_values()),
+        ],
+        "action_field": [ignore_empty, digifarm_one_of(action_fields)],
+        **page(),
     }
 
 

@@ -1,6 +1,7 @@
-"""The lives of supports and partners: the tables of what may become of them.
+"""The lives of supports, partners and tasks: what may become of them.
 
-Actions, auth functions, mails, tests and docs/support.md share it.
+Actions, auth functions, mails, tests, docs/support.md and docs/tasks.md share
+the tables.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import enum
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ..model import PartnerState, SupportState
+from ..model import PartnerState, SupportState, TaskState
+
+State = SupportState | PartnerState | TaskState
 
 
 class Actor(str, enum.Enum):
@@ -24,11 +27,13 @@ class Actor(str, enum.Enum):
     PARTNER = "partner"  # who may update the partner
     CONTACT = "contact"  # who has the link that was sent to its address
     REVIEWER = "reviewer"
+    #: Who has taken a task, or wants to: by link or account.
+    TAKER = "taker"
 
 
 @dataclass(frozen=True)
 class Transition:
-    """A step in the life of a support or a partner.
+    """A step in the life of a support, a partner or a task.
 
     :param action: the action that brings it about
     :param source: the state that it starts from; None where it comes into
@@ -39,8 +44,8 @@ class Transition:
     """
 
     action: str
-    source: SupportState | PartnerState | None
-    target: SupportState | PartnerState
+    source: State | None
+    target: State
     actors: Collection[Actor]
     mails: Mapping[Actor, str] = field(default_factory=dict)
 
@@ -198,10 +203,80 @@ PARTNER = (
     ),
 )
 
-TRANSITIONS = (*SUPPORT, *PARTNER)
+TASK = (
+    Transition("digifarm_task_create", None, TaskState.OPEN, (_A.PROJECT,)),
+    Transition(
+        "digifarm_task_take",
+        TaskState.OPEN,
+        TaskState.OPEN,
+        (_A.ANYBODY,),
+        {_A.TAKER: "task_confirm"},
+    ),
+    Transition(
+        "digifarm_task_take",
+        TaskState.OPEN,
+        TaskState.TAKEN,
+        (_A.USER,),
+        {_A.TAKER: "task_taken", _A.PROJECT: "task_taken"},
+    ),
+    Transition(
+        "digifarm_task_confirm",
+        TaskState.OPEN,
+        TaskState.TAKEN,
+        (_A.TAKER,),
+        {_A.TAKER: "task_taken", _A.PROJECT: "task_taken"},
+    ),
+    Transition(
+        "digifarm_task_return",
+        TaskState.TAKEN,
+        TaskState.OPEN,
+        (_A.PROJECT, _A.TAKER),
+        {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
+    ),
+    Transition(
+        "digifarm_task_return",
+        TaskState.DONE,
+        TaskState.OPEN,
+        (_A.PROJECT,),
+    ),
+    Transition(
+        "digifarm_task_done",
+        TaskState.OPEN,
+        TaskState.DONE,
+        (_A.PROJECT,),
+    ),
+    Transition(
+        "digifarm_task_done",
+        TaskState.TAKEN,
+        TaskState.DONE,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_done"},
+    ),
+    Transition(
+        "digifarm_task_delete",
+        TaskState.OPEN,
+        TaskState.DELETED,
+        (_A.PROJECT,),
+    ),
+    Transition(
+        "digifarm_task_delete",
+        TaskState.TAKEN,
+        TaskState.DELETED,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_deleted"},
+    ),
+    Transition(
+        "digifarm_task_delete",
+        TaskState.DONE,
+        TaskState.DELETED,
+        (_A.PROJECT,),
+    ),
+)
+
+TRANSITIONS = (*SUPPORT, *PARTNER, *TASK)
 
 
-def begin(action: str, target: SupportState | PartnerState) -> Transition:
+def begin(action: str, target: State) -> Transition:
     """The step that brings something into being.
 
     :raises LookupError: where the table has none
@@ -214,21 +289,26 @@ def begin(action: str, target: SupportState | PartnerState) -> Transition:
 
 
 def step(
-    action: str, source: SupportState | PartnerState
+    action: str, source: State, target: State | None = None
 ) -> Transition | None:
-    """The step that an action takes from a state, if the table has one."""
+    """The step that an action takes from a state, if the table has one.
+
+    :param target: the state that it leads to, where the action has a choice
+    """
     for transition in TRANSITIONS:
-        if (transition.action, transition.source) == (action, source):
+        if (transition.action, transition.source) == (action, source) and (
+            target in {None, transition.target}
+        ):
             return transition
     return None
 
 
-def targets(action: str) -> set[SupportState | PartnerState]:
+def targets(action: str) -> set[State]:
     """The states that an action leads to."""
     return {step.target for step in TRANSITIONS if step.action == action}
 
 
-def actors(action: str, source: SupportState | PartnerState) -> set[Actor]:
+def actors(action: str, source: State) -> set[Actor]:
     """Who may take an action's step from a state.
 
     Where there is no such step: who may from any, so that they are told what

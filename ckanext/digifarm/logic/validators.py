@@ -49,6 +49,7 @@ __all__ = [
     "digifarm_words",
 ]
 
+MAX_EMAIL_LENGTH = 254
 MAX_URL_LENGTH = 2000
 MAX_EMAIL_LENGTH = 254
 MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL

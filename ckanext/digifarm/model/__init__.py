@@ -1,11 +1,15 @@
+from .claim import ClaimState, TaskClaim
 from .event import Event, Subject
 from .link import Link, Relation, Side
 from .mail import Mail, MailState
 from .partner import Partner, PartnerState
 from .support import PUBLIC_STATES, Support, SupportState
+from .task import SHOWN_STATES, Task, TaskState
 
 __all__ = [
     "PUBLIC_STATES",
+    "SHOWN_STATES",
+    "ClaimState",
     "Event",
     "Link",
     "Mail",
@@ -17,4 +21,7 @@ __all__ = [
     "Subject",
     "Support",
     "SupportState",
+    "Task",
+    "TaskClaim",
+    "TaskState",
 ]

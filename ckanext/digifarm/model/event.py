@@ -17,6 +17,7 @@ class Subject(str, enum.Enum):
 
     PARTNER = "partner"
     SUPPORT = "support"
+    TASK = "task"
 
 
 class Event(tk.BaseModel):

@@ -1,4 +1,5 @@
 from .dashboard import dashboard
+from .help import help_
 from .limits import limits
 from .links import links
 from .mails import mails
@@ -7,9 +8,11 @@ from .partners import partners
 from .projects import projects
 from .registrations import registrations
 from .support import support
+from .tasks import tasks
 
 __all__ = [
     "dashboard",
+    "help_",
     "limits",
     "links",
     "mails",
@@ -18,4 +21,5 @@ __all__ = [
     "projects",
     "registrations",
     "support",
+    "tasks",
 ]

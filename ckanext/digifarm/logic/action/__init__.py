@@ -1,6 +1,8 @@
 from typing import Any
 
 from . import activity
+from .claims import digifarm_task_confirm, digifarm_task_take
+from .help import digifarm_help_list
 from .links import (
     digifarm_dataset_list,
     digifarm_link_counts,
@@ -58,10 +60,21 @@ from .support import (
     digifarm_support_list,
     digifarm_support_show,
 )
+from .tasks import (
+    digifarm_task_create,
+    digifarm_task_delete,
+    digifarm_task_done,
+    digifarm_task_list,
+    digifarm_task_order,
+    digifarm_task_return,
+    digifarm_task_show,
+    digifarm_task_update,
+)
 
 __all__ = [
     "dataset_purge",
     "digifarm_dataset_list",
+    "digifarm_help_list",
     "digifarm_link_counts",
     "digifarm_link_create",
     "digifarm_link_delete",
@@ -94,6 +107,16 @@ __all__ = [
     "digifarm_support_request",
     "digifarm_support_show",
     "digifarm_support_withdraw",
+    "digifarm_task_confirm",
+    "digifarm_task_create",
+    "digifarm_task_delete",
+    "digifarm_task_done",
+    "digifarm_task_list",
+    "digifarm_task_order",
+    "digifarm_task_return",
+    "digifarm_task_show",
+    "digifarm_task_take",
+    "digifarm_task_update",
     "group_list",
     "organization_list",
     "package_autocomplete",

@@ -136,7 +136,8 @@ def digifarm_project_show(
 
     :returns: the package dictionary, and besides: `datasets`, as
         :py:func:`digifarm_dataset_list` gives them, `supporters`, as
-        :py:func:`digifarm_support_list` does, and `license_status`: `open`,
+        :py:func:`digifarm_support_list` does, `tasks`, as
+        :py:func:`digifarm_task_list` does, and `license_status`: `open`,
         `announced`, `not_verified` or `not_open`
     :rtype: dictionary
 
@@ -155,9 +156,13 @@ def digifarm_project_show(
     supporters = tk.get_action("digifarm_support_list")(
         tk.fresh_context(context), {"project": project["id"]}
     )
+    tasks = tk.get_action("digifarm_task_list")(
+        tk.fresh_context(context), {"project": project["id"]}
+    )
     return {
         **project,
         "datasets": datasets["results"],
         "supporters": supporters,
+        "tasks": tasks,
         "license_status": search.license_status(project).value,
     }

@@ -43,9 +43,23 @@ from .support import (
     digifarm_support_show,
     digifarm_support_withdraw,
 )
+from .tasks import (
+    digifarm_help_list,
+    digifarm_task_confirm,
+    digifarm_task_create,
+    digifarm_task_delete,
+    digifarm_task_done,
+    digifarm_task_list,
+    digifarm_task_order,
+    digifarm_task_return,
+    digifarm_task_show,
+    digifarm_task_take,
+    digifarm_task_update,
+)
 
 __all__ = [
     "digifarm_dataset_list",
+    "digifarm_help_list",
     "digifarm_link_counts",
     "digifarm_link_create",
     "digifarm_link_delete",
@@ -78,6 +92,16 @@ __all__ = [
     "digifarm_support_request",
     "digifarm_support_show",
     "digifarm_support_withdraw",
+    "digifarm_task_confirm",
+    "digifarm_task_create",
+    "digifarm_task_delete",
+    "digifarm_task_done",
+    "digifarm_task_list",
+    "digifarm_task_order",
+    "digifarm_task_return",
+    "digifarm_task_show",
+    "digifarm_task_take",
+    "digifarm_task_update",
     "package_update",
     "resource_create",
 ]

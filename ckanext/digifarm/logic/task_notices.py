@@ -1,0 +1,112 @@
+"""The mails about tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+
+from .. import config, mail, tokens
+from ..language import known, speaking
+from ..mail import Recipient
+from ..model import ClaimState, Task, TaskClaim
+from ..tokens import Purpose
+from . import owners
+from .transitions import Actor, Transition
+
+
+def tell(
+    transition: Transition,
+    task: Task,
+    claim: TaskClaim | None,
+    *,
+    reason: str = "",
+    is_late: bool = False,
+) -> None:
+    """Write the mails of a step; commits nothing.
+
+    :param transition: the step
+    :param task: the task after it
+    :param claim: of whoever takes the task, or had it
+    :param reason: why, in the words of who took the step
+    :param is_late: whether it was taken because the time is over
+    """
+    for side, template in transition.mails.items():
+        send(template, side, task, claim, reason=reason, is_late=is_late)
+
+
+def send(
+    template: str,
+    side: Actor,
+    task: Task,
+    claim: TaskClaim | None,
+    **values: Any,
+) -> None:
+    """Write a mail about a task to one side; commits nothing.
+
+    :param template: name of the mail's template
+    :param side: who gets it
+    :param values: what the template needs besides
+    """
+    project = model.Package.get(task.project_id)
+    if project is None or claim is None:
+        return
+    if side is Actor.PROJECT:
+        people = owners.recipients(owners.of_project(project))
+        reply_to = claim.email
+    else:
+        people = [_taker(claim)]
+        reply_to = _public_address(project)
+    for to in people:
+        with speaking(to.language):
+            link = _link(template, side, project, claim)
+        mail.write(
+            template,
+            to,
+            reply_to=reply_to,
+            task=task,
+            claim=claim,
+            project=project,
+            to_project=side is Actor.PROJECT,
+            address=reply_to,
+            link=link,
+            token_days=config.token_days(),
+            task_days=config.task_days(),
+            grace_days=config.TASK_GRACE_DAYS,
+            **values,
+        )
+
+
+def _taker(claim: TaskClaim) -> Recipient:
+    # Until it is confirmed, anybody may have written anything there.
+    is_known = claim.state != ClaimState.UNCONFIRMED.value
+    name = claim.name if is_known else ""
+    return Recipient(claim.email, name, known(claim.language))
+
+
+def _public_address(project: model.Package) -> str:
+    """What a project tells everybody who takes a task: no owner's address."""
+    public = project.extras.get("contact_email")
+    return str(public or config.contact_email() or "")
+
+
+def _link(
+    template: str, side: Actor, project: model.Package, claim: TaskClaim
+) -> str:
+    if side is Actor.PROJECT:
+        route, params = "digifarm_tasks.project", {"id": project.name}
+    elif claim.state == ClaimState.OVER.value:
+        route, params = "civic_project.read", {"id": project.name}
+    elif template == "task_confirm":
+        route = "digifarm_tasks.confirm"
+        params = {"token": _token(Purpose.TASK_CONFIRM, claim)}
+    else:
+        route = "digifarm_tasks.by_link"
+        params = {"token": _token(Purpose.TASK, claim)}
+    return tk.h.url_for(route, qualified=True, **params)
+
+
+def _token(purpose: Purpose, claim: TaskClaim) -> str:
+    return tokens.make(purpose, claim.id, claim.token_key)
