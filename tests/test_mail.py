@@ -262,6 +262,7 @@ class TestLanguage:
             assert written.language == language
             link = links_of(written)[0]
             assert link.startswith(f"{prefix}/civic_project/support/")
+            assert written.body.endswith(f"http://test.ckan.net{prefix}/\n")
         assert to_owner.language == "en"
         assert "Technical help" in to_owner.body
         assert f": {area}\n" in second.body

@@ -964,7 +964,8 @@ class TestShow:
     @pytest.mark.parametrize("role", ROLES[1:-2])
     def test_inbox_holds_what_concerns_you(self, role, support_in, people):
         offered = support_in(SupportState.OFFERED)
-        offer(project=offered.project_id)
+        # In the name of the partner, by whoever it may be.
+        offer(project=offered.project_id, partner=offered.partner_id)
         inbox = as_user(people[role], "digifarm_support_inbox")
         ids = {side: [s["id"] for s in inbox[side]] for side in inbox}
         for_project = role in {"owner", "project_editor"}
