@@ -97,8 +97,10 @@ class Partner(tk.BaseModel):
         return cls.every([PartnerState.PROPOSED])
 
     @classmethod
-    def every(cls, states: Sequence[PartnerState]) -> list[Self]:
-        """All partners with some states, the longest known first."""
+    def every(
+        cls, states: Sequence[PartnerState] = tuple(PartnerState)
+    ) -> list[Self]:
+        """All partners, or those with some states, the longest known first."""
         return list(
             model.Session.scalars(
                 sa.select(cls)
