@@ -232,6 +232,8 @@ def _forget_support(support: Support) -> None:
 def _forget_partner(partner: Partner) -> None:
     partner.contact_name = ""
     partner.contact_email = ""
+    for event in Event.of(Subject.PARTNER, partner.id):
+        event.reason = ""
 
 
 def _lock_tasks(email: str) -> None:
