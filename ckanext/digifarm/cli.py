@@ -138,7 +138,7 @@ def privacy_erase(email: str) -> None:
 def privacy_purge() -> None:
     """Forget what is needed no longer; call this once a day."""
     counts = privacy.purge()
-    for what in ("unconfirmed", "contacts", "mails"):
+    for what in ("unconfirmed", "contacts", "reasons", "mails"):
         click.echo(f"{what}: {counts[what]}")
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckantoolkit as tk
+from rq.timeouts import JobTimeoutException
 
 from ckan import model
 from ckan.lib import mailer
@@ -61,7 +62,12 @@ class Recipient:
 
 
 def write(
-    template: str, to: Recipient, *, reply_to: str = "", **values: Any
+    template: str,
+    to: Recipient,
+    *,
+    subject_id: str,
+    reply_to: str = "",
+    **values: Any,
 ) -> None:
     """Put a mail into the outbox; commits nothing.
 
@@ -69,6 +75,7 @@ def write(
         is the subject, the rest is the text, in paragraphs; lines of what
         somebody has written begin with `> `
     :param to: who gets it
+    :param subject_id: id of what it is about, so that it goes when that does
     :param reply_to: the address that answers go to, or "" for the portal's
     :param values: what the template needs
     """
@@ -80,6 +87,7 @@ def write(
         )
     model.Session.add(
         Mail(
+            subject_id=subject_id,
             recipient_name=to.name,
             recipient_email=to.email,
             reply_to=reply_to,
@@ -128,6 +136,8 @@ def send_due() -> Counter[str]:
 def _try_to_send(mail: Mail) -> bool:
     try:
         _send(mail)
+    except JobTimeoutException:
+        raise
     # Whatever is wrong with one mail must not hold up the others.
     except Exception as e:  # noqa: BLE001
         _postpone(mail, e)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +35,9 @@ FINISHED = (
     SupportState.ENDED,
 )
 
+#: Whoever should answer has not.
+WAITING = (SupportState.OFFERED, SupportState.REQUESTED)
+
 
 def export(email: str) -> dict[str, list[dict[str, Any]]]:
     """All that is stored with an e-mail address.
@@ -41,11 +45,25 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
     :param email: in any spelling of upper and lower case
     :returns: rows by table, each a dictionary of its columns
     """
+    supports = _with(email, Support.contact_email)
+    partners = _with(email, Partner.contact_email)
+    found = {
+        "support": supports,
+        "partner": partners,
+        "task": _with(email, TaskClaim.email),
+        "mail": _mails_about(email, [row.id for row in supports]),
+        "event": [
+            event
+            for subject, rows in (
+                (Subject.SUPPORT, supports),
+                (Subject.PARTNER, partners),
+            )
+            for row in rows
+            for event in Event.of(subject, row.id)
+        ],
+    }
     return {
-        "support": [_row(row) for row in _with(email, Support.contact_email)],
-        "partner": [_row(row) for row in _with(email, Partner.contact_email)],
-        "task": [_row(row) for row in _with(email, TaskClaim.email)],
-        "mail": [_row(row) for row in _with(email, Mail.recipient_email)],
+        table: [_row(row) for row in rows] for table, rows in found.items()
     }
 
 
@@ -61,7 +79,11 @@ def erase(email: str) -> Counter[str]:
     :returns: how many rows were changed or deleted, by table
     """
     counts: Counter[str] = Counter()
-    for support in _with(email, Support.contact_email):
+    supports = _with(email, Support.contact_email)
+    for mail in _mails_about(email, [support.id for support in supports]):
+        counts["mail"] += 1
+        model.Session.delete(mail)
+    for support in supports:
         counts["support"] += 1
         if support.state == SupportState.UNCONFIRMED.value:
             # Else its link would make an offer of nobody.
@@ -82,9 +104,6 @@ def erase(email: str) -> Counter[str]:
     for claim in _with(email, TaskClaim.email):
         counts["task"] += 1
         _forget_claim(claim)
-    for mail in _mails_about(email):
-        counts["mail"] += 1
-        model.Session.delete(mail)
     model.Session.commit()
     return counts
 
@@ -93,39 +112,55 @@ def purge() -> Counter[str]:
     """Forget what is needed no longer; commits.
 
     :returns: how many rows were changed or deleted: `unconfirmed`,
-        `contacts` and `mails`
+        `contacts`, `reasons` and `mails`
     """
+    counts: Counter[str] = Counter()
     unconfirmed = clock.days_ago(config.token_days())
     retained = clock.days_ago(config.retention_days())
-    counts: Counter[str] = Counter()
-    for support in _older(SupportState.UNCONFIRMED, before=unconfirmed):
-        counts["unconfirmed"] += 1
-        model.Session.delete(support)
-    model.Session.flush()
-    for partner in _unconfirmed_partners(unconfirmed):
-        counts["unconfirmed"] += 1
-        model.Session.delete(partner)
-    for support in _older(*FINISHED, before=retained):
-        counts["contacts"] += 1
-        _forget_support(support)
-    for partner in _gone_partners(retained):
-        counts["contacts"] += 1
-        _forget_partner(partner)
-    for claim in _older_claims(ClaimState.UNCONFIRMED, before=unconfirmed):
-        counts["unconfirmed"] += 1
-        model.Session.delete(claim)
-    for claim in _older_claims(ClaimState.OVER, before=retained):
-        counts["contacts"] += 1
-        _forget_claim(claim)
-    for mail in model.Session.scalars(
-        sa.select(Mail).where(
-            Mail.state == MailState.GIVEN_UP.value, Mail.created < retained
+    counts["unconfirmed"] = _delete_unconfirmed(unconfirmed)
+    counts["contacts"] = _forget_contacts(retained)
+    counts["reasons"] = _forget_reasons(retained)
+    counts["mails"] = _delete(
+        model.Session.scalars(
+            sa.select(Mail).where(
+                Mail.state == MailState.GIVEN_UP.value, Mail.created < retained
+            )
         )
-    ):
-        counts["mails"] += 1
-        model.Session.delete(mail)
+    )
     model.Session.commit()
     return counts
+
+
+def _delete_unconfirmed(before: Any) -> int:
+    supports = _delete(_older(SupportState.UNCONFIRMED, before=before))
+    model.Session.flush()
+    partners = _delete(_unconfirmed_partners(before))
+    claims = _delete(_older_claims(ClaimState.UNCONFIRMED, before=before))
+    return supports + partners + claims
+
+
+def _delete(rows: Iterable[Any]) -> int:
+    number = 0
+    for row in rows:
+        model.Session.delete(row)
+        number += 1
+    return number
+
+
+def _forget_contacts(before: Any) -> int:
+    waiting = _older(*WAITING, before=before)
+    for support in waiting:
+        _withdraw(support)
+    supports = [*waiting, *_older(*FINISHED, before=before)]
+    for support in supports:
+        _forget_support(support)
+    partners = _gone_partners(before)
+    for partner in partners:
+        _forget_partner(partner)
+    claims = _older_claims(ClaimState.OVER, before=before)
+    for claim in claims:
+        _forget_claim(claim)
+    return len(supports) + len(partners) + len(claims)
 
 
 def _with(email: str, column: InstrumentedAttribute[str]) -> Any:
@@ -137,10 +172,13 @@ def _with(email: str, column: InstrumentedAttribute[str]) -> Any:
     ).all()
 
 
-def _mails_about(email: str) -> list[Mail]:
+def _mails_about(email: str, supports: Sequence[str]) -> list[Mail]:
     """The mails that hold an address, locked.
 
-    They are to it, are answered to it, or quote it.
+    They are to it, are answered to it, quote it, or tell others of what was
+    offered with it.
+
+    :param supports: ids of the supports that were offered with it
     """
     address = email.strip()
     if not address:
@@ -153,6 +191,7 @@ def _mails_about(email: str) -> list[Mail]:
                 (sa.func.lower(Mail.recipient_email) == address.lower())
                 | (sa.func.lower(Mail.reply_to) == address.lower())
                 | Mail.body.regexp_match(quoted, flags="i")
+                | Mail.subject_id.in_(supports)
             )
             .with_for_update()
         )
@@ -227,6 +266,17 @@ def _forget_support(support: Support) -> None:
     support.user_id = None
     for event in Event.of(Subject.SUPPORT, support.id):
         event.reason = ""
+
+
+def _forget_reasons(before: Any) -> int:
+    """Forget what people wrote; that something happened is kept."""
+    changed = model.Session.scalars(
+        sa.update(Event)
+        .where(Event.created < before, Event.reason != "")
+        .values(reason="")
+        .returning(Event.id)
+    )
+    return len(changed.all())
 
 
 def _forget_partner(partner: Partner) -> None:

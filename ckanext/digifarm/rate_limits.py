@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import re
 from typing import NoReturn
 
 import ckantoolkit as tk
@@ -66,7 +67,9 @@ def _count(
     """Count a use; returns the limit that is reached, if one is."""
     for limits, kind, who in counters:
         for limit in limits:
-            if not limiter.hit(limit, subject, kind, _digest(who)):
+            # A mailbox is the same, whatever fills it.
+            what = "mail" if kind == "email" else subject
+            if not limiter.hit(limit, what, kind, _digest(who)):
                 return limit
     return None
 
@@ -91,6 +94,9 @@ def client_address() -> str:
 
 
 def _network(address: str) -> str:
+    # Some proxies add the port.
+    if match := re.fullmatch(r"\[(.+)\](?::\d+)?|([\d.]+):\d+", address):
+        address = match[1] or match[2]
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

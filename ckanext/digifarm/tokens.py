@@ -16,6 +16,9 @@ from . import config
 
 SECONDS_PER_DAY = 86_400
 
+#: For how many days the link to a support is good, unless it goes on before.
+SUPPORT_DAYS = 730
+
 
 class Purpose(str, enum.Enum):
     """What a token is good for."""
@@ -73,10 +76,13 @@ def _load(purpose: Purpose, token: str) -> tuple[str, str, BadData | None]:
 def _days(purpose: Purpose) -> int:
     """For how many days a token is good.
 
-    Whoever has taken a task can give it back as long as it is theirs.
+    What has to be confirmed must be soon. Whoever has taken a task can give
+    it back as long as it is theirs, and a support may run for long.
     """
     if purpose is Purpose.TASK:
         return config.task_days() + config.TASK_GRACE_DAYS
+    if purpose is Purpose.SUPPORT:
+        return SUPPORT_DAYS
     return config.token_days()
 
 

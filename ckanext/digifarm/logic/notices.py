@@ -12,7 +12,7 @@ from ckan import model
 from .. import clock, config, fields, mail, tokens
 from ..language import known, speaking
 from ..mail import Recipient
-from ..model import Partner, Support, SupportState
+from ..model import Event, Partner, Subject, Support, SupportState
 from ..tokens import Purpose
 from . import owners
 from .transitions import Actor, Transition
@@ -34,6 +34,8 @@ def tell(
     """
     for side, template in transition.mails.items():
         send(template, side, support, reason=reason, actor=actor)
+    if support.contact_email and transition.target is SupportState.ACCEPTED:
+        _tell_partner(support)
 
 
 def send(
@@ -60,21 +62,41 @@ def send(
         address = other.email if other else ""
     else:
         people = [other] if other else []
-        address = project_address(project, actor)
+        address = project_address(project, _asker(support) or actor)
     # The sides get each other's address when they have agreed, not before.
     address = address if template == "support_accepted" else ""
     for to in people:
         with speaking(to.language):
             values = _values(support, project, partner, to_project=to_project)
         values.update(address=address, reason=reason)
-        mail.write(template, to, reply_to=address, **values)
+        mail.write(
+            template, to, subject_id=support.id, reply_to=address, **values
+        )
+
+
+def _tell_partner(support: Support) -> None:
+    """Tell a partner of the directory whose name somebody else has used."""
+    project = model.Package.get(support.project_id)
+    partner = model.Session.get(Partner, support.partner_id or "")
+    if project is None or partner is None or not partner.contact_email:
+        return
+    if partner.contact_email.lower() == support.contact_email.lower():
+        return
+    language = known(partner.language)
+    to = Recipient(partner.contact_email, partner.contact_name, language)
+    with speaking(language):
+        values = _values(support, project, partner, to_project=False)
+    mail.write("support_recorded", to, subject_id=support.id, **values)
 
 
 def remind(
-    support: Support, people: Callable[[model.Package], list[model.User]]
+    template: str,
+    support: Support,
+    people: Callable[[model.Package], list[model.User]],
 ) -> None:
     """Write that an offer waits for an answer; commits nothing.
 
+    :param template: name of the mail's template
     :param people: who is to be told, given the project
     """
     project = model.Package.get(support.project_id)
@@ -85,7 +107,8 @@ def remind(
     for to in owners.recipients(people(project)):
         with speaking(to.language):
             values = _values(support, project, partner, to_project=True)
-        mail.write("support_reminder", to, waiting=waiting, **values)
+        values.update(waiting=waiting, subject_id=support.id)
+        mail.write(template, to, **values)
 
 
 def supporter(support: Support, partner: Partner | None) -> Recipient | None:
@@ -108,13 +131,17 @@ def project_address(project: model.Package, actor: model.User | None) -> str:
     :param actor: who has decided for the project, if that side did
     """
     public = project.extras.get("contact_email")
-    deciding = actor and actor in owners.of_project(project) and actor.email
-    return str(public or deciding or _first_owner(project))
+    people = owners.of_project(project)
+    deciding = actor.email if actor and actor in people else None
+    return str(public or deciding or config.contact_email() or "")
 
 
-def _first_owner(project: model.Package) -> str:
-    users = [user for user in owners.of_project(project) if user.email]
-    return str(users[0].email) if users else config.contact_email() or ""
+def _asker(support: Support) -> model.User | None:
+    """Who has asked a partner for support, of those who still may."""
+    for event in Event.of(Subject.SUPPORT, support.id):
+        if event.state == SupportState.REQUESTED.value:
+            return model.User.get(event.created_by)
+    return None
 
 
 def _values(

@@ -26,7 +26,13 @@ def of_project(project: model.Package) -> list[model.User]:
         model.PackageMember.package_id == project.id,
         model.PackageMember.capacity.in_(CAPACITIES),
     )
-    return _users(collaborators) or _editors_of(project.owner_org)
+    found = _users(collaborators) if collaborate() else []
+    return found or _editors_of(project.owner_org)
+
+
+def collaborate() -> bool:
+    """Whether the portal has collaborators at all."""
+    return bool(authz.check_config_permission("allow_dataset_collaborators"))
 
 
 def reviewers() -> list[model.User]:

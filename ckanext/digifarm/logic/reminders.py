@@ -12,12 +12,13 @@ from .. import clock, jobs
 from ..model import Support, SupportState
 from . import notices, owners
 
-#: After how many days an offer is recalled, and to whom.
-REMINDERS: tuple[tuple[int, Callable[[model.Package], list[model.User]]], ...]
-REMINDERS = (
-    (3, owners.of_project),
-    (10, owners.of_project),
-    (17, lambda project: owners.reviewers()),
+People = Callable[[model.Package], list[model.User]]
+
+#: After how many days an offer is recalled, by which mail, and to whom.
+REMINDERS: tuple[tuple[int, str, People], ...] = (
+    (3, "support_reminder", owners.of_project),
+    (10, "support_reminder", owners.of_project),
+    (17, "support_overdue", lambda project: owners.reviewers()),
 )
 
 
@@ -28,9 +29,11 @@ def remind() -> int:
     """
     count = 0
     # The last first: an offer that was overlooked for long is recalled once.
-    for number, (days, people) in reversed([*enumerate(REMINDERS, start=1)]):
+    for number, (days, template, people) in reversed(
+        [*enumerate(REMINDERS, start=1)]
+    ):
         for support in _waiting(days, number):
-            notices.remind(support, people)
+            notices.remind(template, support, people)
             support.reminders = number
             count += 1
         model.Session.commit()

@@ -71,14 +71,16 @@ def page(
 def submission(
     digifarm_max_length: ValidatorFactory,
     digifarm_single_line: Validator,
+    digifarm_submission: Validator,
     ignore_empty: Validator,
 ) -> Schema:
-    """The form that something was sent with; an index takes no long texts."""
+    """The form that something was sent with."""
     return {
         "submission": [
             ignore_empty,
             digifarm_single_line,
             digifarm_max_length(200),
+            digifarm_submission,
         ],
     }
 

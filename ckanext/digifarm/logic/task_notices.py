@@ -65,6 +65,7 @@ def send(
         mail.write(
             template,
             to,
+            subject_id=task.id,
             reply_to=reply_to,
             task=task,
             claim=claim,

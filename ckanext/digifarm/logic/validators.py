@@ -6,6 +6,7 @@ Each says in its message what is expected; CKAN adds the field's name.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import re
 from collections.abc import Collection
@@ -43,6 +44,7 @@ __all__ = [
     "digifarm_project_name",
     "digifarm_single_line",
     "digifarm_some_of",
+    "digifarm_submission",
     "digifarm_text",
     "digifarm_to_json",
     "digifarm_word_list",
@@ -97,6 +99,22 @@ def digifarm_email(value: Any, context: Context) -> str:
     text.check_length(line, MAX_EMAIL_LENGTH)
     core: Any = tk.get_validator("email_validator")
     return core(line, context)
+
+
+def digifarm_submission(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """What is known by a form and by all that it says.
+
+    A form that comes twice is a double click; one that somebody went back to
+    and changed is another one.
+    """
+    said = sorted((repr(name), data[name]) for name in data)
+    text = json.dumps(said, default=lambda _: None)
+    data[key] = hashlib.sha256(text.encode()).hexdigest()
 
 
 def digifarm_one_of(values: Collection[str]) -> Validator:

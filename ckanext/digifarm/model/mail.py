@@ -29,6 +29,8 @@ class Mail(tk.BaseModel):
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
     )
+    #: Id of what it is about, such as a support.
+    subject_id: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     recipient_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     recipient_email: Mapped[str] = mapped_column(sa.UnicodeText)
     reply_to: Mapped[str] = mapped_column(sa.UnicodeText, default="")

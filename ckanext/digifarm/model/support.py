@@ -253,11 +253,11 @@ class Support(tk.BaseModel):
 
     @classmethod
     def of_editor(
-        cls, user_id: str, organizations: Sequence[str]
+        cls, user_id: str | None, organizations: Sequence[str]
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What waits for an answer, of projects that somebody may edit.
 
-        :param user_id: their id
+        :param user_id: their id; None where the portal has no collaborators
         :param organizations: ids of those that they edit for
         """
         owned = sa.select(model.PackageMember.package_id).where(

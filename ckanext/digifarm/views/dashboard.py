@@ -16,4 +16,10 @@ def support() -> str | Response:
     if current_user.is_anonymous:
         return forms.forbidden("")
     inbox = tk.get_action("digifarm_support_inbox")({}, {})
-    return tk.render("support/dashboard.html", {"inbox": inbox})
+    partners = tk.get_action("digifarm_partner_search")(
+        {}, {"limit": tk.config["ckan.search.rows_max"]}
+    )
+    return tk.render(
+        "support/dashboard.html",
+        {"inbox": inbox, "partners": partners["results"]},
+    )

@@ -151,7 +151,7 @@ def step(name: str) -> Any:
     """Accept, decline, withdraw or end a support."""
     form = tk.request.form
     data = {
-        key: form[key]
+        key: form[key].replace("\r\n", "\n")
         for key in ("id", "token", "reason", "partner")
         if form.get(key)
     }
@@ -162,15 +162,22 @@ def step(name: str) -> Any:
     except tk.NotAuthorized:
         return forms.forbidden(tk._("You may not change this support"))
     except tk.ValidationError as e:
-        if "token" in e.error_dict:
-            return forms.useless(e)
-        for messages in tk.h.digifarm_errors(e.error_dict).values():
-            tk.h.flash_error(" ".join(messages))
-    else:
-        tk.h.flash_success(STEPS[name]())
-        if "token" in data:
-            return tk.redirect_to("digifarm_offers.done", id=support["id"])
+        return _not_possible(e, data)
+    tk.h.flash_success(STEPS[name]())
+    if "token" in data:
+        return tk.redirect_to("digifarm_offers.done", id=support["id"])
     return _back(form.get("came_from", ""))
+
+
+def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
+    """Say why, on the page where a step was taken."""
+    if "token" in error.error_dict:
+        return forms.useless(error)
+    for messages in tk.h.digifarm_errors(error.error_dict).values():
+        tk.h.flash_error(" ".join(messages))
+    if "token" in data:
+        return tk.redirect_to("digifarm_offers.by_link", token=data["token"])
+    return _back(tk.request.form.get("came_from", ""))
 
 
 class RequestView(MethodView):

@@ -91,7 +91,9 @@ def step(name: str) -> Response:
     """Say that a task is done, open it again, or delete it."""
     form = tk.request.form
     data = {
-        key: form[key] for key in ("id", "token", "reason") if form.get(key)
+        key: form[key].replace("\r\n", "\n")
+        for key in ("id", "token", "reason")
+        if form.get(key)
     }
     try:
         task = tk.get_action(f"digifarm_task_{name}")({}, data)
@@ -104,7 +106,7 @@ def step(name: str) -> Response:
             return forms.useless(e)
         for messages in tk.h.digifarm_errors(e.error_dict).values():
             tk.h.flash_error(" ".join(messages))
-        return _back(data["id"])
+        return _back(data.get("id", ""))
     if "token" in data:
         return tk.redirect_to("digifarm_tasks.returned")
     tk.h.flash_success(STEPS[name]())

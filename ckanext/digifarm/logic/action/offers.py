@@ -137,6 +137,7 @@ def digifarm_support_confirm(
     purpose = tokens.Purpose.SUPPORT_CONFIRM
     support = life.by_token(data_dict["token"], purpose)
     tk.check_access(action, context, {**data_dict, "id": support.id})
+    open_project({"project": support.project_id})
     life.go_on(context, life.check(action, support), support)
     commit(context)
     token = tokens.make(tokens.Purpose.SUPPORT, support.id, support.token_key)
@@ -228,6 +229,7 @@ def digifarm_support_accept(
     action = "digifarm_support_accept"
     support = life.locked(data_dict)
     tk.check_access(action, context, {**data_dict, "id": support.id})
+    open_project({"project": support.project_id})
     step = life.check(action, support)
     if support.state == SupportState.OFFERED.value:
         _settle_partner(context, support, data_dict.get("partner"))
@@ -235,7 +237,11 @@ def digifarm_support_accept(
     try:
         life.go_on(context, step, support)
     except IntegrityError as e:
-        message = tk._("This partner supports the project there already")
+        message = (
+            tk._("This partner supports the project there already")
+            if support.partner_id
+            else tk._("Somebody of this name supports the project there")
+        )
         refuse("partner", message, e)
     commit(context)
     return _dictize(support)
@@ -393,4 +399,6 @@ def _enter_directory(
     partner.state = PartnerState.ACTIVE.value
     partner.contact_name = support.contact_name
     partner.contact_email = support.contact_email
+    partner.language = support.language
+    partner.consented = support.consented
     Event.record(Subject.PARTNER, partner.id, partner.state, user_id(context))

@@ -250,6 +250,7 @@ def _write(
     mail.write(
         template,
         to,
+        subject_id=partner.id,
         partner=partner,
         reason=reason,
         token=tokens.make(purpose, partner.id, partner.token_key),

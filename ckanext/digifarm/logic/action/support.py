@@ -18,7 +18,8 @@ from ...model import (
     SupportState,
 )
 from ...tokens import Purpose
-from .. import life, schema
+from .. import life, owners, schema
+from ..auth.links import may_update
 from ..auth.partners import found
 from ..context import commit, user_id
 from ..errors import refuse
@@ -111,7 +112,12 @@ def digifarm_support_show(
     if not rows:
         # Its project has been deleted.
         raise tk.ObjectNotFound(tk._("Support not found"))
-    return _dictize_for_both_sides(*rows[0])
+    by = None
+    if not data_dict.get("token") and not may_update(
+        context, support.project_id
+    ):
+        by = user_id(context)
+    return _dictize_for_both_sides(*rows[0], by=by)
 
 
 @tk.side_effect_free
@@ -183,10 +189,12 @@ def digifarm_support_inbox(
     return {
         "project": [
             _dictize_for_both_sides(*found)
-            for found in Support.of_editor(user.id, organizations)
+            for found in Support.of_editor(
+                user.id if owners.collaborate() else None, organizations
+            )
         ],
         "supporter": [
-            _dictize_for_both_sides(*found)
+            _dictize_for_both_sides(*found, by=user.id)
             for found in Support.of_supporter(user.id, organizations)
         ],
     }
@@ -277,10 +285,20 @@ def dictize(
 
 
 def _dictize_for_both_sides(
-    support: Support, partner: Partner | None, project: model.Package
+    support: Support,
+    partner: Partner | None,
+    project: model.Package,
+    *,
+    by: str | None = None,
 ) -> dict[str, Any]:
+    """A support for one of its sides.
+
+    :param by: id of a user of the supporting side: who acts for a partner
+        learns nothing private of others who made an offer in its name
+    """
+    is_others = bool(by and support.contact_email and support.user_id != by)
     return {
-        **dictize(support, partner, private=True),
+        **dictize(support, partner, private=not is_others),
         "project": {
             key: getattr(project, key) for key in ("id", "name", "title")
         },
