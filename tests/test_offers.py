@@ -173,7 +173,7 @@ def in_two_threads(app: Any, *jobs: Callable[[], Any]) -> list[Any]:
     """What several do at the same moment; refusals are results, too."""
     start = threading.Barrier(len(jobs))
     # Core collects the auth functions at first use, for one thread only.
-    tk.check_access("site_read", {"user": ""}, {})
+    tk.check_access("package_list", {"user": ""}, {})
 
     def run(job: Callable[[], Any]) -> Any:
         with app.flask_app.test_request_context():

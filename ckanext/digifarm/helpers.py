@@ -216,8 +216,10 @@ def digifarm_support_state(state: str) -> str:
     """The word for the state of a support."""
     words = {
         SupportState.UNCONFIRMED: tk._("Not confirmed yet"),
-        SupportState.OFFERED: tk._("Offered, waits for the project’s answer"),
-        SupportState.REQUESTED: tk._("Asked for, waits for an answer"),
+        SupportState.OFFERED: tk._(
+            "Offered, waiting for the project’s answer"
+        ),
+        SupportState.REQUESTED: tk._("Requested, waiting for an answer"),
         SupportState.ACCEPTED: tk._("Accepted"),
         SupportState.DECLINED: tk._("Declined"),
         SupportState.WITHDRAWN: tk._("Withdrawn"),

@@ -113,8 +113,8 @@ def digifarm_submission(
     and changed is another one.
     """
     said = sorted((repr(name), data[name]) for name in data)
-    text = json.dumps(said, default=lambda _: None)
-    data[key] = hashlib.sha256(text.encode()).hexdigest()
+    content = json.dumps(said, default=lambda _: None)
+    data[key] = hashlib.sha256(content.encode()).hexdigest()
 
 
 def digifarm_one_of(values: Collection[str]) -> Validator:
