@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -109,7 +110,7 @@ class TestForm:
         }
         response = visitor.send(visitor.form(way).with_values(**FILLED))
         assert response.request.path == f"{way}/sent"
-        assert "look into your mail" in main(response)
+        assert "check your e-mail" in main(response)
 
         [mail] = outbox()
         [link, *_] = links_of(mail)
@@ -218,7 +219,10 @@ class TestForm:
         visitor.send(form)
         [support] = stored()
         partner = model.Session.get(Partner, support.partner_id)
-        assert (partner.title, partner.state) == ("Neuer Verein", "proposed")
+        assert (partner.title, partner.state) == (
+            "Neuer Verein",
+            "unconfirmed",
+        )
         assert support.person == ""
 
     def test_a_partner_is_picked_without_scripts(
@@ -326,7 +330,7 @@ class TestGuard:
         form = visitor.form(path).with_values(**FILLED)
         for _ in range(2):
             response = visitor.send(form)
-            assert "look into your mail" in main(response)
+            assert "check your e-mail" in main(response)
         assert len(stored()) == 1
         assert len(outbox()) == 1
 
@@ -401,7 +405,10 @@ class TestLinks:
             as_portal("package_delete", id=project["id"])
         else:
             days = -1
-        with changed_config("ckanext.digifarm.token_days", days):
+        with (
+            changed_config("ckanext.digifarm.token_days", days),
+            mock.patch.object(tokens, "SUPPORT_DAYS", days),
+        ):
             response = visitor.get(f"{prefix}{ROOT}/{kind}/{token}")
         assert response.status_code == 410
         assert html(response).select_one("[role=main] h1")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+
 import ckantoolkit as tk
 import pytest
 from freezegun import freeze_time
 
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import tokens
+from ckanext.digifarm import clock, tokens
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_user
@@ -24,7 +26,7 @@ from .offering import (
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 
-PURPOSE = Purpose.SUPPORT
+PURPOSE = Purpose.SUPPORT_CONFIRM
 
 
 @pytest.fixture
@@ -189,10 +191,13 @@ class TestOfSupport:
         assert "used" in self.refusal("digifarm_support_end", token=token)
 
     def test_does_not_expire_the_offer(self, project):
-        """What was accepted with an old link open can still be followed."""
+        """It can be followed for long, and withdrawn."""
         support = confirm(offer(project=project["id"]))
         token = token_of(support)
-        with changed_config("ckanext.digifarm.token_days", -1):
+        with freeze_time(clock.now() + datetime.timedelta(days=800)):
             message = self.refusal("digifarm_support_withdraw", token=token)
         assert message == "This link has expired"
         assert get(support.id).state == "offered"
+        with freeze_time(clock.now() + datetime.timedelta(days=400)):
+            as_user("", "digifarm_support_withdraw", token=token)
+        assert get(support.id).state == "withdrawn"

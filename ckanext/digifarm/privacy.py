@@ -51,7 +51,8 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "support": supports,
         "partner": partners,
         "task": _with(email, TaskClaim.email),
-        "mail": _mails_about(email, [row.id for row in supports]),
+        # Mails to others hold addresses of theirs.
+        "mail": _with(email, Mail.recipient_email),
         "event": [
             event
             for subject, rows in (
@@ -128,7 +129,7 @@ def purge() -> Counter[str]:
         )
     )
     model.Session.commit()
-    return counts
+    return +counts
 
 
 def _delete_unconfirmed(before: Any) -> int:

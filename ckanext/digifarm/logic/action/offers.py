@@ -392,11 +392,16 @@ def _settle_partner(
 def _enter_directory(
     context: Context, partner: Partner, support: Support
 ) -> None:
+    message = tk._("A partner of this name is in the directory; choose it")
     if Partner.is_known(partner.title):
-        message = tk._("A partner of this name is in the directory; choose it")
         refuse("partner", message)
-    partner.name = names.of_partner(partner.title)
-    partner.state = PartnerState.ACTIVE.value
+    try:
+        with model.Session.begin_nested():
+            partner.name = names.of_partner(partner.title)
+            partner.state = PartnerState.ACTIVE.value
+    except IntegrityError as e:
+        # Somebody of that name came in at the same moment.
+        refuse("partner", message, e)
     partner.contact_name = support.contact_name
     partner.contact_email = support.contact_email
     partner.language = support.language
