@@ -341,6 +341,14 @@ class TestAtTheSameMoment:
         assert len(outbox()) == 1
         assert events_of(get(results[0]["id"])) == ["unconfirmed"]
 
+    def test_a_form_that_was_changed_is_another_one(self, project):
+        """Somebody goes back and corrects what they have sent."""
+        data = {"project": project["id"], "submission": "a form"}
+        first = offer(**data, contact_email="falsch@example.org")
+        assert offer(**data, contact_email="richtig@example.org") != first
+        assert offer(**data, area="care") != first
+        assert len(outbox()) == 3
+
     def test_the_same_form_later_counts_once(self, people, project):
         first = offer(project=project["id"], submission="a form")
         again = offer(
@@ -381,7 +389,7 @@ class TestAtTheSameMoment:
         support = get(id_)
         assert support.state == state
         assert events_of(support) == ["offered", state]
-        expected = {"accepted": 2, "declined": 1, "withdrawn": 1}
+        expected = {"accepted": 3, "declined": 1, "withdrawn": 1}
         assert len(outbox()) == expected[state]
 
     def test_a_link_confirms_once(self, shared_app, project):
@@ -684,6 +692,17 @@ def test_a_private_project_is_supported_by_those_who_know_it(people):
     assert outbox() == []
     for role in ("owner", "project_member", "sysadmin"):
         assert offer(people[role], project=project["id"])
+
+
+def test_an_offer_is_not_confirmed_once_the_project_is_deleted(people):
+    project = create_project(people)
+    support = offer(project=project["id"])
+    as_portal("package_delete", id=project["id"])
+    token = token_of(support, Purpose.SUPPORT_CONFIRM)
+    with pytest.raises(tk.ValidationError) as raised:
+        as_user("", "digifarm_support_confirm", token=token)
+    assert set(raised.value.error_dict) == {"project"}
+    assert get(support.id).state == "unconfirmed"
 
 
 def test_a_deleted_project_takes_no_support(people, partner):

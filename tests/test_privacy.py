@@ -555,6 +555,22 @@ class TestPurge:
             "waiting-31@example.org",
         }
 
+    def test_of_reasons(self, project):
+        """Also where nothing else of a support is private."""
+        recorded = call_action(
+            "digifarm_support_create", project=project["id"], area="care"
+        )
+        reason = "Kim ist umgezogen"
+        call_action("digifarm_support_end", id=recorded["id"], reason=reason)
+        assert privacy.purge() == {}
+        for event in Event.of(Subject.SUPPORT, recorded["id"]):
+            event.created = clock.days_ago(31)
+        model.Session.commit()
+        assert privacy.purge() == {"reasons": 1}
+        events = Event.of(Subject.SUPPORT, recorded["id"])
+        assert [event.reason for event in events] == ["", ""]
+        assert [event.state for event in events] == ["accepted", "ended"]
+
     def test_by_command(self, offer):
         make_older(support(offer(confirmed=False)), 6)
         result = run("privacy", "purge")
