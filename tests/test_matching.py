@@ -493,7 +493,7 @@ class TestPages:
         section = self.section(editor, path)
         assert text_of(section) == (
             "Partners that could help Werkstatt : could give: Technical help;"
-            " knows Flutter; cares for Mobility"
+            " knows Flutter; cares for Mobility Ask for support"
         )
         assert section.a["href"].endswith("/partner/werkstatt")
 

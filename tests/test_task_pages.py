@@ -229,7 +229,7 @@ class TestVisitors:
         button = page.select_one("#tasks a.btn-primary")
         assert button["href"] == take_path(task)
         response = take(visitor, task)
-        assert "please look into your mail" in response.body
+        assert "please check your e-mail" in response.body
         assert "I’ll do it" in section(visitor, owned_project)
 
         path = link_to("kim@example.org", "confirm")
@@ -295,13 +295,13 @@ class TestVisitors:
         )
         for _ in range(2):
             response = visitor.send(form)
-            assert "please look into your mail" in response.body
+            assert "please check your e-mail" in response.body
         assert model.Session.query(TaskClaim).count() == 1
         assert model.Session.query(Mail).count() == 1
 
     def test_are_no_programs(self, visitor, task):
         response = take(visitor, task, leave_empty="x")
-        assert "please look into your mail" in response.body
+        assert "please check your e-mail" in response.body
         with mock.patch.object(forms, "MIN_SECONDS", 3):
             response = take(visitor, task)
         assert "check your entries once more" in response.body
