@@ -197,3 +197,65 @@ def test_a_new_partner_registers_and_a_reviewer_says_yes(visit, mailbox):
     page.goto(link_in(text, "/partner/"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Kartenkreis")
     assert ORGANIZATION not in page.content()
+
+
+def ask(page: Page, message: str) -> None:
+    """Ask the partner for help with content."""
+    page.goto(
+        "/civic_project/support/request/baumblick"
+        "?partner=offene-werkstatt&area=content"
+    )
+    page.get_by_label("Message").fill(message)
+    page.get_by_role("button", name="Ask the partner").click()
+    expect(page.get_by_text("has been asked by mail")).to_be_visible()
+
+
+def test_a_partner_declines_what_it_is_asked_for(visit, mailbox):
+    owner = visit(SUPPORT, "editor")
+    ask(owner, "Texte?")
+    ask_again = owner.get_by_role("link", name="Ask a partner for support")
+    ask_again.click()
+    owner.locator("#field-partner").select_option("offene-werkstatt")
+    owner.locator("#field-area").select_option("content")
+    owner.get_by_role("button", name="Ask the partner").click()
+    expect(owner.get_by_role("alert")).to_contain_text("has been asked")
+    text = mailbox.mail_with("werkstatt@example.org", "Texte?")
+    page = visit(PROJECT)
+    page.goto(link_in(text, "/link/"))
+    decide(page, "Decline", "Keine Zeit")
+    assert "> Keine Zeit" in mailbox.wait_for(editor_address(), "declined")
+    page.goto(link_in(text, "/link/"))
+    expect(page.get_by_text("has been used already")).to_be_visible()
+    page.goto(PROJECT)
+    expect(page.get_by_text("Keine Zeit")).to_have_count(0)
+
+
+def test_a_project_takes_back_what_it_has_asked_for(visit, mailbox):
+    owner = visit(SUPPORT, "editor")
+    ask(owner, "Bilder?")
+    text = mailbox.mail_with("werkstatt@example.org", "Bilder?")
+    decide(owner, "Withdraw")
+    expect(owner.get_by_text("You have withdrawn")).to_be_visible()
+    mailbox.wait_for("werkstatt@example.org", "withdrawn")
+    page = visit(PROJECT)
+    page.goto(link_in(text, "/link/"))
+    expect(page.get_by_text("has been used already")).to_be_visible()
+
+
+def test_a_registration_is_declined_with_a_reason(visit, mailbox):
+    page = visit("/partner/register")
+    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
+    page.locator("#field-title").fill("Werbung AG")
+    page.get_by_label("Kind of partner").select_option("company")
+    page.get_by_label("Contact person").fill("Eve")
+    page.get_by_label("E-mail address").fill("eve@example.org")
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Send the registration").click()
+    text = mailbox.wait_for("eve@example.org", "Please confirm")
+    page.goto(link_in(text, "/confirm/"))
+    page.get_by_role("button", name="Confirm the registration").click()
+    decide(visit("/partner/review", "admin"), "Decline", "Nicht offen")
+    text = mailbox.wait_for("eve@example.org", "Your registration")
+    assert "> Nicht offen" in text
+    page.goto("/partner")
+    expect(page.get_by_text("Werbung AG")).to_have_count(0)

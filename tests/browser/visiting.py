@@ -43,6 +43,20 @@ class Mailbox:
         found = [mail for mail in box if address in str(mail["To"])]
         return sorted(found, key=lambda mail: mail["Date"].datetime)
 
+    def mail_with(self, address: str, words: str) -> str:
+        """The text of the mail that comes with some words in it.
+
+        :raises AssertionError: it doesn't come
+        """
+        end = time.monotonic() + MAX_WAIT
+        while time.monotonic() < end:
+            for mail in self.mails_to(address):
+                text = mail.get_body(("plain",)).get_content()
+                if words in text:
+                    return text
+            time.sleep(0.2)
+        raise AssertionError(f"no mail with {words}")
+
     def wait_for(self, address: str, subject: str) -> str:
         """The text of a mail that comes.
 
