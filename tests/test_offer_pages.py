@@ -407,7 +407,7 @@ class TestLinks:
             days = -1
         with (
             changed_config("ckanext.digifarm.token_days", days),
-            mock.patch.object(tokens, "SUPPORT_DAYS", days),
+            mock.patch.object(tokens, "FOLLOW_DAYS", days),
         ):
             response = visitor.get(f"{prefix}{ROOT}/{kind}/{token}")
         assert response.status_code == 410

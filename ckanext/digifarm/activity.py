@@ -11,11 +11,13 @@ from ckan.lib.plugins import get_permission_labels
 from ckan.plugins import plugin_loaded
 from ckan.types import Context
 
+from .logic.context import of_portal
 from .model import Link, Side
 
 # Types that don't end in "package" escape the permission labels of activities.
 LINKED = "linked package"
 UNLINKED = "unlinked package"
+NEW = "new package"  # core's own
 TYPES = frozenset({LINKED, UNLINKED})
 
 
@@ -50,7 +52,18 @@ def record(activity_type: str, context: Context, link: Link) -> None:
         package = model.Package.get(link.package_id(side))
         other = model.Package.get(link.package_id(side.other))
         if package and other and _is_public(other):
-            _create(activity_type, user, package, other.id)
+            _create(activity_type, user, package, {"linked_id": other.id})
+
+
+def record_approval(project: model.Package) -> None:
+    """Note on a project that it is there for everybody now; commits nothing.
+
+    What core has noted before is for those who could read it then.
+    """
+    if plugin_loaded("activity"):
+        site_user = model.User.get(of_portal().get("user"))
+        assert site_user  # noqa: S101 – core has just looked it up
+        _create(NEW, site_user, project, {"actor": site_user.name})
 
 
 def _is_public(package: model.Package) -> bool:
@@ -58,11 +71,15 @@ def _is_public(package: model.Package) -> bool:
 
 
 def _create(
-    activity_type: str, user: model.User, package: model.Package, other: str
+    activity_type: str,
+    user: model.User,
+    package: model.Package,
+    data: dict[str, str],
 ) -> None:
     # The pages of the activity plugin expect the whole package in the data.
     package_dict: dict[str, Any] = tk.get_action("package_show")(
-        {"ignore_auth": True, "for_view": False}, {"id": package.id}
+        {"ignore_auth": True, "for_view": False, "use_cache": False},
+        {"id": package.id},
     )
     tk.get_action("activity_create")(
         {"ignore_auth": True, "user": user.name, "defer_commit": True},
@@ -70,7 +87,7 @@ def _create(
             "user_id": user.id,
             "object_id": package.id,
             "activity_type": activity_type,
-            "data": {"package": package_dict, "linked_id": other},
+            "data": {"package": package_dict, **data},
             "permission_labels": (
                 get_permission_labels().get_dataset_labels(package)
             ),

@@ -73,6 +73,9 @@ SHOWN = frozenset(
     }
 )
 
+#: What a proposal leaves to the review, and a picture to the owner.
+NOT_PROPOSED = frozenset({"image_alt", "image_url", "name", "owner_org"})
+
 #: From Font Awesome, which CKAN has.
 DEFAULT_ICON = "seedling"
 
@@ -196,12 +199,67 @@ def task_efforts() -> list[dict[str, Any]]:
 
     A city's own schema file may be older than tasks.
     """
-    return (schema() or {}).get("task_efforts") or _own_file()["task_efforts"]
+    return _setting("task_efforts")
 
 
 def task_effort_values() -> list[str]:
     """What the effort of a task may be, in order."""
     return [effort["value"] for effort in task_efforts()]
+
+
+def proposal_conditions() -> list[dict[str, Any]]:
+    """What is true of each proposed project: `value` and `label`."""
+    return _setting("proposal")["conditions"]
+
+
+def proposal_fields() -> list[str]:
+    """Names of the fields that a proposal can fill in."""
+    return [
+        field["field_name"]
+        for field in fields()
+        if field["field_name"] not in NOT_PROPOSED
+    ]
+
+
+def proposal_required() -> list[str]:
+    """Names of the fields that a proposal must fill in."""
+    known = names()
+    return [n for n in _setting("proposal")["required"] if n in known]
+
+
+def proposal_groups() -> list[FormGroup]:
+    """The parts of the form for a proposal: first what matters most."""
+    first = _setting("proposal")["fields"]
+    required = {"required": True}
+    found = {
+        name: {
+            **(field(name) or {}),
+            **(required if name in proposal_required() else {}),
+        }
+        for name in proposal_fields()
+    }
+    head = FormGroup(
+        name="proposal",
+        label="",
+        open=True,
+        fields=[found[name] for name in first if name in found],
+    )
+    rest = [f for name, f in found.items() if name not in first]
+    described = (schema() or {}).get("form_groups")
+    folded = [
+        FormGroup(**{**group, "open": False})
+        for group in grouped(rest, described)
+        if group["fields"]
+    ]
+    return [head, *folded]
+
+
+def _setting(key: str) -> Any:
+    """What the schema file says besides the fields.
+
+    A city's own file may be older than what it is asked for.
+    """
+    return (schema() or {}).get(key) or _own_file()[key]
 
 
 @lru_cache(maxsize=1)

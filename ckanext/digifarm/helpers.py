@@ -11,8 +11,8 @@ from babel.dates import format_date, format_skeleton
 
 from . import config, fields, licences, partners, pictures, search
 from .fields import PROJECT_TYPE
-from .logic.transitions import SUPPORT, TASK, Actor
-from .model import SupportState, TaskState
+from .logic.transitions import PROPOSAL, SUPPORT, TASK, Actor
+from .model import ProposalState, SupportState, TaskState
 
 __all__ = [
     "digifarm_address",
@@ -29,6 +29,7 @@ __all__ = [
     "digifarm_help_wanted",
     "digifarm_label",
     "digifarm_license",
+    "digifarm_license_label",
     "digifarm_linked",
     "digifarm_organizations",
     "digifarm_other_fields",
@@ -38,11 +39,15 @@ __all__ = [
     "digifarm_picture",
     "digifarm_picture_types",
     "digifarm_projects",
+    "digifarm_proposal_state",
+    "digifarm_proposal_step",
+    "digifarm_proposal_steps",
     "digifarm_show_in_navigation",
     "digifarm_show_on_home",
     "digifarm_support_state",
     "digifarm_support_steps",
     "digifarm_supports",
+    "digifarm_takes_proposals",
     "digifarm_task_effort",
     "digifarm_task_efforts",
     "digifarm_task_steps",
@@ -241,6 +246,64 @@ def digifarm_support_steps(state: str, side: str) -> list[str]:
         and Actor(side) in transition.actors
         and transition.action != "digifarm_support_confirm"
     ]
+
+
+def digifarm_proposal_state(state: str) -> str:
+    """What the state of a proposal means to its proposer."""
+    words = {
+        ProposalState.UNCONFIRMED: tk._("Please confirm your proposal first."),
+        ProposalState.PENDING: tk._(
+            "The city’s team looks at it. You get a mail when they have"
+            " decided."
+        ),
+        ProposalState.CHANGES_REQUESTED: tk._(
+            "Before the city’s team can decide, something should change."
+            " Their words are below."
+        ),
+        ProposalState.APPROVED: tk._("Your project is public. Thank you!"),
+        ProposalState.DECLINED: tk._(
+            "The city’s team has declined the proposal. Their words are below."
+        ),
+        ProposalState.WITHDRAWN: tk._("The proposal was withdrawn."),
+    }
+    return words[ProposalState(state)]
+
+
+def digifarm_proposal_step(state: str) -> str:
+    """The word for a state of a proposal, or for the step that led there."""
+    words = {
+        ProposalState.UNCONFIRMED: tk._("Sent"),
+        ProposalState.PENDING: tk._("Submitted"),
+        ProposalState.CHANGES_REQUESTED: tk._("Changes requested"),
+        ProposalState.APPROVED: tk._("Approved"),
+        ProposalState.DECLINED: tk._("Declined"),
+        ProposalState.WITHDRAWN: tk._("Withdrawn"),
+    }
+    return words[ProposalState(state)]
+
+
+def digifarm_proposal_steps(state: str) -> list[str]:
+    """What reviewers can do with a proposal now, in order.
+
+    :returns: ends of names of actions: `approve`, `request_changes`, `decline`
+    """
+    found = {
+        transition.action.removeprefix("digifarm_proposal_")
+        for transition in PROPOSAL
+        if transition.source == ProposalState(state)
+        and Actor.REVIEWER in transition.actors
+    }
+    return [s for s in ("approve", "request_changes", "decline") if s in found]
+
+
+def digifarm_license_label(status: str) -> str:
+    """The words for a licence status."""
+    return search.license_status_label(status)
+
+
+def digifarm_takes_proposals() -> bool:
+    """Whether the portal has somebody who reviews proposals."""
+    return bool(config.review_organization())
 
 
 def digifarm_tasks(project: dict[str, Any]) -> list[dict[str, Any]]:

@@ -16,8 +16,9 @@ from . import config
 
 SECONDS_PER_DAY = 86_400
 
-#: For how many days the link to a support is good, unless it goes on before.
-SUPPORT_DAYS = 730
+#: For how many days the link to a support or a proposal is good, unless it
+#: goes on before.
+FOLLOW_DAYS = 730
 
 
 class Purpose(str, enum.Enum):
@@ -29,6 +30,9 @@ class Purpose(str, enum.Enum):
     PARTNER_CONFIRM = "partner-confirm"
     TASK_CONFIRM = "task-confirm"
     TASK = "task"
+    PROPOSAL_CONFIRM = "proposal-confirm"
+    PROPOSAL = "proposal"
+    CLAIM = "claim"
 
 
 def new_key() -> str:
@@ -77,12 +81,15 @@ def _days(purpose: Purpose) -> int:
     """For how many days a token is good.
 
     What has to be confirmed must be soon. Whoever has taken a task can give
-    it back as long as it is theirs, and a support may run for long.
+    it back as long as it is theirs, and a support may run for long. A project
+    can be claimed as long as the address is known that it belongs to.
     """
     if purpose is Purpose.TASK:
         return config.task_days() + config.TASK_GRACE_DAYS
-    if purpose is Purpose.SUPPORT:
-        return SUPPORT_DAYS
+    if purpose in {Purpose.SUPPORT, Purpose.PROPOSAL}:
+        return FOLLOW_DAYS
+    if purpose is Purpose.CLAIM:
+        return config.retention_days()
     return config.token_days()
 
 

@@ -7,6 +7,8 @@
  * found   - what to say before the number of suggestions
  * nothing - what to say where nothing matches
  * field   - name of the field that sends what was picked
+ * chosen  - id of the element that gets a checkbox for each thing that was
+ *           picked, where several can be
  */
 this.ckan.module("digifarm-picker", function ($) {
   "use strict";
@@ -14,7 +16,7 @@ this.ckan.module("digifarm-picker", function ($) {
   const DELAY = 200; // milliseconds after the last key
 
   return {
-    options: { source: null, found: "", nothing: "", field: "linked" },
+    options: { source: null, found: "", nothing: "", field: "linked", chosen: null },
 
     initialize: function () {
       this.input = this.el[0].querySelector("input[type=text]");
@@ -147,10 +149,39 @@ this.ckan.module("digifarm-picker", function ($) {
     },
 
     _pick: function (option) {
+      if (this.options.chosen) {
+        this._choose(option);
+        this.input.value = "";
+        return this._close();
+      }
       this.input.value = option.dataset.title;
       this.value.value = option.dataset.name;
       this.value.name = this.options.field;
       this._close();
+    },
+
+    _choose: function (option) {
+      const chosen = document.getElementById(this.options.chosen);
+      const boxes = Array.from(chosen.querySelectorAll("input"));
+      const known = boxes.find((box) => box.value === option.dataset.name);
+      if (known) {
+        known.checked = true;
+        return;
+      }
+      const row = chosen.appendChild(document.createElement("div"));
+      const box = row.appendChild(document.createElement("input"));
+      const label = row.appendChild(document.createElement("label"));
+      row.className = "form-check";
+      box.className = "form-check-input";
+      box.type = "checkbox";
+      box.name = this.options.field;
+      box.value = option.dataset.name;
+      box.checked = true;
+      box.id = this.input.id + "-chosen-" + boxes.length;
+      label.className = "form-check-label";
+      label.htmlFor = box.id;
+      label.textContent = option.dataset.title;
+      this.status.textContent = option.dataset.title;
     },
 
     _expand: function (open) {

@@ -12,12 +12,12 @@ from typing import Any
 import ckantoolkit as tk
 
 from ckan import model
-from ckan.lib.plugins import lookup_package_plugin, plugin_validate
 from ckan.types import Context
 
 from .. import pictures
 from ..fields import PROJECT_TYPE
 from ..logic.errors import refuse
+from ..logic.validation import validated
 from .record import Record
 
 #: What the validators want to know of a project besides what a record gives.
@@ -58,7 +58,7 @@ def creation(
     }
     if not package["owner_org"]:
         refuse("owner_org", "missing; give one by --organization")
-    _validated(package, None, context)
+    validated(package, None, context)
     return package
 
 
@@ -77,9 +77,9 @@ def patch(
         _leave_picture(record, given)
     identity = {key: current[key] for key in _IDENTITY}
     before = {key: current.get(key) for key in given}
-    after = _validated({**identity, **given}, project, context)
+    after = validated({**identity, **given}, project, context)
     try:
-        changed = after != _validated({**identity, **before}, project, context)
+        changed = after != validated({**identity, **before}, project, context)
     except tk.ValidationError:
         # What is stored is not valid any more: the portal's schema changed.
         changed = True
@@ -100,28 +100,3 @@ def _leave_picture(record: Record, given: dict[str, Any]) -> None:
     if given.pop(pictures.URL_FIELD, None):
         key = record.keys.get(pictures.URL_FIELD, pictures.URL_FIELD)
         record.report(key, "not imported; the picture uploaded here stays")
-
-
-def _validated(
-    package: dict[str, Any],
-    project: model.Package | None,
-    context: Context,
-) -> dict[str, Any]:
-    """What the validators make of a package.
-
-    :param project: the one that is changed; None where one is created
-    :raises ValidationError: where they refuse it
-    """
-    plugin = lookup_package_plugin(PROJECT_TYPE)
-    context = tk.fresh_context(context)
-    if project:
-        context["package"] = project
-        schema, action = plugin.update_package_schema(), "package_update"
-    else:
-        schema, action = plugin.create_package_schema(), "package_create"
-    validated, errors = plugin_validate(
-        plugin, context, package, schema, action
-    )
-    if errors:
-        raise tk.ValidationError(errors)
-    return validated

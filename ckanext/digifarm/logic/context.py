@@ -28,6 +28,22 @@ def allowed(auth: str, context: Context, id_: str) -> bool:
     return is_authorized(auth, context, {"id": id_}).get("success", False)
 
 
+def of_portal() -> Context:
+    """A context for what the portal itself does, for people without rights.
+
+    Nothing is committed in it.
+    """
+    user = tk.get_action("get_site_user")(
+        {"ignore_auth": True, "defer_commit": True}, {}
+    )
+    return {
+        "session": model.Session,
+        "user": user["name"],
+        "ignore_auth": True,
+        "defer_commit": True,
+    }
+
+
 def commit(context: Context) -> None:
     """Commit and start the jobs, unless whoever called the action does it."""
     if not context.get("defer_commit"):

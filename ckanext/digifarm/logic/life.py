@@ -10,7 +10,7 @@ from ckan.types import Context, DataDict
 from .. import clock, jobs, search, tokens
 from ..model import Event, Subject, Support, SupportState
 from ..tokens import Purpose
-from . import notices, transitions
+from . import notices, rows, transitions
 from .context import user_id
 from .errors import refuse
 from .transitions import Transition
@@ -31,44 +31,17 @@ def begin(
 
 
 def locked(data_dict: DataDict, *purposes: Purpose) -> Support:
-    """The support that an `id` or a `token` names.
-
-    Nobody else changes it until the next commit.
+    """The support that an `id` or a `token` names; see `rows.locked`.
 
     :param purposes: what the token may be good for, besides the usual steps
-
-    :raises ObjectNotFound: where there is none
-    :raises ValidationError: where there is neither, or the token is of no use
-        (any more), or not for this id
     """
-    id_ = data_dict["id"]
-    if token := data_dict.get("token"):
-        support = by_token(token, Purpose.SUPPORT, *purposes)
-        if id_ and id_ != support.id:
-            refuse("token", tk._("This link is for something else"))
-        return support
-    if not id_:
-        refuse("id", tk._("Missing value"))
-    support = Support.lock(id_)
-    if support is None:
-        raise tk.ObjectNotFound(tk._("Support not found"))
-    return support
-
-
-def by_token(token: str, *purposes: Purpose) -> Support:
-    """The support that a link is about, locked.
-
-    :param purposes: what the link may be good for
-    :raises ValidationError: where the link is of no use (any more)
-    """
-    try:
-        id_, key = tokens.read(token, *purposes)
-    except tk.Invalid as e:
-        refuse("token", e.error, e)
-    support = Support.lock(id_)
-    if support is None or support.token_key != key:
-        refuse("token", tokens.used())
-    return support
+    return rows.locked(
+        Support,
+        data_dict,
+        Purpose.SUPPORT,
+        *purposes,
+        missing=tk._("Support not found"),
+    )
 
 
 def check(action: str, support: Support) -> Transition:

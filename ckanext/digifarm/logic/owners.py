@@ -35,10 +35,21 @@ def collaborate() -> bool:
     return bool(authz.check_config_permission("allow_dataset_collaborators"))
 
 
+def organization(reference: str | None) -> model.Group | None:
+    """An organisation that there is.
+
+    :param reference: its id or name
+    """
+    found = model.Group.get(reference)
+    if found and found.is_organization and found.is_active():
+        return found
+    return None
+
+
 def reviewers() -> list[model.User]:
     """The city's reviewers: editors and admins of their organisation."""
-    organization = model.Group.get(config.review_organization())
-    return _editors_of(organization.id if organization else None)
+    found = organization(config.review_organization())
+    return _editors_of(found.id if found else None)
 
 
 def recipients(users: list[model.User]) -> list[Recipient]:

@@ -5,7 +5,7 @@ import ckantoolkit as tk
 from ckan.types import Schema, Validator, ValidatorFactory
 
 from .. import fields, partners
-from ..model import Relation, Side, SupportState
+from ..model import ProposalState, Relation, Side, SupportState
 
 
 @tk.validator_args
@@ -505,3 +505,131 @@ def match(
 
 def _areas() -> list[str]:
     return [choice["value"] for choice in fields.choices("help_wanted")]
+
+
+@tk.validator_args
+def proposal_texts(
+    default: ValidatorFactory,
+    digifarm_ids: Validator,
+    digifarm_proposed_project: Validator,
+    not_missing: Validator,
+) -> Schema:
+    """What is said of a proposed project, and the datasets that it uses."""
+    return {
+        "project": [not_missing, digifarm_proposed_project],
+        "datasets": [default([]), digifarm_ids],
+    }
+
+
+@tk.validator_args
+def proposal_submit(
+    default: ValidatorFactory,
+    digifarm_consent: Validator,
+    digifarm_email: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_all_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """A proposed project, and how its proposer is reached."""
+    conditions = [c["value"] for c in fields.proposal_conditions()]
+    return {
+        **proposal_texts(),
+        "conditions": [default([]), digifarm_all_of(conditions)],
+        "proposer_name": [
+            not_empty,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+        "proposer_email": [ignore_empty, digifarm_email],
+        "consent": [default(False), digifarm_consent],
+        **submission(),
+    }
+
+
+def proposal_step() -> Schema:
+    """Which proposal goes on, by id or by link, and why."""
+    return support_step()
+
+
+def proposal_update() -> Schema:
+    """Which proposal is changed, by id or by link, and what it says now."""
+    return {**proposal_step(), **proposal_texts()}
+
+
+@tk.validator_args
+def proposal_decision(
+    not_empty: Validator,
+    digifarm_single_line: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_text: Validator,
+) -> Schema:
+    """Which proposal a reviewer decides on, and why."""
+    return {
+        "id": [not_empty, digifarm_single_line],
+        "reason": [not_empty, digifarm_text, digifarm_max_length(5000)],
+    }
+
+
+@tk.validator_args
+def proposal_approve(
+    default: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_text: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Which proposal is approved, who owns the project then, and a word."""
+    return {
+        "id": [not_empty, digifarm_single_line],
+        "organization": [not_empty, digifarm_single_line],
+        "reason": [default(""), digifarm_text, digifarm_max_length(5000)],
+    }
+
+
+@tk.validator_args
+def proposal_list(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_some_of: ValidatorFactory,
+) -> Schema:
+    """Which proposals are wanted, and the part of them."""
+    return {
+        "state": [
+            default([]),
+            digifarm_some_of([state.value for state in ProposalState]),
+        ],
+        "mine": [default(False), boolean_validator],
+        **page(),
+    }
+
+
+@tk.validator_args
+def duplicates(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """What is known of a project that may be there already."""
+    line = [default(""), digifarm_single_line]
+    return {
+        "title": [*line, digifarm_max_length(200)],
+        "source_url": [*line, digifarm_max_length(2000)],
+    }
+
+
+@tk.validator_args
+def license_check(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """What decides on whether a project is open source."""
+    line = [default(""), digifarm_single_line, digifarm_max_length(200)]
+    return {
+        "source_license": line,
+        "open_source_intended": [default(False), boolean_validator],
+        "stage": line,
+    }

@@ -66,6 +66,11 @@ def check_length(value: str, limit: int) -> None:
         )
 
 
+def tags(line: str) -> list[dict[str, str]]:
+    """The tags that somebody has written with commas between them."""
+    return [{"name": tag.strip()} for tag in line.split(",") if tag.strip()]
+
+
 def no_resources() -> str:
     """Why a project takes no resources, and what to do instead."""
     return tk._("A civic project has no resources; please link datasets")

@@ -1,7 +1,7 @@
-"""The lives of supports, partners and tasks: what may become of them.
+"""The lives of supports, partners, tasks and proposals: what becomes of them.
 
-Actions, auth functions, mails, tests, docs/support.md and docs/tasks.md share
-the tables.
+Actions, auth functions, mails, tests, docs/support.md, docs/tasks.md and
+docs/proposals.md share the tables.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import enum
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ..model import PartnerState, SupportState, TaskState
+from ..model import PartnerState, ProposalState, SupportState, TaskState
 
-State = SupportState | PartnerState | TaskState
+State = SupportState | PartnerState | TaskState | ProposalState
 
 
 class Actor(str, enum.Enum):
@@ -29,11 +29,13 @@ class Actor(str, enum.Enum):
     REVIEWER = "reviewer"
     #: Who has taken a task, or wants to: by link or account.
     TAKER = "taker"
+    #: Who has put a project forward: by link or account.
+    PROPOSER = "proposer"
 
 
 @dataclass(frozen=True)
 class Transition:
-    """A step in the life of a support, a partner or a task.
+    """A step in the life of a support, a partner, a task or a proposal.
 
     :param action: the action that brings it about
     :param source: the state that it starts from; None where it comes into
@@ -273,7 +275,74 @@ TASK = (
     ),
 )
 
-TRANSITIONS = (*SUPPORT, *PARTNER, *TASK)
+_P = ProposalState
+
+PROPOSAL = (
+    Transition(
+        "digifarm_proposal_submit",
+        None,
+        _P.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.PROPOSER: "proposal_confirm"},
+    ),
+    Transition(
+        "digifarm_proposal_submit",
+        None,
+        _P.PENDING,
+        (_A.USER,),
+        {_A.PROPOSER: "proposal_received", _A.REVIEWER: "proposal_pending"},
+    ),
+    Transition(
+        "digifarm_proposal_confirm",
+        _P.UNCONFIRMED,
+        _P.PENDING,
+        (_A.PROPOSER,),
+        {_A.PROPOSER: "proposal_received", _A.REVIEWER: "proposal_pending"},
+    ),
+    Transition(
+        "digifarm_proposal_request_changes",
+        _P.PENDING,
+        _P.CHANGES_REQUESTED,
+        (_A.REVIEWER,),
+        {_A.PROPOSER: "proposal_changes"},
+    ),
+    Transition(
+        "digifarm_proposal_update",
+        _P.CHANGES_REQUESTED,
+        _P.PENDING,
+        (_A.PROPOSER,),
+        {_A.PROPOSER: "proposal_received", _A.REVIEWER: "proposal_pending"},
+    ),
+    *(
+        Transition(action, source, target, (actor,), {told: mail})
+        for source in (_P.PENDING, _P.CHANGES_REQUESTED)
+        for action, target, actor, told, mail in (
+            (
+                "digifarm_proposal_approve",
+                _P.APPROVED,
+                _A.REVIEWER,
+                _A.PROPOSER,
+                "proposal_approved",
+            ),
+            (
+                "digifarm_proposal_decline",
+                _P.DECLINED,
+                _A.REVIEWER,
+                _A.PROPOSER,
+                "proposal_declined",
+            ),
+            (
+                "digifarm_proposal_withdraw",
+                _P.WITHDRAWN,
+                _A.PROPOSER,
+                _A.REVIEWER,
+                "proposal_withdrawn",
+            ),
+        )
+    ),
+)
+
+TRANSITIONS = (*SUPPORT, *PARTNER, *TASK, *PROPOSAL)
 
 
 def begin(action: str, target: State) -> Transition:

@@ -28,6 +28,7 @@ from ..model import Partner
 from . import names, text
 
 __all__ = [
+    "digifarm_all_of",
     "digifarm_consent",
     "digifarm_email",
     "digifarm_http_url",
@@ -42,6 +43,7 @@ __all__ = [
     "digifarm_partner_name",
     "digifarm_partner_name_from_title",
     "digifarm_project_name",
+    "digifarm_proposed_project",
     "digifarm_single_line",
     "digifarm_some_of",
     "digifarm_submission",
@@ -53,7 +55,6 @@ __all__ = [
 
 MAX_EMAIL_LENGTH = 254
 MAX_URL_LENGTH = 2000
-MAX_EMAIL_LENGTH = 254
 MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
 MAX_WORDS = 50
 MAX_WORD_LENGTH = 100
@@ -164,6 +165,25 @@ def digifarm_some_of(values: Collection[str]) -> Validator:
         return [value for value in values if value in given]
 
     return validator
+
+
+def digifarm_all_of(values: Collection[str]) -> Validator:
+    """All of some values, as a list."""
+
+    def validator(value: Any) -> list[str]:
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, list) or any(v not in given for v in values):
+            raise tk.Invalid(tk._("Please confirm all of them"))
+        return list(values)
+
+    return validator
+
+
+def digifarm_proposed_project(value: Any) -> dict[str, Any]:
+    """What a proposal says of a project; see logic/proposed.py."""
+    if not isinstance(value, dict):
+        raise tk.Invalid(tk._("Must be an object"))
+    return value
 
 
 def digifarm_words(value: Any) -> list[str]:

@@ -3,10 +3,12 @@ from .event import Event, Subject
 from .link import Link, Relation, Side
 from .mail import Mail, MailState
 from .partner import Partner, PartnerState
+from .proposal import OPEN_STATES, Proposal, ProposalState
 from .support import PUBLIC_STATES, Support, SupportState
 from .task import SHOWN_STATES, Task, TaskState
 
 __all__ = [
+    "OPEN_STATES",
     "PUBLIC_STATES",
     "SHOWN_STATES",
     "ClaimState",
@@ -16,6 +18,8 @@ __all__ = [
     "MailState",
     "Partner",
     "PartnerState",
+    "Proposal",
+    "ProposalState",
     "Relation",
     "Side",
     "Subject",

@@ -16,6 +16,7 @@ class Subject(str, enum.Enum):
     """What an event is about."""
 
     PARTNER = "partner"
+    PROPOSAL = "proposal"
     SUPPORT = "support"
     TASK = "task"
 

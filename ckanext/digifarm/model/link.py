@@ -92,6 +92,19 @@ class Link(tk.BaseModel):
         )
 
     @classmethod
+    def counts(cls, project_ids: Collection[str]) -> dict[str, int]:
+        """How many links some projects have, public or not; by their ids.
+
+        Projects without a link are left out.
+        """
+        query = (
+            sa.select(cls.project_id, sa.func.count())
+            .where(cls.project_id.in_(project_ids))
+            .group_by(cls.project_id)
+        )
+        return dict(row.tuple() for row in model.Session.execute(query))
+
+    @classmethod
     def public_counts(cls, package_ids: Collection[str]) -> dict[str, int]:
         """How many public, active packages each such package is linked with.
 

@@ -84,19 +84,6 @@ class Support(tk.BaseModel):
     )
 
     @classmethod
-    def lock(cls, id_: str) -> Self | None:
-        """A support that nobody else changes until the next commit.
-
-        :param id_: its id
-        """
-        return model.Session.scalar(
-            sa.select(cls)
-            .where(cls.id == id_)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-
-    @classmethod
     def sent_with(cls, submission: str | None) -> Self | None:
         """The support that was offered with a form.
 

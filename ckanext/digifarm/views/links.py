@@ -4,22 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckantoolkit as tk
-from flask import jsonify
 
 from ckan.common import current_user
-from ckan.lib.search import SearchError
-from ckan.lib.search.query import solr_literal
 from ckan.types import ErrorDict, Response
 
 from ..fields import PROJECT_TYPE
 from ..logic import text
 from ..model import Side
-from . import forms
+from . import forms, picking
 
 #: Below both types, as either side may link.
 links = forms.blueprint("digifarm_links", f"/{PROJECT_TYPE}/links")
-
-MAX_CANDIDATES = 10
 
 #: Fields of the form that show their own mistakes.
 FIELDS = ("note", "relation")
@@ -72,18 +67,7 @@ def candidates(id: str) -> Response:
     """What can be linked with a package, for the field that completes."""
     package, side = _package(id)
     found = _candidates(package, side, tk.request.args.get("q", ""))
-    return jsonify(
-        [
-            {
-                "name": candidate["name"],
-                "title": candidate["title"] or candidate["name"],
-                "organization": (candidate.get("organization") or {}).get(
-                    "title", ""
-                ),
-            }
-            for candidate in found
-        ]
-    )
+    return picking.answer(found)
 
 
 def _package(id: str) -> tuple[dict[str, Any], Side]:
@@ -149,36 +133,11 @@ def _candidates(
     :param query: words, the last of which may be incomplete
     :returns: those that the user may read; not what is linked already
     """
-    words = [
-        solr_literal(word.replace("\\", ""))
-        for word in query.split()[:MAX_CANDIDATES]
-    ]
-    if not words:
-        return []
-    sign = "+" if side is Side.DATASET else "-"
-    filters = [f"{sign}dataset_type:{PROJECT_TYPE}"]
+    filters = [picking.PROJECTS if side is Side.DATASET else picking.DATASETS]
     if linked := tk.h.digifarm_linked(package)["results"]:
         ids = " OR ".join(f'"{other["id"]}"' for other in linked)
         filters.append(f"-id:({ids})")
-    matches = [
-        f"(title_ngram:{word} OR name_ngram:{word} OR title:{word}"
-        f" OR name:{word})"
-        for word in words
-    ]
-    try:
-        found = tk.get_action("package_search")(
-            {},
-            {
-                "q": " AND ".join(matches),
-                "fq_list": filters,
-                "rows": MAX_CANDIDATES,
-                "include_private": True,
-                "facet": "false",
-            },
-        )
-    except SearchError:
-        return []
-    return found["results"]
+    return picking.find(query, *filters, with_private=True)
 
 
 def _back(package: dict[str, Any]) -> Response:

@@ -13,6 +13,7 @@ from ckan.types import Response
 
 from .. import config, fields, pictures
 from ..fields import PROJECT_TYPE
+from ..logic import text
 from . import forms
 
 log = logging.getLogger(__name__)
@@ -27,11 +28,11 @@ class CreateView(MethodView):
         """Show the form; parameters of the address fill its fields."""
         if not forms.may("package_create"):
             return forms.forbidden(tk._("You may not create civic projects"))
-        return _form("new", _form_data(tk.request.args))
+        return _form("new", form_data(tk.request.args))
 
     def post(self) -> str | Response:
         """Create the project and show its page."""
-        data = _form_data(tk.request.form)
+        data = form_data(tk.request.form)
         try:
             project = tk.get_action("package_create")(
                 {}, {**_for_action(data), "type": PROJECT_TYPE}
@@ -62,7 +63,7 @@ class EditView(MethodView):
     def post(self, id: str) -> str | Response:
         """Save what the form holds; what it doesn't hold stays."""
         project = forms.project(id, "package_update")
-        data = _form_data(tk.request.form)
+        data = form_data(tk.request.form)
         # An uploaded picture has no address that the form could show.
         stored = project.get("image_url")
         if not data.get("image_url") and not pictures.is_address(stored):
@@ -94,6 +95,10 @@ class DeleteView(MethodView):
         # By name: by id, core would remove the collaborators for good.
         try:
             tk.get_action("package_delete")({}, {"id": project["name"]})
+        except tk.ValidationError as e:
+            for messages in tk.h.digifarm_errors(e.error_dict).values():
+                tk.h.flash_error(" ".join(messages))
+            return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
         except SearchIndexError:
             forms.say_not_saved()
             return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
@@ -198,7 +203,7 @@ def redirect_to_own_type(response: Response) -> Response:
     return tk.redirect_to(tk.h.digifarm_address(package))
 
 
-def _form_data(form: MultiDict[str, str]) -> dict[str, Any]:
+def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
     """What the form sent, or an address fills in, as the form shows it."""
     data: dict[str, Any] = {
         name: form[name] for name in ("private",) if name in form
@@ -223,11 +228,7 @@ def _for_action(
     """
     data = {**data}
     if "tag_string" in data:
-        data["tags"] = [
-            {"name": tag.strip()}
-            for tag in data.pop("tag_string").split(",")
-            if tag.strip()
-        ] + [
+        data["tags"] = text.tags(data.pop("tag_string")) + [
             tag
             for tag in (project or {}).get("tags", [])
             if tag.get("vocabulary_id")

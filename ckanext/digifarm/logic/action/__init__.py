@@ -25,6 +25,7 @@ from .offers import (
     digifarm_support_request,
     digifarm_support_withdraw,
 )
+from .owners import digifarm_project_claim
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
@@ -38,8 +39,18 @@ from .projects import (
     dataset_purge,
     digifarm_project_show,
     package_create,
+    package_delete,
     package_patch,
     package_update,
+)
+from .proposals import (
+    digifarm_license_check,
+    digifarm_proposal_confirm,
+    digifarm_proposal_duplicates,
+    digifarm_proposal_show,
+    digifarm_proposal_submit,
+    digifarm_proposal_update,
+    digifarm_proposal_withdraw,
 )
 from .registrations import (
     digifarm_partner_accept,
@@ -47,6 +58,12 @@ from .registrations import (
     digifarm_partner_decline,
     digifarm_partner_proposed_list,
     digifarm_partner_register,
+)
+from .reviews import (
+    digifarm_proposal_approve,
+    digifarm_proposal_decline,
+    digifarm_proposal_list,
+    digifarm_proposal_request_changes,
 )
 from .search import (
     group_list,
@@ -75,6 +92,7 @@ __all__ = [
     "dataset_purge",
     "digifarm_dataset_list",
     "digifarm_help_list",
+    "digifarm_license_check",
     "digifarm_link_counts",
     "digifarm_link_create",
     "digifarm_link_delete",
@@ -94,8 +112,19 @@ __all__ = [
     "digifarm_partner_search",
     "digifarm_partner_show",
     "digifarm_partner_update",
+    "digifarm_project_claim",
     "digifarm_project_list",
     "digifarm_project_show",
+    "digifarm_proposal_approve",
+    "digifarm_proposal_confirm",
+    "digifarm_proposal_decline",
+    "digifarm_proposal_duplicates",
+    "digifarm_proposal_list",
+    "digifarm_proposal_request_changes",
+    "digifarm_proposal_show",
+    "digifarm_proposal_submit",
+    "digifarm_proposal_update",
+    "digifarm_proposal_withdraw",
     "digifarm_support_accept",
     "digifarm_support_confirm",
     "digifarm_support_create",
@@ -121,6 +150,7 @@ __all__ = [
     "organization_list",
     "package_autocomplete",
     "package_create",
+    "package_delete",
     "package_patch",
     "package_update",
     "tag_show",

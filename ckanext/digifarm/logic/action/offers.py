@@ -19,7 +19,7 @@ from ...model import (
     Support,
     SupportState,
 )
-from .. import life, names, schema
+from .. import life, names, rows, schema
 from ..context import commit, user_id
 from ..errors import refuse
 from ..transitions import begin
@@ -135,7 +135,7 @@ def digifarm_support_confirm(
     """
     action = "digifarm_support_confirm"
     purpose = tokens.Purpose.SUPPORT_CONFIRM
-    support = life.by_token(data_dict["token"], purpose)
+    support = rows.by_token(Support, data_dict["token"], purpose)
     tk.check_access(action, context, {**data_dict, "id": support.id})
     open_project({"project": support.project_id})
     life.go_on(context, life.check(action, support), support)

@@ -10,7 +10,7 @@ from ckan.types import Action, Context, DataDict
 
 from ... import pictures, search
 from ...fields import PROJECT_TYPE
-from .. import schema, text
+from .. import proposed, schema, text
 
 #: Names with underscores are core's own. Relationships have actions of their
 #: own; here core would store them unchecked, and could not index the package.
@@ -48,6 +48,7 @@ def package_update(
         return next_(context, data_dict)
     data_dict = _checked(data_dict)
     tk.check_access("package_update", tk.fresh_context(context), data_dict)
+    proposed.check_undecided(project, data_dict)
     return _save(next_, context, data_dict, project)
 
 
@@ -63,6 +64,21 @@ def package_patch(next_: Action, context: Context, data_dict: DataDict) -> Any:
     if _project(data_dict.get("id")):
         data_dict = _checked(data_dict)
     return next_(context, data_dict)
+
+
+@tk.chained_action
+def package_delete(
+    next_: Action, context: Context, data_dict: DataDict
+) -> None:
+    """Delete a project; other types go on to core.
+
+    :raises ValidationError: where it is a proposal that waits for a decision
+    """
+    project = _project(data_dict.get("id"))
+    if project:
+        tk.check_access("package_delete", tk.fresh_context(context), data_dict)
+        proposed.check_undecided(project, {"state": model.State.DELETED})
+    next_(context, data_dict)
 
 
 @tk.chained_action

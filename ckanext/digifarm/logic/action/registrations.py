@@ -13,7 +13,7 @@ from ... import clock, config, mail, rate_limits, tokens
 from ...language import current, known
 from ...mail import Recipient
 from ...model import Event, Partner, PartnerState, Subject
-from .. import names, owners, schema, transitions
+from .. import names, owners, rows, schema, transitions
 from ..auth.partners import found
 from ..context import commit, user_id
 from ..errors import refuse
@@ -100,7 +100,9 @@ def digifarm_partner_confirm(
     :raises ValidationError: where the link is of no use (any more)
     """
     action = "digifarm_partner_confirm"
-    partner = _by_token(data_dict["token"])
+    partner = rows.by_token(
+        Partner, data_dict["token"], tokens.Purpose.PARTNER_CONFIRM
+    )
     tk.check_access(action, context, {**data_dict, "id": partner.id})
     _go_on(context, _step(action, partner), partner)
     return {"id": partner.id, "title": partner.title, "state": partner.state}
@@ -190,18 +192,6 @@ def digifarm_partner_proposed_list(
 def _locked(data_dict: DataDict) -> Partner:
     partner = found(data_dict["id"])
     model.Session.refresh(partner, with_for_update=True)
-    return partner
-
-
-def _by_token(token: str) -> Partner:
-    """The partner that a link to confirm is about, locked."""
-    try:
-        id_, key = tokens.read(token, tokens.Purpose.PARTNER_CONFIRM)
-    except tk.Invalid as e:
-        refuse("token", e.error, e)
-    partner = model.Session.get(Partner, id_, with_for_update=True)
-    if partner is None or partner.token_key != key:
-        refuse("token", tokens.used())
     return partner
 
 

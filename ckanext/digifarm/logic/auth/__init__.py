@@ -11,6 +11,7 @@ from .mails import (
     digifarm_mail_retry,
 )
 from .matching import digifarm_match
+from .owners import digifarm_project_claim
 from .partners import (
     digifarm_partner_accept,
     digifarm_partner_confirm,
@@ -29,6 +30,19 @@ from .projects import (
     digifarm_project_show,
     package_update,
     resource_create,
+)
+from .proposals import (
+    digifarm_license_check,
+    digifarm_proposal_approve,
+    digifarm_proposal_confirm,
+    digifarm_proposal_decline,
+    digifarm_proposal_duplicates,
+    digifarm_proposal_list,
+    digifarm_proposal_request_changes,
+    digifarm_proposal_show,
+    digifarm_proposal_submit,
+    digifarm_proposal_update,
+    digifarm_proposal_withdraw,
 )
 from .support import (
     digifarm_support_accept,
@@ -60,6 +74,7 @@ from .tasks import (
 __all__ = [
     "digifarm_dataset_list",
     "digifarm_help_list",
+    "digifarm_license_check",
     "digifarm_link_counts",
     "digifarm_link_create",
     "digifarm_link_delete",
@@ -79,8 +94,19 @@ __all__ = [
     "digifarm_partner_search",
     "digifarm_partner_show",
     "digifarm_partner_update",
+    "digifarm_project_claim",
     "digifarm_project_list",
     "digifarm_project_show",
+    "digifarm_proposal_approve",
+    "digifarm_proposal_confirm",
+    "digifarm_proposal_decline",
+    "digifarm_proposal_duplicates",
+    "digifarm_proposal_list",
+    "digifarm_proposal_request_changes",
+    "digifarm_proposal_show",
+    "digifarm_proposal_submit",
+    "digifarm_proposal_update",
+    "digifarm_proposal_withdraw",
     "digifarm_support_accept",
     "digifarm_support_confirm",
     "digifarm_support_create",

@@ -5,8 +5,10 @@ import ckantoolkit as tk
 from ckan import authz
 from ckan.types import AuthResult, Context, DataDict
 
-from ... import config, tokens
+from ... import config
 from ...model import Partner, PartnerState
+from ...tokens import Purpose
+from ..rows import holds
 
 #: Who has it in an organisation may edit and act for its partner.
 PERMISSION = "update_dataset"
@@ -87,15 +89,7 @@ def digifarm_partner_confirm(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Whoever has the link that was sent to the address."""
-    try:
-        id_, key = tokens.read(
-            data_dict["token"], tokens.Purpose.PARTNER_CONFIRM
-        )
-    except tk.Invalid:
-        return _answer(False)
-    # The token of one partner must not open another.
-    partner = found(id_)
-    return _answer(id_ == data_dict["id"] and partner.token_key == key)
+    return _answer(holds(Partner, data_dict, Purpose.PARTNER_CONFIRM))
 
 
 def digifarm_partner_accept(

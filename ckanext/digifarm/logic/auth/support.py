@@ -6,11 +6,11 @@ from ckan import model
 from ckan.authz import is_authorized
 from ckan.types import AuthResult, Context, DataDict
 
-from ... import tokens
 from ...model import PUBLIC_STATES, Support, SupportState
 from ...tokens import Purpose
 from .. import transitions
 from ..context import allowed, user_id
+from ..rows import holds
 from ..transitions import Actor
 from .links import may_update
 
@@ -42,7 +42,7 @@ def digifarm_support_confirm(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Whoever has the link that was sent to the address."""
-    return _answer(holds(data_dict, Purpose.SUPPORT_CONFIRM))
+    return _answer(holds(Support, data_dict, Purpose.SUPPORT_CONFIRM))
 
 
 @tk.auth_allow_anonymous_access
@@ -83,7 +83,7 @@ def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
     """
     support = _found(data_dict)
     if support.state == SupportState.UNCONFIRMED.value:
-        return _answer(holds(data_dict, Purpose.SUPPORT_CONFIRM))
+        return _answer(holds(Support, data_dict, Purpose.SUPPORT_CONFIRM))
     return _answer(
         _is_supporter(context, support, data_dict)
         or may_update(context, support.project_id)
@@ -122,22 +122,6 @@ def digifarm_support_inbox(
     return {"success": True}
 
 
-def holds(data_dict: DataDict, purpose: Purpose) -> bool:
-    """Whether there is a token that is of use for a support now.
-
-    :param data_dict: `id` of the support, and perhaps a `token`
-    """
-    try:
-        id_, key = tokens.read(data_dict.get("token", ""), purpose)
-    except tk.Invalid:
-        return False
-    support = model.Session.get(Support, id_)
-    # The token of one support must not open another.
-    return (
-        id_ == data_dict["id"] and bool(support) and support.token_key == key
-    )
-
-
 def _may_read(context: Context, project: str) -> AuthResult:
     context = tk.fresh_context(context)
     return is_authorized("package_show", context, {"id": project})
@@ -164,7 +148,7 @@ def _is_supporter(
 ) -> bool:
     user = user_id(context)
     return (
-        holds(data_dict, Purpose.SUPPORT)
+        holds(Support, data_dict, Purpose.SUPPORT)
         or (user is not None and support.user_id == user)
         or _may_update_partner(context, support.partner_id)
     )

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ... import clock, duplicates, rate_limits, search, tokens
+from ...language import current
+from ...model import Event, Proposal, ProposalState, Subject
+from ...tokens import Purpose
+from .. import proposal_life, proposed, rows, schema
+from ..auth.proposals import reviews
+from ..context import commit, user_id
+from ..errors import refuse
+from ..transitions import begin
+
+
+@tk.validate_action_data(schema.proposal_submit)
+def digifarm_proposal_submit(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Propose a civic project.
+
+    Everybody may. Without an account that has an e-mail address, a mail with
+    a link comes to the given one; reviewers hear of the proposal once
+    somebody has followed it.
+
+    :param project: the fields of the project, by their names; those of the
+        schema file, without `name`, `owner_org` and the picture. A licence
+        must be open, or be announced while the stage is an early one
+    :type project: dictionary
+    :param datasets: ids or names of the public datasets that it uses
+        (optional)
+    :type datasets: list of strings
+    :param conditions: all of the conditions of the schema file, as somebody
+        has confirmed them: `open_source`, `not_commercial`, `public_value`
+    :type conditions: list of strings
+    :param proposer_name: whom to answer; not public
+    :type proposer_name: string
+    :param proposer_email: the address to answer to; not public. With an
+        account it is that of the account
+    :type proposer_email: string
+    :param consent: true, as somebody has agreed that this is stored
+    :type consent: bool
+    :param submission: the form that it was sent with, up to you; what is sent
+        twice with it counts once (optional)
+    :type submission: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises NotAuthorized: where the portal takes no proposals, or not that
+        many
+    :raises ValidationError: with the names of the parameters, and of the
+        project's fields
+    """
+    tk.check_access("digifarm_proposal_submit", context, data_dict)
+    proposed.review_organization()
+    user = model.User.get(user_id(context))
+    email = (user and user.email) or data_dict.get("proposer_email")
+    if not email:
+        refuse("proposer_email", tk._("Missing value"))
+    rate_limits.check("proposal", email)
+    if sent := Proposal.sent_with(data_dict.get("submission")):
+        return _answer(sent)
+    project = proposed.check(data_dict["project"])
+    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
+    is_known = bool(user and user.email)
+    state = ProposalState.PENDING if is_known else ProposalState.UNCONFIRMED
+    proposal = Proposal(
+        payload={"project": project, "datasets": datasets},
+        proposer_name=data_dict["proposer_name"],
+        proposer_email=email,
+        language=current(),
+        user_id=user.id if user else None,
+        consented=clock.now(),
+        submission=data_dict.get("submission"),
+        token_key=tokens.new_key(),
+    )
+    step = begin("digifarm_proposal_submit", state)
+    try:
+        proposal_life.begin(context, step, proposal)
+    except IntegrityError:
+        # A double click: the other one was faster.
+        model.Session.rollback()
+        if not (sent := Proposal.sent_with(data_dict.get("submission"))):
+            raise
+        return _answer(sent)
+    commit(context)
+    return _answer(proposal)
+
+
+@tk.validate_action_data(schema.token)
+def digifarm_proposal_confirm(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Confirm a proposal by the link that was sent to the address.
+
+    It becomes a private project of the reviewers' organisation.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `id` and `state` of the proposal, and `token` to follow it
+    :rtype: dictionary
+
+    :raises NotAuthorized: where the portal takes no proposals any more
+    :raises ValidationError: where the link is of no use (any more), or the
+        project would be refused by now
+    """
+    action = "digifarm_proposal_confirm"
+    proposal = rows.by_token(
+        Proposal, data_dict["token"], Purpose.PROPOSAL_CONFIRM
+    )
+    tk.check_access(action, context, {**data_dict, "id": proposal.id})
+    step = proposal_life.check(action, proposal, "token")
+    proposal_life.make_project(proposal)
+    proposal_life.go_on(context, step, proposal)
+    commit(context)
+    return {**_answer(proposal), "token": _token(proposal)}
+
+
+@tk.validate_action_data(schema.proposal_update)
+def digifarm_proposal_update(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Change a proposal as a reviewer has asked, and submit it again.
+
+    :param id: id of the proposal
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param project: the fields of the project, as in
+        :py:func:`digifarm_proposal_submit`; those that aren't given stay
+    :type project: dictionary
+    :param datasets: ids or names of the public datasets that it uses
+    :type datasets: list of strings
+    :param reason: a word to the reviewers (optional)
+    :type reason: string
+
+    :returns: `id` and `state` of the proposal, and `token` to follow it
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where it is not yours
+    :raises ValidationError: with the names of the parameters, and of the
+        project's fields; also where no changes were asked for
+    """
+    action = "digifarm_proposal_update"
+    proposal = proposal_life.locked(data_dict)
+    tk.check_access(action, context, {**data_dict, "id": proposal.id})
+    step = proposal_life.check(action, proposal)
+    package = proposal_life.project_of(proposal)
+    stored = proposed.fields_of(proposed.show(package.id))
+    project = proposed.check({**stored, **data_dict["project"]})
+    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
+    proposed.link(package.id, datasets, user_id(context))
+    proposal_life.go_on(context, step, proposal, data_dict["reason"])
+    # Core commits here, all of it or nothing.
+    proposed.change(package.id, project)
+    commit(context)
+    return {**_answer(proposal), "token": _token(proposal)}
+
+
+@tk.validate_action_data(schema.proposal_step)
+def digifarm_proposal_withdraw(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Take back a proposal before it is decided on.
+
+    :param id: id of the proposal
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param reason: why; reviewers read it (optional)
+    :type reason: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where it is not yours
+    :raises ValidationError: where it is decided already
+    """
+    action = "digifarm_proposal_withdraw"
+    proposal = proposal_life.locked(data_dict)
+    tk.check_access(action, context, {**data_dict, "id": proposal.id})
+    step = proposal_life.check(action, proposal)
+    proposal_life.go_on(context, step, proposal, data_dict["reason"])
+    commit(context)
+    return _answer(proposal)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.proposal_step)
+def digifarm_proposal_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """A proposal, for its proposer and for reviewers.
+
+    :param id: id of the proposal
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+
+    :returns: `id`, `state`, `created`, `modified`, `project` (its fields),
+        `datasets` (`name` and `title` of each public one), `events` (`state`,
+        `created` and `reason`, the oldest first), `license_status`,
+        `proposer_name` and `proposer_email`; for reviewers also
+        `duplicates`, as :py:func:`digifarm_proposal_duplicates` gives them
+        and with those that are not public, and `created_by` in each event
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where it is not for you
+    :raises ValidationError: where the token is of no use (any more)
+    """
+    proposal = proposal_life.locked(data_dict, Purpose.PROPOSAL_CONFIRM)
+    tk.check_access(
+        "digifarm_proposal_show", context, {**data_dict, "id": proposal.id}
+    )
+    result = _shown(proposal)
+    if reviews(context):
+        package = result["project"]
+        result["duplicates"] = duplicates.likely(
+            package.get("title", ""),
+            package.get("source_url", ""),
+            public_only=False,
+            but_not=proposal.project_id,
+        )
+    else:
+        for event in result["events"]:
+            del event["created_by"]
+    return result
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.duplicates)
+def digifarm_proposal_duplicates(
+    context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """Public projects that may be the one that somebody wants to propose.
+
+    :param title: its title
+    :type title: string
+    :param source_url: where its code lives (optional)
+    :type source_url: string
+
+    :returns: `name`, `title`, and `same_source`: whether the code is the same
+    :rtype: list of dictionaries
+    """
+    tk.check_access("digifarm_proposal_duplicates", context, data_dict)
+    return duplicates.likely(data_dict["title"], data_dict["source_url"])
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.license_check)
+def digifarm_license_check(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Whether a proposal may have a licence.
+
+    :param source_license: an SPDX expression, or a common spelling
+    :type source_license: string
+    :param open_source_intended: whether the code will be published under an
+        open-source licence
+    :type open_source_intended: bool
+    :param stage: the stage of the project
+    :type stage: string
+
+    :returns: `status`: `open`, `announced`, `not_verified` or `not_open`;
+        `label`, words for it with the licence, and `complaint`: what is wrong
+        and what would be accepted, or ""
+    :rtype: dictionary
+    """
+    tk.check_access("digifarm_license_check", context, data_dict)
+    return {
+        "status": search.license_status(data_dict).value,
+        "label": proposed.license_label(data_dict),
+        "complaint": proposed.license_complaint(data_dict),
+    }
+
+
+def _shown(proposal: Proposal) -> dict[str, Any]:
+    if proposal.project_id:
+        project = proposed.show(proposal.project_id)
+        dataset_ids = [*proposed.linked_datasets(proposal.project_id)]
+    else:
+        project = proposal.payload.get("project", {})
+        dataset_ids = proposal.payload.get("datasets", [])
+    datasets = [model.Package.get(id_) for id_ in dataset_ids]
+    return {
+        **summary(proposal),
+        "project": project,
+        "datasets": [
+            {"name": dataset.name, "title": dataset.title or dataset.name}
+            for dataset in datasets
+            if dataset and proposed.is_public_dataset(dataset)
+        ],
+        "license_status": search.license_status(project).value,
+        "proposer_name": proposal.proposer_name,
+        "proposer_email": proposal.proposer_email,
+        "events": [
+            {
+                "state": event.state,
+                "created": event.created.isoformat(),
+                "created_by": event.created_by,
+                "reason": event.reason,
+            }
+            for event in Event.of(Subject.PROPOSAL, proposal.id)
+        ],
+    }
+
+
+def summary(proposal: Proposal) -> dict[str, Any]:
+    """What everybody knows of a proposal who knows of it at all."""
+    return {
+        "id": proposal.id,
+        "state": proposal.state,
+        "created": proposal.created.isoformat(),
+        "modified": proposal.modified.isoformat(),
+    }
+
+
+def _answer(proposal: Proposal) -> dict[str, Any]:
+    return {"id": proposal.id, "state": proposal.state}
+
+
+def _token(proposal: Proposal) -> str:
+    return tokens.make(Purpose.PROPOSAL, proposal.id, proposal.token_key)

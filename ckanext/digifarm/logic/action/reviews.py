@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ... import activity, clock, duplicates, search
+from ...model import Link, Proposal
+from .. import ownership, proposal_life, proposed, schema
+from ..context import commit, of_portal, user_id
+from ..errors import refuse
+from .proposals import summary
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.proposal_list)
+def digifarm_proposal_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Proposals that are confirmed.
+
+    :param state: states that are wanted (optional, default: all)
+    :type state: list of strings
+    :param mine: only your own ones (optional, default: no)
+    :type mine: bool
+    :param limit: how many at most (optional, default: all)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`: first those that wait, the longest
+        first, then those that are settled, the last first. Each with
+        `id`, `state`, `created`, `modified`, `project` (`id`, `name`,
+        `title`, `private` and `metadata_modified`), `license_status` and
+        `num_links`; for reviewers also `proposer_name`, `proposer_email`,
+        `user_id` and `num_duplicates`
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you ask for those of others and are no
+        reviewer
+    """
+    tk.check_access("digifarm_proposal_list", context, data_dict)
+    conditions: list[sa.ColumnElement[bool]] = [
+        Proposal.project_id.is_not(None)
+    ]
+    if data_dict["mine"]:
+        conditions.append(Proposal.user_id == (user_id(context) or ""))
+    if data_dict["state"]:
+        conditions.append(Proposal.state.in_(data_dict["state"]))
+    rows = Proposal.with_project(
+        *conditions,
+        limit=data_dict.get("limit"),
+        offset=data_dict["offset"],
+    )
+    return {
+        "count": Proposal.count(*conditions),
+        "results": _listed(rows, is_mine=data_dict["mine"]),
+    }
+
+
+@tk.validate_action_data(schema.proposal_decision)
+def digifarm_proposal_request_changes(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Ask the proposer to change a proposal.
+
+    :param id: id of the proposal
+    :type id: string
+    :param reason: what to change and why; the proposer reads it
+    :type reason: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where you are no reviewer, or it is your own
+    :raises ValidationError: where it doesn't wait for a decision (any more)
+    """
+    return _decide("digifarm_proposal_request_changes", context, data_dict)
+
+
+@tk.validate_action_data(schema.proposal_decision)
+def digifarm_proposal_decline(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Decline a proposal; its project is deleted and can be restored.
+
+    :param id: id of the proposal
+    :type id: string
+    :param reason: why; the proposer reads it
+    :type reason: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where you are no reviewer, or it is your own
+    :raises ValidationError: where it doesn't wait for a decision (any more)
+    """
+    return _decide("digifarm_proposal_decline", context, data_dict)
+
+
+@tk.validate_action_data(schema.proposal_approve)
+def digifarm_proposal_approve(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Approve a proposal: its project is public, and its proposer owns it.
+
+    All of it is one commit. The index follows, so that nothing can be found
+    too early.
+
+    :param id: id of the proposal
+    :type id: string
+    :param organization: id or name of the organisation that vouches for the
+        project from now on
+    :type organization: string
+    :param reason: a word to the proposer (optional)
+    :type reason: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where you are no reviewer, or it is your own
+    :raises ValidationError: where it doesn't wait for a decision (any more),
+        its licence is not open, or there is no such organisation
+    """
+    action = "digifarm_proposal_approve"
+    proposal = proposal_life.locked(data_dict)
+    tk.check_access(action, context, data_dict)
+    step = proposal_life.check(action, proposal)
+    project = proposal_life.project_of(proposal)
+    organization = model.Group.get(data_dict["organization"])
+    if not (
+        organization
+        and organization.is_organization
+        and organization.is_active()
+    ):
+        refuse("organization", tk._("There is no such organisation"))
+    if complaint := proposed.license_complaint(project.extras):
+        refuse("source_license", complaint)
+    project.private = False
+    project.metadata_modified = clock.now()
+    tk.get_action("package_owner_org_update")(
+        of_portal(), {"id": project.id, "organization_id": organization.id}
+    )
+    entry = ownership.give(project, proposal, proposal.proposer_email)
+    proposal_life.go_on(
+        context, step, proposal, data_dict["reason"], entry=entry
+    )
+    activity.record_approval(project)
+    commit(context)
+    return {"id": proposal.id, "state": proposal.state}
+
+
+def _decide(
+    action: str, context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    proposal = proposal_life.locked(data_dict)
+    tk.check_access(action, context, data_dict)
+    step = proposal_life.check(action, proposal)
+    proposal_life.go_on(context, step, proposal, data_dict["reason"])
+    commit(context)
+    return {"id": proposal.id, "state": proposal.state}
+
+
+def _listed(
+    rows: list[tuple[Proposal, model.Package]], *, is_mine: bool
+) -> list[dict[str, Any]]:
+    links = Link.counts([project.id for _, project in rows])
+    known = [] if is_mine else duplicates.every(public_only=False)
+    return [
+        {
+            **summary(proposal),
+            "project": {
+                "id": project.id,
+                "name": project.name,
+                "title": project.title,
+                "private": project.private,
+                "metadata_modified": project.metadata_modified.isoformat(),
+            },
+            "license_status": search.license_status(project.extras).value,
+            "num_links": links.get(project.id, 0),
+            **({} if is_mine else _for_reviewers(proposal, project, known)),
+        }
+        for proposal, project in rows
+    ]
+
+
+def _for_reviewers(
+    proposal: Proposal,
+    project: model.Package,
+    known: list[duplicates.Project],
+) -> dict[str, Any]:
+    likely = duplicates.among(
+        known,
+        project.title or "",
+        project.extras.get("source_url", ""),
+        but_not=project.id,
+    )
+    return {
+        "proposer_name": proposal.proposer_name,
+        "proposer_email": proposal.proposer_email,
+        "user_id": proposal.user_id,
+        "num_duplicates": len(likely),
+    }

@@ -1,0 +1,84 @@
+"""The mails that the steps in the life of a proposal send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+
+from .. import config, mail, tokens
+from ..language import known
+from ..mail import Recipient
+from ..model import Proposal, ProposalState
+from ..tokens import Purpose
+from . import owners
+from .transitions import Actor, Transition
+
+
+def tell(
+    transition: Transition, proposal: Proposal, reason: str, **values: Any
+) -> None:
+    """Write the mails of a step; commits nothing.
+
+    :param transition: the step
+    :param proposal: the proposal after it
+    :param reason: why, in the words of who took it
+    :param values: what the templates say besides
+    """
+    for side, template in transition.mails.items():
+        to_proposer = side is Actor.PROPOSER
+        people = (
+            proposer(proposal)
+            if to_proposer
+            else owners.recipients(owners.reviewers())
+        )
+        for to in people:
+            link = link_for_proposer(proposal) if to_proposer else _review()
+            mail.write(
+                template,
+                to,
+                subject_id=proposal.id,
+                reason=reason,
+                link=link,
+                **{**_values(proposal), **values},
+            )
+
+
+def proposer(proposal: Proposal) -> list[Recipient]:
+    """How the proposer is written to, if that is known."""
+    if not proposal.proposer_email:
+        return []
+    # Until it is confirmed, anybody may have written anything there.
+    is_known = proposal.state != ProposalState.UNCONFIRMED.value
+    name = proposal.proposer_name if is_known else ""
+    return [Recipient(proposal.proposer_email, name, known(proposal.language))]
+
+
+def link_for_proposer(proposal: Proposal) -> str:
+    """The address by which a proposal is followed, or confirmed."""
+    if proposal.state == ProposalState.UNCONFIRMED.value:
+        page, purpose = "confirm", Purpose.PROPOSAL_CONFIRM
+    else:
+        page, purpose = "by_link", Purpose.PROPOSAL
+    token = tokens.make(purpose, proposal.id, proposal.token_key)
+    return tk.h.url_for(
+        f"digifarm_proposals.{page}", token=token, qualified=True
+    )
+
+
+def _review() -> str:
+    return tk.h.url_for("digifarm_reviews.index", qualified=True)
+
+
+def _values(proposal: Proposal) -> dict[str, Any]:
+    """What the templates say of a proposal."""
+    project = model.Package.get(proposal.project_id)
+    # Until it is confirmed, anybody may have written anything there.
+    return {
+        "proposal": proposal,
+        "project": project,
+        "title": project.title if project else "",
+        "days": config.token_days(),
+    }

@@ -1,0 +1,277 @@
+"""What a proposal says of a project: checked, made a package, linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.logic.validators import boolean_validator
+from ckan.types import ErrorDict
+
+from .. import config, fields, licences, search
+from ..fields import PROJECT_TYPE
+from ..licences import LicenseStatus
+from ..model import OPEN_STATES, Link, Proposal
+from . import owners, text
+from .context import of_portal
+from .errors import refuse
+from .validation import validated
+
+#: What a proposal's licence may be.
+ACCEPTED = frozenset({LicenseStatus.OPEN, LicenseStatus.ANNOUNCED})
+
+
+def review_organization() -> model.Group:
+    """The organisation of those who review.
+
+    :raises NotAuthorized: where the portal takes no proposals
+    """
+    found = owners.organization(config.review_organization())
+    if found is None:
+        raise tk.NotAuthorized(tk._("This portal takes no proposals yet"))
+    return found
+
+
+def check(project: dict[str, Any]) -> dict[str, Any]:
+    """Check what is said of a project, as the editors' form does, and more.
+
+    :param project: values by field
+    :returns: what is stored of it
+    :raises ValidationError: with all fields that are wrong
+    """
+    unknown = project.keys() - {*fields.proposal_fields()}
+    errors: ErrorDict = {
+        str(name): [tk._("This is not asked for in a proposal")]
+        for name in unknown
+    }
+    if errors:
+        raise tk.ValidationError(errors)
+    text.check_project(project)
+    project = {name: _plain(value) for name, value in project.items()}
+    for name in fields.proposal_required():
+        if not str(project.get(name) or "").strip():
+            errors[name] = [tk._("Missing value")]
+    try:
+        validated(_package(project), None, of_portal())
+    except tk.ValidationError as e:
+        errors = {**e.error_dict, **errors}
+    if message := license_complaint(project):
+        errors.setdefault("source_license", [message])
+    if errors:
+        raise tk.ValidationError(errors)
+    return project
+
+
+def license_complaint(project: dict[str, Any]) -> str:
+    """What is wrong with a project's licence and what would be accepted.
+
+    :param project: its `source_license`, `open_source_intended` and `stage`
+    :returns: "" where nothing is wrong
+    """
+    status = search.license_status(project)
+    if status in ACCEPTED:
+        return ""
+    license_ = str(project.get("source_license") or "").strip()
+    if status is LicenseStatus.NOT_OPEN:
+        return tk._(
+            "“{license}” is not an open-source licence. Accepted are licences"
+            " that the Open Source Initiative has approved, for example MIT,"
+            " Apache-2.0, EUPL-1.2 or GPL-3.0-or-later."
+        ).format(license=license_)
+    if license_:
+        return tk._(
+            "We don’t know the licence “{license}”. Please give its short"
+            " name from the SPDX list, for example MIT, Apache-2.0, EUPL-1.2"
+            " or GPL-3.0-or-later."
+        ).format(license=license_)
+    return tk._(
+        "Please name the licence. While the project is an idea or in"
+        " progress, it is enough to say that the code will be published under"
+        " an open-source licence: choose the stage and tick the box."
+    )
+
+
+def license_label(project: dict[str, Any]) -> str:
+    """Words for what can be said of a licence, with its id if it is known.
+
+    :param project: as for `license_complaint`
+    """
+    label = search.license_status_label(search.license_status(project).value)
+    try:
+        name = licences.normalize(project.get("source_license") or "")
+    except licences.InvalidLicense:
+        return label
+    return f"{label}: {name}"
+
+
+def datasets(references: Iterable[str]) -> list[model.Package]:
+    """The public datasets with some ids or names, each once.
+
+    :raises ValidationError: where one of them is none; whether it is private
+        or unknown is nobody's business
+    """
+    found: dict[str, model.Package] = {}
+    for reference in references:
+        package = model.Package.get(reference)
+        if package is None or not is_public_dataset(package):
+            refuse("datasets", tk._("There is no such public dataset"))
+        found[package.id] = package
+    return [*found.values()]
+
+
+def is_public_dataset(package: model.Package | None) -> bool:
+    """Whether everybody may read a package, and it is no project."""
+    return bool(
+        package
+        and package.type != PROJECT_TYPE
+        and package.state == model.State.ACTIVE
+        and not package.private
+    )
+
+
+def create(
+    project: dict[str, Any], dataset_ids: Iterable[str], user: str | None
+) -> str:
+    """Make a proposal a private project with its links; commits nothing.
+
+    Nothing is indexed: that is for `search.reindex` after the commit.
+
+    :param project: values by field, checked
+    :param dataset_ids: those that aren't public any more are left out
+    :param user: id of the user who proposes it, if any
+    :returns: id of the project
+    :raises ValidationError: where it would be refused now
+    """
+    context = of_portal()
+    context["return_id_only"] = True
+    project_id = tk.get_action("package_create")(context, _package(project))
+    link(project_id, dataset_ids, user)
+    return project_id
+
+
+def change(project_id: str, project: dict[str, Any]) -> None:
+    """Let a project say something else; core commits and indexes it.
+
+    :param project: values by field, checked; none is left out
+    :raises SearchIndexError: where Solr doesn't answer; nothing is changed
+    """
+    lists = fields.multiple_fields()
+    empty = {n: [] if n in lists else "" for n in fields.proposal_fields()}
+    tk.get_action("package_patch")(
+        {**of_portal(), "defer_commit": False},
+        {**_with_tags({**empty, **project}), "id": project_id},
+    )
+
+
+def check_undecided(project: model.Package, changes: dict[str, Any]) -> None:
+    """Leave to reviewers what only a decision may do with a proposal.
+
+    As long as it is not decided, it stays private, active, and theirs.
+
+    :param project: any project
+    :param changes: what shall be stored of it
+    :raises ValidationError: where that would be a decision
+    """
+    before = {
+        "private": project.private,
+        "state": project.state,
+        "owner_org": project.owner_org,
+    }
+    after = {name: changes.get(name, before[name]) for name in before}
+    after["private"] = boolean_validator(after["private"], {})
+    organization = model.Group.get(after["owner_org"])
+    after["owner_org"] = organization.id if organization else None
+    changed = [name for name in before if after[name] != before[name]]
+    if changed and Proposal.of_project(project.id, OPEN_STATES):
+        refuse(
+            changed[0],
+            tk._("This is a proposal. Please decide on it under “Review”."),
+        )
+
+
+def show(project_id: str) -> dict[str, Any]:
+    """The project that a proposal became, as the database has it."""
+    return tk.get_action("package_show")(
+        {"ignore_auth": True, "use_cache": False}, {"id": project_id}
+    )
+
+
+def fields_of(project: dict[str, Any]) -> dict[str, Any]:
+    """What a form for a proposal shows of a project.
+
+    :param project: as `show` gives it
+    """
+    tags = ", ".join(tag["name"] for tag in project.get("tags", []))
+    given = {**project, "tag_string": tags}
+    return {
+        name: given[name]
+        for name in fields.proposal_fields()
+        if given.get(name)
+    }
+
+
+def link(
+    project_id: str, dataset_ids: Iterable[str], user: str | None
+) -> None:
+    """Let a project have these public datasets; commits nothing.
+
+    Links with others, which the proposer doesn't see, stay.
+
+    :param user: id of the user who links, if any
+    """
+    wanted = [
+        id_
+        for id_ in dict.fromkeys(dataset_ids)
+        if is_public_dataset(model.Package.get(id_))
+    ]
+    linked = linked_datasets(project_id)
+    for id_ in linked.keys() - set(wanted):
+        model.Session.delete(linked[id_])
+    for id_ in wanted:
+        if id_ not in linked:
+            model.Session.add(
+                Link(project_id=project_id, dataset_id=id_, created_by=user)
+            )
+
+
+def linked_datasets(project_id: str) -> dict[str, Link]:
+    """A project's links with public datasets, by the datasets' ids."""
+    query = (
+        sa.select(Link)
+        .join(model.Package, model.Package.id == Link.dataset_id)
+        .where(
+            Link.project_id == project_id,
+            model.Package.state == model.State.ACTIVE,
+            model.Package.private.is_(False),
+        )
+        .order_by(Link.created, Link.dataset_id)
+    )
+    return {link.dataset_id: link for link in model.Session.scalars(query)}
+
+
+def _package(project: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_with_tags(project),
+        "type": PROJECT_TYPE,
+        "owner_org": review_organization().id,
+        "private": True,
+    }
+
+
+def _with_tags(project: dict[str, Any]) -> dict[str, Any]:
+    """A project with its tags as core wants them."""
+    project = {**project}
+    if "tag_string" in project:
+        project["tags"] = text.tags(project.pop("tag_string"))
+    return project
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has; numbers become text, as validators want them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return str(value)

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Collection
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
+
+from ckan import model
+from ckan.model.types import make_uuid
+
+from .. import tokens
+
+
+class ProposalState(str, enum.Enum):
+    """How far a proposal is in its life; see logic/transitions.py."""
+
+    UNCONFIRMED = "unconfirmed"
+    PENDING = "pending"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+#: Nobody has decided yet.
+OPEN_STATES = (ProposalState.PENDING, ProposalState.CHANGES_REQUESTED)
+
+
+class Proposal(tk.BaseModel):
+    """A project that somebody has put forward, and how they are reached."""
+
+    __tablename__ = "digifarm_proposal"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    #: What was sent, `project` and `datasets`; empty once it is a package.
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    #: The package that it became when it was confirmed.
+    project_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText,
+        sa.ForeignKey("package.id", ondelete="CASCADE"),
+        unique=True,
+    )
+    #: How to reach whoever proposes it; private.
+    proposer_name: Mapped[str] = mapped_column(sa.UnicodeText)
+    proposer_email: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: The language that they are written to in.
+    language: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: The account that it was proposed with, or that has claimed it.
+    user_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+    #: When they agreed that this is stored.
+    consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
+    #: The form that it was sent with, so that a double click counts once.
+    submission: Mapped[str | None] = mapped_column(sa.UnicodeText, unique=True)
+    #: See tokens.py.
+    token_key: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=tokens.new_key
+    )
+    state: Mapped[str] = mapped_column(sa.UnicodeText)
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    #: Since when it has its state.
+    modified: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+
+    @classmethod
+    def sent_with(cls, submission: str | None) -> Self | None:
+        """The proposal that was sent with a form.
+
+        :param submission: what the form is known by, if anything
+        """
+        if submission is None:
+            return None
+        query = sa.select(cls).where(cls.submission == submission)
+        return model.Session.scalar(query)
+
+    @classmethod
+    def of_project(
+        cls, project_id: str, states: Collection[ProposalState]
+    ) -> Self | None:
+        """The proposal that became a project, if it is in one of some states.
+
+        :param project_id: id of the project
+        """
+        query = sa.select(cls).where(
+            cls.project_id == project_id,
+            cls.state.in_([state.value for state in states]),
+        )
+        return model.Session.scalar(query)
+
+    @classmethod
+    def with_project(
+        cls,
+        *conditions: sa.ColumnElement[bool],
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[tuple[Self, model.Package]]:
+        """Confirmed proposals with their projects.
+
+        Those that wait the longest come first; then those that were decided
+        on, the last first. One SQL statement.
+
+        :param conditions: which ones
+        """
+        is_open = cls.state.in_([state.value for state in OPEN_STATES])
+        waiting_since = sa.case((is_open, cls.modified))
+        query = (
+            sa.select(cls, model.Package)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(*conditions)
+            .order_by(waiting_since.nulls_last(), cls.modified.desc(), cls.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def count(cls, *conditions: sa.ColumnElement[bool]) -> int:
+        """How many proposals there are.
+
+        :param conditions: which ones
+        """
+        query = sa.select(sa.func.count()).select_from(cls)
+        return model.Session.scalar(query.where(*conditions)) or 0

@@ -1,0 +1,46 @@
+"""What owners see of their projects, and how they become owners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from ckan.common import current_user
+
+from ..fields import PROJECT_TYPE
+from . import forms
+
+owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
+owners.after_request(forms.keep_secret)
+
+
+class ClaimView(MethodView):
+    """Where the link leads by which somebody becomes an owner."""
+
+    def get(self, token: str) -> str:
+        """Ask to log in, or show a button."""
+        return tk.render(
+            "owners/claim.html",
+            {
+                "came_from": tk.request.path,
+                "may_register": forms.may("user_create"),
+            },
+        )
+
+    def post(self, token: str) -> Any:
+        """Become an owner."""
+        if current_user.is_anonymous:
+            return forms.forbidden("")
+        try:
+            project = tk.get_action("digifarm_project_claim")(
+                {}, {"token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return forms.useless(e)
+        tk.h.flash_success(tk._("You look after this project now. Thank you!"))
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+owners.add_url_rule("/claim/<token>", view_func=ClaimView.as_view("claim"))

@@ -1,0 +1,97 @@
+"""Finds packages by a few letters, for fields that complete."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import ckantoolkit as tk
+from flask import jsonify
+
+from ckan.lib.search import SearchError
+from ckan.lib.search.query import solr_literal
+from ckan.types import Response
+
+from ..fields import PROJECT_TYPE
+
+MAX_CANDIDATES = 10
+
+#: A form that names more datasets than this shows the first ones.
+MAX_CHOSEN = 100
+
+DATASETS = f"-dataset_type:{PROJECT_TYPE}"
+PROJECTS = f"+dataset_type:{PROJECT_TYPE}"
+
+
+def find(
+    query: str, *filters: str, with_private: bool
+) -> list[dict[str, Any]]:
+    """Packages that match and that the user may read.
+
+    :param query: words, the last of which may be incomplete
+    :param filters: in Solr's syntax
+    :param with_private: whether private ones may be among them
+    """
+    words = [
+        solr_literal(word.replace("\\", ""))
+        for word in query.split()[:MAX_CANDIDATES]
+    ]
+    if not words:
+        return []
+    matches = [
+        f"(title_ngram:{word} OR name_ngram:{word} OR title:{word}"
+        f" OR name:{word})"
+        for word in words
+    ]
+    return _search(
+        " AND ".join(matches), filters, MAX_CANDIDATES, with_private
+    )
+
+
+def chosen(
+    references: Collection[str], *, with_private: bool
+) -> list[dict[str, Any]]:
+    """The datasets with these ids or names that the user may read."""
+    literals = [
+        solr_literal(reference)
+        for reference in [*references][:MAX_CHOSEN]
+        if reference.strip() and '"' not in reference
+    ]
+    if not literals:
+        return []
+    query = " OR ".join(f"name:{name} OR id:{name}" for name in literals)
+    return _search(query, (DATASETS,), MAX_CHOSEN, with_private)
+
+
+def answer(found: list[dict[str, Any]]) -> Response:
+    """What was found, for assets/picker.js."""
+    return jsonify(
+        [
+            {
+                "name": package["name"],
+                "title": package["title"] or package["name"],
+                "organization": (package.get("organization") or {}).get(
+                    "title", ""
+                ),
+            }
+            for package in found
+        ]
+    )
+
+
+def _search(
+    query: str, filters: Collection[str], rows: int, with_private: bool
+) -> list[dict[str, Any]]:
+    try:
+        return tk.get_action("package_search")(
+            {},
+            {
+                "q": query,
+                "fq_list": [*filters],
+                "rows": rows,
+                "include_private": with_private,
+                "facet": "false",
+            },
+        )["results"]
+    except SearchError:
+        return []

@@ -1,0 +1,380 @@
+"""How anybody proposes a project, and follows what becomes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+from werkzeug.datastructures import MultiDict
+
+from ckan.lib.search import SearchIndexError
+from ckan.types import Response
+
+from .. import config, fields
+from ..fields import PROJECT_TYPE
+from ..logic import proposed
+from . import forms, picking
+from .projects import form_data
+
+proposals = forms.blueprint("digifarm_proposals", f"/{PROJECT_TYPE}/propose")
+proposals.after_request(forms.keep_secret)
+
+#: What the form asks besides the fields of the project.
+TEXTS = ("dataset_query", "proposer_name", "proposer_email", "consent")
+
+
+class ProposeView(MethodView):
+    """The form by which anybody proposes a project."""
+
+    def get(self) -> str | Response:
+        """Show the form; parameters of the address fill its fields.
+
+        Who may create projects gets the form that does.
+        """
+        _check_open()
+        args = tk.request.args
+        if tk.h.organizations_available("create_dataset"):
+            return tk.redirect_to(
+                "digifarm_projects.new", **args.to_dict(flat=False)
+            )
+        data = _data(args)
+        if user := tk.g.userobj:
+            data["proposer_name"] = user.display_name
+        return _form(data)
+
+    def post(self) -> Any:
+        """Submit the proposal, or say what is missing."""
+        _check_open()
+        data = _data(tk.request.form)
+        if forms.is_trapped():
+            return tk.redirect_to("digifarm_proposals.sent")
+        stamp = forms.read_stamp()
+        if stamp is None:
+            return _form(data, {"consent": [forms.hurried()]})
+        if errors := _questions(data):
+            return _form(data, errors)
+        try:
+            proposal = tk.get_action("digifarm_proposal_submit")(
+                {}, {**_proposal(data), "submission": stamp}
+            )
+        except forms.REFUSALS as e:
+            errors = forms.errors_of(e, "proposer_email")
+            return _form(data, errors), forms.status_of(e)
+        if proposal["state"] == "unconfirmed":
+            return tk.redirect_to("digifarm_proposals.sent")
+        tk.h.flash_success(_thanks())
+        return tk.redirect_to("digifarm_proposals.read", id=proposal["id"])
+
+
+def sent() -> str:
+    """Say that a mail is on its way."""
+    return tk.render("proposals/sent.html", {"days": config.token_days()})
+
+
+def datasets() -> Response:
+    """Public datasets, for the field that completes."""
+    query = tk.request.args.get("q", "")
+    return picking.answer(
+        picking.find(query, picking.DATASETS, with_private=False)
+    )
+
+
+def license_() -> str:
+    """What can be said of a licence while it is entered."""
+    return tk.render(
+        "proposals/snippets/license.html",
+        _verdict(form_data(tk.request.args)),
+    )
+
+
+def duplicates() -> str:
+    """Projects that may be the same one, while it is entered."""
+    data = _data(tk.request.args)
+    return tk.render(
+        "proposals/snippets/duplicates.html",
+        {"duplicates": _duplicates(data), "data": data, "errors": {}},
+    )
+
+
+class ConfirmView(MethodView):
+    """Where the link in the mail leads; mail scanners follow links, too."""
+
+    def get(self, token: str) -> str:
+        """Show what was proposed, and a button."""
+        return _by_token("proposals/confirm.html", token)
+
+    def post(self, token: str) -> str | Response:
+        """Confirm the proposal."""
+        try:
+            proposal = tk.get_action("digifarm_proposal_confirm")(
+                {}, {"token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return forms.useless(e)
+        tk.h.flash_success(_thanks())
+        return tk.redirect_to(
+            "digifarm_proposals.by_link", token=proposal["token"]
+        )
+
+
+def by_link(token: str) -> str:
+    """A proposal for whoever has the link to it."""
+    return _by_token("proposals/read.html", token)
+
+
+def read(id: str) -> str | Response:
+    """A proposal for whoever has proposed it with an account."""
+    proposal = _own({"id": id})
+    return tk.render(
+        "proposals/read.html", {"proposal": proposal, "token": ""}
+    )
+
+
+class EditView(MethodView):
+    """Where a proposal is changed as a reviewer has asked."""
+
+    def get(self, id: str = "", token: str = "") -> Any:
+        """Show the form with what is stored."""
+        proposal = _own({"id": id, "token": token})
+        data = {
+            **proposed.fields_of(proposal["project"]),
+            "datasets": [d["name"] for d in proposal["datasets"]],
+        }
+        return _edit_form(proposal, data, token)
+
+    def post(self, id: str = "", token: str = "") -> Any:
+        """Change the proposal and submit it again."""
+        reference = {"id": id, "token": token}
+        proposal = _own(reference)
+        data = _data(tk.request.form)
+        data["reason"] = tk.request.form.get("reason", "")
+        if data["dataset_query"]:
+            return _edit_form(proposal, data, token, _please_choose(data))
+        try:
+            changed = tk.get_action("digifarm_proposal_update")(
+                {},
+                {
+                    **reference,
+                    "project": _project(data, with_empty=True),
+                    "datasets": data["datasets"],
+                    "reason": data["reason"].replace("\r\n", "\n"),
+                },
+            )
+        except forms.REFUSALS as e:
+            errors = forms.errors_of(e, "title")
+            return _edit_form(proposal, data, token, errors)
+        except SearchIndexError:
+            forms.say_not_saved()
+            return _edit_form(proposal, data, token)
+        tk.h.flash_success(_thanks())
+        if token:
+            return tk.redirect_to(
+                "digifarm_proposals.by_link", token=changed["token"]
+            )
+        return tk.redirect_to("digifarm_proposals.read", id=id)
+
+
+def withdraw() -> Any:
+    """Take back a proposal."""
+    form = tk.request.form
+    data = {name: form.get(name, "") for name in ("id", "token", "reason")}
+    try:
+        tk.get_action("digifarm_proposal_withdraw")({}, data)
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized:
+        return forms.forbidden(tk._("This proposal is not for you"))
+    except tk.ValidationError as e:
+        if "token" in e.error_dict:
+            return forms.useless(e)
+        for messages in tk.h.digifarm_errors(e.error_dict).values():
+            tk.h.flash_error(" ".join(messages))
+    else:
+        tk.h.flash_success(tk._("Your proposal has been withdrawn."))
+    return tk.redirect_to(f"{PROJECT_TYPE}.search")
+
+
+def _check_open() -> None:
+    """End the page where the portal takes no proposals."""
+    if not forms.may("digifarm_proposal_submit"):
+        tk.abort(404, tk._("This portal takes no proposals yet"))
+
+
+def _own(reference: dict[str, str]) -> Any:
+    """A proposal that the reader may see; else the page ends."""
+    try:
+        return tk.get_action("digifarm_proposal_show")({}, reference)
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized:
+        if not tk.g.userobj:
+            tk.abort(403, tk._("Please log in to see your proposal"))
+        return tk.abort(403, tk._("This proposal is not for you"))
+
+
+def _by_token(template: str, token: str) -> str:
+    try:
+        proposal = tk.get_action("digifarm_proposal_show")(
+            {}, {"token": token}
+        )
+    except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
+        return forms.useless(e)
+    return tk.render(template, {"proposal": proposal, "token": token})
+
+
+def _data(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What the form sent, or an address fills in, as the form shows it."""
+    return {
+        **form_data(form),
+        **{name: form.get(name, "") for name in TEXTS},
+        "conditions": form.getlist("conditions"),
+        "datasets": form.getlist("datasets"),
+        "distinct": form.get("distinct", ""),
+    }
+
+
+def _project(
+    data: dict[str, Any], *, with_empty: bool = False
+) -> dict[str, Any]:
+    """The fields of the project among what the form sent."""
+    return {
+        name: data[name]
+        for name in fields.proposal_fields()
+        if name in data and (data[name] or with_empty)
+    }
+
+
+def _proposal(data: dict[str, Any]) -> dict[str, Any]:
+    """What the form sent, as the action takes it."""
+    names = ("proposer_name", "proposer_email", "consent")
+    return {
+        **{name: data[name] for name in names},
+        "project": _project(data),
+        "datasets": data["datasets"],
+        "conditions": data["conditions"],
+    }
+
+
+def _questions(data: dict[str, Any]) -> dict[str, list[str]]:
+    """What has to be settled before a proposal is sent."""
+    if data["dataset_query"]:
+        return _please_choose(data)
+    if not data["distinct"] and _duplicates(data):
+        return {
+            "distinct": [
+                tk._(
+                    "Is it one of the projects that are listed already?"
+                    " Please look, and tick the box if it isn’t."
+                )
+            ]
+        }
+    return {}
+
+
+def _please_choose(data: dict[str, Any]) -> dict[str, list[str]]:
+    if _candidates(data):
+        return {"datasets": [tk._("Please choose the datasets you meant")]}
+    return {
+        "datasets": [tk._("Nothing matches. Please try other words.")],
+    }
+
+
+def _candidates(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return picking.find(
+        data["dataset_query"], picking.DATASETS, with_private=False
+    )
+
+
+def _duplicates(data: dict[str, Any]) -> list[dict[str, Any]]:
+    try:
+        return tk.get_action("digifarm_proposal_duplicates")(
+            {},
+            {
+                "title": data.get("title", ""),
+                "source_url": data.get("source_url", ""),
+            },
+        )
+    except tk.ValidationError:
+        # What is wrong with them is said where they are sent.
+        return []
+
+
+def _verdict(data: dict[str, Any]) -> dict[str, Any]:
+    """What can be said of the licence; nothing before one is entered."""
+    if not data.get("source_license") and not data.get("open_source_intended"):
+        return {"verdict": None}
+    names = ("source_license", "open_source_intended", "stage")
+    try:
+        verdict = tk.get_action("digifarm_license_check")(
+            {}, {name: data.get(name, "") for name in names}
+        )
+    except tk.ValidationError:
+        # What is wrong with it is said where it is sent.
+        verdict = None
+    return {"verdict": verdict}
+
+
+def _thanks() -> str:
+    return tk._("Thank you! The city’s team reads it and writes to you.")
+
+
+def _form(data: dict[str, Any], errors: Any = None) -> str:
+    return tk.render(
+        "proposals/new.html",
+        {
+            **_form_values(data, errors),
+            "stamp": forms.stamp(),
+            "honeypot": forms.HONEYPOT,
+            "token_days": config.token_days(),
+            "retention_days": config.retention_days(),
+            "duplicates": _duplicates(data),
+        },
+    )
+
+
+def _edit_form(
+    proposal: dict[str, Any],
+    data: dict[str, Any],
+    token: str,
+    errors: Any = None,
+) -> str:
+    return tk.render(
+        "proposals/edit.html",
+        {
+            **_form_values(data, errors),
+            "proposal": proposal,
+            "token": token,
+        },
+    )
+
+
+def _form_values(data: dict[str, Any], errors: Any) -> dict[str, Any]:
+    """What the forms for a new proposal and for a changed one share."""
+    names = data.get("datasets", [])
+    return {
+        "data": data,
+        "errors": tk.h.digifarm_errors(errors or {}),
+        "groups": fields.proposal_groups(),
+        "conditions": fields.proposal_conditions(),
+        "chosen": picking.chosen(names, with_private=False),
+        "candidates": _candidates(data) if data.get("dataset_query") else [],
+        **_verdict(data),
+    }
+
+
+proposals.add_url_rule("", view_func=ProposeView.as_view("new"))
+proposals.add_url_rule("/sent", view_func=sent)
+proposals.add_url_rule("/datasets", view_func=datasets)
+proposals.add_url_rule("/license", "license", view_func=license_)
+proposals.add_url_rule("/duplicates", view_func=duplicates)
+proposals.add_url_rule(
+    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
+)
+proposals.add_url_rule("/link/<token>", view_func=by_link)
+proposals.add_url_rule("/read/<id>", view_func=read)
+proposals.add_url_rule(
+    "/link/<token>/edit", view_func=EditView.as_view("edit_by_link")
+)
+proposals.add_url_rule("/read/<id>/edit", view_func=EditView.as_view("edit"))
+proposals.add_url_rule("/withdraw", view_func=withdraw, methods=["POST"])
