@@ -22,6 +22,11 @@ def show_in_navigation() -> bool:
     return tk.config["ckanext.digifarm.show_in_navigation"]
 
 
+def show_propose_in_navigation() -> bool:
+    """Whether the main navigation leads to the form for proposals."""
+    return tk.config["ckanext.digifarm.show_propose_in_navigation"]
+
+
 def show_on_home() -> bool:
     """Whether the home page shows projects that look for help."""
     return tk.config["ckanext.digifarm.show_on_home"]
@@ -43,7 +48,7 @@ def partner_schema() -> str:
 
 
 def review_organization() -> str | None:
-    """Name of the organisation whose editors keep the directory."""
+    """Name of the organisation whose editors are the city’s reviewers."""
     return tk.config["ckanext.digifarm.review_organization"]
 
 

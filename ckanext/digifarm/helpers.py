@@ -44,6 +44,7 @@ __all__ = [
     "digifarm_proposal_steps",
     "digifarm_show_in_navigation",
     "digifarm_show_on_home",
+    "digifarm_show_propose_in_navigation",
     "digifarm_support_state",
     "digifarm_support_steps",
     "digifarm_supports",
@@ -444,6 +445,11 @@ def digifarm_contact_email() -> str | None:
 def digifarm_show_in_navigation() -> bool:
     """Whether the main navigation leads to the projects."""
     return config.show_in_navigation()
+
+
+def digifarm_show_propose_in_navigation() -> bool:
+    """Whether the main navigation leads to the form for proposals."""
+    return digifarm_takes_proposals() and config.show_propose_in_navigation()
 
 
 def digifarm_show_on_home() -> bool:

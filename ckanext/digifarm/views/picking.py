@@ -19,6 +19,9 @@ MAX_CANDIDATES = 10
 #: A form that names more datasets than this shows the first ones.
 MAX_CHOSEN = 100
 
+#: The field in which people type the titles of datasets.
+QUERY = "dataset_query"
+
 DATASETS = f"-dataset_type:{PROJECT_TYPE}"
 PROJECTS = f"+dataset_type:{PROJECT_TYPE}"
 
@@ -61,6 +64,33 @@ def chosen(
         return []
     query = " OR ".join(f"name:{name} OR id:{name}" for name in literals)
     return _search(query, (DATASETS,), MAX_CHOSEN, with_private)
+
+
+def picked(
+    references: Collection[str], *, with_private: bool
+) -> dict[str, Any]:
+    """The datasets that a form shows, with what its field could not complete.
+
+    :param references: ids or names of those that are chosen
+    :param with_private: whether private ones may be among them
+    :returns: `chosen`, `candidates` and `query`
+    """
+    query = tk.request.values.get(QUERY, "")
+    return {
+        "chosen": chosen(references, with_private=with_private),
+        "candidates": find(query, DATASETS, with_private=with_private),
+        "query": query,
+    }
+
+
+def questions(*, with_private: bool) -> dict[str, list[str]]:
+    """What is left to do where the field for datasets could not complete."""
+    query = tk.request.form.get(QUERY, "")
+    if not query.strip():
+        return {}
+    if find(query, DATASETS, with_private=with_private):
+        return {"datasets": [tk._("Please choose the datasets you meant")]}
+    return {"datasets": [tk._("Nothing matches. Please try other words.")]}
 
 
 def answer(found: list[dict[str, Any]]) -> Response:

@@ -14,7 +14,7 @@ from ckan.types import Response
 from .. import config, fields, pictures
 from ..fields import PROJECT_TYPE
 from ..logic import text
-from . import forms
+from . import forms, picking
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ class CreateView(MethodView):
     def post(self) -> str | Response:
         """Create the project and show its page."""
         data = form_data(tk.request.form)
+        if errors := picking.questions(with_private=True):
+            return _form("new", data, errors)
         try:
             project = tk.get_action("package_create")(
                 {}, {**_for_action(data), "type": PROJECT_TYPE}
@@ -44,6 +46,7 @@ class CreateView(MethodView):
         except SearchIndexError:
             forms.say_not_saved()
             return _form("new", data)
+        _link(project, tk.request.form.getlist("datasets"))
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 
 
@@ -130,6 +133,36 @@ def restore(id: str) -> Response:
         )
     )
     return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+def datasets() -> Response:
+    """Datasets that the user may read, for the field that completes."""
+    query = tk.request.args.get("q", "")
+    return picking.answer(
+        picking.find(query, picking.DATASETS, with_private=True)
+    )
+
+
+def _picked() -> dict[str, Any]:
+    names = tk.request.values.getlist("datasets")
+    return picking.picked(names, with_private=True)
+
+
+def _link(project: dict[str, Any], references: list[str]) -> None:
+    """Link a new project with the datasets that were chosen."""
+    for reference in references:
+        try:
+            tk.get_action("digifarm_link_create")(
+                {}, {"project": project["id"], "dataset": reference}
+            )
+        except (  # noqa: PERF203 – one that fails leaves the others
+            tk.ObjectNotFound,
+            tk.NotAuthorized,
+            tk.ValidationError,
+        ):
+            tk.h.flash_error(
+                tk._("“{dataset}” can’t be linked.").format(dataset=reference)
+            )
 
 
 def about() -> str:
@@ -253,10 +286,12 @@ def _form(
             "errors": errors or {},
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,
+            "picked": None if project else _picked(),
         },
     )
 
 
+projects.add_url_rule("/new/datasets", view_func=datasets)
 projects.add_url_rule("/new", view_func=CreateView.as_view("new"))
 projects.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
 projects.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))

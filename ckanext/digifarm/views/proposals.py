@@ -21,7 +21,7 @@ proposals = forms.blueprint("digifarm_proposals", f"/{PROJECT_TYPE}/propose")
 proposals.after_request(forms.keep_secret)
 
 #: What the form asks besides the fields of the project.
-TEXTS = ("dataset_query", "proposer_name", "proposer_email", "consent")
+TEXTS = ("proposer_name", "proposer_email", "consent")
 
 
 class ProposeView(MethodView):
@@ -149,8 +149,8 @@ class EditView(MethodView):
         proposal = _own(reference)
         data = _data(tk.request.form)
         data["reason"] = tk.request.form.get("reason", "")
-        if data["dataset_query"]:
-            return _edit_form(proposal, data, token, _please_choose(data))
+        if errors := picking.questions(with_private=False):
+            return _edit_form(proposal, data, token, errors)
         try:
             changed = tk.get_action("digifarm_proposal_update")(
                 {},
@@ -258,8 +258,8 @@ def _proposal(data: dict[str, Any]) -> dict[str, Any]:
 
 def _questions(data: dict[str, Any]) -> dict[str, list[str]]:
     """What has to be settled before a proposal is sent."""
-    if data["dataset_query"]:
-        return _please_choose(data)
+    if errors := picking.questions(with_private=False):
+        return errors
     if not data["distinct"] and _duplicates(data):
         return {
             "distinct": [
@@ -270,20 +270,6 @@ def _questions(data: dict[str, Any]) -> dict[str, list[str]]:
             ]
         }
     return {}
-
-
-def _please_choose(data: dict[str, Any]) -> dict[str, list[str]]:
-    if _candidates(data):
-        return {"datasets": [tk._("Please choose the datasets you meant")]}
-    return {
-        "datasets": [tk._("Nothing matches. Please try other words.")],
-    }
-
-
-def _candidates(data: dict[str, Any]) -> list[dict[str, Any]]:
-    return picking.find(
-        data["dataset_query"], picking.DATASETS, with_private=False
-    )
 
 
 def _duplicates(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -351,14 +337,12 @@ def _edit_form(
 
 def _form_values(data: dict[str, Any], errors: Any) -> dict[str, Any]:
     """What the forms for a new proposal and for a changed one share."""
-    names = data.get("datasets", [])
     return {
         "data": data,
         "errors": tk.h.digifarm_errors(errors or {}),
         "groups": fields.proposal_groups(),
         "conditions": fields.proposal_conditions(),
-        "chosen": picking.chosen(names, with_private=False),
-        "candidates": _candidates(data) if data.get("dataset_query") else [],
+        "picked": picking.picked(data.get("datasets", []), with_private=False),
         **_verdict(data),
     }
 
