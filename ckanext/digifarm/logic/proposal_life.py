@@ -12,7 +12,7 @@ from ckan.types import Context, DataDict
 from .. import clock, jobs, search, tokens
 from ..model import Event, Proposal, ProposalState, Subject
 from ..tokens import Purpose
-from . import proposal_notices, proposed, rows, transitions
+from . import ownership, proposal_notices, proposed, rows, transitions
 from .context import user_id
 from .errors import refuse
 from .transitions import Transition
@@ -94,21 +94,24 @@ def go_on(
     transition: Transition,
     proposal: Proposal,
     reason: str = "",
-    **values: Any,
 ) -> None:
     """Take a step; links that were sent before are of no use then.
 
     Commits nothing.
 
     :param reason: why, in the words of who takes it
-    :param values: what the mails say besides
     """
     proposal.state = transition.target.value
     proposal.modified = clock.now()
     proposal.token_key = tokens.new_key()
+    values: dict[str, Any] = {}
     project = model.Package.get(proposal.project_id)
     if project and transition.target in REFUSED:
         project.state = model.State.DELETED
+    if project and transition.target is ProposalState.APPROVED:
+        # With the new key, or the link to claim it would be of no use.
+        email = proposal.proposer_email
+        values["entry"] = ownership.give(project, proposal, email)
     model.Session.flush()
     _record(context, transition, proposal, reason, **values)
 

@@ -10,7 +10,7 @@ from ckan.types import Context, DataDict
 
 from ... import activity, clock, duplicates, search
 from ...model import Link, Proposal
-from .. import ownership, proposal_life, proposed, schema
+from .. import owners, proposal_life, proposed, schema
 from ..context import commit, of_portal, user_id
 from ..errors import refuse
 from .proposals import summary
@@ -134,12 +134,8 @@ def digifarm_proposal_approve(
     tk.check_access(action, context, data_dict)
     step = proposal_life.check(action, proposal)
     project = proposal_life.project_of(proposal)
-    organization = model.Group.get(data_dict["organization"])
-    if not (
-        organization
-        and organization.is_organization
-        and organization.is_active()
-    ):
+    organization = owners.organization(data_dict["organization"])
+    if organization is None:
         refuse("organization", tk._("There is no such organisation"))
     if complaint := proposed.license_complaint(project.extras):
         refuse("source_license", complaint)
@@ -148,10 +144,7 @@ def digifarm_proposal_approve(
     tk.get_action("package_owner_org_update")(
         of_portal(), {"id": project.id, "organization_id": organization.id}
     )
-    entry = ownership.give(project, proposal, proposal.proposer_email)
-    proposal_life.go_on(
-        context, step, proposal, data_dict["reason"], entry=entry
-    )
+    proposal_life.go_on(context, step, proposal, data_dict["reason"])
     activity.record_approval(project)
     commit(context)
     return {"id": proposal.id, "state": proposal.state}
