@@ -12,7 +12,7 @@ from ckan import model
 
 from . import importer, privacy
 from . import mail as outbox
-from .logic import reminders, task_reminders
+from .logic import reminders, review_reminders, task_reminders
 
 __all__ = ["digifarm"]
 
@@ -89,6 +89,17 @@ def support() -> None:
 def support_remind() -> None:
     """Remind of offers that wait for an answer; call this once a day."""
     click.echo(f"{reminders.remind()} offers recalled")
+
+
+@digifarm.group()
+def review() -> None:
+    """Proposals and registrations."""
+
+
+@review.command("remind")
+def review_remind() -> None:
+    """Write to the reviewers what waits for them; call this once a week."""
+    click.echo(f"{review_reminders.remind()} wait for a decision")
 
 
 @digifarm.group()

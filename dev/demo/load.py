@@ -139,6 +139,8 @@ def items() -> Iterator[Item]:
     for entry in accounts:
         yield from roles(entry)
     yield from map(offer, content("offers"))
+    for entry in content("proposals"):
+        yield from proposal(entry)
 
 
 def content(name: str) -> Any:
@@ -253,6 +255,32 @@ def offer(entry: dict[str, Any]) -> Item:
     return Item(title, action, data, entry["account"])
 
 
+def proposal(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield an entry of proposals.yaml and the decisions on it."""
+    title = entry["project"]["title"]
+    yield Item(
+        f"Proposal {title}",
+        "digifarm_proposal_submit",
+        {
+            "project": entry["project"],
+            "datasets": entry.get("datasets", []),
+            "conditions": ["open_source", "not_commercial", "public_value"],
+            "proposer_name": "Eine Einwohnerin",
+            "consent": True,
+            "submission": f"demo: Proposal {title}",
+        },
+        entry["account"],
+    )
+    for decision in entry.get("decisions", []):
+        step = decision["step"]
+        yield Item(
+            f"Decision {step} {title}",
+            f"digifarm_proposal_{step}",
+            {"proposal": title, "reason": decision["reason"]},
+            "stadtteam",
+        )
+
+
 def roles(entry: dict[str, Any]) -> Iterator[Item]:
     """Yield what an entry of accounts.yaml may edit."""
     name = entry["name"]
@@ -320,7 +348,19 @@ def create(item: Item) -> None:
             filename=f"{picture}.png",
             content_type="image/png",
         )
+    if "proposal" in data:
+        data["id"] = proposal_id(data.pop("proposal"))
     get_action(item.action)({"user": author(item)}, data)
+
+
+def proposal_id(title: str) -> str:
+    """Return the id of the proposal with a title."""
+    found = get_action("digifarm_proposal_list")({"ignore_auth": True}, {})
+    return next(
+        proposal["id"]
+        for proposal in found["results"]
+        if proposal["project"]["title"] == title
+    )
 
 
 def author(item: Item) -> str:

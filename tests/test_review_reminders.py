@@ -1,0 +1,93 @@
+"""Reviewers hear of what waits for them."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+from freezegun import freeze_time
+
+from ckan import model
+from ckan.tests.helpers import call_action, changed_config
+from ckanext.digifarm import clock
+from ckanext.digifarm.cli import digifarm
+from ckanext.digifarm.model import Partner
+
+from .acting import as_user
+from .letters import forget_letters, letters
+from .proposing import (
+    REVIEWERS,
+    SECRETS,
+    create_people,
+    empty_tables,
+    pending,
+    propose,
+)
+
+pytestmark = pytest.mark.usefixtures("shared_portal")
+
+
+@pytest.fixture(scope="module")
+def roles(shared_portal):
+    return create_people()
+
+
+@pytest.fixture(autouse=True)
+def _empty(roles):
+    with changed_config("ckanext.digifarm.review_organization", REVIEWERS):
+        empty_tables()
+        model.Session.query(Partner).delete()
+        model.Session.commit()
+        yield
+
+
+def remind() -> str:
+    forget_letters()
+    result = CliRunner().invoke(digifarm, ["review", "remind"])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_each_reviewer_gets_one_mail_with_all_that_waits(roles):
+    with freeze_time(clock.now()) as frozen:
+        pending(project={"title": "Schattenwege"})
+        frozen.tick(3 * 86_400)
+        pending(project={"title": "Kühle & Orte"})
+        assert remind() == "2 wait for a decision\n"
+    mails = letters()
+    assert sorted(mail.recipient_email for mail in mails) == [
+        "other_reviewer@example.org",
+        "reviewer@example.org",
+    ]
+    body = mails[0].body
+    assert "Schattenwege (for 3 days)" in body
+    assert "Kühle & Orte (since today)" in body
+    assert "/civic_project/review" in body
+    assert not any(secret in body for secret in SECRETS.values())
+
+
+def test_partners_that_wait_are_named_too(roles):
+    call_action(
+        "digifarm_partner_register",
+        {"user": roles["other"]},
+        title="Kartenkreis",
+        kind="developers",
+        contact_name="Dana",
+        consent=True,
+    )
+    assert remind() == "1 wait for a decision\n"
+    [mail, _] = letters()
+    assert "Kartenkreis" in mail.body
+    assert "/partner/review" in mail.body
+
+
+def test_nobody_gets_a_mail_where_nothing_waits(roles):
+    propose()
+    changes = pending()
+    as_user(
+        roles["reviewer"],
+        "digifarm_proposal_request_changes",
+        id=changes.id,
+        reason="Bitte mehr",
+    )
+    assert remind() == "0 wait for a decision\n"
+    assert letters() == []
