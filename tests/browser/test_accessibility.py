@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from ckan import model
 from ckanext.digifarm import tokens
@@ -14,6 +13,7 @@ from ckanext.digifarm.model import Support, TaskClaim
 from ckanext.digifarm.tokens import Purpose
 
 from ..acting import as_portal, as_user
+from .axe import violations
 from .content import (
     ALL_FIELDS,
     ORGANIZATION,
@@ -21,11 +21,8 @@ from .content import (
     create_project,
     link,
 )
-from .visiting import NARROW, WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 #: Pages that are ours from top to bottom, and who opens them.
 PAGES = {
@@ -226,34 +223,6 @@ def wanting(task: str) -> str:
     as_user("", "digifarm_task_take", id=task, **kim)
     claim = model.Session.query(TaskClaim).filter_by(task_id=task).one()
     return tokens.make(Purpose.TASK_CONFIRM, claim.id, claim.token_key)
-
-
-def violations(page: Page, part: str | None = None) -> list[Any]:
-    """What axe finds, on a wide screen and on a phone.
-
-    :param part: selector of the part of the page to look at
-    """
-    # axe doesn't look into what is folded.
-    page.evaluate(
-        "document.querySelectorAll('details').forEach(d => d.open = true)"
-    )
-    found = []
-    for width in (WIDE, NARROW):
-        page.set_viewport_size({"width": width, "height": 900})
-        result = Axe().run(
-            page,
-            part,
-            {
-                "runOnly": RULES,
-                "resultTypes": ["violations"],
-            },
-        )
-        found += [
-            (width, violation["id"], node["html"], node["failureSummary"])
-            for violation in result.response["violations"]
-            for node in violation["nodes"]
-        ]
-    return found
 
 
 @pytest.mark.parametrize(("path", "user"), PAGES.values(), ids=PAGES)

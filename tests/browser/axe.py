@@ -1,0 +1,40 @@
+"""Looks for what keeps people out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from .visiting import NARROW, WIDE
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def violations(page: Page, part: str | None = None) -> list[Any]:
+    """What axe finds, on a wide screen and on a phone.
+
+    :param part: selector of the part of the page to look at
+    """
+    # axe doesn't look into what is folded.
+    page.evaluate(
+        "document.querySelectorAll('details').forEach(d => d.open = true)"
+    )
+    found = []
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        result = Axe().run(
+            page,
+            part,
+            {
+                "runOnly": RULES,
+                "resultTypes": ["violations"],
+            },
+        )
+        found += [
+            (width, violation["id"], node["html"], node["failureSummary"])
+            for violation in result.response["violations"]
+            for node in violation["nodes"]
+        ]
+    return found

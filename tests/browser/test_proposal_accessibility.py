@@ -1,0 +1,115 @@
+"""No page about proposals violates WCAG 2.2 AA, as far as axe can tell."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from ckan.tests import factories
+from ckan.tests.helpers import changed_config
+from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.views.forms import MIN_SECONDS
+
+from ..acting import as_user
+from ..proposing import confirm, pending, propose, token_of
+from .axe import violations
+from .content import ORGANIZATION, create_dataset, create_project
+from .visiting import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
+
+FULL = {
+    "notes": "Eine *Karte*.\n\n- kühl\n- grün",
+    "stage": "live",
+    "url": "https://schatten.example.org",
+    "help_wanted": ["content", "care"],
+    "content_help": "Texte zu **Bäumen**",
+    "technologies": "Python, PostgreSQL",
+    "tag_string": "hitze, wege",
+    "action_fields": ["environment"],
+}
+
+#: Pages, and who opens them; names in braces stand for ids and tokens.
+PAGES = {
+    "form": ("/civic_project/propose?datasets=hitzekarte", None),
+    "form of a user": ("/civic_project/propose", "reader"),
+    "form that is filled in": (
+        (
+            "/civic_project/propose?title=Trinkpause"
+            "&source_license=CC-BY-NC-4.0&dataset_query=hitze"
+        ),
+        None,
+    ),
+    "sent": ("/civic_project/propose/sent", None),
+    "to confirm": ("/civic_project/propose/confirm/{unconfirmed}", None),
+    "by its link": ("/civic_project/propose/link/{pending}", None),
+    "with changes requested": ("/civic_project/propose/link/{changes}", None),
+    "to change": ("/civic_project/propose/link/{changes}/edit", None),
+    "declined": ("/civic_project/propose/link/{declined}", None),
+    "in the account": ("/civic_project/propose/read/{own}", "reader"),
+    "queue": ("/civic_project/review", "reviewer"),
+    "queue of decided ones": (
+        "/civic_project/review?part=decided",
+        "reviewer",
+    ),
+    "to decide": ("/civic_project/review/{own}", "reviewer"),
+    "to claim": ("/dashboard/projects/claim/x", None),
+    "to claim with an account": ("/dashboard/projects/claim/x", "reader"),
+    "German form": ("/de/civic_project/propose?datasets=hitzekarte", None),
+    "German link": ("/de/civic_project/propose/link/{changes}", None),
+    "German queue": ("/de/civic_project/review", "reviewer"),
+    "German decision": ("/de/civic_project/review/{own}", "reviewer"),
+}
+
+
+@pytest.fixture(scope="module")
+def content(portal, server) -> dict[str, str]:
+    """Fill the portal.
+
+    :returns: what stands for the names in braces in `PAGES`
+    """
+    factories.User(name="reviewer", fullname="reviewer", password=PASSWORD)
+    factories.Organization(
+        name="pruefstelle",
+        users=[{"name": "reviewer", "capacity": "editor"}],
+    )
+    create_dataset("Hitzekarte", name="hitzekarte")
+    create_project("Trinkpause")
+    with changed_config("ckanext.digifarm.review_organization", "pruefstelle"):
+        own = pending("reader", project=FULL, datasets=["hitzekarte"])
+        changes = pending(project={"title": "Trinkpausen", **FULL})
+        decide("request_changes", changes.id, reason="Bitte mehr\ndazu")
+        declined = pending(project={"title": "Werbung"})
+        decide("decline", declined.id, reason="Nur Werbung")
+        approved = pending(project={"title": "Kühle Orte"})
+        decide("approve", approved.id, organization=ORGANIZATION)
+        waiting = confirm(propose(project={"title": "Wartet"}))
+        unconfirmed = propose(datasets=["hitzekarte"])
+    return {
+        "own": own.id,
+        "unconfirmed": token_of(unconfirmed, Purpose.PROPOSAL_CONFIRM),
+        "pending": token_of(waiting),
+        "changes": token_of(changes),
+        "declined": token_of(declined),
+    }
+
+
+def decide(step: str, id_: str, **data: str) -> None:
+    as_user("reviewer", f"digifarm_proposal_{step}", id=id_, **data)
+
+
+@pytest.mark.parametrize(("path", "user"), PAGES.values(), ids=PAGES)
+def test_page(path, user, content, visit):
+    page = visit(path.format(**content), user)
+    found = violations(page)
+    for f in found:
+        print(f)
+    assert not found
+
+
+def test_page_with_mistakes(visit):
+    page = visit("/civic_project/propose")
+    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
+    page.get_by_role("button", name="Send the proposal").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert not violations(page)
