@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from .working import forget_jobs
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
 ROOT = Path(__file__).parent.parent
+CKAN = Path(sys.executable).parent / "ckan"
 
 
 @pytest.fixture(autouse=True)
@@ -294,7 +296,7 @@ class TestWithoutSolr:
 
     def test_on_the_command_line(self):
         result = subprocess.run(
-            ["ckan", "-c", "test.ini", "digifarm", "check"],
+            [CKAN, "-c", "test.ini", "digifarm", "check"],
             cwd=ROOT,
             env={**os.environ, "CKAN_SOLR_URL": "http://127.0.0.1:1/solr/x"},
             capture_output=True,
