@@ -22,7 +22,8 @@ def steps_of(act: Callable[[], object], file: Path) -> list[str]:
     """Do something in a process of its own.
 
     :param file: a file for notes
-    :returns: what it sends to the database and to Redis, in this order
+    :returns: what it changes in the database, and what it sends to Redis, in
+        this order
     """
     assert not _dies(act, file, None)
     return file.read_text().splitlines()
@@ -77,10 +78,13 @@ def _die_before(step: int | None, note: Callable[[str], object]) -> None:
         count += 1
         note(f"{' '.join(what.split())}\n")
 
+    def execute(conn, cursor, statement, *args):
+        # What is only read makes no difference.
+        if not statement.startswith("SELECT"):
+            take(statement)
+
     engine = model.meta.engine
-    sa.event.listen(
-        engine, "before_cursor_execute", lambda *args: take(args[2])
-    )
+    sa.event.listen(engine, "before_cursor_execute", execute)
     sa.event.listen(engine, "commit", lambda _: take(COMMIT))
     send = AbstractConnection.send_packed_command
 

@@ -109,6 +109,8 @@ def go_on(
     project = model.Package.get(proposal.project_id)
     if project and transition.target in REFUSED:
         project.state = model.State.DELETED
+        # Until it is indexed, core would else show what the index says.
+        project.metadata_modified = clock.now()
     model.Session.flush()
     _record(context, transition, proposal, reason, **values)
 
