@@ -7,10 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 import click
+from pysolr import SolrError
 
 from ckan import model
 
-from . import importer, privacy
+from . import importer, index_check, privacy
 from . import mail as outbox
 from .logic import reminders, review_reminders, task_reminders
 
@@ -58,6 +59,31 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
         _print_outcome(outcome)
     _print_summary(outcomes, dry_run)
     if any(o.result is importer.Result.FAILED for o in outcomes):
+        sys.exit(1)
+
+
+@digifarm.command()
+@click.option(
+    "--repair", is_flag=True, help="Let the index say what is stored."
+)
+def check(repair: bool) -> None:
+    """Compare the search index with the database; call this once a day.
+
+    Exits with 1 where a project differs, or still does after the repair; with
+    2 where Solr doesn't answer.
+    """
+    try:
+        found = remaining = index_check.differences()
+        for difference in found:
+            click.echo(_printable(str(difference)))
+        if repair and found:
+            remaining = _repaired(found)
+    except SolrError:
+        # Its words may hold the password of solr_url.
+        click.echo("Solr doesn't answer as it should.", err=True)
+        sys.exit(2)
+    click.echo(f"{len(found)} differences, {len(remaining)} left")
+    if remaining:
         sys.exit(1)
 
 
@@ -151,6 +177,19 @@ def privacy_purge() -> None:
     counts = privacy.purge()
     for what in ("unconfirmed", "contacts", "reasons", "mails"):
         click.echo(f"{what}: {counts[what]}")
+
+
+def _repaired(
+    found: list[index_check.Difference],
+) -> list[index_check.Difference]:
+    """The differences that are left when these have been repaired."""
+    for difference, reason in index_check.repair(found):
+        line = f"{difference.name} can't be repaired: {reason}"
+        click.echo(_printable(line), err=True)
+    remaining = index_check.differences()
+    for difference in remaining:
+        click.echo(_printable(f"still: {difference}"), err=True)
+    return remaining
 
 
 def _check_organization(name: str) -> None:

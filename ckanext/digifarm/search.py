@@ -10,7 +10,7 @@ from luqum.exceptions import ParseError
 from luqum.thread import parse
 
 from ckan import model
-from ckan.lib.search import rebuild
+from ckan.lib.search import clear, rebuild
 
 from . import config, fields, licences
 from .fields import PROJECT_TYPE
@@ -119,6 +119,8 @@ def reindex(project_id: str) -> None:
     """
     if model.Package.get(project_id):
         rebuild(project_id)
+    else:
+        clear(project_id)
 
 
 def reindex_supported(partner_id: str) -> None:

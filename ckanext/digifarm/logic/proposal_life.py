@@ -108,6 +108,8 @@ def go_on(
     project = model.Package.get(proposal.project_id)
     if project and transition.target in REFUSED:
         project.state = model.State.DELETED
+        # Until it is indexed, core would else show what the index says.
+        project.metadata_modified = clock.now()
     if project and transition.target is ProposalState.APPROVED:
         # With the new key, or the link to claim it would be of no use.
         email = proposal.proposer_email

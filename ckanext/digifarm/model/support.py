@@ -109,6 +109,20 @@ class Support(tk.BaseModel):
         return list(model.Session.scalars(query))
 
     @classmethod
+    def titles_by_project(cls) -> dict[str, Sequence[str]]:
+        """The same of all projects that are supported now, by their ids.
+
+        One SQL statement.
+        """
+        query = (
+            sa.select(cls.project_id, sa.func.array_agg(Partner.title))
+            .join(Partner, cls.partner_id == Partner.id)
+            .where(cls.state == SupportState.ACCEPTED.value)
+            .group_by(cls.project_id)
+        )
+        return dict(row.tuple() for row in model.Session.execute(query))
+
+    @classmethod
     def projects_of(cls, partner_id: str) -> list[str]:
         """The ids of the projects that a partner supports now."""
         query = (
