@@ -10,7 +10,7 @@ from ckanext.digifarm import tokens
 from ckanext.digifarm.model import Event, Link, Mail, Proposal
 from ckanext.digifarm.tokens import Purpose
 
-from .acting import as_user
+from .acting import as_portal, as_user
 
 #: Of the organisation that `ckanext.digifarm.review_organization` names.
 REVIEWERS = "review-office"
@@ -118,3 +118,22 @@ def project_of(proposal: Proposal) -> model.Package:
 def token_of(proposal: Proposal, purpose: Purpose = Purpose.PROPOSAL) -> str:
     """The token of the last mail."""
     return tokens.make(purpose, proposal.id, proposal.token_key)
+
+
+def put_into(proposal: Proposal, state: str, reason: str = "") -> Proposal:
+    """The proposal after its life has come to a state.
+
+    :param proposal: one that waits for a decision
+    :param reason: why
+    """
+    data = {"id": proposal.id, "reason": reason or "Darum"}
+    steps = {
+        "changes_requested": ("request_changes", data),
+        "approved": ("approve", {**data, "organization": "green-office"}),
+        "declined": ("decline", data),
+        "withdrawn": ("withdraw", data),
+    }
+    if state in steps:
+        step, parameters = steps[state]
+        as_portal(f"digifarm_proposal_{step}", **parameters)
+    return get(proposal.id)
