@@ -30,7 +30,14 @@ PROJECT: dict[str, Any] = {
     "source_license": "EUPL-1.2",
 }
 
-ROLES = ("proposer", "other", "reviewer", "other_reviewer", "project_editor")
+ROLES = (
+    "proposer",
+    "other",
+    "reviewer",
+    "other_reviewer",
+    "review_member",
+    "project_editor",
+)
 
 
 def empty_tables() -> None:
@@ -55,6 +62,7 @@ def create_people() -> dict[str, str]:
         users=[
             {"name": people["reviewer"], "capacity": "editor"},
             {"name": people["other_reviewer"], "capacity": "admin"},
+            {"name": people["review_member"], "capacity": "member"},
         ],
     )
     factories.Organization(
@@ -126,14 +134,25 @@ def put_into(proposal: Proposal, state: str, reason: str = "") -> Proposal:
     :param proposal: one that waits for a decision
     :param reason: why
     """
-    data = {"id": proposal.id, "reason": reason or "Darum"}
     steps = {
-        "changes_requested": ("request_changes", data),
-        "approved": ("approve", {**data, "organization": "green-office"}),
-        "declined": ("decline", data),
-        "withdrawn": ("withdraw", data),
+        "changes_requested": "request_changes",
+        "approved": "approve",
+        "declined": "decline",
+        "withdrawn": "withdraw",
     }
-    if state in steps:
-        step, parameters = steps[state]
-        as_portal(f"digifarm_proposal_{step}", **parameters)
+    if step := steps.get(state):
+        parameters = parameters_of(step)
+        parameters["reason"] = reason or parameters["reason"]
+        as_portal(f"digifarm_proposal_{step}", id=proposal.id, **parameters)
     return get(proposal.id)
+
+
+def parameters_of(step: str) -> dict[str, Any]:
+    """What a step needs besides the proposal."""
+    return {
+        "approve": {"organization": "green-office", "reason": "Schön"},
+        "decline": {"reason": "Nicht offen"},
+        "request_changes": {"reason": "Bitte mehr dazu"},
+        "update": {"project": {"notes": "Viel mehr"}, "reason": "Bitte sehr"},
+        "withdraw": {"reason": "Doch nicht"},
+    }[step]

@@ -33,7 +33,7 @@ def begin(
         model.Session.add(proposal)
     if transition.target is ProposalState.PENDING:
         make_project(proposal)
-    _record(context, transition, proposal, "")
+    record(context, transition, proposal, "")
 
 
 def make_project(proposal: Proposal) -> None:
@@ -94,14 +94,19 @@ def go_on(
     transition: Transition,
     proposal: Proposal,
     reason: str = "",
-    **values: Any,
 ) -> None:
-    """Take a step; links that were sent before are of no use then.
-
-    Commits nothing.
+    """Take a step; commits nothing.
 
     :param reason: why, in the words of who takes it
-    :param values: what the mails say besides
+    """
+    move(transition, proposal)
+    record(context, transition, proposal, reason)
+
+
+def move(transition: Transition, proposal: Proposal) -> None:
+    """Let a proposal be in another state; commits nothing.
+
+    Links that were sent before are of no use then.
     """
     proposal.state = transition.target.value
     proposal.modified = clock.now()
@@ -110,16 +115,20 @@ def go_on(
     if project and transition.target in REFUSED:
         project.state = model.State.DELETED
     model.Session.flush()
-    _record(context, transition, proposal, reason, **values)
 
 
-def _record(
+def record(
     context: Context,
     transition: Transition,
     proposal: Proposal,
     reason: str,
     **values: Any,
 ) -> None:
+    """Write down a step and tell of it, after it was taken; commits nothing.
+
+    :param reason: why, in the words of who took it
+    :param values: what the mails say besides
+    """
     if proposal.project_id:
         jobs.later(search.reindex, proposal.project_id)
     user = user_id(context)

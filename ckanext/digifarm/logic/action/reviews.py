@@ -143,13 +143,15 @@ def digifarm_proposal_approve(
         refuse("organization", tk._("There is no such organisation"))
     if complaint := proposed.license_complaint(project.extras):
         refuse("source_license", complaint)
+    # First, as links in mails are of no use after it.
+    proposal_life.move(step, proposal)
     project.private = False
     project.metadata_modified = clock.now()
     tk.get_action("package_owner_org_update")(
         of_portal(), {"id": project.id, "organization_id": organization.id}
     )
     entry = ownership.give(project, proposal, proposal.proposer_email)
-    proposal_life.go_on(
+    proposal_life.record(
         context, step, proposal, data_dict["reason"], entry=entry
     )
     activity.record_approval(project)
