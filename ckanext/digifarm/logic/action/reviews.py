@@ -9,6 +9,7 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ... import activity, clock, duplicates, search
+from ...language import known, speaking
 from ...model import Link, Proposal
 from .. import ownership, proposal_life, proposed, schema
 from ..context import commit, of_portal, user_id
@@ -150,7 +151,8 @@ def digifarm_proposal_approve(
     tk.get_action("package_owner_org_update")(
         of_portal(), {"id": project.id, "organization_id": organization.id}
     )
-    entry = ownership.give(project, proposal, proposal.proposer_email)
+    with speaking(known(proposal.language)):
+        entry = ownership.give(project, proposal, proposal.proposer_email)
     proposal_life.record(
         context, step, proposal, data_dict["reason"], entry=entry
     )
