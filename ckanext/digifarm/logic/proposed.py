@@ -45,8 +45,10 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
     """
     unknown = project.keys() - {*fields.proposal_fields()}
     errors: ErrorDict = {
-        str(name): [tk._("This is not asked for in a proposal")]
-        for name in unknown
+        name: text.complaints(
+            name, tk._("This is not asked for in a proposal")
+        )
+        for name in map(str, unknown)
     }
     if errors:
         raise tk.ValidationError(errors)
@@ -59,6 +61,9 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
         validated(_package(project), None, of_portal())
     except tk.ValidationError as e:
         errors = {**e.error_dict, **errors}
+    if message := errors.pop("name", None):
+        # It is made of the title.
+        errors.setdefault("title", message)
     if message := license_complaint(project):
         errors.setdefault("source_license", [message])
     if errors:
