@@ -61,9 +61,10 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
         validated(_package(project), None, of_portal())
     except tk.ValidationError as e:
         errors = {**e.error_dict, **errors}
-    if message := errors.pop("name", None):
-        # It is made of the title.
-        errors.setdefault("title", message)
+    # What they are made of is asked for.
+    for made, asked in (("name", "title"), ("tags", "tag_string")):
+        if messages := errors.pop(made, None):
+            errors.setdefault(asked, messages)
     if message := license_complaint(project):
         errors.setdefault("source_license", [message])
     if errors:
