@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import ckantoolkit as tk
 
+from ckan import model
 from ckan.tests.helpers import call_action
 
 
@@ -24,3 +28,23 @@ def as_user(user: str, action: str, **data: Any) -> Any:
     :param user: name of a user, or "" for nobody
     """
     return call_action(action, {"user": user, "ignore_auth": False}, **data)
+
+
+def in_two_threads(app: Any, *jobs: Callable[[], Any]) -> list[Any]:
+    """What several do at the same moment; refusals are results, too."""
+    start = threading.Barrier(len(jobs))
+    # Core collects the auth functions at first use, for one thread only.
+    tk.check_access("package_list", {"user": ""}, {})
+
+    def run(job: Callable[[], Any]) -> Any:
+        with app.flask_app.test_request_context():
+            start.wait()
+            try:
+                return job()
+            except tk.ValidationError as e:
+                return set(e.error_dict)
+            finally:
+                model.Session.remove()
+
+    with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))

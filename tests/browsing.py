@@ -93,6 +93,7 @@ class Browser:
     """
 
     def __init__(self, app: CKANTestApp, user: str | None = None) -> None:
+        self._app = app
         self._client = app.test_client()
         if user:
             self._log_in(user)
@@ -102,6 +103,10 @@ class Browser:
         with self._client.session_transaction(base_url=site_url) as session:
             session["_user_id"] = model.User.get(user).get_id()
             session["_fresh"] = True
+
+    def stranger(self) -> Browser:
+        """Somebody else, who is not logged in."""
+        return Browser(self._app)
 
     def get(self, path: str, **kwargs: Any) -> CKANResponse:
         """Open a page."""

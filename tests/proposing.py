@@ -10,7 +10,7 @@ from ckanext.digifarm import tokens
 from ckanext.digifarm.model import Event, Link, Mail, Proposal
 from ckanext.digifarm.tokens import Purpose
 
-from .acting import as_user
+from .acting import as_portal, as_user
 
 #: Of the organisation that `ckanext.digifarm.review_organization` names.
 REVIEWERS = "review-office"
@@ -30,7 +30,14 @@ PROJECT: dict[str, Any] = {
     "source_license": "EUPL-1.2",
 }
 
-ROLES = ("proposer", "other", "reviewer", "other_reviewer", "project_editor")
+ROLES = (
+    "proposer",
+    "other",
+    "reviewer",
+    "other_reviewer",
+    "review_member",
+    "project_editor",
+)
 
 
 def empty_tables() -> None:
@@ -55,6 +62,7 @@ def create_people() -> dict[str, str]:
         users=[
             {"name": people["reviewer"], "capacity": "editor"},
             {"name": people["other_reviewer"], "capacity": "admin"},
+            {"name": people["review_member"], "capacity": "member"},
         ],
     )
     factories.Organization(
@@ -118,3 +126,33 @@ def project_of(proposal: Proposal) -> model.Package:
 def token_of(proposal: Proposal, purpose: Purpose = Purpose.PROPOSAL) -> str:
     """The token of the last mail."""
     return tokens.make(purpose, proposal.id, proposal.token_key)
+
+
+def put_into(proposal: Proposal, state: str, reason: str = "") -> Proposal:
+    """The proposal after its life has come to a state.
+
+    :param proposal: one that waits for a decision
+    :param reason: why
+    """
+    steps = {
+        "changes_requested": "request_changes",
+        "approved": "approve",
+        "declined": "decline",
+        "withdrawn": "withdraw",
+    }
+    if step := steps.get(state):
+        parameters = parameters_of(step)
+        parameters["reason"] = reason or parameters["reason"]
+        as_portal(f"digifarm_proposal_{step}", id=proposal.id, **parameters)
+    return get(proposal.id)
+
+
+def parameters_of(step: str) -> dict[str, Any]:
+    """What a step needs besides the proposal."""
+    return {
+        "approve": {"organization": "green-office", "reason": "Schön"},
+        "decline": {"reason": "Nicht offen"},
+        "request_changes": {"reason": "Bitte mehr dazu"},
+        "update": {"project": {"notes": "Viel mehr"}, "reason": "Bitte sehr"},
+        "withdraw": {"reason": "Doch nicht"},
+    }[step]

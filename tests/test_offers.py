@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +26,7 @@ from ckanext.digifarm.model import (
 )
 from ckanext.digifarm.tokens import Purpose
 
-from .acting import as_portal, as_user
+from .acting import as_portal, as_user, in_two_threads
 from .browsing import Browser
 from .offering import (
     OFFER,
@@ -167,26 +165,6 @@ def errors_of(user: str, action: str, **data: Any) -> set[str]:
 
 def events_of(support: Support) -> list[str]:
     return [event.state for event in Event.of(Subject.SUPPORT, support.id)]
-
-
-def in_two_threads(app: Any, *jobs: Callable[[], Any]) -> list[Any]:
-    """What several do at the same moment; refusals are results, too."""
-    start = threading.Barrier(len(jobs))
-    # Core collects the auth functions at first use, for one thread only.
-    tk.check_access("package_list", {"user": ""}, {})
-
-    def run(job: Callable[[], Any]) -> Any:
-        with app.flask_app.test_request_context():
-            start.wait()
-            try:
-                return job()
-            except tk.ValidationError as e:
-                return set(e.error_dict)
-            finally:
-                model.Session.remove()
-
-    with concurrent.futures.ThreadPoolExecutor(len(jobs)) as pool:
-        return list(pool.map(run, jobs))
 
 
 class TestTable:

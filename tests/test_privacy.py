@@ -207,6 +207,7 @@ class TestExport:
             "event",
             "mail",
             "partner",
+            "proposal",
             "support",
             "task",
         }
@@ -393,7 +394,12 @@ class TestErase:
             assert support(id_).contact_email == KIM
         result = run("privacy", "erase", KIM, input="y\n")
         assert result.exit_code == 0
-        assert "support: 1\npartner: 0\ntask: 0\nmail: " in result.output
+        assert result.output.splitlines()[-5:-1] == [
+            "support: 1",
+            "partner: 0",
+            "task: 0",
+            "proposal: 0",
+        ]
         assert tables_with(KIM) == set()
 
     def test_by_command_goes_without_asking(self, offer):
@@ -405,7 +411,7 @@ class TestErase:
         result = run("privacy", "erase", KIM, "--yes")
         assert (result.exit_code, result.output) == (
             0,
-            "support: 0\npartner: 0\ntask: 0\nmail: 0\n",
+            "support: 0\npartner: 0\ntask: 0\nproposal: 0\nmail: 0\n",
         )
 
     def test_by_command_needs_an_address(self):
@@ -576,12 +582,12 @@ class TestPurge:
         result = run("privacy", "purge")
         assert (result.exit_code, result.output) == (
             0,
-            "unconfirmed: 1\ncontacts: 0\nreasons: 0\nmails: 0\n",
+            "unconfirmed: 1\ncontacts: 0\nreasons: 0\nmails: 0\nprojects: 0\n",
         )
         result = run("privacy", "purge")
         assert (result.exit_code, result.output) == (
             0,
-            "unconfirmed: 0\ncontacts: 0\nreasons: 0\nmails: 0\n",
+            "unconfirmed: 0\ncontacts: 0\nreasons: 0\nmails: 0\nprojects: 0\n",
         )
 
 

@@ -66,6 +66,21 @@ def record_approval(project: model.Package) -> None:
         _create(NEW, site_user, project, {"actor": site_user.name})
 
 
+def forget(project_id: str) -> None:
+    """Delete all that the streams hold of a project; commits nothing.
+
+    Core keeps it when a package is purged, with all that the package said.
+    """
+    if not plugin_loaded("activity"):
+        return
+    # As in `register`.
+    from ckanext.activity.model import Activity  # noqa: PLC0415
+
+    query = model.Session.query(Activity).filter_by(object_id=project_id)
+    for activity in query:
+        model.Session.delete(activity)
+
+
 def _is_public(package: model.Package) -> bool:
     return package.state == model.State.ACTIVE and not package.private
 

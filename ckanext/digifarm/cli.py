@@ -160,14 +160,15 @@ def privacy_export(email: str) -> None:
 @click.argument("email")
 @click.confirmation_option(
     prompt=(
-        "Offers that wait are withdrawn, tasks are open again."
+        "Offers and proposals that wait are withdrawn, tasks are open again,"
+        " and proposed projects that were not approved are deleted for good."
         " Forget this address?"
     )
 )
 def privacy_erase(email: str) -> None:
     """Forget whoever has the address EMAIL."""
     counts = privacy.erase(email)
-    for table in ("support", "partner", "task", "mail"):
+    for table in ("support", "partner", "task", "proposal", "mail"):
         click.echo(f"{table}: {counts[table]}")
 
 
@@ -175,7 +176,7 @@ def privacy_erase(email: str) -> None:
 def privacy_purge() -> None:
     """Forget what is needed no longer; call this once a day."""
     counts = privacy.purge()
-    for what in ("unconfirmed", "contacts", "reasons", "mails"):
+    for what in ("unconfirmed", "contacts", "reasons", "mails", "projects"):
         click.echo(f"{what}: {counts[what]}")
 
 

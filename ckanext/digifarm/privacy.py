@@ -7,19 +7,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import ckantoolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ckan import model
 
-from . import clock, config, tokens
+from . import activity, clock, config, tokens
+from .logic.context import of_portal
 from .model import (
+    OPEN_STATES,
     ClaimState,
     Event,
     Mail,
     MailState,
     Partner,
     PartnerState,
+    Proposal,
+    ProposalState,
     Subject,
     Support,
     SupportState,
@@ -47,9 +52,11 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
     """
     supports = _with(email, Support.contact_email)
     partners = _with(email, Partner.contact_email)
+    proposals = _with(email, Proposal.proposer_email)
     found = {
         "support": supports,
         "partner": partners,
+        "proposal": proposals,
         "task": _with(email, TaskClaim.email),
         # Mails to others hold addresses of theirs.
         "mail": _with(email, Mail.recipient_email),
@@ -58,6 +65,7 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
             for subject, rows in (
                 (Subject.SUPPORT, supports),
                 (Subject.PARTNER, partners),
+                (Subject.PROPOSAL, proposals),
             )
             for row in rows
             for event in Event.of(subject, row.id)
@@ -74,12 +82,15 @@ def erase(email: str) -> Counter[str]:
     What they never confirmed is deleted. An offer that waits is withdrawn,
     without a mail. What is accepted goes on, by a private person without a
     name, or by a partner without a contact. Tasks that they have taken are
-    open again, without a mail.
+    open again, without a mail. A proposal that waits is withdrawn, without a
+    mail, and what was not approved is purged with its project; an approved
+    project stays.
 
     :param email: in any spelling of upper and lower case
     :returns: how many rows were changed or deleted, by table
     """
-    counts: Counter[str] = Counter()
+    # First, as each is a transaction of its own.
+    counts = Counter({"proposal": _erase_proposals(email)})
     supports = _with(email, Support.contact_email)
     for mail in _mails_about(email, [support.id for support in supports]):
         counts["mail"] += 1
@@ -106,14 +117,15 @@ def erase(email: str) -> Counter[str]:
         counts["task"] += 1
         _forget_claim(claim)
     model.Session.commit()
-    return counts
+    return +counts
 
 
 def purge() -> Counter[str]:
     """Forget what is needed no longer; commits.
 
     :returns: how many rows were changed or deleted: `unconfirmed`,
-        `contacts`, `reasons` and `mails`
+        `contacts`, `projects` (that were proposed and are none), `reasons`
+        and `mails`
     """
     counts: Counter[str] = Counter()
     unconfirmed = clock.days_ago(config.token_days())
@@ -129,6 +141,8 @@ def purge() -> Counter[str]:
         )
     )
     model.Session.commit()
+    # Last, as each is a transaction of its own.
+    counts["projects"] = _purge_proposals(retained)
     return +counts
 
 
@@ -137,7 +151,13 @@ def _delete_unconfirmed(before: Any) -> int:
     model.Session.flush()
     partners = _delete(_unconfirmed_partners(before))
     claims = _delete(_older_claims(ClaimState.UNCONFIRMED, before=before))
-    return supports + partners + claims
+    proposals = _delete(
+        _proposals(
+            Proposal.state == ProposalState.UNCONFIRMED.value,
+            Proposal.created < before,
+        )
+    )
+    return supports + partners + claims + proposals
 
 
 def _delete(rows: Iterable[Any]) -> int:
@@ -161,7 +181,10 @@ def _forget_contacts(before: Any) -> int:
     claims = _older_claims(ClaimState.OVER, before=before)
     for claim in claims:
         _forget_claim(claim)
-    return len(supports) + len(partners) + len(claims)
+    proposals = _decided(before, is_kept=True)
+    for proposal in proposals:
+        _forget_proposer(proposal)
+    return len(supports) + len(partners) + len(claims) + len(proposals)
 
 
 def _with(email: str, column: InstrumentedAttribute[str]) -> Any:
@@ -317,6 +340,126 @@ def _forget_claim(claim: TaskClaim) -> None:
         task.modified = clock.now()
         Event.record(Subject.TASK, task.id, task.state, None)
     model.Session.delete(claim)
+
+
+def _erase_proposals(email: str) -> int:
+    ids = [row.id for row in _with(email, Proposal.proposer_email)]
+    model.Session.rollback()
+    for id_ in ids:
+        # Meanwhile a reviewer may have decided.
+        for proposal in _proposals(Proposal.id == id_):
+            _erase_proposal(proposal)
+            model.Session.commit()
+    return len(ids)
+
+
+def _erase_proposal(proposal: Proposal) -> None:
+    """Delete a proposal with its project, or only forget who proposed it."""
+    if proposal.state == ProposalState.UNCONFIRMED.value:
+        model.Session.delete(proposal)
+    elif proposal.state in [state.value for state in OPEN_STATES]:
+        Event.record(
+            Subject.PROPOSAL, proposal.id, ProposalState.WITHDRAWN.value, None
+        )
+        _purge_proposal(proposal)
+    elif _is_kept(proposal):
+        proposal.user_id = None
+        _forget_proposer(proposal)
+    else:
+        _purge_proposal(proposal)
+
+
+def _purge_proposals(before: Any) -> int:
+    ids = [proposal.id for proposal in _decided(before, is_kept=False)]
+    model.Session.rollback()
+    for id_ in ids:
+        for proposal in _proposals(Proposal.id == id_):
+            _purge_proposal(proposal)
+    model.Session.commit()
+    return len(ids)
+
+
+def _purge_proposal(proposal: Proposal) -> None:
+    """Delete a proposal with its project: it says what a person wrote.
+
+    Core commits here, all of it or nothing.
+    """
+    _forget_words(proposal)
+    project = {"id": proposal.project_id or ""}
+    activity.forget(project["id"])
+    # The proposal goes with the package.
+    tk.get_action("dataset_purge")(of_portal(), project)
+
+
+def _forget_proposer(proposal: Proposal) -> None:
+    """Forget who proposed a project; the link to claim it is of no use then.
+
+    Who owns it is a matter of accounts.
+    """
+    proposal.proposer_name = ""
+    proposal.proposer_email = ""
+    proposal.token_key = tokens.new_key()
+    _forget_words(proposal)
+
+
+def _forget_words(proposal: Proposal) -> None:
+    """Forget reasons, and mails that wait: those to reviewers, too."""
+    for event in Event.of(Subject.PROPOSAL, proposal.id):
+        event.reason = ""
+    model.Session.execute(
+        sa.delete(Mail).where(Mail.subject_id == proposal.id)
+    )
+
+
+def _is_kept(proposal: Proposal) -> bool:
+    """Whether somebody has taken over what was proposed: by a decision, or by
+    restoring its project.
+    """
+    project = model.Package.get(proposal.project_id)
+    return bool(
+        proposal.state == ProposalState.APPROVED.value
+        or (project and project.state == model.State.ACTIVE)
+    )
+
+
+def _decided(before: Any, *, is_kept: bool) -> list[Proposal]:
+    """Proposals on which nobody decides any more, and of which something is
+    left to forget, locked.
+
+    :param is_kept: those whose projects are there, or the others
+    """
+    found = _proposals(
+        Proposal.state.in_(
+            [
+                ProposalState.APPROVED.value,
+                ProposalState.DECLINED.value,
+                ProposalState.WITHDRAWN.value,
+            ]
+        ),
+        Proposal.modified < before,
+    )
+    return [
+        proposal
+        for proposal in found
+        if _is_kept(proposal) == is_kept
+        and not (
+            is_kept
+            and not proposal.proposer_name
+            and not proposal.proposer_email
+        )
+    ]
+
+
+def _proposals(*conditions: sa.ColumnElement[bool]) -> list[Proposal]:
+    """Proposals, locked."""
+    return list(
+        model.Session.scalars(
+            sa.select(Proposal)
+            .where(*conditions)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 
 from ckan import authz, model
 from ckan.lib import mailer
@@ -61,7 +62,7 @@ def give(project: model.Package, row: Proposal | Support, email: str) -> Entry:
     if user := model.User.get(row.user_id):
         add(project.id, user)
         return Entry(Way.OWNER)
-    known = model.User.by_email(email)
+    known = _account(email)
     may_register = authz.check_config_permission("create_user_via_web")
     if may_register or (known and known.state == model.State.ACTIVE):
         return Entry(Way.CLAIM, _claim_link(row))
@@ -87,6 +88,18 @@ def add(project_id: str, user: model.User) -> None:
         member.capacity = CAPACITY
     model.Session.add(member)
     model.Session.flush()
+
+
+def _account(email: str) -> model.User | None:
+    """The account with an address: one in use, or else one that waits.
+
+    Those that were deleted keep their addresses.
+    """
+    users = model.Session.query(model.User).filter(
+        sa.func.lower(model.User.email) == email.lower(),
+        model.User.state.in_([model.State.ACTIVE, model.State.PENDING]),
+    )
+    return users.order_by(model.User.state).first()
 
 
 def _claim_link(row: Proposal | Support) -> str:

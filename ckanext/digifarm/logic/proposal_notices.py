@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from ckan import model
 
 from .. import config, mail, tokens
-from ..language import known
+from ..language import known, speaking
 from ..mail import Recipient
 from ..model import Proposal, ProposalState
 from ..tokens import Purpose
@@ -35,7 +35,10 @@ def tell(
             else owners.recipients(owners.reviewers())
         )
         for to in people:
-            link = link_for_proposer(proposal) if to_proposer else _review()
+            with speaking(to.language):
+                link = (
+                    link_for_proposer(proposal) if to_proposer else _review()
+                )
             mail.write(
                 template,
                 to,

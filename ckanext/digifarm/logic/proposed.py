@@ -45,8 +45,10 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
     """
     unknown = project.keys() - {*fields.proposal_fields()}
     errors: ErrorDict = {
-        str(name): [tk._("This is not asked for in a proposal")]
-        for name in unknown
+        name: text.complaints(
+            name, tk._("This is not asked for in a proposal")
+        )
+        for name in map(str, unknown)
     }
     if errors:
         raise tk.ValidationError(errors)
@@ -59,6 +61,10 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
         validated(_package(project), None, of_portal())
     except tk.ValidationError as e:
         errors = {**e.error_dict, **errors}
+    # What they are made of is asked for.
+    for made, asked in (("name", "title"), ("tags", "tag_string")):
+        if messages := errors.pop(made, None):
+            errors.setdefault(asked, messages)
     if message := license_complaint(project):
         errors.setdefault("source_license", [message])
     if errors:

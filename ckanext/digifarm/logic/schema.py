@@ -540,6 +540,8 @@ def proposal_submit(
         "proposer_name": [
             not_empty,
             digifarm_single_line,
+            # Spaces at its ends are off now.
+            not_empty,
             digifarm_max_length(200),
         ],
         "proposer_email": [ignore_empty, digifarm_email],
@@ -568,7 +570,13 @@ def proposal_decision(
     """Which proposal a reviewer decides on, and why."""
     return {
         "id": [not_empty, digifarm_single_line],
-        "reason": [not_empty, digifarm_text, digifarm_max_length(5000)],
+        "reason": [
+            not_empty,
+            digifarm_text,
+            # Spaces at its ends are off now.
+            not_empty,
+            digifarm_max_length(5000),
+        ],
     }
 
 

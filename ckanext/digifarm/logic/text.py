@@ -91,13 +91,21 @@ def check_project(data_dict: dict[str, Any]) -> None:
     errors: ErrorDict = {}
     for key in known & data_dict.keys():
         if message := _complaint(key, data_dict[key]):
-            # Core wants errors of rows as rows.
-            row_key = {"tags": "name", "extras": "key"}.get(key)
-            errors[key] = [{row_key: [message]} if row_key else message]
+            errors[key] = complaints(key, message)
     if data_dict.get("resources"):
         errors["resources"] = [no_resources()]
     if errors:
         raise tk.ValidationError(errors)
+
+
+def complaints(key: str, message: str) -> list[Any]:
+    """The errors of a field of a package; core wants those of rows as rows.
+
+    :param key: the field
+    :param message: what is wrong
+    """
+    row_key = {"tags": "name", "extras": "key"}.get(key)
+    return [{row_key: [message]} if row_key else message]
 
 
 def _complaint(key: str, value: Any) -> str | None:

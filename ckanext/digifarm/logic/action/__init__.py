@@ -40,6 +40,7 @@ from .projects import (
     digifarm_project_show,
     package_create,
     package_delete,
+    package_owner_org_update,
     package_patch,
     package_update,
 )
@@ -151,6 +152,7 @@ __all__ = [
     "package_autocomplete",
     "package_create",
     "package_delete",
+    "package_owner_org_update",
     "package_patch",
     "package_update",
     "tag_show",

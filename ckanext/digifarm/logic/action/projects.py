@@ -82,6 +82,25 @@ def package_delete(
 
 
 @tk.chained_action
+def package_owner_org_update(
+    next_: Action, context: Context, data_dict: DataDict
+) -> None:
+    """Give a project to another organisation; other types go on to core.
+
+    :raises ValidationError: where it is a proposal that waits for a decision
+    """
+    project = _project(data_dict.get("id"))
+    if project:
+        tk.check_access(
+            "package_owner_org_update", tk.fresh_context(context), data_dict
+        )
+        proposed.check_undecided(
+            project, {"owner_org": data_dict.get("organization_id")}
+        )
+    next_(context, data_dict)
+
+
+@tk.chained_action
 def dataset_purge(
     next_: Action, context: Context, data_dict: DataDict
 ) -> None:
