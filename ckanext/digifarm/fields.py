@@ -73,8 +73,8 @@ SHOWN = frozenset(
     }
 )
 
-#: What a proposal leaves to the review, and a picture to the owner.
-NOT_PROPOSED = frozenset({"image_alt", "image_url", "name", "owner_org"})
+#: What a proposal leaves to the review.
+NOT_PROPOSED = frozenset({"name", "owner_org"})
 
 #: From Font Awesome, which CKAN has.
 DEFAULT_ICON = "seedling"

@@ -7,6 +7,7 @@ commit. So no failure leaves a project without its picture.
 
 from __future__ import annotations
 
+import io
 import logging
 import mimetypes
 from collections.abc import Iterator
@@ -82,7 +83,40 @@ def store(context: Context) -> None:
         picture.upload(get_max_image_size())
 
 
+def content(upload: Any) -> bytes:
+    """An uploaded picture that is kept elsewhere for now.
+
+    :param upload: an uploaded file
+    :raises ValidationError: where it is no picture of an allowed type, or is
+        too large
+    """
+    _check(upload)
+    return upload.stream.read()
+
+
+def file(content: bytes) -> FileStorage:
+    """A picture that was kept, as an uploaded file again."""
+    return FileStorage(io.BytesIO(content), "picture")
+
+
 def _picture(upload: Any, data_dict: dict[str, Any]) -> PUploader:
+    mimetype = _check(upload)
+    # Uploaders judge by the name, which says nothing, or not at all.
+    name = f"picture{mimetypes.guess_extension(mimetype)}"
+    data = {
+        UPLOAD_FIELD: FileStorage(upload.stream, name, content_type=mimetype)
+    }
+    picture = get_uploader(PROJECT_TYPE)
+    picture.update_data_dict(data, URL_FIELD, UPLOAD_FIELD, CLEAR_FIELD)
+    data_dict[URL_FIELD] = data[URL_FIELD]
+    return picture
+
+
+def _check(upload: Any) -> str:
+    """The MIME type of an uploaded picture.
+
+    :raises ValidationError: where it isn't allowed, or the file is too large
+    """
     if not tk.h.uploads_enabled(PROJECT_TYPE):
         raise tk.ValidationError(
             {UPLOAD_FIELD: [tk._("Pictures can’t be uploaded to this portal")]}
@@ -103,15 +137,7 @@ def _picture(upload: Any, data_dict: dict[str, Any]) -> PUploader:
     upload.stream.seek(0)
     if mimetype not in config.picture_mimetypes():
         raise tk.ValidationError({UPLOAD_FIELD: [_allowed_types()]})
-    # Uploaders judge by the name, which says nothing, or not at all.
-    name = f"picture{mimetypes.guess_extension(mimetype)}"
-    data = {
-        UPLOAD_FIELD: FileStorage(upload.stream, name, content_type=mimetype)
-    }
-    picture = get_uploader(PROJECT_TYPE)
-    picture.update_data_dict(data, URL_FIELD, UPLOAD_FIELD, CLEAR_FIELD)
-    data_dict[URL_FIELD] = data[URL_FIELD]
-    return picture
+    return mimetype
 
 
 def _allowed_types() -> str:

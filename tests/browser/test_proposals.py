@@ -8,7 +8,12 @@ from playwright.sync_api import Page, expect
 from ckan.tests import factories
 from ckanext.digifarm.views.forms import MIN_SECONDS
 
-from .content import ORGANIZATION_TITLE, create_dataset, create_project
+from .content import (
+    ORGANIZATION_TITLE,
+    create_dataset,
+    create_project,
+    picture,
+)
 from .visiting import NARROW, PASSWORD, link_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
@@ -148,6 +153,7 @@ def look_at_project(page: Page) -> None:
     page.goto("/civic_project/schattenwege")
     expect(page.get_by_role("main")).to_contain_text("Hitzekarte")
     expect(page.get_by_role("main")).to_contain_text(ORGANIZATION_TITLE)
+    expect(page.get_by_alt_text("Ein Weg unter Bäumen")).to_be_visible()
     assert "ada@example.org" not in page.content()
     page.goto(DATASET)
     expect(page.locator("#links")).to_contain_text("Schattenwege")
@@ -173,6 +179,9 @@ def test_from_a_dataset_page_to_an_owner(visit, mailbox):
     look_at_datasets(page)
     look_at_licenses(page)
     fill_in(page, "ada@example.org")
+    page.locator("summary", has_text="Picture").click()
+    page.locator("#field-image_url").set_input_files(picture())
+    page.locator("#field-image_alt").fill("Ein Weg unter Bäumen")
     send(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Almost done")
 

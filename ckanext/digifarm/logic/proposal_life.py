@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from .. import clock, jobs, search, tokens
+from .. import clock, jobs, pictures, search, tokens
 from ..language import known, speaking
 from ..model import Event, Proposal, ProposalState, Subject
 from ..tokens import Purpose
@@ -39,12 +39,14 @@ def begin(
 
 def make_project(proposal: Proposal) -> None:
     """Make of a proposal what reviewers look at; commits nothing."""
-    said = proposal.payload
+    said = dict(proposal.payload["project"])
+    if proposal.picture:
+        said[pictures.UPLOAD_FIELD] = pictures.file(proposal.picture)
     proposal.project_id = proposed.create(
-        said["project"], said["datasets"], proposal.user_id
+        said, proposal.payload["datasets"], proposal.user_id
     )
     # What the package holds now would be kept twice.
-    proposal.payload = {}
+    proposal.payload, proposal.picture = {}, None
 
 
 def locked(data_dict: DataDict, *purposes: Purpose) -> Proposal:

@@ -12,7 +12,7 @@ from ckan import model
 from ckan.logic.validators import boolean_validator
 from ckan.types import ErrorDict
 
-from .. import config, fields, licences, search
+from .. import config, fields, licences, pictures, search
 from ..fields import PROJECT_TYPE
 from ..licences import LicenseStatus
 from ..model import OPEN_STATES, Link, Proposal
@@ -43,33 +43,48 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
     :returns: what is stored of it
     :raises ValidationError: with all fields that are wrong
     """
-    unknown = project.keys() - {*fields.proposal_fields()}
-    errors: ErrorDict = {
-        name: text.complaints(
-            name, tk._("This is not asked for in a proposal")
-        )
-        for name in map(str, unknown)
-    }
-    if errors:
-        raise tk.ValidationError(errors)
+    _refuse_others(project)
     text.check_project(project)
     project = {name: _plain(value) for name, value in project.items()}
-    for name in fields.proposal_required():
-        if not str(project.get(name) or "").strip():
-            errors[name] = [tk._("Missing value")]
-    try:
-        validated(_package(project), None, of_portal())
-    except tk.ValidationError as e:
-        errors = {**e.error_dict, **errors}
-    # What they are made of is asked for.
-    for made, asked in (("name", "title"), ("tags", "tag_string")):
-        if messages := errors.pop(made, None):
-            errors.setdefault(asked, messages)
+    errors: ErrorDict = {
+        name: [tk._("Missing value")]
+        for name in fields.proposal_required()
+        if not str(project.get(name) or "").strip()
+    }
+    errors = {**_complaints(project), **errors}
     if message := license_complaint(project):
         errors.setdefault("source_license", [message])
     if errors:
         raise tk.ValidationError(errors)
     return project
+
+
+def _refuse_others(project: dict[str, Any]) -> None:
+    """Refuse fields that a proposal doesn't have.
+
+    :raises ValidationError: with their names
+    """
+    message = tk._("This is not asked for in a proposal")
+    unknown = project.keys() - {*fields.proposal_fields()}
+    if unknown:
+        names = map(str, unknown)
+        errors: ErrorDict = {
+            name: text.complaints(name, message) for name in names
+        }
+        raise tk.ValidationError(errors)
+
+
+def _complaints(project: dict[str, Any]) -> ErrorDict:
+    """What the validators of a new project say, by what is asked for."""
+    try:
+        validated(_package(project), None, of_portal())
+    except tk.ValidationError as e:
+        errors = dict(e.error_dict)
+        for made, asked in (("name", "title"), ("tags", "tag_string")):
+            if messages := errors.pop(made, None):
+                errors.setdefault(asked, messages)
+        return errors
+    return {}
 
 
 def license_complaint(project: dict[str, Any]) -> str:
@@ -162,11 +177,15 @@ def create(
 def change(project_id: str, project: dict[str, Any]) -> None:
     """Let a project say something else; core commits and indexes it.
 
-    :param project: values by field, checked; none is left out
+    :param project: values by field, checked; what is left out is emptied,
+        but for an uploaded picture, which `clear_upload` takes away
     :raises SearchIndexError: where Solr doesn't answer; nothing is changed
     """
     lists = fields.multiple_fields()
     empty = {n: [] if n in lists else "" for n in fields.proposal_fields()}
+    stored = show(project_id).get(pictures.URL_FIELD)
+    if not project.get(pictures.URL_FIELD) and not pictures.is_address(stored):
+        project = {**project, pictures.URL_FIELD: stored or ""}
     tk.get_action("package_patch")(
         {**of_portal(), "defer_commit": False},
         {**_with_tags({**empty, **project}), "id": project_id},
@@ -213,6 +232,9 @@ def fields_of(project: dict[str, Any]) -> dict[str, Any]:
     """
     tags = ", ".join(tag["name"] for tag in project.get("tags", []))
     given = {**project, "tag_string": tags}
+    if not pictures.is_address(given.get(pictures.URL_FIELD)):
+        # The name of an uploaded one is no address that a form could show.
+        given[pictures.URL_FIELD] = ""
     return {
         name: given[name]
         for name in fields.proposal_fields()

@@ -512,10 +512,13 @@ def proposal_texts(
     default: ValidatorFactory,
     digifarm_ids: Validator,
     digifarm_proposed_project: Validator,
+    digifarm_upload: Validator,
+    ignore_empty: Validator,
     not_missing: Validator,
 ) -> Schema:
     """What is said of a proposed project, and the datasets that it uses."""
     return {
+        "image_upload": [ignore_empty, digifarm_upload],
         "project": [not_missing, digifarm_proposed_project],
         "datasets": [default([]), digifarm_ids],
     }
@@ -557,7 +560,15 @@ def proposal_step() -> Schema:
 
 def proposal_update() -> Schema:
     """Which proposal is changed, by id or by link, and what it says now."""
-    return {**proposal_step(), **proposal_texts()}
+    return {**proposal_step(), **proposal_texts(), **clear_upload()}
+
+
+@tk.validator_args
+def clear_upload(
+    boolean_validator: Validator, default: ValidatorFactory
+) -> Schema:
+    """Whether the picture goes."""
+    return {"clear_upload": [default(False), boolean_validator]}
 
 
 @tk.validator_args

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
 import ckantoolkit as tk
+from werkzeug.datastructures import FileStorage
 
 from ckan.types import (
     Context,
@@ -49,6 +50,7 @@ __all__ = [
     "digifarm_submission",
     "digifarm_text",
     "digifarm_to_json",
+    "digifarm_upload",
     "digifarm_word_list",
     "digifarm_words",
 ]
@@ -177,6 +179,13 @@ def digifarm_all_of(values: Collection[str]) -> Validator:
         return list(values)
 
     return validator
+
+
+def digifarm_upload(value: Any) -> Any:
+    """An uploaded file, or None where none was chosen."""
+    if not isinstance(value, FileStorage):
+        raise tk.Invalid(tk._("Must be an uploaded file"))
+    return value if value.filename else None
 
 
 def digifarm_proposed_project(value: Any) -> dict[str, Any]:

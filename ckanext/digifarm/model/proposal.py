@@ -42,6 +42,10 @@ class Proposal(tk.BaseModel):
     )
     #: What was sent, `project` and `datasets`; empty once it is a package.
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    #: The picture that was sent with it, until it is a package.
+    picture: Mapped[bytes | None] = mapped_column(
+        sa.LargeBinary, deferred=True
+    )
     #: The package that it became when it was confirmed.
     project_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText,

@@ -158,6 +158,8 @@ class EditView(MethodView):
                     **reference,
                     "project": _project(data, with_empty=True),
                     "datasets": data["datasets"],
+                    "image_upload": tk.request.files.get("image_upload"),
+                    "clear_upload": data["clear_upload"],
                     "reason": data["reason"].replace("\r\n", "\n"),
                 },
             )
@@ -230,6 +232,7 @@ def _data(form: MultiDict[str, str]) -> dict[str, Any]:
         **{name: form.get(name, "") for name in TEXTS},
         "conditions": form.getlist("conditions"),
         "datasets": form.getlist("datasets"),
+        "clear_upload": form.get("clear_upload", ""),
         "distinct": form.get("distinct", ""),
     }
 
@@ -251,6 +254,7 @@ def _proposal(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: data[name] for name in names},
         "project": _project(data),
+        "image_upload": tk.request.files.get("image_upload"),
         "datasets": data["datasets"],
         "conditions": data["conditions"],
     }

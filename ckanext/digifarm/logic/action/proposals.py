@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import clock, duplicates, rate_limits, search, tokens
+from ... import clock, duplicates, pictures, rate_limits, search, tokens
 from ...language import current
 from ...model import Event, Proposal, ProposalState, Subject
 from ...tokens import Purpose
@@ -30,9 +30,10 @@ def digifarm_proposal_submit(
     somebody has followed it.
 
     :param project: the fields of the project, by their names; those of the
-        schema file, without `name`, `owner_org` and the picture. A licence
-        must be open, or be announced while the stage is an early one
+        schema file, without `name` and `owner_org`. A licence must be open,
+        or be announced while the stage is an early one
     :type project: dictionary
+    :param image_upload: its picture, an uploaded file (optional)
     :param datasets: ids or names of the public datasets that it uses
         (optional)
     :type datasets: list of strings
@@ -73,6 +74,7 @@ def digifarm_proposal_submit(
     state = ProposalState.PENDING if is_known else ProposalState.UNCONFIRMED
     proposal = Proposal(
         payload={"project": project, "datasets": datasets},
+        picture=_picture(data_dict),
         proposer_name=data_dict["proposer_name"],
         proposer_email=email,
         language=current(),
@@ -139,6 +141,9 @@ def digifarm_proposal_update(
     :type project: dictionary
     :param datasets: ids or names of the public datasets that it uses
     :type datasets: list of strings
+    :param image_upload: a new picture, an uploaded file (optional)
+    :param clear_upload: whether to take the picture away (optional)
+    :type clear_upload: bool
     :param reason: a word to the reviewers (optional)
     :type reason: string
 
@@ -161,7 +166,12 @@ def digifarm_proposal_update(
     proposed.link(package.id, datasets, user_id(context))
     proposal_life.go_on(context, step, proposal, data_dict["reason"])
     # Core commits here, all of it or nothing.
-    proposed.change(package.id, project)
+    picture = {
+        name: data_dict[name]
+        for name in (pictures.UPLOAD_FIELD, pictures.CLEAR_FIELD)
+        if data_dict.get(name)
+    }
+    proposed.change(package.id, {**project, **picture})
     commit(context)
     return {**_answer(proposal), "token": _token(proposal)}
 
@@ -283,6 +293,11 @@ def digifarm_license_check(
         "label": proposed.license_label(data_dict),
         "complaint": proposed.license_complaint(data_dict),
     }
+
+
+def _picture(data_dict: DataDict) -> bytes | None:
+    upload = data_dict.get(pictures.UPLOAD_FIELD)
+    return pictures.content(upload) if upload else None
 
 
 def _shown(proposal: Proposal) -> dict[str, Any]:

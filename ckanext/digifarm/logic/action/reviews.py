@@ -139,12 +139,13 @@ def digifarm_proposal_approve(
         refuse("organization", tk._("There is no such organisation"))
     if complaint := proposed.license_complaint(project.extras):
         refuse("source_license", complaint)
+    # First: what is not decided can't change hands.
+    proposal_life.go_on(context, step, proposal, data_dict["reason"])
     project.private = False
     project.metadata_modified = clock.now()
     tk.get_action("package_owner_org_update")(
         of_portal(), {"id": project.id, "organization_id": organization.id}
     )
-    proposal_life.go_on(context, step, proposal, data_dict["reason"])
     activity.record_approval(project)
     commit(context)
     return {"id": proposal.id, "state": proposal.state}

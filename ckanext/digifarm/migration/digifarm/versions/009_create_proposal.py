@@ -26,6 +26,7 @@ def upgrade():
         "digifarm_proposal",
         text("id", primary_key=True),
         sa.Column("payload", JSONB, nullable=False),
+        sa.Column("picture", sa.LargeBinary, nullable=True),
         text(
             "project_id",
             sa.ForeignKey("package.id", ondelete="CASCADE"),
