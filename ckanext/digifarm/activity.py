@@ -11,7 +11,6 @@ from ckan.lib.plugins import get_permission_labels
 from ckan.plugins import plugin_loaded
 from ckan.types import Context
 
-from .logic.context import of_portal
 from .model import Link, Side
 
 # Types that don't end in "package" escape the permission labels of activities.
@@ -55,15 +54,16 @@ def record(activity_type: str, context: Context, link: Link) -> None:
             _create(activity_type, user, package, {"linked_id": other.id})
 
 
-def record_approval(project: model.Package) -> None:
+def record_approval(context: Context, project: model.Package) -> None:
     """Note on a project that it is there for everybody now; commits nothing.
 
     What core has noted before is for those who could read it then.
+
+    :param context: whose user, a reviewer, publishes it
     """
-    if plugin_loaded("activity"):
-        site_user = model.User.get(of_portal().get("user"))
-        assert site_user  # noqa: S101 – core has just looked it up
-        _create(NEW, site_user, project, {"actor": site_user.name})
+    user = model.User.get(context.get("user"))
+    if user and plugin_loaded("activity"):
+        _create(NEW, user, project, {"actor": user.name})
 
 
 def forget(project_id: str) -> None:

@@ -67,7 +67,7 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     "--repair", is_flag=True, help="Let the index say what is stored."
 )
 def check(repair: bool) -> None:
-    """Compare the search index with the database; call this once a day.
+    """Compare the search index with the database; call this once an hour.
 
     Exits with 1 where a project differs, or still does after the repair; with
     2 where Solr doesn't answer.
