@@ -15,6 +15,7 @@ from ..mail import Recipient
 from ..model import Event, Partner, Subject, Support, SupportState
 from ..tokens import Purpose
 from . import owners
+from .ownership import Entry
 from .transitions import Actor, Transition
 
 
@@ -24,6 +25,7 @@ def tell(
     *,
     reason: str = "",
     actor: model.User | None = None,
+    entry: Entry | None = None,
 ) -> None:
     """Write the mails of a step; commits nothing.
 
@@ -31,9 +33,10 @@ def tell(
     :param support: the support after it
     :param reason: why, in the words of who took it
     :param actor: who took it, if known
+    :param entry: how the supporter comes to own the project, if they do
     """
     for side, template in transition.mails.items():
-        send(template, side, support, reason=reason, actor=actor)
+        send(template, side, support, reason=reason, actor=actor, entry=entry)
     if support.contact_email and transition.target is SupportState.ACCEPTED:
         _tell_partner(support)
 
@@ -45,11 +48,15 @@ def send(
     *,
     reason: str = "",
     actor: model.User | None = None,
+    entry: Entry | None = None,
 ) -> None:
     """Write a mail about a support to one side; commits nothing.
 
     :param template: name of the mail's template
     :param side: who gets it
+    :param reason: why, in the words of who took the step
+    :param actor: who took it, if known
+    :param entry: how the supporter comes to own the project, if they do
     """
     project = model.Package.get(support.project_id)
     partner = model.Session.get(Partner, support.partner_id or "")
@@ -68,7 +75,7 @@ def send(
     for to in people:
         with speaking(to.language):
             values = _values(support, project, partner, to_project=to_project)
-        values.update(address=address, reason=reason)
+        values.update(address=address, reason=reason, entry=entry)
         mail.write(
             template, to, subject_id=support.id, reply_to=address, **values
         )
