@@ -77,10 +77,18 @@ def go_on(
         support.modified = clock.now()
         support.token_key = tokens.new_key()
         support.reminders = 0
-    entry = None
+    team = entry = None
     if transition.target is SupportState.ACCEPTED:
+        # Those who decided are told, not whoever owns the project only now.
+        team = owners.of_project(_project(support))
         entry = _entry(context, transition, support)
-    _record(context, transition, support, reason, entry)
+    _record(context, transition, support, reason, team=team, entry=entry)
+
+
+def _project(support: Support) -> model.Package:
+    project = model.Package.get(support.project_id)
+    assert project  # noqa: S101 – a support goes with its project
+    return project
 
 
 def _entry(
@@ -91,8 +99,7 @@ def _entry(
     Who has offered it is known by the support. Where a partner was asked, it
     is one of its people if they have accepted; else, its contact.
     """
-    project = model.Package.get(support.project_id)
-    if project is None or support.area != care.CARE:
+    if support.area != care.CARE:
         return Entry(Way.NONE)
     partner = model.Session.get(Partner, support.partner_id or "")
     contact = notices.supporter(support, partner)
@@ -100,7 +107,7 @@ def _entry(
     if transition.source is SupportState.REQUESTED:
         acting = _acting(context, partner)
     return ownership.give(
-        project, support, contact.email if contact else "", acting
+        _project(support), support, contact.email if contact else "", acting
     )
 
 
@@ -118,6 +125,8 @@ def _record(
     transition: Transition,
     support: Support,
     reason: str,
+    *,
+    team: list[model.User] | None = None,
     entry: Entry | None = None,
 ) -> None:
     if SupportState.ACCEPTED in {transition.source, transition.target}:
@@ -125,7 +134,14 @@ def _record(
     user = user_id(context)
     Event.record(Subject.SUPPORT, support.id, support.state, user, reason)
     actor = model.User.get(user) if user else None
-    notices.tell(transition, support, reason=reason, actor=actor, entry=entry)
+    notices.tell(
+        transition,
+        support,
+        reason=reason,
+        actor=actor,
+        team=team,
+        entry=entry,
+    )
 
 
 def _not_possible(state: SupportState) -> str:

@@ -25,6 +25,7 @@ def tell(
     *,
     reason: str = "",
     actor: model.User | None = None,
+    team: list[model.User] | None = None,
     entry: Entry | None = None,
 ) -> None:
     """Write the mails of a step; commits nothing.
@@ -33,10 +34,19 @@ def tell(
     :param support: the support after it
     :param reason: why, in the words of who took it
     :param actor: who took it, if known
+    :param team: who looked after the project until now, if it isn't who does
     :param entry: how the supporter comes to own the project, if they do
     """
     for side, template in transition.mails.items():
-        send(template, side, support, reason=reason, actor=actor, entry=entry)
+        send(
+            template,
+            side,
+            support,
+            reason=reason,
+            actor=actor,
+            team=team,
+            entry=entry,
+        )
     if support.contact_email and transition.target is SupportState.ACCEPTED:
         _tell_partner(support)
 
@@ -48,6 +58,7 @@ def send(
     *,
     reason: str = "",
     actor: model.User | None = None,
+    team: list[model.User] | None = None,
     entry: Entry | None = None,
 ) -> None:
     """Write a mail about a support to one side; commits nothing.
@@ -56,6 +67,7 @@ def send(
     :param side: who gets it
     :param reason: why, in the words of who took the step
     :param actor: who took it, if known
+    :param team: who looked after the project until now, if it isn't who does
     :param entry: how the supporter comes to own the project, if they do
     """
     project = model.Package.get(support.project_id)
@@ -64,12 +76,13 @@ def send(
         return
     other = supporter(support, partner)
     to_project = side is Actor.PROJECT
+    team = owners.of_project(project) if team is None else team
     if to_project:
-        people = owners.recipients(owners.of_project(project))
+        people = owners.recipients(team)
         address = other.email if other else ""
     else:
         people = [other] if other else []
-        address = project_address(project, _asker(support) or actor)
+        address = project_address(project, _asker(support) or actor, team)
     # The sides get each other's address when they have agreed, not before.
     address = address if template == "support_accepted" else ""
     for to in people:
@@ -132,14 +145,18 @@ def supporter(support: Support, partner: Partner | None) -> Recipient | None:
     return None
 
 
-def project_address(project: model.Package, actor: model.User | None) -> str:
+def project_address(
+    project: model.Package,
+    actor: model.User | None,
+    team: list[model.User],
+) -> str:
     """The address that a project gives to those who support it.
 
     :param actor: who has decided for the project, if that side did
+    :param team: who looks after it
     """
     public = project.extras.get("contact_email")
-    people = owners.of_project(project)
-    deciding = actor.email if actor and actor in people else None
+    deciding = actor.email if actor and actor in team else None
     return str(public or deciding or config.contact_email() or "")
 
 

@@ -81,14 +81,14 @@ def give(
     if not owners.collaborate():
         return Entry(Way.NONE)
     user = user or model.User.get(row.user_id)
-    if user and user.is_active():
+    if user and user.is_active:
         add(project.id, user)
         return Entry(Way.OWNER, row, user)
     if not email:
         return Entry(Way.NONE)
     known = _account(email)
     may_register = authz.check_config_permission("create_user_via_web")
-    if may_register or (known and known.is_active()):
+    if may_register or (known and known.is_active):
         return Entry(Way.CLAIM, row)
     user = known or _invited(project, email)
     user.reset_key = mailer.make_key()
