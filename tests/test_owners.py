@@ -31,7 +31,6 @@ from .offering import (
     offer,
 )
 from .proposing import pending
-from .working import work
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 
@@ -180,7 +179,7 @@ class TestMine:
             id=proposal.id,
             organization=organization["name"],
         )
-        work()
+        rebuild(proposal.project_id)
         [found] = mine(people["other"])["results"]
         assert found["is_owner"] is True
 
