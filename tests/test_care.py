@@ -9,7 +9,7 @@ import pytest
 from ckanext.digifarm import care
 from ckanext.digifarm.licences import LicenseStatus
 
-NOW = datetime.datetime(2025, 6, 1, 12)
+NOW = datetime.datetime.fromisoformat("2025-06-01T12:00:00")
 
 #: A project of which nothing needs care.
 WELL = {

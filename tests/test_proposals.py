@@ -160,7 +160,5 @@ def test_only_a_decision_makes_a_proposal_public_or_ends_it(
 
 def test_reviewers_edit_what_a_proposal_says(roles):
     project = project_of(pending())
-    as_user(
-        roles["reviewer"], "package_patch", id=project.id, notes="Genauer"
-    )
+    as_user(roles["reviewer"], "package_patch", id=project.id, notes="Genauer")
     assert model.Package.get(project.id).notes == "Genauer"

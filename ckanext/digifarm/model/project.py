@@ -139,10 +139,10 @@ def ids(
     :param offset: how many to leave out first
     """
     package = model.package_table.c
-    order = [package.metadata_modified, package.id]
+    query = sa.select(package.id).where(condition)
     if first is not None:
-        order.insert(0, package.id.in_(first).desc())
-    query = sa.select(package.id).where(condition).order_by(*order)
+        query = query.order_by(package.id.in_(first).desc())
+    query = query.order_by(package.metadata_modified, package.id)
     return list(model.Session.scalars(query.limit(limit).offset(offset)))
 
 
