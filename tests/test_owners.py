@@ -284,7 +284,7 @@ class TestPage:
         assert "Private" in words
         assert "1 offer of support waits" in words
         assert "Technical help" in words
-        assert "Licence not verified" in words
+        assert "The licence is not verified" in words
 
     def test_says_that_all_is_well(self, shared_app, people, project):
         response = self.open(shared_app, people["owner"])
