@@ -131,3 +131,18 @@ def test_dataset_page_without_links_gains_no_search(portal):
     assert_costs(
         cost, portal.core[portal.dataset_path], searches=0, statements=1
     )
+
+
+def test_project_page_that_asks_for_an_owner_costs_the_same(
+    portal, project_factory
+):
+    project = project_factory(owner_org=portal.organization["id"])
+    call_action(
+        "digifarm_link_create",
+        project=project["id"],
+        dataset=portal.datasets[0]["id"],
+    )
+    path = f"/civic_project/{project['name']}"
+    cost = cost_of(helpers._get_test_app(), path)
+    core = portal.core[portal.dataset_path]
+    assert_costs(cost, core, searches=1, statements=1)

@@ -9,13 +9,14 @@ from typing import Any
 import ckantoolkit as tk
 from babel.dates import format_date, format_skeleton
 
-from . import config, fields, licences, partners, pictures, search
+from . import care, config, fields, licences, partners, pictures, search
 from .fields import PROJECT_TYPE
 from .logic.transitions import PROPOSAL, SUPPORT, TASK, Actor
 from .model import ProposalState, SupportState, TaskState
 
 __all__ = [
     "digifarm_address",
+    "digifarm_care_search",
     "digifarm_choice_icon",
     "digifarm_choice_label",
     "digifarm_choices",
@@ -216,6 +217,29 @@ def digifarm_supports(project: dict[str, Any]) -> list[dict[str, Any]]:
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return []
+
+
+def digifarm_care_search(
+    project: dict[str, Any], supports: list[dict[str, Any]]
+) -> str:
+    """Why a project looks for somebody who looks after it.
+
+    :param project: a project
+    :param supports: as :py:func:`digifarm_supports` gives them
+    :returns: `wanted` where its people say so, `nobody` where nobody is
+        named, or ""
+    """
+    areas = {choice["value"] for choice in fields.choices("help_wanted")}
+    if care.CARE not in areas or not care.may_search(project):
+        return ""
+    # Asked only where the answer isn't known yet.
+    is_owned = (
+        care.wants_care(project)
+        or any(support["area"] == care.CARE for support in supports)
+        or tk.get_action("digifarm_project_owned")({}, {"id": project["id"]})
+    )
+    found = care.search(project, is_owned=is_owned)
+    return found.value if found else ""
 
 
 def digifarm_support_state(state: str) -> str:

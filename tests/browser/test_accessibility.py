@@ -72,6 +72,17 @@ PAGES = {
     ),
     "offer for its two sides": ("/dashboard/support", "reader"),
     "offers for a project": ("/dashboard/support", "owner"),
+    "my projects": ("/dashboard/projects", "owner"),
+    "my projects, of which there are none": ("/dashboard/projects", "reader"),
+    "projects without a caretaker": (
+        "/civic_project/review?part=care",
+        "admin",
+    ),
+    "projects that were edited": (
+        "/civic_project/review?part=edited",
+        "admin",
+    ),
+    "German projects of mine": ("/de/dashboard/projects", "owner"),
     "request": ("/civic_project/support/request/baumblick", "owner"),
     "registration": ("/partner/register", None),
     "registration that was sent": ("/partner/register/sent", None),

@@ -15,6 +15,7 @@ from ..mail import Recipient
 from ..model import Event, Partner, Subject, Support, SupportState
 from ..tokens import Purpose
 from . import owners
+from .ownership import Entry
 from .transitions import Actor, Transition
 
 
@@ -24,6 +25,8 @@ def tell(
     *,
     reason: str = "",
     actor: model.User | None = None,
+    team: list[model.User] | None = None,
+    entry: Entry | None = None,
 ) -> None:
     """Write the mails of a step; commits nothing.
 
@@ -31,9 +34,19 @@ def tell(
     :param support: the support after it
     :param reason: why, in the words of who took it
     :param actor: who took it, if known
+    :param team: who looked after the project until now, if it isn't who does
+    :param entry: how the supporter comes to own the project, if they do
     """
     for side, template in transition.mails.items():
-        send(template, side, support, reason=reason, actor=actor)
+        send(
+            template,
+            side,
+            support,
+            reason=reason,
+            actor=actor,
+            team=team,
+            entry=entry,
+        )
     if support.contact_email and transition.target is SupportState.ACCEPTED:
         _tell_partner(support)
 
@@ -45,11 +58,17 @@ def send(
     *,
     reason: str = "",
     actor: model.User | None = None,
+    team: list[model.User] | None = None,
+    entry: Entry | None = None,
 ) -> None:
     """Write a mail about a support to one side; commits nothing.
 
     :param template: name of the mail's template
     :param side: who gets it
+    :param reason: why, in the words of who took the step
+    :param actor: who took it, if known
+    :param team: who looked after the project until now, if it isn't who does
+    :param entry: how the supporter comes to own the project, if they do
     """
     project = model.Package.get(support.project_id)
     partner = model.Session.get(Partner, support.partner_id or "")
@@ -57,18 +76,19 @@ def send(
         return
     other = supporter(support, partner)
     to_project = side is Actor.PROJECT
+    team = owners.of_project(project) if team is None else team
     if to_project:
-        people = owners.recipients(owners.of_project(project))
+        people = owners.recipients(team)
         address = other.email if other else ""
     else:
         people = [other] if other else []
-        address = project_address(project, _asker(support) or actor)
+        address = project_address(project, _asker(support) or actor, team)
     # The sides get each other's address when they have agreed, not before.
     address = address if template == "support_accepted" else ""
     for to in people:
         with speaking(to.language):
             values = _values(support, project, partner, to_project=to_project)
-        values.update(address=address, reason=reason)
+        values.update(address=address, reason=reason, entry=entry)
         mail.write(
             template, to, subject_id=support.id, reply_to=address, **values
         )
@@ -125,14 +145,18 @@ def supporter(support: Support, partner: Partner | None) -> Recipient | None:
     return None
 
 
-def project_address(project: model.Package, actor: model.User | None) -> str:
+def project_address(
+    project: model.Package,
+    actor: model.User | None,
+    team: list[model.User],
+) -> str:
     """The address that a project gives to those who support it.
 
     :param actor: who has decided for the project, if that side did
+    :param team: who looks after it
     """
     public = project.extras.get("contact_email")
-    people = owners.of_project(project)
-    deciding = actor.email if actor and actor in people else None
+    deciding = actor.email if actor and actor in team else None
     return str(public or deciding or config.contact_email() or "")
 
 

@@ -10,9 +10,7 @@ from ckan import authz, model
 
 from .. import config
 from ..mail import Recipient
-
-#: Capacities of collaborators who may update a package.
-CAPACITIES = ("admin", "editor")
+from ..model.project import CAPACITIES
 
 
 def of_project(project: model.Package) -> list[model.User]:
@@ -44,6 +42,36 @@ def organization(reference: str | None) -> model.Group | None:
     if found and found.is_organization and found.is_active():
         return found
     return None
+
+
+def organizations_of(user: model.User) -> list[str]:
+    """Ids of the organisations that a user edits for, as their member.
+
+    Also of those below them, where their role counts there as well.
+    """
+    roles = authz.get_roles_with_permission("update_dataset")
+    cascading = authz.check_config_permission(
+        "roles_that_cascade_to_sub_groups"
+    )
+    found: set[str] = set()
+    query = (
+        model.Session.query(model.Member, model.Group)
+        .join(model.Group, model.Group.id == model.Member.group_id)
+        .filter(
+            model.Member.table_name == "user",
+            model.Member.table_id == user.id,
+            model.Member.state == model.State.ACTIVE,
+            model.Member.capacity.in_(roles),
+            model.Group.is_organization,
+            model.Group.state == model.State.ACTIVE,
+        )
+    )
+    for member, group in query:
+        found.add(group.id)
+        if member.capacity in cascading:
+            below = group.get_children_group_hierarchy(type="organization")
+            found.update(row[0] for row in below)
+    return sorted(found)
 
 
 def reviewers() -> list[model.User]:

@@ -39,14 +39,34 @@ class Entry:
     """How somebody comes to own a project.
 
     :param way: what they have to do
-    :param link: where, or ""
+    :param row: the proposal or support that lets them
+    :param user: whose account it is, if that is known
     """
 
     way: Way
-    link: str = ""
+    row: Proposal | Support | None = None
+    user: model.User | None = None
+
+    @property
+    def link(self) -> str:
+        """Where they do it, or "".
+
+        Made when a mail is written: by then the row has the key by which it
+        is known from now on, and the page the language of the mail.
+        """
+        if self.way is Way.CLAIM and self.row:
+            return _claim_link(self.row)
+        if self.way is Way.INVITATION and self.user:
+            return mailer.get_reset_link(self.user)
+        return ""
 
 
-def give(project: model.Package, row: Proposal | Support, email: str) -> Entry:
+def give(
+    project: model.Package,
+    row: Proposal | Support,
+    email: str,
+    user: model.User | None = None,
+) -> Entry:
     """Let whoever is behind a proposal or a support own a project.
 
     At once where they have an account; else they get a link. Where people
@@ -54,23 +74,27 @@ def give(project: model.Package, row: Proposal | Support, email: str) -> Entry:
     invitations do. Commits nothing.
 
     :param row: the proposal or support
-    :param email: their confirmed address
+    :param email: their confirmed address, or ""
+    :param user: their account, where it isn't that of the row (optional)
     :returns: what to tell them
     """
     if not owners.collaborate():
         return Entry(Way.NONE)
-    if user := model.User.get(row.user_id):
+    user = user or model.User.get(row.user_id)
+    if user and user.is_active:
         add(project.id, user)
-        return Entry(Way.OWNER)
+        return Entry(Way.OWNER, row, user)
+    if not email:
+        return Entry(Way.NONE)
     known = _account(email)
     may_register = authz.check_config_permission("create_user_via_web")
-    if may_register or (known and known.state == model.State.ACTIVE):
-        return Entry(Way.CLAIM, _claim_link(row))
+    if may_register or (known and known.is_active):
+        return Entry(Way.CLAIM, row)
     user = known or _invited(project, email)
     user.reset_key = mailer.make_key()
     row.user_id = user.id
     add(project.id, user)
-    return Entry(Way.INVITATION, mailer.get_reset_link(user))
+    return Entry(Way.INVITATION, row, user)
 
 
 def add(project_id: str, user: model.User) -> None:
@@ -91,15 +115,16 @@ def add(project_id: str, user: model.User) -> None:
 
 
 def _account(email: str) -> model.User | None:
-    """The account with an address: one in use, or else one that waits.
-
-    Those that were deleted keep their addresses.
-    """
-    users = model.Session.query(model.User).filter(
-        sa.func.lower(model.User.email) == email.lower(),
-        model.User.state.in_([model.State.ACTIVE, model.State.PENDING]),
+    """The account with an address, rather one that is in use."""
+    return model.Session.scalar(
+        sa.select(model.User)
+        .where(
+            sa.func.lower(model.User.email) == email.lower(),
+            model.User.state != model.State.DELETED,
+        )
+        .order_by(model.User.state != model.State.ACTIVE)
+        .limit(1)
     )
-    return users.order_by(model.User.state).first()
 
 
 def _claim_link(row: Proposal | Support) -> str:

@@ -10,7 +10,6 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from .. import clock, jobs, pictures, search, tokens
-from ..language import known, speaking
 from ..model import Event, Proposal, ProposalState, Subject
 from ..tokens import Purpose
 from . import ownership, proposal_notices, proposed, rows, transitions
@@ -114,10 +113,8 @@ def go_on(
         # Until it is indexed, core would else show what the index says.
         project.metadata_modified = clock.now()
     if project and transition.target is ProposalState.APPROVED:
-        # After the new key, or the link to claim it would be of no use.
-        with speaking(known(proposal.language)):
-            email = proposal.proposer_email
-            values["entry"] = ownership.give(project, proposal, email)
+        email = proposal.proposer_email
+        values["entry"] = ownership.give(project, proposal, email)
     model.Session.flush()
     _record(context, transition, proposal, reason, **values)
 

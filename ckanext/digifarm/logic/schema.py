@@ -16,6 +16,11 @@ def project_show(
     return {"id": [not_empty, digifarm_single_line]}
 
 
+def project_owned() -> Schema:
+    """A project, by id or name."""
+    return project_show()
+
+
 @tk.validator_args
 def link_pair(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
     """A project and a dataset, each by id or name."""
@@ -620,6 +625,7 @@ def proposal_list(
             digifarm_some_of([state.value for state in ProposalState]),
         ],
         "mine": [default(False), boolean_validator],
+        "edited": [default(False), boolean_validator],
         **page(),
     }
 

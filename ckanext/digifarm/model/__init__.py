@@ -1,3 +1,4 @@
+from . import project as projects
 from .claim import ClaimState, TaskClaim
 from .event import Event, Subject
 from .link import Link, Relation, Side
@@ -28,4 +29,5 @@ __all__ = [
     "Task",
     "TaskClaim",
     "TaskState",
+    "projects",
 ]

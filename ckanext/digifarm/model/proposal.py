@@ -107,6 +107,7 @@ class Proposal(tk.BaseModel):
     def with_project(
         cls,
         *conditions: sa.ColumnElement[bool],
+        last_edit_first: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[tuple[Self, model.Package]]:
@@ -116,14 +117,18 @@ class Proposal(tk.BaseModel):
         on, the last first. One SQL statement.
 
         :param conditions: which ones
+        :param last_edit_first: order them by their projects' last edit
         """
         is_open = cls.state.in_([state.value for state in OPEN_STATES])
         waiting_since = sa.case((is_open, cls.modified))
+        order: list[sa.ColumnElement[Any]] = [waiting_since.nulls_last()]
+        if last_edit_first:
+            order = [model.package_table.c.metadata_modified.desc()]
         query = (
             sa.select(cls, model.Package)
             .join(model.Package, model.Package.id == cls.project_id)
             .where(*conditions)
-            .order_by(waiting_since.nulls_last(), cls.modified.desc(), cls.id)
+            .order_by(*order, cls.modified.desc(), cls.id)
             .limit(limit)
             .offset(offset)
         )
@@ -137,3 +142,29 @@ class Proposal(tk.BaseModel):
         """
         query = sa.select(sa.func.count()).select_from(cls)
         return model.Session.scalar(query.where(*conditions)) or 0
+
+    @classmethod
+    def is_edited(cls) -> sa.ColumnElement[bool]:
+        """Whether a project that is public was edited after its approval."""
+        package = model.package_table.c
+        edited = (
+            sa.select(package.id)
+            .where(
+                package.id == cls.project_id,
+                package.state == model.State.ACTIVE,
+                package.metadata_modified > cls.modified,
+            )
+            .correlate(cls)
+        )
+        approved = cls.state == ProposalState.APPROVED.value
+        return approved & edited.exists()
+
+    def was_edited(self, project: model.Package) -> bool:
+        """Whether a project was edited after its approval.
+
+        :param project: the project that the proposal became
+        """
+        return (
+            self.state == ProposalState.APPROVED.value
+            and project.metadata_modified > self.modified
+        )

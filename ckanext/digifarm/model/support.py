@@ -60,7 +60,7 @@ class Support(tk.BaseModel):
     message: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: The language that they are written to in.
     language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
-    #: The account that it was offered with, if any.
+    #: The account that it was offered with, or that owns the project by it.
     user_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
     )
@@ -270,6 +270,26 @@ class Support(tk.BaseModel):
             model.Package.owner_org.in_(organizations)
             | model.Package.id.in_(owned),
         )
+
+    @classmethod
+    def of_projects(
+        cls, project_ids: Sequence[str]
+    ) -> dict[str, list[tuple[str, str]]]:
+        """What is given to projects, or offered and not answered.
+
+        One SQL statement.
+
+        :param project_ids: their ids
+        :returns: area and state of each support, by id of the project
+        """
+        states = [SupportState.ACCEPTED.value, SupportState.OFFERED.value]
+        query = sa.select(cls.project_id, cls.area, cls.state).where(
+            cls.project_id.in_(project_ids), cls.state.in_(states)
+        )
+        found: dict[str, list[tuple[str, str]]] = {}
+        for project_id, area, state in model.Session.execute(query):
+            found.setdefault(project_id, []).append((area, state))
+        return found
 
     @classmethod
     def of_supporter(

@@ -8,12 +8,44 @@ import ckantoolkit as tk
 from flask.views import MethodView
 
 from ckan.common import current_user
+from ckan.lib.helpers import Page
+from ckan.types import Response
 
 from ..fields import PROJECT_TYPE
 from . import forms
 
 owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
 owners.after_request(forms.keep_secret)
+
+PER_PAGE = 20
+
+
+def index() -> str | Response:
+    """The reader's projects with what needs care, and their proposals."""
+    if current_user.is_anonymous:
+        return forms.forbidden("")
+    number = tk.h.get_page_number(tk.request.args)
+    found = tk.get_action("digifarm_project_mine")(
+        {}, {"limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}
+    )
+    proposals = tk.get_action("digifarm_proposal_list")(
+        {}, {"mine": True, "limit": PER_PAGE}
+    )
+    page = Page(
+        collection=found["results"],
+        page=number,
+        url=tk.h.pager_url,
+        item_count=found["count"],
+        items_per_page=PER_PAGE,
+    )
+    page.items = found["results"]
+    return tk.render(
+        "owners/index.html",
+        {
+            "page": page,
+            "proposals": proposals["results"] if number == 1 else [],
+        },
+    )
 
 
 class ClaimView(MethodView):
@@ -43,4 +75,5 @@ class ClaimView(MethodView):
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 
 
+owners.add_url_rule("", view_func=index)
 owners.add_url_rule("/claim/<token>", view_func=ClaimView.as_view("claim"))

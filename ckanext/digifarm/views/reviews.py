@@ -15,11 +15,16 @@ from . import forms
 reviews = forms.blueprint("digifarm_reviews", f"/{PROJECT_TYPE}/review")
 reviews.after_request(forms.keep_secret)
 
-#: The parts of the queue, and the states of the proposals in them.
-PARTS = {
-    "pending": ["pending"],
-    "changes": ["changes_requested"],
-    "decided": ["approved", "declined", "withdrawn"],
+#: The parts of the queue: the action that lists each, and its parameters.
+PARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "pending": ("digifarm_proposal_list", {"state": ["pending"]}),
+    "changes": ("digifarm_proposal_list", {"state": ["changes_requested"]}),
+    "decided": (
+        "digifarm_proposal_list",
+        {"state": ["approved", "declined", "withdrawn"]},
+    ),
+    "care": ("digifarm_project_care_list", {}),
+    "edited": ("digifarm_proposal_list", {"edited": True}),
 }
 
 PER_PAGE = 20
@@ -40,11 +45,12 @@ def index() -> Any:
     if part not in PARTS:
         return tk.abort(404, tk._("Not found"))
     number = tk.h.get_page_number(args)
+    action, wanted = PARTS[part]
     try:
-        found = tk.get_action("digifarm_proposal_list")(
+        found = tk.get_action(action)(
             {},
             {
-                "state": PARTS[part],
+                **wanted,
                 "limit": PER_PAGE,
                 "offset": (number - 1) * PER_PAGE,
             },

@@ -25,7 +25,12 @@ from .offers import (
     digifarm_support_request,
     digifarm_support_withdraw,
 )
-from .owners import digifarm_project_claim
+from .owners import (
+    digifarm_project_care_list,
+    digifarm_project_claim,
+    digifarm_project_mine,
+    digifarm_project_owned,
+)
 from .partners import (
     digifarm_partner_create,
     digifarm_partner_delete,
@@ -113,8 +118,11 @@ __all__ = [
     "digifarm_partner_search",
     "digifarm_partner_show",
     "digifarm_partner_update",
+    "digifarm_project_care_list",
     "digifarm_project_claim",
     "digifarm_project_list",
+    "digifarm_project_mine",
+    "digifarm_project_owned",
     "digifarm_project_show",
     "digifarm_proposal_approve",
     "digifarm_proposal_confirm",

@@ -7,12 +7,14 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import tokens
-from ...model import Proposal, Support
+from ... import care, clock, search, tokens
+from ...fields import PROJECT_TYPE
+from ...model import Proposal, Side, Support, projects
 from ...tokens import Purpose
 from .. import owners, ownership, rows, schema
 from ..context import commit, user_id
 from ..errors import refuse
+from .links import package, readable
 
 
 @tk.validate_action_data(schema.token)
@@ -47,6 +49,140 @@ def digifarm_project_claim(
     row.user_id = user.id
     commit(context)
     return {"id": project.id, "name": project.name}
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.page)
+def digifarm_project_mine(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """The projects that you own, or edit for your organisations.
+
+    Private ones too; deleted ones not, and neither what is only proposed.
+
+    :param limit: how many at most (optional, default: all)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`: first those that you own, and among them
+        what nobody has touched for the longest; package dictionaries with
+        `is_owner` and `care`, a list of what needs care, in this order:
+        `{"need": "offers", "count": …}`: offers wait for an answer;
+        `{"need": "no_supporter", "areas": […]}`: help is wanted there and
+        nobody gives any; `{"need": "license", "status": …}`: the licence is
+        not verified, or not open; `{"need": "image_alt"}`: the picture has no
+        description; `{"need": "stale"}`: not touched for a year
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are not logged in
+    """
+    tk.check_access("digifarm_project_mine", context, data_dict)
+    user = model.User.get(user_id(context))
+    if user is None:
+        return {"count": 0, "results": []}
+    owner = user.id if owners.collaborate() else None
+    mine = projects.of_editor(
+        PROJECT_TYPE, owner, owners.organizations_of(user)
+    )
+    ids = projects.ids(
+        mine, first=projects.owned_by(owner), **_part(data_dict)
+    )
+    owned = projects.owned_among(ids, owner)
+    supports = Support.of_projects(ids)
+    now = clock.now()
+    return {
+        "count": projects.count(mine),
+        "results": [
+            {
+                **project,
+                "is_owner": project["id"] in owned,
+                "care": care.needs(
+                    project,
+                    supports.get(project["id"], []),
+                    search.license_status(project),
+                    now,
+                ),
+            }
+            for project in readable(context, ids)
+        ],
+    }
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.project_owned)
+def digifarm_project_owned(context: Context, data_dict: DataDict) -> bool:
+    """Whether somebody looks after a project; not who.
+
+    That is an owner, or a supporter in the area `care`. On a portal without
+    owners it is always the organisation.
+
+    :param id: id or name of the project
+    :type id: string
+
+    :rtype: bool
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not read it
+    """
+    project = package({"project": data_dict["id"]}, Side.PROJECT)
+    if project.type != PROJECT_TYPE:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    context = tk.fresh_context(context, package=project)
+    tk.check_access("digifarm_project_owned", context, data_dict)
+    return not owners.collaborate() or projects.has_owner(
+        project.id, care.CARE
+    )
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.page)
+def digifarm_project_care_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Public projects that look for somebody who looks after them.
+
+    Those that are over are left out.
+
+    :param limit: how many at most (optional, default: all)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`: first what nobody has touched for the
+        longest; package dictionaries with `reason`: `wanted` where its people
+        say so, or `nobody` where nobody is named
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are no reviewer
+    """
+    tk.check_access("digifarm_project_care_list", context, data_dict)
+    found = projects.in_need_of_care(
+        PROJECT_TYPE, care.CARE, care.ENDED, with_owners=owners.collaborate()
+    )
+    ids = projects.ids(found, **_part(data_dict))
+    return {
+        "count": projects.count(found),
+        "results": [
+            {
+                **project,
+                "reason": (
+                    care.Search.WANTED
+                    if care.wants_care(project)
+                    else care.Search.NOBODY
+                ).value,
+            }
+            for project in readable(context, ids)
+        ],
+    }
+
+
+def _part(data_dict: DataDict) -> dict[str, Any]:
+    """The part of a list that is asked for."""
+    return {
+        "limit": data_dict.get("limit"),
+        "offset": data_dict["offset"],
+    }
 
 
 def _claimed(token: str) -> Proposal | Support:

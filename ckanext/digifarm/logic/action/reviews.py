@@ -27,6 +27,9 @@ def digifarm_proposal_list(
     :type state: list of strings
     :param mine: only your own ones (optional, default: no)
     :type mine: bool
+    :param edited: only approved ones whose project was edited after the
+        approval, the last edit first (optional, default: no)
+    :type edited: bool
     :param limit: how many at most (optional, default: all)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
@@ -35,7 +38,8 @@ def digifarm_proposal_list(
     :returns: `count` and `results`: first those that wait, the longest
         first, then those that are settled, the last first. Each with
         `id`, `state`, `created`, `modified`, `project` (`id`, `name`,
-        `title`, `private` and `metadata_modified`), `license_status` and
+        `title`, `private` and `metadata_modified`), `edited` (whether the
+        project was edited after the approval), `license_status` and
         `num_links`; for reviewers also `proposer_name`, `proposer_email`,
         `user_id` and `num_duplicates`
     :rtype: dictionary
@@ -51,8 +55,11 @@ def digifarm_proposal_list(
         conditions.append(Proposal.user_id == (user_id(context) or ""))
     if data_dict["state"]:
         conditions.append(Proposal.state.in_(data_dict["state"]))
+    if data_dict["edited"]:
+        conditions.append(Proposal.is_edited())
     rows = Proposal.with_project(
         *conditions,
+        last_edit_first=data_dict["edited"],
         limit=data_dict.get("limit"),
         offset=data_dict["offset"],
     )
@@ -177,6 +184,7 @@ def _listed(
                 "private": project.private,
                 "metadata_modified": project.metadata_modified.isoformat(),
             },
+            "edited": proposal.was_edited(project),
             "license_status": search.license_status(project.extras).value,
             "num_links": links.get(project.id, 0),
             **({} if is_mine else _for_reviewers(proposal, project, known)),

@@ -6,7 +6,7 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ckan import authz, model
+from ckan import model
 from ckan.types import Context, DataDict
 
 from ...fields import PROJECT_TYPE
@@ -185,7 +185,7 @@ def digifarm_support_inbox(
     user = model.User.get(user_id(context))
     if user is None:
         return {"project": [], "supporter": []}
-    organizations = _organizations(user)
+    organizations = owners.organizations_of(user)
     return {
         "project": [
             _dictize_for_both_sides(*found)
@@ -303,15 +303,3 @@ def _dictize_for_both_sides(
             key: getattr(project, key) for key in ("id", "name", "title")
         },
     }
-
-
-def _organizations(user: model.User) -> list[str]:
-    """Ids of the organisations that a user edits for."""
-    roles = authz.get_roles_with_permission("update_dataset")
-    return [
-        str(member.group_id)
-        for member in model.Session.query(model.Member).filter_by(
-            table_name="user", table_id=user.id, state=model.State.ACTIVE
-        )
-        if member.capacity in roles
-    ]

@@ -11,7 +11,12 @@ from .mails import (
     digifarm_mail_retry,
 )
 from .matching import digifarm_match
-from .owners import digifarm_project_claim
+from .owners import (
+    digifarm_project_care_list,
+    digifarm_project_claim,
+    digifarm_project_mine,
+    digifarm_project_owned,
+)
 from .partners import (
     digifarm_partner_accept,
     digifarm_partner_confirm,
@@ -94,8 +99,11 @@ __all__ = [
     "digifarm_partner_search",
     "digifarm_partner_show",
     "digifarm_partner_update",
+    "digifarm_project_care_list",
     "digifarm_project_claim",
     "digifarm_project_list",
+    "digifarm_project_mine",
+    "digifarm_project_owned",
     "digifarm_project_show",
     "digifarm_proposal_approve",
     "digifarm_proposal_confirm",
