@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import activity, clock, duplicates, search
+from ... import activity, duplicates, search
 from ...model import Link, Proposal
 from .. import owners, proposal_life, proposed, schema
 from ..context import commit, of_portal, user_id
@@ -149,7 +149,8 @@ def digifarm_proposal_approve(
     # First: what is not decided can't change hands.
     proposal_life.go_on(context, step, proposal, data_dict["reason"])
     project.private = False
-    project.metadata_modified = clock.now()
+    # Later means that somebody has edited it since.
+    project.metadata_modified = proposal.modified
     tk.get_action("package_owner_org_update")(
         of_portal(), {"id": project.id, "organization_id": organization.id}
     )
