@@ -54,22 +54,31 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
         raise tk.ValidationError(errors)
     text.check_project(project)
     project = {name: _plain(value) for name, value in project.items()}
-    for name in fields.proposal_required():
-        if not str(project.get(name) or "").strip():
-            errors[name] = [tk._("Missing value")]
-    try:
-        validated(_package(project), None, of_portal())
-    except tk.ValidationError as e:
-        errors = {**e.error_dict, **errors}
-    # What they are made of is asked for.
-    for made, asked in (("name", "title"), ("tags", "tag_string")):
-        if messages := errors.pop(made, None):
-            errors.setdefault(asked, messages)
+    errors = {**_validation_errors(project), **_missing(project)}
     if message := license_complaint(project):
         errors.setdefault("source_license", [message])
     if errors:
         raise tk.ValidationError(errors)
     return project
+
+
+def _missing(project: dict[str, Any]) -> ErrorDict:
+    return {
+        name: [tk._("Missing value")]
+        for name in fields.proposal_required()
+        if not str(project.get(name) or "").strip()
+    }
+
+
+def _validation_errors(project: dict[str, Any]) -> ErrorDict:
+    """What the editors' form would say is wrong, by the fields of ours."""
+    try:
+        validated(_package(project), None, of_portal())
+    except tk.ValidationError as e:
+        # What they are made of is asked for.
+        asked = {"name": "title", "tags": "tag_string"}
+        return {asked.get(n, n): said for n, said in e.error_dict.items()}
+    return {}
 
 
 def license_complaint(project: dict[str, Any]) -> str:
