@@ -180,6 +180,13 @@ class TestForm:
         assert form["proposer_name"] == "Kim"
         assert stored() == []
 
+    def test_lets_no_address_confirm_anything(self, visitor):
+        form = visitor.form(
+            f"{ROOT}?consent=true&conditions=open_source&conditions="
+            "not_commercial&conditions=public_value&distinct=true"
+        )
+        assert not {"consent", "conditions", "distinct"} & form.values.keys()
+
     @pytest.mark.parametrize(
         ("mistake", "field", "label"),
         [
