@@ -75,6 +75,8 @@ ACTIONS: dict[str, dict[str, set[str]]] = {
     "other": {},
     "project_editor": {},
     "proposer": {
+        # Their own name.
+        "person": {"digifarm_proposal_show"},
         "project": {"digifarm_proposal_list", "digifarm_proposal_show"},
         "reason": {"digifarm_proposal_show"},
     },
