@@ -13,7 +13,12 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.logic import transitions
-from ckanext.digifarm.logic.transitions import PARTNER, SUPPORT, TASK
+from ckanext.digifarm.logic.transitions import (
+    PARTNER,
+    PROPOSAL,
+    SUPPORT,
+    TASK,
+)
 from ckanext.digifarm.model import (
     Event,
     Mail,
@@ -244,7 +249,11 @@ class TestLife:
 
 @pytest.mark.parametrize(
     ("file", "steps"),
-    [("support.md", (*PARTNER, *SUPPORT)), ("tasks.md", TASK)],
+    [
+        ("support.md", (*PARTNER, *SUPPORT)),
+        ("tasks.md", TASK),
+        ("proposals.md", PROPOSAL),
+    ],
 )
 def test_the_docs_show_the_tables(file, steps):
     docs = Path(__file__).parents[1] / "docs" / file

@@ -46,12 +46,7 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
     _refuse_others(project)
     text.check_project(project)
     project = {name: _plain(value) for name, value in project.items()}
-    errors: ErrorDict = {
-        name: [tk._("Missing value")]
-        for name in fields.proposal_required()
-        if not str(project.get(name) or "").strip()
-    }
-    errors = {**_complaints(project), **errors}
+    errors = {**_validation_errors(project), **_missing(project)}
     if message := license_complaint(project):
         errors.setdefault("source_license", [message])
     if errors:
@@ -74,16 +69,22 @@ def _refuse_others(project: dict[str, Any]) -> None:
         raise tk.ValidationError(errors)
 
 
-def _complaints(project: dict[str, Any]) -> ErrorDict:
-    """What the validators of a new project say, by what is asked for."""
+def _missing(project: dict[str, Any]) -> ErrorDict:
+    return {
+        name: [tk._("Missing value")]
+        for name in fields.proposal_required()
+        if not str(project.get(name) or "").strip()
+    }
+
+
+def _validation_errors(project: dict[str, Any]) -> ErrorDict:
+    """What the editors' form would say is wrong, by the fields of ours."""
     try:
         validated(_package(project), None, of_portal())
     except tk.ValidationError as e:
-        errors = dict(e.error_dict)
-        for made, asked in (("name", "title"), ("tags", "tag_string")):
-            if messages := errors.pop(made, None):
-                errors.setdefault(asked, messages)
-        return errors
+        # What they are made of is asked for.
+        asked = {"name": "title", "tags": "tag_string"}
+        return {asked.get(n, n): said for n, said in e.error_dict.items()}
     return {}
 
 

@@ -38,7 +38,8 @@ class ProposeView(MethodView):
             return tk.redirect_to(
                 "digifarm_projects.new", **args.to_dict(flat=False)
             )
-        data = _data(args)
+        # What somebody confirms, no link confirms for them.
+        data = {**_data(args), "conditions": [], "consent": ""}
         if user := tk.g.userobj:
             data["proposer_name"] = user.display_name
         return _form(data)

@@ -1,0 +1,173 @@
+"""Projects that are likely the same are found before they are there twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ckan.tests import factories
+from ckanext.digifarm import duplicates
+from ckanext.digifarm.duplicates import Project, among, normalize_url
+
+from .acting import as_portal, as_user
+from .counting import counting
+from .proposing import REVIEWERS, create_people, empty_tables, pending
+
+CODE = "https://github.com/Code4MS/Schattenwege"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://github.com/Code4MS/Schattenwege",
+        "https://www.github.com/Code4MS/Schattenwege",
+        f"{CODE}.git",
+        f"{CODE}/",
+        f"{CODE}.git/",
+        f"{CODE}//",
+        "https://github.com//Code4MS//Schattenwege",
+        "https://GitHub.com/code4ms/SCHATTENWEGE",
+        f"{CODE}?tab=readme",
+        f"{CODE}#readme",
+        "https://github.com:443/Code4MS/Schattenwege",
+        f"  {CODE} ",
+        "git+ssh://git@github.com/Code4MS/Schattenwege.git",
+    ],
+)
+def test_addresses_of_the_same_code_are_the_same(url):
+    assert normalize_url(url) == normalize_url(CODE)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        None,
+        "github.com",
+        "https://",
+        "http://[::1",
+        "https://github.com/Code4MS",
+        "https://github.com/Code4MS/Schattenwege2",
+        "https://gitlab.com/Code4MS/Schattenwege",
+        "https://github.com/Code4MS/Schattenwege/issues",
+    ],
+)
+def test_other_addresses_are_not(url):
+    assert normalize_url(url) != normalize_url(CODE)
+
+
+@pytest.mark.parametrize(
+    ("title", "is_near"),
+    [
+        ("Schattenwege", True),
+        ("SCHATTENWEGE!", True),
+        ("Schattenwege Münster", True),
+        ("Die Schattenwege-App für Münster", True),
+        ("Schattenweg", True),
+        ("Schatenwege", True),
+        ("Sonnenwege", False),
+        ("Wege", False),
+        ("Die App", False),
+        ("", False),
+        ("!!!", False),
+        ("Igelkarte", False),
+    ],
+)
+def test_titles_may_be_near(title, is_near):
+    known = [Project("1", "a", title, False, None)]
+    assert bool(among(known, "Schattenwege", "")) == is_near
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Rad", "Rad und Bus"), ("", ""), ("…", "—")]
+)
+def test_short_words_say_too_little(one, other):
+    assert among([Project("1", "a", other, False, None)], one, "") == []
+
+
+def test_two_without_code_are_not_the_same():
+    known = [
+        Project("1", "a", "Igelkarte", False, url)
+        for url in (None, "", "nonsense")
+    ]
+    for url in ("", "nonsense", "http://[::1"):
+        assert among(known, "Schattenwege", url) == []
+
+
+def test_the_same_code_comes_first_and_some_are_enough():
+    near = [
+        Project(str(n), f"p{n}", "Schattenwege", False, None) for n in range(9)
+    ]
+    same = Project("s", "same", "Ganz anders", False, f"{CODE}.git")
+    found = among([*near, same], "Schattenwege", CODE)
+    assert found[0] == {
+        "name": "same",
+        "title": "Ganz anders",
+        "private": False,
+        "same_source": True,
+    }
+    assert len(found) == duplicates.MOST
+    assert among([same], "Schattenwege", CODE, but_not="s") == []
+
+
+@pytest.mark.usefixtures("shared_app")
+@pytest.mark.ckan_config("ckanext.digifarm.review_organization", REVIEWERS)
+class TestOfThePortal:
+    @pytest.fixture(scope="class")
+    def people(self, shared_app) -> dict[str, str]:
+        return create_people()
+
+    @pytest.fixture(scope="class")
+    def projects(self, people) -> dict[str, dict[str, Any]]:
+        organization = factories.Organization()["id"]
+
+        def project(name: str, **fields: Any) -> dict[str, Any]:
+            data = {"title": "Schattenwege", "source_url": CODE, **fields}
+            return factories.Dataset(
+                name=name,
+                type=data.pop("type", "civic_project"),
+                owner_org=organization,
+                **data,
+            )
+
+        project("deleted")
+        as_portal("package_delete", id="deleted")
+        project("dataset", type="dataset", source_url="")
+        return {
+            "public": project("public"),
+            "private": project("private", private=True),
+        }
+
+    @pytest.mark.parametrize("role", ["anonymous", "other", "sysadmin"])
+    def test_only_public_ones_are_told(self, role, people, projects):
+        for query in ({"title": "Schattenwege"}, {"source_url": CODE}):
+            found = as_user(
+                people[role], "digifarm_proposal_duplicates", **query
+            )
+            assert [p["name"] for p in found] == ["public"]
+
+    def test_reviewers_see_all_but_the_proposal_itself(self, people, projects):
+        empty_tables()
+        proposal = pending(people["proposer"], project={"source_url": CODE})
+        shown = as_user(
+            people["reviewer"], "digifarm_proposal_show", id=proposal.id
+        )
+        assert {p["name"]: p["private"] for p in shown["duplicates"]} == {
+            "public": False,
+            "private": True,
+        }
+        [row] = as_user(people["reviewer"], "digifarm_proposal_list")[
+            "results"
+        ]
+        assert row["num_duplicates"] == 2
+        own = as_user(
+            people["proposer"], "digifarm_proposal_show", id=proposal.id
+        )
+        assert "duplicates" not in own
+        as_portal("dataset_purge", id=proposal.project_id)
+
+    def test_are_found_by_one_statement(self, projects):
+        with counting() as cost:
+            duplicates.likely("Schattenwege", CODE)
+        assert len(cost.sql) == 1
