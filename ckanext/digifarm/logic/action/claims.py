@@ -7,13 +7,13 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import clock, rate_limits, tokens
+from ... import clock, tokens
 from ...language import current
 from ...model import ClaimState, Task, TaskClaim, TaskState
 from ...tokens import Purpose
 from .. import schema, task_life
-from ..context import commit, user_id
-from ..errors import refuse
+from ..context import commit
+from ..senders import identify
 from .support import open_project
 
 
@@ -53,24 +53,19 @@ def digifarm_task_take(
     task, _ = task_life.locked({"id": data_dict["id"]})
     tk.check_access(action, context, {"id": task.id})
     open_project({"project": task.project_id})
-    user = model.User.get(user_id(context))
-    email = (user and user.email) or data_dict.get("email")
-    if not email:
-        refuse("email", tk._("Missing value"))
-    rate_limits.check("task", email)
+    sender = identify(context, "task", "email", data_dict.get("email"))
     # Two clicks wait for each other at the lock.
     submission = data_dict.get("submission")
     if sent := TaskClaim.sent_with(task.id, submission):
         return _answer(task, sent)
-    is_known = bool(user and user.email)
-    target = TaskState.TAKEN if is_known else TaskState.OPEN
+    target = TaskState.TAKEN if sender.is_known else TaskState.OPEN
     step = task_life.check(action, task, target)
     claim = TaskClaim(
         task_id=task.id,
         name=data_dict["name"],
-        email=email,
+        email=sender.email,
         language=current(),
-        user_id=user.id if user else None,
+        user_id=sender.user_id,
         consented=clock.now(),
         submission=submission,
         token_key=tokens.new_key(),

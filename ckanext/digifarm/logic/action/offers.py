@@ -22,6 +22,7 @@ from ...model import (
 from .. import life, names, rows, schema
 from ..context import commit, user_id
 from ..errors import refuse
+from ..senders import identify
 from ..transitions import begin
 from .support import active_partner, dictize, open_project
 
@@ -78,15 +79,12 @@ def digifarm_support_offer(
     """
     project = open_project(data_dict)
     tk.check_access("digifarm_support_offer", context, {"project": project.id})
-    user = model.User.get(user_id(context))
-    email = (user and user.email) or data_dict.get("contact_email")
-    if not email:
-        refuse("contact_email", tk._("Missing value"))
-    rate_limits.check("offer", email)
+    field = "contact_email"
+    sender = identify(context, "offer", field, data_dict.get(field))
     if sent := Support.sent_with(data_dict.get("submission")):
         return {"id": sent.id, "state": sent.state}
     state = SupportState.UNCONFIRMED
-    if user and user.email:
+    if sender.is_known:
         state = SupportState.OFFERED
     partner = _offering_partner(context, data_dict)
     person = data_dict["contact_name"] if data_dict["named"] else ""
@@ -98,9 +96,9 @@ def digifarm_support_offer(
         scope=data_dict["scope"],
         message=data_dict["message"],
         contact_name=data_dict["contact_name"],
-        contact_email=email,
+        contact_email=sender.email,
         language=current(),
-        user_id=user.id if user else None,
+        user_id=sender.user_id,
         consented=clock.now(),
         submission=data_dict.get("submission"),
         token_key=tokens.new_key(),

@@ -8,14 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import clock, duplicates, pictures, rate_limits, search, tokens
+from ... import clock, duplicates, pictures, search, tokens
 from ...language import current
 from ...model import Event, Proposal, ProposalState, Subject
 from ...tokens import Purpose
 from .. import proposal_life, proposed, rows, schema
 from ..auth.proposals import reviews
 from ..context import commit, user_id
-from ..errors import refuse
+from ..senders import identify
 from ..transitions import begin
 
 
@@ -61,24 +61,22 @@ def digifarm_proposal_submit(
     """
     tk.check_access("digifarm_proposal_submit", context, data_dict)
     proposed.review_organization()
-    user = model.User.get(user_id(context))
-    email = (user and user.email) or data_dict.get("proposer_email")
-    if not email:
-        refuse("proposer_email", tk._("Missing value"))
-    rate_limits.check("proposal", email)
+    field = "proposer_email"
+    sender = identify(context, "proposal", field, data_dict.get(field))
     if sent := Proposal.sent_with(data_dict.get("submission")):
         return _answer(sent)
     project = proposed.check(data_dict["project"])
     datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
-    is_known = bool(user and user.email)
-    state = ProposalState.PENDING if is_known else ProposalState.UNCONFIRMED
+    state = ProposalState.UNCONFIRMED
+    if sender.is_known:
+        state = ProposalState.PENDING
     proposal = Proposal(
         payload={"project": project, "datasets": datasets},
         picture=_picture(data_dict),
         proposer_name=data_dict["proposer_name"],
-        proposer_email=email,
+        proposer_email=sender.email,
         language=current(),
-        user_id=user.id if user else None,
+        user_id=sender.user_id,
         consented=clock.now(),
         submission=data_dict.get("submission"),
         token_key=tokens.new_key(),

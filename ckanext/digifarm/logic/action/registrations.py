@@ -9,7 +9,7 @@ from ckan import model
 from ckan.model.types import make_uuid
 from ckan.types import Context, DataDict
 
-from ... import clock, config, mail, rate_limits, tokens
+from ... import clock, config, mail, tokens
 from ...language import current, known
 from ...mail import Recipient
 from ...model import Event, Partner, PartnerState, Subject
@@ -17,6 +17,7 @@ from .. import names, owners, rows, schema, transitions
 from ..auth.partners import found
 from ..context import commit, user_id
 from ..errors import refuse
+from ..senders import identify
 from ..transitions import Actor, Transition
 
 
@@ -47,17 +48,15 @@ def digifarm_partner_register(
     :raises ValidationError: with the names of the parameters
     """
     tk.check_access("digifarm_partner_register", context, data_dict)
-    user = model.User.get(user_id(context))
-    email = (user and user.email) or data_dict.get("contact_email")
-    if not email:
-        refuse("contact_email", tk._("Missing value"))
-    rate_limits.check("register", email)
+    field = "contact_email"
+    sender = identify(context, "register", field, data_dict.get(field))
     if sent := Partner.sent_with(data_dict.get("submission")):
         return {"id": sent.id, "state": sent.state}
     if Partner.is_listed(data_dict["title"], None):
         refuse("title", _is_listed())
-    is_known = bool(user and user.email)
-    state = PartnerState.PROPOSED if is_known else PartnerState.UNCONFIRMED
+    state = PartnerState.UNCONFIRMED
+    if sender.is_known:
+        state = PartnerState.PROPOSED
     values = {
         name: data_dict.get(name, "")
         for name in schema.partner_register()
@@ -71,7 +70,7 @@ def digifarm_partner_register(
         consented=clock.now(),
         token_key=tokens.new_key(),
     )
-    partner.contact_email = email
+    partner.contact_email = sender.email
     try:
         with model.Session.begin_nested():
             model.Session.add(partner)
