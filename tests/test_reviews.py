@@ -556,3 +556,22 @@ def test_the_history_names_reviewers_to_reviewers_only(people):
     assert shown["other_reviewer"]["events"][-1]["created_by"] == reviewer
     events = Event.of(Subject.PROPOSAL, proposal.id)
     assert events[-1].reason == shown["other"]["events"][-1]["reason"]
+
+
+def test_an_owner_who_was_removed_does_not_come_back_by_the_link(people):
+    proposal = pending()
+    as_user(
+        people["reviewer"],
+        "digifarm_proposal_approve",
+        id=proposal.id,
+        organization="green-office",
+    )
+    token = token_of(get(proposal.id), Purpose.CLAIM)
+    for _ in range(2):
+        as_user(people["other"], "digifarm_project_claim", token=token)
+    project = project_of(proposal)
+    as_portal(
+        "package_collaborator_delete", id=project.id, user_id=people["other"]
+    )
+    with pytest.raises(tk.ValidationError, match="used already"):
+        as_user(people["other"], "digifarm_project_claim", token=token)

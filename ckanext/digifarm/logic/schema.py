@@ -112,6 +112,7 @@ def partner(
     digifarm_email: Validator,
     digifarm_http_url: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_partner_name: Validator,
     digifarm_partner_name_from_title: Validator,
@@ -126,7 +127,11 @@ def partner(
     """All that is known of a partner."""
     line = [default(""), digifarm_single_line]
     return {
-        "title": [not_empty, digifarm_single_line, digifarm_max_length(200)],
+        "title": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
         "name": [
             digifarm_partner_name_from_title,
             # Then the title is wrong, which is said there.
@@ -162,9 +167,9 @@ def partner_register(
     default: ValidatorFactory,
     digifarm_consent: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
     ignore_empty: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """All that somebody says of a partner that asks to be listed."""
     fields = partner()
@@ -173,7 +178,7 @@ def partner_register(
     return {
         **fields,
         "contact_name": [
-            not_empty,
+            digifarm_not_blank,
             digifarm_single_line,
             digifarm_max_length(200),
         ],
@@ -262,6 +267,7 @@ def support_offer(
     digifarm_email: Validator,
     digifarm_http_url: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
@@ -282,7 +288,7 @@ def support_offer(
         "scope": [*line, digifarm_max_length(300)],
         "message": [default(""), digifarm_text, digifarm_max_length(5000)],
         "contact_name": [
-            not_empty,
+            digifarm_not_blank,
             digifarm_single_line,
             digifarm_max_length(200),
         ],
@@ -374,16 +380,20 @@ def task_texts(
     default: ValidatorFactory,
     digifarm_http_url: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
     digifarm_words: Validator,
     ignore_empty: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """What is written of a task."""
     return {
-        "title": [not_empty, digifarm_single_line, digifarm_max_length(150)],
+        "title": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(150),
+        ],
         "description": [
             default(""),
             digifarm_text,
@@ -451,14 +461,18 @@ def task_take(
     digifarm_consent: Validator,
     digifarm_email: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
     ignore_empty: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """Which task somebody takes, and how they are reached."""
     return {
         **task_id(),
-        "name": [not_empty, digifarm_single_line, digifarm_max_length(200)],
+        "name": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
         "email": [ignore_empty, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
@@ -532,13 +546,13 @@ def proposal_texts(
 @tk.validator_args
 def proposal_submit(
     default: ValidatorFactory,
+    digifarm_all_of: ValidatorFactory,
     digifarm_consent: Validator,
     digifarm_email: Validator,
     digifarm_max_length: ValidatorFactory,
-    digifarm_all_of: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
     ignore_empty: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """A proposed project, and how its proposer is reached."""
     conditions = [c["value"] for c in fields.proposal_conditions()]
@@ -546,10 +560,8 @@ def proposal_submit(
         **proposal_texts(),
         "conditions": [default([]), digifarm_all_of(conditions)],
         "proposer_name": [
-            not_empty,
+            digifarm_not_blank,
             digifarm_single_line,
-            # Spaces at its ends are off now.
-            not_empty,
             digifarm_max_length(200),
         ],
         "proposer_email": [ignore_empty, digifarm_email],
@@ -578,19 +590,18 @@ def clear_upload(
 
 @tk.validator_args
 def proposal_decision(
-    not_empty: Validator,
-    digifarm_single_line: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
     digifarm_text: Validator,
+    not_empty: Validator,
 ) -> Schema:
     """Which proposal a reviewer decides on, and why."""
     return {
         "id": [not_empty, digifarm_single_line],
         "reason": [
-            not_empty,
+            digifarm_not_blank,
             digifarm_text,
-            # Spaces at its ends are off now.
-            not_empty,
             digifarm_max_length(5000),
         ],
     }

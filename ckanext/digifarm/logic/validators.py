@@ -39,6 +39,7 @@ __all__ = [
     "digifarm_max_length",
     "digifarm_name_from_title",
     "digifarm_natural_number",
+    "digifarm_not_blank",
     "digifarm_one_of",
     "digifarm_partial_date",
     "digifarm_partner_name",
@@ -73,6 +74,21 @@ def digifarm_single_line(value: Any) -> str:
     if re.search(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]", line):
         raise tk.Invalid(tk._("Please write it in one line"))
     return line
+
+
+def digifarm_not_blank(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Something that is not only spaces, which core would take."""
+    value = data.get(key)
+    if isinstance(value, str):
+        value = value.strip()
+    if value is tk.missing or not value:
+        errors[key].append(tk._("Missing value"))
+        raise tk.StopOnError
 
 
 def digifarm_max_length(limit: int) -> Validator:

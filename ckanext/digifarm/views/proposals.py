@@ -138,6 +138,9 @@ class EditView(MethodView):
     def get(self, id: str = "", token: str = "") -> Any:
         """Show the form with what is stored."""
         proposal = _own({"id": id, "token": token})
+        reference = {"id": proposal["id"], "token": token}
+        if not forms.may("digifarm_proposal_update", **reference):
+            return forms.forbidden(tk._("This proposal is not for you"))
         data = {
             **proposed.fields_of(proposal["project"]),
             "datasets": [d["name"] for d in proposal["datasets"]],

@@ -43,10 +43,12 @@ def digifarm_project_claim(
         or not owners.collaborate()
     ):
         refuse("token", tk._("This project can’t be claimed"))
-    if row.user_id not in {None, user.id}:
+    if row.user_id is None:
+        ownership.add(project.id, user)
+        row.user_id = user.id
+    elif row.user_id != user.id or not ownership.owns(project.id, user):
+        # A double click is fine; who has lost the right doesn't get it back.
         refuse("token", tokens.used())
-    ownership.add(project.id, user)
-    row.user_id = user.id
     commit(context)
     return {"id": project.id, "name": project.name}
 
