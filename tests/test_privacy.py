@@ -517,7 +517,7 @@ class TestPurge:
         row.user_id = factories.User()["id"]
         Event.of(Subject.SUPPORT, id_)[0].reason = "Geheimer Grund"
         make_older(row, age)
-        waits = state in privacy.WAITING
+        waits = state in privacy.supports.WAITING
         goes = (waits or state in privacy.FINISHED) and age > 30
         if state is SupportState.UNCONFIRMED:
             assert privacy.purge() == {"unconfirmed": 1}

@@ -1,0 +1,99 @@
+"""What the portal knows of people without an account, and how it forgets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from .. import clock, config
+from ..model import Event, Subject
+from . import mails, partners, proposals, rows, supports, tasks
+
+#: What people have sent by forms for everybody.
+SUBJECTS = (supports, partners, tasks, proposals)
+
+
+def export(email: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is stored with an e-mail address.
+
+    :param email: in any spelling of upper and lower case
+    :returns: rows by table, each a dictionary of its columns
+    """
+    found: dict[str, list[Any]] = {
+        "support": supports.of(email),
+        "partner": partners.of(email),
+        "proposal": proposals.of(email),
+        "task": tasks.of(email),
+        "mail": mails.of(email),
+    }
+    found["event"] = [
+        event
+        for subject in (Subject.SUPPORT, Subject.PARTNER, Subject.PROPOSAL)
+        for row in found[subject.value]
+        for event in Event.of(subject, row.id)
+    ]
+    return {
+        table: [rows.dictize(row) for row in found[table]] for table in found
+    }
+
+
+def erase(email: str) -> Counter[str]:
+    """Forget whoever has an e-mail address; commits.
+
+    What they never confirmed is deleted. An offer that waits is withdrawn,
+    without a mail. What is accepted goes on, by a private person without a
+    name, or by a partner without a contact. Tasks that they have taken are
+    open again, without a mail. A proposal that waits is withdrawn, without a
+    mail, and what was not approved is purged with its project; an approved
+    project stays.
+
+    :param email: in any spelling of upper and lower case
+    :returns: how many rows were changed or deleted, by table
+    """
+    counts: Counter[str] = Counter()
+    # First, as each is a transaction of its own.
+    counts["proposal"] = proposals.erase(email)
+    # By what the others say of them.
+    counts["mail"] = mails.erase(email)
+    counts["support"] = supports.erase(email)
+    counts["partner"] = partners.erase(email)
+    counts["task"] = tasks.erase(email)
+    model.Session.commit()
+    return +counts
+
+
+def purge() -> Counter[str]:
+    """Forget what is needed no longer; commits.
+
+    :returns: how many rows were changed or deleted: `unconfirmed`,
+        `contacts`, `projects` (that were proposed and are none), `reasons`
+        and `mails`
+    """
+    counts: Counter[str] = Counter()
+    unconfirmed = clock.days_ago(config.token_days())
+    retained = clock.days_ago(config.retention_days())
+    for subject in SUBJECTS:
+        counts["unconfirmed"] += subject.delete_unconfirmed(unconfirmed)
+        counts["contacts"] += subject.forget(retained)
+    counts["reasons"] = _forget_reasons(retained)
+    counts["mails"] = mails.purge(retained)
+    model.Session.commit()
+    # Last, as each is a transaction of its own.
+    counts["projects"] = proposals.purge(retained)
+    return +counts
+
+
+def _forget_reasons(before: datetime) -> int:
+    """Forget what people wrote; that something happened is kept."""
+    changed = model.Session.scalars(
+        sa.update(Event)
+        .where(Event.created < before, Event.reason != "")
+        .values(reason="")
+        .returning(Event.id)
+    )
+    return len(changed.all())

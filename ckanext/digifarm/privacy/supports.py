@@ -1,0 +1,101 @@
+"""People who offer support."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from .. import clock, tokens
+from ..model import Event, Subject, Support, SupportState
+from . import rows
+
+#: Nothing is asked of anybody any more.
+FINISHED = (
+    SupportState.DECLINED,
+    SupportState.WITHDRAWN,
+    SupportState.ENDED,
+)
+
+#: Whoever should answer has not.
+WAITING = (SupportState.OFFERED, SupportState.REQUESTED)
+
+
+def of(email: str) -> list[Support]:
+    """The supports that were offered with an address, locked."""
+    return rows.holding(email, Support.contact_email)
+
+
+def erase(email: str) -> int:
+    """Forget whoever has an address; commits nothing.
+
+    An offer that waits is withdrawn, without a mail.
+
+    :returns: how many rows were changed or deleted
+    """
+    found = of(email)
+    for support in found:
+        if support.state == SupportState.UNCONFIRMED.value:
+            # Else its link would make an offer of nobody.
+            model.Session.delete(support)
+            continue
+        if support.state == SupportState.OFFERED.value:
+            _withdraw(support)
+        _forget(support)
+    model.Session.flush()
+    return len(found)
+
+
+def delete_unconfirmed(before: datetime) -> int:
+    """Delete what nobody has confirmed in time; commits nothing."""
+    count = rows.delete(_older(SupportState.UNCONFIRMED, before=before))
+    model.Session.flush()
+    return count
+
+
+def forget(before: datetime) -> int:
+    """Forget who offered what is over; commits nothing."""
+    waiting = _older(*WAITING, before=before)
+    for support in waiting:
+        _withdraw(support)
+    found = [*waiting, *_older(*FINISHED, before=before)]
+    for support in found:
+        _forget(support)
+    return len(found)
+
+
+def _older(*states: SupportState, before: datetime) -> list[Support]:
+    """Supports of which something is left to forget."""
+    return list(
+        model.Session.scalars(
+            sa.select(Support)
+            .where(
+                Support.state.in_([state.value for state in states]),
+                Support.modified < before,
+                (Support.contact_email != "")
+                | (Support.contact_name != "")
+                | (Support.message != "")
+                | Support.user_id.is_not(None),
+            )
+            .with_for_update()
+        )
+    )
+
+
+def _withdraw(support: Support) -> None:
+    support.state = SupportState.WITHDRAWN.value
+    support.modified = clock.now()
+    support.token_key = tokens.new_key()
+    Event.record(Subject.SUPPORT, support.id, support.state, None)
+
+
+def _forget(support: Support) -> None:
+    support.contact_name = ""
+    support.contact_email = ""
+    support.message = ""
+    support.person = ""
+    support.user_id = None
+    for event in Event.of(Subject.SUPPORT, support.id):
+        event.reason = ""
