@@ -518,7 +518,7 @@ class TestPurge:
         Event.of(Subject.SUPPORT, id_)[0].reason = "Geheimer Grund"
         make_older(row, age)
         waits = state in privacy.supports.WAITING
-        goes = (waits or state in privacy.FINISHED) and age > 30
+        goes = (waits or state in privacy.supports.FINISHED) and age > 30
         if state is SupportState.UNCONFIRMED:
             assert privacy.purge() == {"unconfirmed": 1}
             return
