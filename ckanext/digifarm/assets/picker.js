@@ -9,6 +9,7 @@
  * field   - name of the field that sends what was picked
  * chosen  - id of the element that gets a checkbox for each thing that was
  *           picked, where several can be
+ * added   - what to say before its title then
  */
 this.ckan.module("digifarm-picker", function ($) {
   "use strict";
@@ -16,7 +17,7 @@ this.ckan.module("digifarm-picker", function ($) {
   const DELAY = 200; // milliseconds after the last key
 
   return {
-    options: { source: null, found: "", nothing: "", field: "linked", chosen: null },
+    options: { source: null, found: "", nothing: "", field: "linked", chosen: null, added: "" },
 
     initialize: function () {
       this.input = this.el[0].querySelector("input[type=text]");
@@ -181,7 +182,8 @@ this.ckan.module("digifarm-picker", function ($) {
       label.className = "form-check-label";
       label.htmlFor = box.id;
       label.textContent = option.dataset.title;
-      this.status.textContent = option.dataset.title;
+      this.status.textContent =
+        this.options.added + " " + option.dataset.title;
     },
 
     _expand: function (open) {

@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from .. import clock, jobs, pictures, search, tokens
+from .. import clock, jobs, pictures, search
 from ..model import Event, Proposal, ProposalState, Subject
 from ..tokens import Purpose
 from . import ownership, proposal_notices, proposed, rows, transitions
@@ -62,6 +62,17 @@ def locked(data_dict: DataDict, *purposes: Purpose) -> Proposal:
     )
 
 
+def found(data_dict: DataDict, *purposes: Purpose) -> Proposal:
+    """The same proposal for reading; see `rows.found`."""
+    return rows.found(
+        Proposal,
+        data_dict,
+        Purpose.PROPOSAL,
+        *purposes,
+        missing=tk._("Proposal not found"),
+    )
+
+
 def check(action: str, proposal: Proposal, field: str = "id") -> Transition:
     """The step that an action takes now.
 
@@ -97,15 +108,15 @@ def go_on(
     proposal: Proposal,
     reason: str = "",
 ) -> None:
-    """Take a step; links that were sent before are of no use then.
+    """Take a step; commits nothing.
 
-    Commits nothing.
+    Links to follow the proposal stay good: what can be done by them depends
+    on its state.
 
     :param reason: why, in the words of who takes it
     """
     proposal.state = transition.target.value
     proposal.modified = clock.now()
-    proposal.token_key = tokens.new_key()
     values: dict[str, Any] = {}
     project = model.Package.get(proposal.project_id)
     if project and transition.target in REFUSED:

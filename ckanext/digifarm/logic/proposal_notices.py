@@ -37,7 +37,9 @@ def tell(
         for to in people:
             with speaking(to.language):
                 link = (
-                    link_for_proposer(proposal) if to_proposer else _review()
+                    link_for_proposer(proposal)
+                    if to_proposer
+                    else _review(proposal)
                 )
             mail.write(
                 template,
@@ -71,8 +73,10 @@ def link_for_proposer(proposal: Proposal) -> str:
     )
 
 
-def _review() -> str:
-    return tk.h.url_for("digifarm_reviews.index", qualified=True)
+def _review(proposal: Proposal) -> str:
+    return tk.h.url_for(
+        "digifarm_reviews.read", id=proposal.id, qualified=True
+    )
 
 
 def _values(proposal: Proposal) -> dict[str, Any]:

@@ -243,6 +243,21 @@ def fields_of(project: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def in_lists(project: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a project, with lists where pages expect them.
+
+    :param project: values by field, as a form sends them
+    :returns: the same, and `tags`
+    """
+    lists = {
+        name: [part.strip() for part in value.split(",") if part.strip()]
+        for name in fields.multiple_fields()
+        if isinstance(value := project.get(name), str)
+    }
+    tags = text.tags(project.get("tag_string") or "")
+    return {**project, **lists, "tags": tags}
+
+
 def link(
     project_id: str, dataset_ids: Iterable[str], user: str | None
 ) -> None:

@@ -39,15 +39,29 @@ def locked(
     :raises ValidationError: where there is neither id nor token, or the token
         is of no use (any more), or not for this id
     """
+    row = found(table, data_dict, *purposes, missing=missing)
+    if data_dict.get("token"):
+        # While we waited for the lock, the link may have been used.
+        return by_token(table, data_dict["token"], *purposes)
+    locked_row = _get(table, row.id, lock=True)
+    if locked_row is None:
+        raise tk.ObjectNotFound(missing)
+    return locked_row
+
+
+def found(
+    table: type[T], data_dict: DataDict, *purposes: Purpose, missing: str
+) -> T:
+    """The same row for reading: others may change it."""
     id_ = data_dict["id"]
     if token := data_dict.get("token"):
-        row = by_token(table, token, *purposes)
+        row = _by_token(table, token, *purposes, lock=False)
         if id_ and id_ != row.id:
             refuse("token", tk._("This link is for something else"))
         return row
     if not id_:
         refuse("id", tk._("Missing value"))
-    row = _lock(table, id_)
+    row = _get(table, id_, lock=False)
     if row is None:
         raise tk.ObjectNotFound(missing)
     return row
@@ -60,11 +74,15 @@ def by_token(table: type[T], token: str, *purposes: Purpose) -> T:
     :param purposes: what the link may be good for
     :raises ValidationError: where the link is of no use (any more)
     """
+    return _by_token(table, token, *purposes, lock=True)
+
+
+def _by_token(table: type[T], token: str, *purposes: Purpose, lock: bool) -> T:
     try:
         id_, key = tokens.read(token, *purposes)
     except tk.Invalid as e:
         refuse("token", e.error, e)
-    row = _lock(table, id_)
+    row = _get(table, id_, lock=lock)
     if row is None or row.token_key != key:
         refuse("token", tokens.used())
     return row
@@ -86,7 +104,7 @@ def holds(table: type[T], data_dict: DataDict, *purposes: Purpose) -> bool:
     return id_ == data_dict["id"] and bool(row) and row.token_key == key
 
 
-def _lock(table: type[T], id_: str) -> T | None:
+def _get(table: type[T], id_: str, *, lock: bool) -> T | None:
     return model.Session.get(
-        table, id_, with_for_update=True, populate_existing=True
+        table, id_, with_for_update=lock or None, populate_existing=lock
     )

@@ -9,7 +9,6 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from .. import rate_limits
 from .context import user_id
 from .errors import refuse
 
@@ -38,20 +37,15 @@ class Sender(NamedTuple):
         return bool(self.user and self.user.email)
 
 
-def identify(
-    context: Context, subject: str, field: str, email: str | None
-) -> Sender:
-    """Who sends a form; counts that they do.
+def identify(context: Context, field: str, email: str | None) -> Sender:
+    """Who sends a form.
 
-    :param subject: what is sent; see `rate_limits.check`
     :param field: the parameter for the address
     :param email: what it holds; an account has its own address
-    :raises LimitReached: where they send too many
     :raises ValidationError: where there is no address
     """
     user = model.User.get(user_id(context))
     address = (user and user.email) or email
     if not address:
         refuse(field, tk._("Missing value"))
-    rate_limits.check(subject, address)
     return Sender(user, address)

@@ -51,11 +51,18 @@ def index() -> str | Response:
 class ClaimView(MethodView):
     """Where the link leads by which somebody becomes an owner."""
 
-    def get(self, token: str) -> str:
+    def get(self, token: str) -> Any:
         """Ask to log in, or show a button."""
+        try:
+            project = tk.get_action("digifarm_project_claim_show")(
+                {}, {"token": token}
+            )
+        except tk.ValidationError as e:
+            return forms.useless(e)
         return tk.render(
             "owners/claim.html",
             {
+                "project": project,
                 "came_from": tk.request.path,
                 "may_register": forms.may("user_create"),
             },

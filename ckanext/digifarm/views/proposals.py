@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import ckantoolkit as tk
 from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
+from ckan.common import current_user
 from ckan.lib.search import SearchIndexError
 from ckan.types import Response
 
 from .. import config, fields
 from ..fields import PROJECT_TYPE
-from ..logic import proposed
 from . import forms, picking
 from .projects import form_data
 
@@ -35,8 +36,9 @@ class ProposeView(MethodView):
         _check_open()
         args = tk.request.args
         if tk.h.organizations_available("create_dataset"):
+            query = urlencode([*args.items(multi=True)])
             return tk.redirect_to(
-                "digifarm_projects.new", **args.to_dict(flat=False)
+                f"{tk.h.url_for('digifarm_projects.new')}?{query}"
             )
         # What somebody confirms, no link confirms for them.
         data = {**_data(args), "conditions": [], "consent": ""}
@@ -103,7 +105,16 @@ class ConfirmView(MethodView):
 
     def get(self, token: str) -> str:
         """Show what was proposed, and a button."""
-        return _by_token("proposals/confirm.html", token)
+        try:
+            proposal = tk.get_action("digifarm_proposal_show")(
+                {}, {"token": token}
+            )
+        except tk.NotAuthorized:
+            # The link is fine, and was followed before.
+            return tk.render("proposals/confirmed.html", {})
+        except (tk.ObjectNotFound, tk.ValidationError) as e:
+            return forms.useless(e)
+        return tk.render("proposals/confirm.html", {"proposal": proposal})
 
     def post(self, token: str) -> str | Response:
         """Confirm the proposal."""
@@ -126,6 +137,8 @@ def by_link(token: str) -> str:
 
 def read(id: str) -> str | Response:
     """A proposal for whoever has proposed it with an account."""
+    if current_user.is_anonymous:
+        return forms.forbidden("")
     proposal = _own({"id": id})
     return tk.render(
         "proposals/read.html", {"proposal": proposal, "token": ""}
@@ -137,12 +150,14 @@ class EditView(MethodView):
 
     def get(self, id: str = "", token: str = "") -> Any:
         """Show the form with what is stored."""
+        if not token and current_user.is_anonymous:
+            return forms.forbidden("")
         proposal = _own({"id": id, "token": token})
         reference = {"id": proposal["id"], "token": token}
         if not forms.may("digifarm_proposal_update", **reference):
             return forms.forbidden(tk._("This proposal is not for you"))
         data = {
-            **proposed.fields_of(proposal["project"]),
+            **proposal["project"],
             "datasets": [d["name"] for d in proposal["datasets"]],
         }
         return _edit_form(proposal, data, token)
@@ -214,8 +229,6 @@ def _own(reference: dict[str, str]) -> Any:
     except (tk.ObjectNotFound, tk.ValidationError):
         return tk.abort(404, tk._("Proposal not found"))
     except tk.NotAuthorized:
-        if not tk.g.userobj:
-            tk.abort(403, tk._("Please log in to see your proposal"))
         return tk.abort(403, tk._("This proposal is not for you"))
 
 

@@ -28,6 +28,7 @@ from .offers import (
 from .owners import (
     digifarm_project_care_list,
     digifarm_project_claim,
+    digifarm_project_claim_show,
     digifarm_project_mine,
     digifarm_project_owned,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "digifarm_partner_update",
     "digifarm_project_care_list",
     "digifarm_project_claim",
+    "digifarm_project_claim_show",
     "digifarm_project_list",
     "digifarm_project_mine",
     "digifarm_project_owned",

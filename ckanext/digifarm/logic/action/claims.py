@@ -7,7 +7,7 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import clock, tokens
+from ... import clock, rate_limits, tokens
 from ...language import current
 from ...model import ClaimState, Task, TaskClaim, TaskState
 from ...tokens import Purpose
@@ -53,7 +53,8 @@ def digifarm_task_take(
     task, _ = task_life.locked({"id": data_dict["id"]})
     tk.check_access(action, context, {"id": task.id})
     open_project({"project": task.project_id})
-    sender = identify(context, "task", "email", data_dict.get("email"))
+    sender = identify(context, "email", data_dict.get("email"))
+    rate_limits.check("task", sender.email)
     # Two clicks wait for each other at the lock.
     submission = data_dict.get("submission")
     if sent := TaskClaim.sent_with(task.id, submission):

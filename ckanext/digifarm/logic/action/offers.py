@@ -80,7 +80,8 @@ def digifarm_support_offer(
     project = open_project(data_dict)
     tk.check_access("digifarm_support_offer", context, {"project": project.id})
     field = "contact_email"
-    sender = identify(context, "offer", field, data_dict.get(field))
+    sender = identify(context, field, data_dict.get(field))
+    rate_limits.check("offer", sender.email)
     if sent := Support.sent_with(data_dict.get("submission")):
         return {"id": sent.id, "state": sent.state}
     state = SupportState.UNCONFIRMED

@@ -34,15 +34,10 @@ def digifarm_project_claim(
     """
     tk.check_access("digifarm_project_claim", context, data_dict)
     row = _claimed(data_dict["token"])
+    project = _to_claim(row)
     user = model.User.get(user_id(context))
-    project = model.Package.get(row.project_id)
-    if (
-        user is None
-        or project is None
-        or project.state != model.State.ACTIVE
-        or not owners.collaborate()
-    ):
-        refuse("token", tk._("This project can’t be claimed"))
+    if user is None:
+        raise tk.NotAuthorized(tk._("Please log in first"))
     if row.user_id is None:
         ownership.add(project.id, user)
         row.user_id = user.id
@@ -51,6 +46,41 @@ def digifarm_project_claim(
         refuse("token", tokens.used())
     commit(context)
     return {"id": project.id, "name": project.name}
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.token)
+def digifarm_project_claim_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Which project a link to claim one is for.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `name` and `title` of the project
+    :rtype: dictionary
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    tk.check_access("digifarm_project_claim_show", context, data_dict)
+    project = _to_claim(_claimed(data_dict["token"]))
+    return {"name": project.name, "title": project.title or project.name}
+
+
+def _to_claim(row: Proposal | Support) -> model.Package:
+    """The project that somebody may own now.
+
+    :raises ValidationError: where there is none
+    """
+    project = model.Package.get(row.project_id)
+    if (
+        project is None
+        or project.state != model.State.ACTIVE
+        or not owners.collaborate()
+    ):
+        refuse("token", tk._("This project can’t be claimed"))
+    return project
 
 
 @tk.side_effect_free

@@ -8,9 +8,15 @@ from sqlalchemy.exc import IntegrityError
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import clock, duplicates, pictures, search, tokens
+from ... import clock, duplicates, pictures, rate_limits, search, tokens
 from ...language import current
-from ...model import Event, Proposal, ProposalState, Subject
+from ...model import (
+    OPEN_STATES,
+    Event,
+    Proposal,
+    ProposalState,
+    Subject,
+)
 from ...tokens import Purpose
 from .. import proposal_life, proposed, rows, schema
 from ..auth.proposals import reviews
@@ -62,17 +68,20 @@ def digifarm_proposal_submit(
     tk.check_access("digifarm_proposal_submit", context, data_dict)
     proposed.review_organization()
     field = "proposer_email"
-    sender = identify(context, "proposal", field, data_dict.get(field))
+    sender = identify(context, field, data_dict.get(field))
     if sent := Proposal.sent_with(data_dict.get("submission")):
         return _answer(sent)
     project = proposed.check(data_dict["project"])
     datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
+    picture = _picture(data_dict)
+    # Last: who mistypes a licence has not proposed anything yet.
+    rate_limits.check("proposal", sender.email)
     state = ProposalState.UNCONFIRMED
     if sender.is_known:
         state = ProposalState.PENDING
     proposal = Proposal(
         payload={"project": project, "datasets": datasets},
-        picture=_picture(data_dict),
+        picture=picture,
         proposer_name=data_dict["proposer_name"],
         proposer_email=sender.email,
         language=current(),
@@ -100,7 +109,8 @@ def digifarm_proposal_confirm(
 ) -> dict[str, Any]:
     """Confirm a proposal by the link that was sent to the address.
 
-    It becomes a private project of the reviewers' organisation.
+    It becomes a private project of the reviewers' organisation. To confirm
+    it again changes nothing.
 
     :param token: what the link ends with
     :type token: string
@@ -117,10 +127,11 @@ def digifarm_proposal_confirm(
         Proposal, data_dict["token"], Purpose.PROPOSAL_CONFIRM
     )
     tk.check_access(action, context, {**data_dict, "id": proposal.id})
-    step = proposal_life.check(action, proposal, "token")
-    proposal_life.make_project(proposal)
-    proposal_life.go_on(context, step, proposal)
-    commit(context)
+    if proposal.state == ProposalState.UNCONFIRMED.value:
+        step = proposal_life.check(action, proposal)
+        proposal_life.make_project(proposal)
+        proposal_life.go_on(context, step, proposal)
+        commit(context)
     return {**_answer(proposal), "token": _token(proposal)}
 
 
@@ -215,30 +226,33 @@ def digifarm_proposal_show(
     :param token: instead of `id`: of a link to it that was sent by mail
     :type token: string
 
-    :returns: `id`, `state`, `created`, `modified`, `project` (its fields),
-        `datasets` (`name` and `title` of each public one), `events` (`state`,
-        `created` and `reason`, the oldest first), `license_status`,
-        `proposer_name` and `proposer_email`; for reviewers also
-        `duplicates`, as :py:func:`digifarm_proposal_duplicates` gives them
-        and with those that are not public, and `created_by` in each event
+    :returns: `id`, `state`, `created`, `modified`, `project`, `datasets`
+        (`name` and `title` of each public one), `events` (`state`, `created`
+        and `reason`, the oldest first), `license_status`, `proposer_name`
+        and `proposer_email`. `project` holds what was proposed until that is
+        decided, then its `title`, and its `name` if it is public. For
+        reviewers besides: its `name`, `duplicates`, as
+        :py:func:`digifarm_proposal_duplicates` gives them and with those
+        that are not public, and `created_by` in each event
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
     :raises NotAuthorized: where it is not for you
     :raises ValidationError: where the token is of no use (any more)
     """
-    proposal = proposal_life.locked(data_dict, Purpose.PROPOSAL_CONFIRM)
+    proposal = proposal_life.found(data_dict, Purpose.PROPOSAL_CONFIRM)
     tk.check_access(
         "digifarm_proposal_show", context, {**data_dict, "id": proposal.id}
     )
     result = _shown(proposal)
-    if reviews(context):
-        package = result["project"]
+    project = model.Package.get(proposal.project_id)
+    if project and reviews(context):
+        result["project"]["name"] = project.name
         result["duplicates"] = duplicates.likely(
-            package.get("title", ""),
-            package.get("source_url", ""),
+            project.title or "",
+            project.extras.get("source_url", ""),
             public_only=False,
-            but_not=proposal.project_id,
+            but_not=project.id,
         )
     else:
         for event in result["events"]:
@@ -299,22 +313,14 @@ def _picture(data_dict: DataDict) -> bytes | None:
 
 
 def _shown(proposal: Proposal) -> dict[str, Any]:
-    if proposal.project_id:
-        project = proposed.show(proposal.project_id)
-        dataset_ids = [*proposed.linked_datasets(proposal.project_id)]
-    else:
-        project = proposal.payload.get("project", {})
-        dataset_ids = proposal.payload.get("datasets", [])
-    datasets = [model.Package.get(id_) for id_ in dataset_ids]
+    project = model.Package.get(proposal.project_id)
+    said = proposal.payload.get("project", {})
+    known = project.extras if project else said
     return {
         **summary(proposal),
-        "project": project,
-        "datasets": [
-            {"name": dataset.name, "title": dataset.title or dataset.name}
-            for dataset in datasets
-            if dataset and proposed.is_public_dataset(dataset)
-        ],
-        "license_status": search.license_status(project).value,
+        "project": _project(proposal, project),
+        "datasets": _datasets(proposal),
+        "license_status": search.license_status(known).value,
         "proposer_name": proposal.proposer_name,
         "proposer_email": proposal.proposer_email,
         "events": [
@@ -327,6 +333,37 @@ def _shown(proposal: Proposal) -> dict[str, Any]:
             for event in Event.of(Subject.PROPOSAL, proposal.id)
         ],
     }
+
+
+def _project(
+    proposal: Proposal, project: model.Package | None
+) -> dict[str, Any]:
+    """What is shown of a proposed project.
+
+    Once it is decided, others may have changed it; who may read it finds it
+    elsewhere.
+    """
+    if project is None:
+        return proposed.in_lists(proposal.payload.get("project", {}))
+    if proposal.state in [state.value for state in OPEN_STATES]:
+        return proposed.in_lists(proposed.fields_of(proposed.show(project.id)))
+    is_public = project.state == model.State.ACTIVE and not project.private
+    name = {"name": project.name} if is_public else {}
+    return {"title": project.title or project.name, **name}
+
+
+def _datasets(proposal: Proposal) -> list[dict[str, str]]:
+    ids = (
+        [*proposed.linked_datasets(proposal.project_id)]
+        if proposal.project_id
+        else proposal.payload.get("datasets", [])
+    )
+    found = [model.Package.get(id_) for id_ in ids]
+    return [
+        {"name": dataset.name, "title": dataset.title or dataset.name}
+        for dataset in found
+        if dataset and proposed.is_public_dataset(dataset)
+    ]
 
 
 def summary(proposal: Proposal) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ckan import model
 from ckan.model.types import make_uuid
 from ckan.types import Context, DataDict
 
-from ... import clock, config, mail, tokens
+from ... import clock, config, mail, rate_limits, tokens
 from ...language import current, known
 from ...mail import Recipient
 from ...model import Event, Partner, PartnerState, Subject
@@ -49,7 +49,8 @@ def digifarm_partner_register(
     """
     tk.check_access("digifarm_partner_register", context, data_dict)
     field = "contact_email"
-    sender = identify(context, "register", field, data_dict.get(field))
+    sender = identify(context, field, data_dict.get(field))
+    rate_limits.check("register", sender.email)
     if sent := Partner.sent_with(data_dict.get("submission")):
         return {"id": sent.id, "state": sent.state}
     if Partner.is_listed(data_dict["title"], None):

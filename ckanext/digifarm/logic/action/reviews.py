@@ -154,7 +154,7 @@ def digifarm_proposal_approve(
     tk.get_action("package_owner_org_update")(
         of_portal(), {"id": project.id, "organization_id": organization.id}
     )
-    activity.record_approval(context, project)
+    activity.record_approval(project)
     commit(context)
     return {"id": proposal.id, "state": proposal.state}
 

@@ -14,6 +14,7 @@ from .matching import digifarm_match
 from .owners import (
     digifarm_project_care_list,
     digifarm_project_claim,
+    digifarm_project_claim_show,
     digifarm_project_mine,
     digifarm_project_owned,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "digifarm_partner_update",
     "digifarm_project_care_list",
     "digifarm_project_claim",
+    "digifarm_project_claim_show",
     "digifarm_project_list",
     "digifarm_project_mine",
     "digifarm_project_owned",

@@ -8,6 +8,14 @@ from ckan.types import AuthResult, Context, DataDict
 from .partners import is_reviewer
 
 
+@tk.auth_allow_anonymous_access
+def digifarm_project_claim_show(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has the link."""
+    return {"success": True}
+
+
 def digifarm_project_claim(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

@@ -157,7 +157,7 @@ def _may_step(
     if any(may[actor]() for actor in actors):
         return {"success": True}
     if Actor.REVIEWER in actors and is_reviewer(context.get("user")):
-        return _no(tk._("Somebody else must decide on your own proposal"))
+        return _no(tk._("You can’t decide on your own proposal"))
     return _answer(False)
 
 
