@@ -24,7 +24,7 @@ from ckanext.digifarm.model import (
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user, in_two_threads
-from .letters import forget_letters, letters, token_in
+from .letters import forget_letters, letters
 from .proposing import (
     PROJECT,
     REVIEWERS,
@@ -167,7 +167,8 @@ class TestTable:
         result = take(step, proposal, people, role)
         stored = get(proposal.id)
         assert result["state"] == stored.state == found.target.value
-        assert stored.token_key != key
+        # Who follows it by a link does so until the end.
+        assert stored.token_key == key
         assert events_of(stored) == [*before, found.target.value]
         [*_, event] = Event.of(Subject.PROPOSAL, proposal.id)
         actor = model.User.get(people.get(role))
@@ -220,9 +221,9 @@ class TestTable:
             assert events_of(proposal) == [*before, "pending"]
             return
         for user in ("", people["proposer"], people["sysadmin"]):
-            assert errors_of(
-                user, "digifarm_proposal_confirm", token=token
-            ) == {"token"}
+            again = as_user(user, "digifarm_proposal_confirm", token=token)
+            assert again["state"] == state.value
+            assert again["token"] == token_of(proposal)
         assert get(proposal.id).state == state.value
         assert events_of(proposal) == before
         assert letters() == []
@@ -251,7 +252,12 @@ class TestShow:
             shown = as_user(user, "digifarm_proposal_show", **data)
             assert shown["project"]["title"] == PROJECT["title"]
             reviews = role in SIDES[Actor.REVIEWER]
-            assert ("duplicates" in shown) == reviews
+            is_project = state is not ProposalState.UNCONFIRMED
+            assert ("duplicates" in shown) == (reviews and is_project)
+            is_public = state is ProposalState.APPROVED
+            assert ("name" in shown["project"]) == (
+                (reviews and is_project) or is_public
+            )
             assert all(
                 ("created_by" in event) == reviews for event in shown["events"]
             )
@@ -404,24 +410,39 @@ class TestLinks:
             }
             as_user("", "digifarm_proposal_show", token=token_of(followed))
 
-    def test_are_used_up_by_each_step(self, people):
-        first = propose()
-        token = token_of(first, Purpose.PROPOSAL_CONFIRM)
-        result = as_user("", "digifarm_proposal_confirm", token=token)
-        assert errors_of("", "digifarm_proposal_confirm", token=token) == {
-            "token"
+    @pytest.mark.parametrize("state", list(ProposalState)[1:])
+    def test_follow_it_until_the_end(self, state, people):
+        """With all that was said of it, also after the decision."""
+        proposal = pending()
+        token = token_of(proposal)
+        put_into(proposal, state.value)
+        shown = as_user("", "digifarm_proposal_show", token=token)
+        assert shown["state"] == state.value
+        assert shown["events"]
+
+    def test_do_a_thing_once(self, people):
+        token = token_of(pending())
+        as_user("", "digifarm_proposal_withdraw", token=token)
+        assert errors_of("", "digifarm_proposal_withdraw", token=token) == {
+            "id"
         }
+
+    def test_show_nothing_that_others_have_changed_since(self, people):
+        proposal = pending(people["proposer"])
         as_user(
             people["reviewer"],
-            "digifarm_proposal_request_changes",
-            id=first.id,
-            reason="Mehr",
+            "digifarm_proposal_approve",
+            id=proposal.id,
+            organization="green-office",
         )
-        assert errors_of(
-            "", "digifarm_proposal_show", token=result["token"]
-        ) == {"token"}
-        token = token_in(letters(SECRETS["proposer_email"])[-1])
-        as_user("", "digifarm_proposal_show", token=token)
+        as_portal(
+            "package_patch", id=proposal.project_id, private=True, notes="Neu"
+        )
+        for role in ("proposer", "reviewer"):
+            shown = as_user(
+                people[role], "digifarm_proposal_show", id=proposal.id
+            )
+            assert "notes" not in shown["project"]
 
 
 class TestAtTheSameMoment:
@@ -483,8 +504,7 @@ class TestAtTheSameMoment:
             ]
 
         results = in_two_threads(shared_app, follow, follow)
-        assert "pending" in results
-        assert {"token"} in results
+        assert results == ["pending", "pending"]
         assert events_of(get(id_)) == ["unconfirmed", "pending"]
         assert model.Session.query(model.Package).count() == projects + 1
 

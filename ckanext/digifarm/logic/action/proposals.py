@@ -245,8 +245,9 @@ def digifarm_proposal_show(
         "digifarm_proposal_show", context, {**data_dict, "id": proposal.id}
     )
     result = _shown(proposal)
+    is_reviewer = reviews(context)
     project = model.Package.get(proposal.project_id)
-    if project and reviews(context):
+    if project and is_reviewer:
         result["project"]["name"] = project.name
         result["duplicates"] = duplicates.likely(
             project.title or "",
@@ -254,7 +255,7 @@ def digifarm_proposal_show(
             public_only=False,
             but_not=project.id,
         )
-    else:
+    if not is_reviewer:
         for event in result["events"]:
             del event["created_by"]
     return result

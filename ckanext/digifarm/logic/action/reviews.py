@@ -37,8 +37,8 @@ def digifarm_proposal_list(
 
     :returns: `count` and `results`: first those that wait, the longest
         first, then those that are settled, the last first. Each with
-        `id`, `state`, `created`, `modified`, `project` (`id`, `name`,
-        `title`, `private` and `metadata_modified`), `edited` (whether the
+        `id`, `state`, `created`, `modified`, `project` (`title`, `private`,
+        `metadata_modified` and, once it is public, `id` and `name`), `edited` (whether the
         project was edited after the approval), `license_status` and
         `num_links`; for reviewers also `proposer_name`, `proposer_email`,
         `user_id` and `num_duplicates`
@@ -178,13 +178,7 @@ def _listed(
     return [
         {
             **summary(proposal),
-            "project": {
-                "id": project.id,
-                "name": project.name,
-                "title": project.title,
-                "private": project.private,
-                "metadata_modified": project.metadata_modified.isoformat(),
-            },
+            "project": _project(project, with_name=not is_mine),
             "edited": proposal.was_edited(project),
             "license_status": search.license_status(project.extras).value,
             "num_links": links.get(project.id, 0),
@@ -192,6 +186,21 @@ def _listed(
         }
         for proposal, project in rows
     ]
+
+
+def _project(project: model.Package, *, with_name: bool) -> dict[str, Any]:
+    """What a list says of a project.
+
+    :param with_name: even while it isn't public: to others its name may tell
+        of another one that has the same title
+    """
+    name = with_name or not project.private
+    return {
+        "title": project.title or project.name,
+        "private": project.private,
+        "metadata_modified": project.metadata_modified.isoformat(),
+        **({"id": project.id, "name": project.name} if name else {}),
+    }
 
 
 def _for_reviewers(
