@@ -36,12 +36,12 @@ def digifarm_proposal_list(
     :type offset: int
 
     :returns: `count` and `results`: first those that wait, the longest
-        first, then those that are settled, the last first. Each with
-        `id`, `state`, `created`, `modified`, `project` (`title`, `private`,
-        `metadata_modified` and, once it is public, `id` and `name`), `edited` (whether the
-        project was edited after the approval), `license_status` and
-        `num_links`; for reviewers also `proposer_name`, `proposer_email`,
-        `user_id` and `num_duplicates`
+        first, then those that are settled, the last first. Each with `id`,
+        `state`, `created`, `modified`, `project` (`title`, `private`,
+        `metadata_modified` and, once it is public, `id` and `name`),
+        `edited` (whether the project was edited after the approval),
+        `license_status` and `num_links`; for reviewers also
+        `proposer_name`, `proposer_email`, `user_id` and `num_duplicates`
     :rtype: dictionary
 
     :raises NotAuthorized: where you ask for those of others and are no
