@@ -54,12 +54,15 @@ _REVIEW = {"digifarm_reviews.index", "digifarm_reviews.read"}
 PAGES: dict[str, dict[str, set[str]]] = {
     "anonymous": {},
     "project_editor": {},
-    "proposer": {"project": _OWN, "reason": _OWN},
+    "proposer": {
+        "project": {*_OWN, "digifarm_owners.index"},
+        "reason": _OWN,
+    },
     "review_member": {"project": set()},
     "reviewer": {
         "person": _REVIEW,
         "project": set(),
-        "reason": {*_OWN, "digifarm_reviews.read"},
+        "reason": {"digifarm_proposals.read", "digifarm_reviews.read"},
     },
     "sysadmin": {
         "person": _REVIEW,

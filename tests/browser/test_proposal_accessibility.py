@@ -44,6 +44,7 @@ PAGES = {
     "to confirm": ("/civic_project/propose/confirm/{unconfirmed}", None),
     "by its link": ("/civic_project/propose/link/{pending}", None),
     "with changes requested": ("/civic_project/propose/link/{changes}", None),
+    "confirmed": ("/civic_project/propose/confirm/{confirmed}", None),
     "to change": ("/civic_project/propose/link/{changes}/edit", None),
     "declined": ("/civic_project/propose/link/{declined}", None),
     "in the account": ("/civic_project/propose/read/{own}", "reader"),
@@ -53,8 +54,11 @@ PAGES = {
         "reviewer",
     ),
     "to decide": ("/civic_project/review/{own}", "reviewer"),
-    "to claim": ("/dashboard/projects/claim/x", None),
-    "to claim with an account": ("/dashboard/projects/claim/x", "reader"),
+    "to claim": ("/dashboard/projects/claim/{claim}", None),
+    "to claim with an account": (
+        "/dashboard/projects/claim/{claim}",
+        "reader",
+    ),
     "German form": ("/de/civic_project/propose?datasets=hitzekarte", None),
     "German link": ("/de/civic_project/propose/link/{changes}", None),
     "German queue": ("/de/civic_project/review", "reviewer"),
@@ -88,9 +92,11 @@ def content(portal, server) -> dict[str, str]:
     return {
         "own": own.id,
         "unconfirmed": token_of(unconfirmed, Purpose.PROPOSAL_CONFIRM),
+        "confirmed": token_of(waiting, Purpose.PROPOSAL_CONFIRM),
         "pending": token_of(waiting),
         "changes": token_of(changes),
         "declined": token_of(declined),
+        "claim": token_of(approved, Purpose.CLAIM),
     }
 
 
