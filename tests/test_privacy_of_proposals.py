@@ -8,6 +8,7 @@ from typing import Any
 import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
+from freezegun import freeze_time
 
 from ckan import model
 from ckan.lib import search
@@ -328,3 +329,120 @@ class TestPurge:
             0,
             "projects: 2",
         )
+
+
+class TestInvitedOwners:
+    """Accounts that the extension makes where people can't register."""
+
+    @pytest.fixture(autouse=True)
+    def closed(self, people):
+        for email in (KIM, *OTHERS):
+            model.Session.query(model.User).filter(
+                sa.func.lower(model.User.email) == email.lower()
+            ).update({"email": None, "state": "deleted"})
+        model.Session.commit()
+        with (
+            changed_config("ckan.auth.create_user_via_web", False),
+            changed_config("ckanext.digifarm.retention_days", 30),
+        ):
+            yield
+
+    def invited(self, email: str = KIM) -> model.User:
+        user = model.User.get(of_kim("approved", email).user_id)
+        assert user
+        assert user.state == "pending"
+        return user
+
+    def by_core(self) -> str:
+        """A name of somebody whom a sysadmin has invited."""
+        user = factories.User(email=KIM.lower(), state="pending")
+        return user["name"]
+
+    def test_are_exported_without_keys(self):
+        user = self.invited()
+        self.invited(OTHERS[0])
+        [account] = privacy.export(KIM_AGAIN)["account"]
+        assert account == {
+            "name": user.name,
+            "email": KIM,
+            "created": user.created,
+        }
+
+    def test_are_erased_with_all_that_refers_to_them(self, people):
+        user = self.invited()
+        organization = factories.Organization(
+            users=[{"name": user.name, "capacity": "member"}]
+        )
+        as_portal("api_token_create", user=user.name, name="Für Skripte")
+        other = self.invited(OTHERS[0])
+        id_, other_id, name = user.id, other.id, user.name
+        [project_id] = model.Session.scalars(
+            sa.select(model.PackageMember.package_id).where(
+                model.PackageMember.user_id == id_
+            )
+        )
+        assert privacy.erase(KIM_AGAIN)["account"] == 1
+        assert model.User.get(id_) is None
+        assert places_of(id_) == places_of(name) == set()
+        assert "user" not in places_of(KIM)
+        assert model.User.get(other_id)
+        assert model.Package.get(project_id).state == "active"
+        shown = as_portal("organization_show", id=organization["id"])
+        assert id_ not in str(shown)
+
+    def test_are_erased_while_nobody_uses_them(self):
+        user = self.invited()
+        user.state = "active"
+        model.Session.commit()
+        id_ = user.id
+        assert privacy.export(KIM)["account"] == []
+        assert privacy.erase(KIM)["account"] == 0
+        assert model.User.get(id_).email == KIM
+
+    def test_are_not_those_of_core(self):
+        name = self.by_core()
+        user = model.User.get(of_kim("approved").user_id)
+        assert user.name == name
+        assert privacy.export(KIM)["account"] == []
+        assert privacy.erase(KIM)["account"] == 0
+        assert model.User.get(name)
+
+    @pytest.mark.parametrize("age", [29, 31])
+    @pytest.mark.parametrize("state", ["pending", "active"])
+    def test_are_purged_where_nobody_comes(self, state, age):
+        with freeze_time(clock.days_ago(age)):
+            user = self.invited()
+        user.state = state
+        # Not what this is about.
+        model.Session.query(Proposal).update({"modified": clock.now()})
+        model.Session.query(Event).delete()
+        model.Session.commit()
+        id_ = user.id
+        is_due = age > 30 and state == "pending"
+        assert privacy.purge() == ({"accounts": 1} if is_due else {})
+        assert (model.User.get(id_) is None) == is_due
+
+    def test_are_purged_only_after_the_last_invitation(self):
+        with freeze_time(clock.days_ago(31)):
+            user = self.invited()
+        id_ = user.id
+        assert self.invited().id == id_
+        privacy.purge()
+        assert model.User.get(id_)
+
+    def test_come_by_the_link_again_where_another_one_was_deleted(self):
+        """The address may be invited anew."""
+        first = self.invited().id
+        privacy.erase(KIM)
+        assert self.invited().id != first
+
+    def test_do_not_keep_a_project_from_looking_for_somebody(self):
+        user = self.invited()
+        [project_id] = model.Session.scalars(
+            sa.select(Proposal.project_id).where(Proposal.user_id == user.id)
+        )
+        owned = "digifarm_project_owned"
+        assert not as_portal(owned, id=project_id)
+        user.state = "active"
+        model.Session.commit()
+        assert as_portal(owned, id=project_id)

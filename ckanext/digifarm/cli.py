@@ -19,6 +19,19 @@ __all__ = ["digifarm"]
 
 SMTP_TIMEOUT = 60  # seconds
 
+#: Of what `privacy erase` says how much it was.
+TABLES = ("support", "partner", "task", "proposal", "account", "mail")
+
+#: The same for `privacy purge`.
+FORGOTTEN = (
+    "unconfirmed",
+    "contacts",
+    "reasons",
+    "mails",
+    "accounts",
+    "projects",
+)
+
 
 @click.group()
 def digifarm() -> None:
@@ -168,7 +181,7 @@ def privacy_export(email: str) -> None:
 def privacy_erase(email: str) -> None:
     """Forget whoever has the address EMAIL."""
     counts = privacy.erase(email)
-    for table in ("support", "partner", "task", "proposal", "mail"):
+    for table in TABLES:
         click.echo(f"{table}: {counts[table]}")
 
 
@@ -176,7 +189,7 @@ def privacy_erase(email: str) -> None:
 def privacy_purge() -> None:
     """Forget what is needed no longer; call this once a day."""
     counts = privacy.purge()
-    for what in ("unconfirmed", "contacts", "reasons", "mails", "projects"):
+    for what in FORGOTTEN:
         click.echo(f"{what}: {counts[what]}")
 
 

@@ -13,7 +13,7 @@ from ckan import authz, model
 from ckan.lib import mailer
 from ckan.logic.schema import create_user_for_user_invite_schema
 
-from .. import tokens
+from .. import invitations, tokens
 from ..model import Proposal, Support
 from ..tokens import Purpose
 from . import owners
@@ -90,6 +90,8 @@ def give(
     may_register = authz.check_config_permission("create_user_via_web")
     if may_register or (known and known.is_active):
         return Entry(Way.CLAIM, row)
+    if known:
+        invitations.renew(known)
     user = known or _invited(project, email)
     user.reset_key = mailer.make_key()
     row.user_id = user.id
@@ -135,6 +137,8 @@ def _account(email: str) -> model.User | None:
         )
         .order_by(model.User.state != model.State.ACTIVE)
         .limit(1)
+        # `privacy purge` deletes those that wait for too long.
+        .with_for_update(key_share=True)
     )
 
 
@@ -157,4 +161,5 @@ def _invited(project: model.Package, email: str) -> model.User:
     )
     user = model.User.get(created["id"])
     assert user  # noqa: S101 – it was created above
+    invitations.note(user)
     return user

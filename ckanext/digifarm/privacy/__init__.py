@@ -12,7 +12,7 @@ from ckan import model
 
 from .. import clock, config
 from ..model import Event, Subject
-from . import mails, partners, proposals, rows, supports, tasks
+from . import accounts, mails, partners, proposals, rows, supports, tasks
 
 #: What people have sent by forms for everybody.
 SUBJECTS = (supports, partners, tasks, proposals)
@@ -38,7 +38,11 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         for event in Event.of(subject, row.id)
     ]
     return {
-        table: [rows.dictize(row) for row in found[table]] for table in found
+        **{
+            table: [rows.dictize(row) for row in found[table]]
+            for table in found
+        },
+        "account": accounts.export(email),
     }
 
 
@@ -50,7 +54,8 @@ def erase(email: str) -> Counter[str]:
     name, or by a partner without a contact. Tasks that they have taken are
     open again, without a mail. A proposal that waits is withdrawn, without a
     mail, and what was not approved is purged with its project; an approved
-    project stays.
+    project stays. An account that was made for them and that they don't use
+    is deleted.
 
     :param email: in any spelling of upper and lower case
     :returns: how many rows were changed or deleted, by table
@@ -63,6 +68,7 @@ def erase(email: str) -> Counter[str]:
     counts["support"] = supports.erase(email)
     counts["partner"] = partners.erase(email)
     counts["task"] = tasks.erase(email)
+    counts["account"] = accounts.erase(email)
     model.Session.commit()
     return +counts
 
@@ -71,8 +77,8 @@ def purge() -> Counter[str]:
     """Forget what is needed no longer; commits.
 
     :returns: how many rows were changed or deleted: `unconfirmed`,
-        `contacts`, `projects` (that were proposed and are none), `reasons`
-        and `mails`
+        `contacts`, `projects` (that were proposed and are none), `reasons`,
+        `mails` and `accounts` (that were made for people who don't come)
     """
     counts: Counter[str] = Counter()
     unconfirmed = clock.days_ago(config.token_days())
@@ -82,6 +88,7 @@ def purge() -> Counter[str]:
         counts["contacts"] += subject.forget(retained)
     counts["reasons"] = _forget_reasons(retained)
     counts["mails"] = mails.purge(retained)
+    counts["accounts"] = accounts.purge(retained)
     model.Session.commit()
     # Last, as each is a transaction of its own.
     counts["projects"] = proposals.purge(retained)
