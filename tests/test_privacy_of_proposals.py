@@ -19,6 +19,7 @@ from ckanext.digifarm.model import Event, Link, Proposal, Subject
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
+from .counting import counting
 from .letters import letters, token_in
 from .proposing import (
     REVIEWERS,
@@ -227,15 +228,6 @@ class TestErase:
             as_user(people["other"], "digifarm_project_claim", token=token)
         assert set(raised.value.error_dict) == {"token"}
 
-    def test_leaves_what_was_restored(self):
-        """Somebody took it over, though it was declined."""
-        proposal = of_kim("declined")
-        id_ = proposal.project_id
-        as_portal("package_patch", id=id_, state="active")
-        privacy.erase(KIM)
-        assert get(proposal.id).proposer_email == ""
-        assert model.Package.get(id_).title == WORDS
-
     def test_leaves_others_alone(self):
         others = [of_kim("pending", email).id for email in OTHERS]
         of_kim("pending")
@@ -275,11 +267,15 @@ class TestPurge:
         assert (is_there(old), is_there(young)) == (False, True)
         assert privacy.purge() == {}
 
-    @pytest.mark.parametrize("state", ["pending", "changes_requested"])
-    def test_not_of_what_waits(self, state):
-        """However long."""
-        proposal = make_older(of_kim(state), 999)
+    def test_not_of_what_waits_for_a_decision(self):
+        """However long; the reasons are part of it."""
+        proposal = make_older(of_kim("pending"), 999)
+        for event in Event.of(Subject.PROPOSAL, proposal.id):
+            event.created = clock.days_ago(999)
+        model.Session.commit()
         assert privacy.purge() == {}
+        events = Event.of(Subject.PROPOSAL, proposal.id)
+        assert {event.reason for event in events} == {REASON}
         assert get(proposal.id).proposer_email == KIM
         assert project_of(proposal).state == "active"
 
@@ -301,25 +297,59 @@ class TestPurge:
         assert privacy.purge() == {}
 
     @pytest.mark.parametrize("age", [29, 31])
-    @pytest.mark.parametrize("state", ["declined", "withdrawn"])
+    @pytest.mark.parametrize(
+        "state", ["changes_requested", "declined", "withdrawn"]
+    )
     def test_of_projects_that_are_none(self, state, age):
         title = f"{state} since {age}"
         proposal = make_older(of_kim(state, title=title), age)
         id_, project_id = proposal.id, proposal.project_id
+        mails = len(letters())
         is_due = age > 30
         assert privacy.purge() == ({"projects": 1} if is_due else {})
         assert is_there(id_) != is_due
         assert (model.Package.get(project_id) is None) == is_due
         assert (places_of(title) == set()) == is_due
+        # Nobody is written to.
+        assert len(letters()) <= mails
+        if state == "changes_requested":
+            expected = "withdrawn" if is_due else state
+            assert states_of(id_)[-1] == expected
         assert privacy.purge() == {}
 
-    def test_not_of_a_project_that_was_restored(self):
-        proposal = make_older(of_kim("declined"), 31)
-        as_portal("package_patch", id=proposal.project_id, state="active")
-        assert privacy.purge() == {"contacts": 1}
-        assert get(proposal.id).proposer_email == ""
-        assert project_of(proposal).title == WORDS
+    def test_keeps_reasons_while_somebody_may_answer(self):
+        young = make_older(of_kim("changes_requested"), 29)
+        for event in Event.of(Subject.PROPOSAL, young.id):
+            event.created = clock.days_ago(31)
+        model.Session.commit()
         assert privacy.purge() == {}
+        last = Event.of(Subject.PROPOSAL, young.id)[-1]
+        assert last.reason == REASON
+
+    def test_asks_the_database_for_what_is_due_only(self):
+        """Not for all that was ever approved."""
+        costs = []
+        for _ in range(2):
+            privacy.purge()
+            with counting() as cost:
+                privacy.purge()
+            costs.append(len(cost.sql))
+            for _ in range(3):
+                make_older(of_kim("approved"), 31)
+        assert costs[0] == costs[1]
+
+    def test_waits_for_nothing_that_is_forgotten(self):
+        proposal = make_older(of_kim("approved"), 31)
+        privacy.purge()
+        proposal = get(proposal.id)
+        with model.meta.engine.begin() as other:
+            other.execute(
+                sa.select(Proposal.id)
+                .where(Proposal.id == proposal.id)
+                .with_for_update()
+            )
+            model.Session.execute(sa.text("set local lock_timeout = '2s'"))
+            assert privacy.purge() == {}
 
     def test_by_command(self):
         make_older(of_kim("declined"), 31)

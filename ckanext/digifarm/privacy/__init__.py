@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from .. import clock, config
-from ..model import Event, Subject
+from ..model import OPEN_STATES, Event, Proposal, Subject
 from . import accounts, mails, partners, proposals, rows, supports, tasks
 
 #: What people have sent by forms for everybody.
@@ -96,10 +96,20 @@ def purge() -> Counter[str]:
 
 
 def _forget_reasons(before: datetime) -> int:
-    """Forget what people wrote; that something happened is kept."""
+    """Forget what people wrote; that something happened is kept.
+
+    As long as nobody has decided on a proposal, its reasons are needed.
+    """
+    undecided = sa.select(Proposal.id).where(
+        Proposal.state.in_([state.value for state in OPEN_STATES])
+    )
     changed = model.Session.scalars(
         sa.update(Event)
-        .where(Event.created < before, Event.reason != "")
+        .where(
+            Event.created < before,
+            Event.reason != "",
+            Event.subject_id.not_in(undecided),
+        )
         .values(reason="")
         .returning(Event.id)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import ckantoolkit as tk
@@ -21,6 +22,13 @@ from ..model import (
 )
 from . import rows
 
+#: What is no project, or won't be one: its proposer doesn't answer.
+GIVEN_UP = (
+    ProposalState.DECLINED,
+    ProposalState.WITHDRAWN,
+    ProposalState.CHANGES_REQUESTED,
+)
+
 
 def of(email: str) -> list[Proposal]:
     """What was proposed with an address, locked."""
@@ -37,12 +45,7 @@ def erase(email: str) -> int:
     """
     ids = [row.id for row in of(email)]
     model.Session.rollback()
-    for id_ in ids:
-        # Meanwhile a reviewer may have decided.
-        for proposal in _locked(Proposal.id == id_):
-            _erase(proposal)
-            model.Session.commit()
-    return len(ids)
+    return sum(_one(id_, _erase) for id_ in ids)
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -56,37 +59,56 @@ def delete_unconfirmed(before: datetime) -> int:
 
 
 def forget(before: datetime) -> int:
-    """Forget who proposed what was taken over; commits nothing."""
-    found = _decided(before, is_kept=True)
+    """Forget who proposed what was approved; commits nothing."""
+    found = _locked(
+        Proposal.state == ProposalState.APPROVED.value,
+        Proposal.modified < before,
+        (Proposal.proposer_name != "") | (Proposal.proposer_email != ""),
+    )
     for proposal in found:
         _forget(proposal)
     return len(found)
 
 
 def purge(before: datetime) -> int:
-    """Delete what nobody took over, with its project; commits.
+    """Delete what is no project, or won't be one, with its project; commits.
+
+    What waits for its proposer's changes is withdrawn, without a mail.
 
     :returns: how many projects were deleted
     """
-    ids = [proposal.id for proposal in _decided(before, is_kept=False)]
+    due = (
+        Proposal.state.in_([state.value for state in GIVEN_UP]),
+        Proposal.modified < before,
+    )
+    ids = model.Session.scalars(sa.select(Proposal.id).where(*due)).all()
     model.Session.rollback()
-    for id_ in ids:
-        for proposal in _locked(Proposal.id == id_):
-            _purge(proposal)
+    return sum(_one(id_, _purge, *due) for id_ in ids)
+
+
+def _one(
+    id_: str,
+    act: Callable[[Proposal], None],
+    *conditions: sa.ColumnElement[bool],
+) -> int:
+    """Do something with a proposal, in a transaction of its own.
+
+    :param conditions: what must still be true of it: meanwhile somebody may
+        have decided, or purged it
+    :returns: with how many proposals it was done, 1 or 0
+    """
+    found = _locked(Proposal.id == id_, *conditions)
+    for proposal in found:
+        act(proposal)
     model.Session.commit()
-    return len(ids)
+    return len(found)
 
 
 def _erase(proposal: Proposal) -> None:
     """Delete a proposal with its project, or only forget who proposed it."""
     if proposal.state == ProposalState.UNCONFIRMED.value:
         model.Session.delete(proposal)
-    elif proposal.state in [state.value for state in OPEN_STATES]:
-        Event.record(
-            Subject.PROPOSAL, proposal.id, ProposalState.WITHDRAWN.value, None
-        )
-        _purge(proposal)
-    elif _is_kept(proposal):
+    elif proposal.state == ProposalState.APPROVED.value:
         proposal.user_id = None
         _forget(proposal)
     else:
@@ -96,8 +118,12 @@ def _erase(proposal: Proposal) -> None:
 def _purge(proposal: Proposal) -> None:
     """Delete a proposal with its project: it says what a person wrote.
 
-    Core commits here, all of it or nothing.
+    What waits is withdrawn. Core commits here, all of it or nothing.
     """
+    if proposal.state in [state.value for state in OPEN_STATES]:
+        Event.record(
+            Subject.PROPOSAL, proposal.id, ProposalState.WITHDRAWN.value, None
+        )
     _forget_words(proposal)
     project = {"id": proposal.project_id or ""}
     activity.forget(project["id"])
@@ -123,45 +149,6 @@ def _forget_words(proposal: Proposal) -> None:
     model.Session.execute(
         sa.delete(Mail).where(Mail.subject_id == proposal.id)
     )
-
-
-def _is_kept(proposal: Proposal) -> bool:
-    """Whether somebody has taken over what was proposed: by a decision, or by
-    restoring its project.
-    """
-    project = model.Package.get(proposal.project_id)
-    return bool(
-        proposal.state == ProposalState.APPROVED.value
-        or (project and project.state == model.State.ACTIVE)
-    )
-
-
-def _decided(before: datetime, *, is_kept: bool) -> list[Proposal]:
-    """Proposals on which nobody decides any more, and of which something is
-    left to forget, locked.
-
-    :param is_kept: those whose projects are there, or the others
-    """
-    found = _locked(
-        Proposal.state.in_(
-            [
-                ProposalState.APPROVED.value,
-                ProposalState.DECLINED.value,
-                ProposalState.WITHDRAWN.value,
-            ]
-        ),
-        Proposal.modified < before,
-    )
-    return [
-        proposal
-        for proposal in found
-        if _is_kept(proposal) == is_kept
-        and not (
-            is_kept
-            and not proposal.proposer_name
-            and not proposal.proposer_email
-        )
-    ]
 
 
 def _locked(*conditions: sa.ColumnElement[bool]) -> list[Proposal]:
