@@ -31,6 +31,9 @@ class ProposalState(str, enum.Enum):
 #: Nobody has decided yet.
 OPEN_STATES = (ProposalState.PENDING, ProposalState.CHANGES_REQUESTED)
 
+#: It is no project.
+REFUSED_STATES = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
+
 
 class Proposal(tk.BaseModel):
     """A project that somebody has put forward, and how they are reached."""

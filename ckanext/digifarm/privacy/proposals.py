@@ -14,6 +14,7 @@ from .. import activity, tokens
 from ..logic.context import of_portal
 from ..model import (
     OPEN_STATES,
+    REFUSED_STATES,
     Event,
     Mail,
     Proposal,
@@ -24,8 +25,7 @@ from . import rows
 
 #: What is no project, or won't be one: its proposer doesn't answer.
 GIVEN_UP = (
-    ProposalState.DECLINED,
-    ProposalState.WITHDRAWN,
+    *REFUSED_STATES,
     ProposalState.CHANGES_REQUESTED,
 )
 
