@@ -80,7 +80,8 @@ def give(
     """
     if not owners.collaborate():
         return Entry(Way.NONE)
-    user = user or model.User.get(row.user_id)
+    named = _user_of(row)
+    user = user or named
     if user and user.is_active:
         add(project.id, user)
         return Entry(Way.OWNER, row, user)
@@ -125,6 +126,19 @@ def owns(project_id: str, user: model.User) -> bool:
             model.PackageMember.capacity.in_(owners.CAPACITIES),
         )
     }
+
+
+def _user_of(row: Proposal | Support) -> model.User | None:
+    """The account that a row names.
+
+    One that is not in use any more is named no longer: the link to claim the
+    project is for somebody else then.
+    """
+    user = model.User.get(row.user_id)
+    if user and user.is_active:
+        return user
+    row.user_id = None
+    return None
 
 
 def _account(email: str) -> model.User | None:
