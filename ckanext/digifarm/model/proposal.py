@@ -107,6 +107,15 @@ class Proposal(tk.BaseModel):
         return model.Session.scalar(query)
 
     @classmethod
+    def lock_of_project(cls, project_id: str) -> None:
+        """Let nobody decide on a project's proposal until the next commit.
+
+        :param project_id: id of the project
+        """
+        query = sa.select(cls.id).where(cls.project_id == project_id)
+        model.Session.execute(query.with_for_update())
+
+    @classmethod
     def with_project(
         cls,
         *conditions: sa.ColumnElement[bool],

@@ -10,6 +10,7 @@ from ckan.types import Action, Context, DataDict
 
 from ... import pictures, search
 from ...fields import PROJECT_TYPE
+from ...model import Proposal
 from .. import proposed, schema, text
 
 #: Names with underscores are core's own. Relationships have actions of their
@@ -110,6 +111,8 @@ def dataset_purge(
         next_(context, data_dict)
         return
     tk.check_access("dataset_purge", tk.fresh_context(context), data_dict)
+    # As decisions do; core locks the project first, and both would wait.
+    Proposal.lock_of_project(project.id)
     # Core leaves them, and then the database refuses.
     model.Session.query(model.PackageMember).filter_by(
         package_id=project.id
