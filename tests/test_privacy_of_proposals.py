@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
 
-from ckan import model
+from ckan import logic, model
 from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
@@ -476,3 +476,49 @@ class TestInvitedOwners:
         user.state = "active"
         model.Session.commit()
         assert as_portal(owned, id=project_id)
+
+
+class TestWhereOneFails:
+    @pytest.fixture(autouse=True)
+    def broken(self, monkeypatch) -> list[str]:
+        """Ids of projects that Solr doesn't let go."""
+        ids: list[str] = []
+        remove = logic.index_remove_package
+
+        def refuse(id_: str) -> None:
+            if id_ in ids:
+                raise search.SearchIndexError
+            remove(id_)
+
+        monkeypatch.setattr(logic, "index_remove_package", refuse)
+        return ids
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_the_others_are_purged(self, first, broken):
+        stays, goes = (make_older(of_kim("declined"), 999) for _ in range(2))
+        if first:
+            stays, goes = goes, stays
+        stays_id, goes_id = stays.id, goes.id
+        broken.append(get(stays_id).project_id or "")
+        result = run("privacy", "purge")
+        assert result.exit_code == 1
+        assert "projects: 1\n" in result.output
+        assert stays_id in result.output
+        assert goes_id not in result.output
+        assert (is_there(stays_id), is_there(goes_id)) == (True, False)
+        broken.clear()
+        assert run("privacy", "purge").exit_code == 0
+        assert not is_there(stays_id)
+
+    def test_all_else_is_erased(self, broken):
+        stays, goes = (of_kim("pending").id for _ in range(2))
+        broken.append(get(stays).project_id or "")
+        result = run("privacy", "erase", KIM, "--yes")
+        assert result.exit_code == 1
+        assert stays in result.output
+        assert (is_there(stays), is_there(goes)) == (True, False)
+        assert tables_with(KIM) == {"digifarm_proposal"}
+        assert get(stays).state == "pending"
+        broken.clear()
+        assert run("privacy", "erase", KIM, "--yes").exit_code == 0
+        assert tables_with(KIM) == set()

@@ -18,6 +18,19 @@ from . import accounts, mails, partners, proposals, rows, supports, tasks
 SUBJECTS = (supports, partners, tasks, proposals)
 
 
+class Unfinished(Exception):  # noqa: N818 – it is what there is to say
+    """Some proposals could not be purged; all else is done.
+
+    :param counts: how many rows were changed or deleted, by table
+    :param proposals: the ids of those that are left for a later run
+    """
+
+    def __init__(self, counts: Counter[str], proposals: list[str]) -> None:
+        super().__init__(f"Not purged: {', '.join(proposals)}")
+        self.counts = counts
+        self.proposals = proposals
+
+
 def export(email: str) -> dict[str, list[dict[str, Any]]]:
     """All that is stored with an e-mail address.
 
@@ -59,10 +72,11 @@ def erase(email: str) -> Counter[str]:
 
     :param email: in any spelling of upper and lower case
     :returns: how many rows were changed or deleted, by table
+    :raises Unfinished: where a proposal could not be purged
     """
     counts: Counter[str] = Counter()
     # First, as each is a transaction of its own.
-    counts["proposal"] = proposals.erase(email)
+    counts["proposal"], failed = proposals.erase(email)
     # By what the others say of them.
     counts["mail"] = mails.erase(email)
     counts["support"] = supports.erase(email)
@@ -70,7 +84,7 @@ def erase(email: str) -> Counter[str]:
     counts["task"] = tasks.erase(email)
     counts["account"] = accounts.erase(email)
     model.Session.commit()
-    return +counts
+    return _finished(counts, failed)
 
 
 def purge() -> Counter[str]:
@@ -79,6 +93,7 @@ def purge() -> Counter[str]:
     :returns: how many rows were changed or deleted: `unconfirmed`,
         `contacts`, `projects` (that were proposed and are none), `reasons`,
         `mails` and `accounts` (that were made for people who don't come)
+    :raises Unfinished: where a proposal could not be purged
     """
     counts: Counter[str] = Counter()
     unconfirmed = clock.days_ago(config.token_days())
@@ -91,7 +106,13 @@ def purge() -> Counter[str]:
     counts["accounts"] = accounts.purge(retained)
     model.Session.commit()
     # Last, as each is a transaction of its own.
-    counts["projects"] = proposals.purge(retained)
+    counts["projects"], failed = proposals.purge(retained)
+    return _finished(counts, failed)
+
+
+def _finished(counts: Counter[str], failed: list[str]) -> Counter[str]:
+    if failed:
+        raise Unfinished(+counts, failed)
     return +counts
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import ckantoolkit as tk
@@ -23,6 +24,8 @@ from ..model import (
 )
 from . import rows
 
+log = logging.getLogger(__name__)
+
 #: What is no project, or won't be one: its proposer doesn't answer.
 GIVEN_UP = (
     *REFUSED_STATES,
@@ -35,17 +38,18 @@ def of(email: str) -> list[Proposal]:
     return rows.holding(email, Proposal.proposer_email)
 
 
-def erase(email: str) -> int:
+def erase(email: str) -> tuple[int, list[str]]:
     """Forget whoever has an address; commits, proposal by proposal.
 
     What waits is withdrawn, without a mail, and what was not approved is
     purged with its project. An approved project stays.
 
-    :returns: how many rows were changed or deleted
+    :returns: how many rows were changed or deleted, and the ids of those
+        where that failed
     """
     ids = [row.id for row in of(email)]
     model.Session.rollback()
-    return sum(_one(id_, _erase) for id_ in ids)
+    return _each(ids, _erase)
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -70,12 +74,13 @@ def forget(before: datetime) -> int:
     return len(found)
 
 
-def purge(before: datetime) -> int:
+def purge(before: datetime) -> tuple[int, list[str]]:
     """Delete what is no project, or won't be one, with its project; commits.
 
     What waits for its proposer's changes is withdrawn, without a mail.
 
-    :returns: how many projects were deleted
+    :returns: how many projects were deleted, and the ids of the proposals
+        where that failed
     """
     due = (
         Proposal.state.in_([state.value for state in GIVEN_UP]),
@@ -83,7 +88,24 @@ def purge(before: datetime) -> int:
     )
     ids = model.Session.scalars(sa.select(Proposal.id).where(*due)).all()
     model.Session.rollback()
-    return sum(_one(id_, _purge, *due) for id_ in ids)
+    return _each(ids, _purge, *due)
+
+
+def _each(
+    ids: Iterable[str],
+    act: Callable[[Proposal], None],
+    *conditions: sa.ColumnElement[bool],
+) -> tuple[int, list[str]]:
+    """Do something with proposals; one that fails leaves the others."""
+    done, failed = 0, []
+    for id_ in ids:
+        try:
+            done += _one(id_, act, *conditions)
+        except Exception as e:  # noqa: BLE001, PERF203 – Solr, for example
+            model.Session.rollback()
+            log.warning("Proposal %s stays: %s", id_, type(e).__name__)
+            failed.append(id_)
+    return done, failed
 
 
 def _one(
