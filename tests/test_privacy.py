@@ -204,6 +204,7 @@ class TestExport:
         found = json.loads(result.output)
         assert [row["id"] for row in found["support"]] == [id_]
         assert set(found) == {
+            "account",
             "event",
             "mail",
             "partner",
@@ -394,7 +395,7 @@ class TestErase:
             assert support(id_).contact_email == KIM
         result = run("privacy", "erase", KIM, input="y\n")
         assert result.exit_code == 0
-        assert result.output.splitlines()[-5:-1] == [
+        assert result.output.splitlines()[-6:-2] == [
             "support: 1",
             "partner: 0",
             "task: 0",
@@ -411,7 +412,10 @@ class TestErase:
         result = run("privacy", "erase", KIM, "--yes")
         assert (result.exit_code, result.output) == (
             0,
-            "support: 0\npartner: 0\ntask: 0\nproposal: 0\nmail: 0\n",
+            (
+                "support: 0\npartner: 0\ntask: 0\nproposal: 0\n"
+                "account: 0\nmail: 0\n"
+            ),
         )
 
     def test_by_command_needs_an_address(self):
@@ -582,12 +586,18 @@ class TestPurge:
         result = run("privacy", "purge")
         assert (result.exit_code, result.output) == (
             0,
-            "unconfirmed: 1\ncontacts: 0\nreasons: 0\nmails: 0\nprojects: 0\n",
+            (
+                "unconfirmed: 1\ncontacts: 0\nreasons: 0\nmails: 0\n"
+                "accounts: 0\nprojects: 0\n"
+            ),
         )
         result = run("privacy", "purge")
         assert (result.exit_code, result.output) == (
             0,
-            "unconfirmed: 0\ncontacts: 0\nreasons: 0\nmails: 0\nprojects: 0\n",
+            (
+                "unconfirmed: 0\ncontacts: 0\nreasons: 0\nmails: 0\n"
+                "accounts: 0\nprojects: 0\n"
+            ),
         )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
+from freezegun import freeze_time
 
-from ckan import model
+from ckan import logic, model
 from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
@@ -18,6 +19,7 @@ from ckanext.digifarm.model import Event, Link, Proposal, Subject
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
+from .counting import counting
 from .letters import letters, token_in
 from .proposing import (
     REVIEWERS,
@@ -226,15 +228,6 @@ class TestErase:
             as_user(people["other"], "digifarm_project_claim", token=token)
         assert set(raised.value.error_dict) == {"token"}
 
-    def test_leaves_what_was_restored(self):
-        """Somebody took it over, though it was declined."""
-        proposal = of_kim("declined")
-        id_ = proposal.project_id
-        as_portal("package_patch", id=id_, state="active")
-        privacy.erase(KIM)
-        assert get(proposal.id).proposer_email == ""
-        assert model.Package.get(id_).title == WORDS
-
     def test_leaves_others_alone(self):
         others = [of_kim("pending", email).id for email in OTHERS]
         of_kim("pending")
@@ -274,11 +267,15 @@ class TestPurge:
         assert (is_there(old), is_there(young)) == (False, True)
         assert privacy.purge() == {}
 
-    @pytest.mark.parametrize("state", ["pending", "changes_requested"])
-    def test_not_of_what_waits(self, state):
-        """However long."""
-        proposal = make_older(of_kim(state), 999)
+    def test_not_of_what_waits_for_a_decision(self):
+        """However long; the reasons are part of it."""
+        proposal = make_older(of_kim("pending"), 999)
+        for event in Event.of(Subject.PROPOSAL, proposal.id):
+            event.created = clock.days_ago(999)
+        model.Session.commit()
         assert privacy.purge() == {}
+        events = Event.of(Subject.PROPOSAL, proposal.id)
+        assert {event.reason for event in events} == {REASON}
         assert get(proposal.id).proposer_email == KIM
         assert project_of(proposal).state == "active"
 
@@ -300,25 +297,59 @@ class TestPurge:
         assert privacy.purge() == {}
 
     @pytest.mark.parametrize("age", [29, 31])
-    @pytest.mark.parametrize("state", ["declined", "withdrawn"])
+    @pytest.mark.parametrize(
+        "state", ["changes_requested", "declined", "withdrawn"]
+    )
     def test_of_projects_that_are_none(self, state, age):
         title = f"{state} since {age}"
         proposal = make_older(of_kim(state, title=title), age)
         id_, project_id = proposal.id, proposal.project_id
+        mails = len(letters())
         is_due = age > 30
         assert privacy.purge() == ({"projects": 1} if is_due else {})
         assert is_there(id_) != is_due
         assert (model.Package.get(project_id) is None) == is_due
         assert (places_of(title) == set()) == is_due
+        # Nobody is written to.
+        assert len(letters()) <= mails
+        if state == "changes_requested":
+            expected = "withdrawn" if is_due else state
+            assert states_of(id_)[-1] == expected
         assert privacy.purge() == {}
 
-    def test_not_of_a_project_that_was_restored(self):
-        proposal = make_older(of_kim("declined"), 31)
-        as_portal("package_patch", id=proposal.project_id, state="active")
-        assert privacy.purge() == {"contacts": 1}
-        assert get(proposal.id).proposer_email == ""
-        assert project_of(proposal).title == WORDS
+    def test_keeps_reasons_while_somebody_may_answer(self):
+        young = make_older(of_kim("changes_requested"), 29)
+        for event in Event.of(Subject.PROPOSAL, young.id):
+            event.created = clock.days_ago(31)
+        model.Session.commit()
         assert privacy.purge() == {}
+        last = Event.of(Subject.PROPOSAL, young.id)[-1]
+        assert last.reason == REASON
+
+    def test_asks_the_database_for_what_is_due_only(self):
+        """Not for all that was ever approved."""
+        costs = []
+        for _ in range(2):
+            privacy.purge()
+            with counting() as cost:
+                privacy.purge()
+            costs.append(len(cost.sql))
+            for _ in range(3):
+                make_older(of_kim("approved"), 31)
+        assert costs[0] == costs[1]
+
+    def test_waits_for_nothing_that_is_forgotten(self):
+        proposal = make_older(of_kim("approved"), 31)
+        privacy.purge()
+        proposal = get(proposal.id)
+        with model.meta.engine.begin() as other:
+            other.execute(
+                sa.select(Proposal.id)
+                .where(Proposal.id == proposal.id)
+                .with_for_update()
+            )
+            model.Session.execute(sa.text("set local lock_timeout = '2s'"))
+            assert privacy.purge() == {}
 
     def test_by_command(self):
         make_older(of_kim("declined"), 31)
@@ -328,3 +359,166 @@ class TestPurge:
             0,
             "projects: 2",
         )
+
+
+class TestInvitedOwners:
+    """Accounts that the extension makes where people can't register."""
+
+    @pytest.fixture(autouse=True)
+    def closed(self, people):
+        for email in (KIM, *OTHERS):
+            model.Session.query(model.User).filter(
+                sa.func.lower(model.User.email) == email.lower()
+            ).update({"email": None, "state": "deleted"})
+        model.Session.commit()
+        with (
+            changed_config("ckan.auth.create_user_via_web", False),
+            changed_config("ckanext.digifarm.retention_days", 30),
+        ):
+            yield
+
+    def invited(self, email: str = KIM) -> model.User:
+        user = model.User.get(of_kim("approved", email).user_id)
+        assert user
+        assert user.state == "pending"
+        return user
+
+    def by_core(self) -> str:
+        """A name of somebody whom a sysadmin has invited."""
+        user = factories.User(email=KIM.lower(), state="pending")
+        return user["name"]
+
+    def test_are_exported_without_keys(self):
+        user = self.invited()
+        self.invited(OTHERS[0])
+        [account] = privacy.export(KIM_AGAIN)["account"]
+        assert account == {
+            "name": user.name,
+            "email": KIM,
+            "created": user.created,
+        }
+
+    def test_are_erased_with_all_that_refers_to_them(self, people):
+        user = self.invited()
+        organization = factories.Organization(
+            users=[{"name": user.name, "capacity": "member"}]
+        )
+        as_portal("api_token_create", user=user.name, name="Für Skripte")
+        other = self.invited(OTHERS[0])
+        id_, other_id, name = user.id, other.id, user.name
+        [project_id] = model.Session.scalars(
+            sa.select(model.PackageMember.package_id).where(
+                model.PackageMember.user_id == id_
+            )
+        )
+        assert privacy.erase(KIM_AGAIN)["account"] == 1
+        assert model.User.get(id_) is None
+        assert places_of(id_) == places_of(name) == set()
+        assert "user" not in places_of(KIM)
+        assert model.User.get(other_id)
+        assert model.Package.get(project_id).state == "active"
+        shown = as_portal("organization_show", id=organization["id"])
+        assert id_ not in str(shown)
+
+    def test_are_erased_while_nobody_uses_them(self):
+        user = self.invited()
+        user.state = "active"
+        model.Session.commit()
+        id_ = user.id
+        assert privacy.export(KIM)["account"] == []
+        assert privacy.erase(KIM)["account"] == 0
+        assert model.User.get(id_).email == KIM
+
+    def test_are_not_those_of_core(self):
+        name = self.by_core()
+        user = model.User.get(of_kim("approved").user_id)
+        assert user.name == name
+        assert privacy.export(KIM)["account"] == []
+        assert privacy.erase(KIM)["account"] == 0
+        assert model.User.get(name)
+
+    @pytest.mark.parametrize("age", [29, 31])
+    @pytest.mark.parametrize("state", ["pending", "active"])
+    def test_are_purged_where_nobody_comes(self, state, age):
+        with freeze_time(clock.days_ago(age)):
+            user = self.invited()
+        user.state = state
+        # Not what this is about.
+        model.Session.query(Proposal).update({"modified": clock.now()})
+        model.Session.query(Event).delete()
+        model.Session.commit()
+        id_ = user.id
+        is_due = age > 30 and state == "pending"
+        assert privacy.purge() == ({"accounts": 1} if is_due else {})
+        assert (model.User.get(id_) is None) == is_due
+
+    def test_are_purged_only_after_the_last_invitation(self):
+        with freeze_time(clock.days_ago(31)):
+            user = self.invited()
+        id_ = user.id
+        assert self.invited().id == id_
+        privacy.purge()
+        assert model.User.get(id_)
+
+    def test_come_by_the_link_again_where_another_one_was_deleted(self):
+        """The address may be invited anew."""
+        first = self.invited().id
+        privacy.erase(KIM)
+        assert self.invited().id != first
+
+    def test_do_not_keep_a_project_from_looking_for_somebody(self):
+        user = self.invited()
+        [project_id] = model.Session.scalars(
+            sa.select(Proposal.project_id).where(Proposal.user_id == user.id)
+        )
+        owned = "digifarm_project_owned"
+        assert not as_portal(owned, id=project_id)
+        user.state = "active"
+        model.Session.commit()
+        assert as_portal(owned, id=project_id)
+
+
+class TestWhereOneFails:
+    @pytest.fixture(autouse=True)
+    def broken(self, monkeypatch) -> list[str]:
+        """Ids of projects that Solr doesn't let go."""
+        ids: list[str] = []
+        remove = logic.index_remove_package
+
+        def refuse(id_: str) -> None:
+            if id_ in ids:
+                raise search.SearchIndexError
+            remove(id_)
+
+        monkeypatch.setattr(logic, "index_remove_package", refuse)
+        return ids
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_the_others_are_purged(self, first, broken):
+        stays, goes = (make_older(of_kim("declined"), 999) for _ in range(2))
+        if first:
+            stays, goes = goes, stays
+        stays_id, goes_id = stays.id, goes.id
+        broken.append(get(stays_id).project_id or "")
+        result = run("privacy", "purge")
+        assert result.exit_code == 1
+        assert "projects: 1\n" in result.output
+        assert stays_id in result.output
+        assert goes_id not in result.output
+        assert (is_there(stays_id), is_there(goes_id)) == (True, False)
+        broken.clear()
+        assert run("privacy", "purge").exit_code == 0
+        assert not is_there(stays_id)
+
+    def test_all_else_is_erased(self, broken):
+        stays, goes = (of_kim("pending").id for _ in range(2))
+        broken.append(get(stays).project_id or "")
+        result = run("privacy", "erase", KIM, "--yes")
+        assert result.exit_code == 1
+        assert stays in result.output
+        assert (is_there(stays), is_there(goes)) == (True, False)
+        assert tables_with(KIM) == {"digifarm_proposal"}
+        assert get(stays).state == "pending"
+        broken.clear()
+        assert run("privacy", "erase", KIM, "--yes").exit_code == 0
+        assert tables_with(KIM) == set()

@@ -258,6 +258,19 @@ class TestOwners:
             claim(people["proposer"], token)
         assert not may_edit(people["proposer"], proposal)
 
+    @pytest.mark.parametrize("state", ["deleted", "pending"])
+    def test_claim_it_where_the_account_is_not_in_use(self, state, people):
+        """That of the proposal is another one than theirs now."""
+        gone = factories.User(email="gone@example.org")
+        proposal = pending(gone["name"], **SECRETS)
+        model.User.get(gone["id"]).state = state
+        model.Session.commit()
+        forget_letters()
+        decide(people["reviewer"], "approve", proposal)
+        [mail] = letters()
+        claim(people["other"], claim_token(mail.body))
+        assert may_edit(people["other"], proposal)
+
     def test_claim_it_on_the_page(self, people, shared_app):
         proposal = pending()
         forget_letters()

@@ -67,17 +67,19 @@ def record_approval(project: model.Package) -> None:
         _create(NEW, user, project, {"actor": user.name})
 
 
-def forget(project_id: str) -> None:
-    """Delete all that the streams hold of a project; commits nothing.
+def forget(id_: str) -> None:
+    """Delete all that the streams hold of something; commits nothing.
 
     Core keeps it when a package is purged, with all that the package said.
+
+    :param id_: id of a package or a user
     """
     if not plugin_loaded("activity"):
         return
     # As in `register`.
     from ckanext.activity.model import Activity  # noqa: PLC0415
 
-    query = model.Session.query(Activity).filter_by(object_id=project_id)
+    query = model.Session.query(Activity).filter_by(object_id=id_)
     for activity in query:
         model.Session.delete(activity)
 

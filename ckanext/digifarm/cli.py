@@ -4,6 +4,7 @@ import json
 import socket
 import sys
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -18,6 +19,19 @@ from .logic import reminders, review_reminders, task_reminders
 __all__ = ["digifarm"]
 
 SMTP_TIMEOUT = 60  # seconds
+
+#: Of what `privacy erase` says how much it was.
+TABLES = ("support", "partner", "task", "proposal", "account", "mail")
+
+#: The same for `privacy purge`.
+FORGOTTEN = (
+    "unconfirmed",
+    "contacts",
+    "reasons",
+    "mails",
+    "accounts",
+    "projects",
+)
 
 
 @click.group()
@@ -167,17 +181,28 @@ def privacy_export(email: str) -> None:
 )
 def privacy_erase(email: str) -> None:
     """Forget whoever has the address EMAIL."""
-    counts = privacy.erase(email)
-    for table in ("support", "partner", "task", "proposal", "mail"):
-        click.echo(f"{table}: {counts[table]}")
+    _forget(lambda: privacy.erase(email), TABLES)
 
 
 @privacy_.command("purge")
 def privacy_purge() -> None:
     """Forget what is needed no longer; call this once a day."""
-    counts = privacy.purge()
-    for what in ("unconfirmed", "contacts", "reasons", "mails", "projects"):
-        click.echo(f"{what}: {counts[what]}")
+    _forget(privacy.purge, FORGOTTEN)
+
+
+def _forget(run: Callable[[], Counter[str]], names: Sequence[str]) -> None:
+    """Forget people, say how much it was, and exit with 1 if some is left."""
+    left: list[str] = []
+    try:
+        counts = run()
+    except privacy.Unfinished as e:
+        counts, left = e.counts, e.proposals
+    for name in names:
+        click.echo(f"{name}: {counts[name]}")
+    for proposal in left:
+        click.echo(f"Could not be purged, try later: {proposal}", err=True)
+    if left:
+        sys.exit(1)
 
 
 def _repaired(

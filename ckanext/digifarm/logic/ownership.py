@@ -13,7 +13,7 @@ from ckan import authz, model
 from ckan.lib import mailer
 from ckan.logic.schema import create_user_for_user_invite_schema
 
-from .. import tokens
+from .. import invitations, tokens
 from ..model import Proposal, Support
 from ..tokens import Purpose
 from . import owners
@@ -80,7 +80,8 @@ def give(
     """
     if not owners.collaborate():
         return Entry(Way.NONE)
-    user = user or model.User.get(row.user_id)
+    named = _user_of(row)
+    user = user or named
     if user and user.is_active:
         add(project.id, user)
         return Entry(Way.OWNER, row, user)
@@ -90,6 +91,8 @@ def give(
     may_register = authz.check_config_permission("create_user_via_web")
     if may_register or (known and known.is_active):
         return Entry(Way.CLAIM, row)
+    if known:
+        invitations.renew(known)
     user = known or _invited(project, email)
     user.reset_key = mailer.make_key()
     row.user_id = user.id
@@ -125,6 +128,19 @@ def owns(project_id: str, user: model.User) -> bool:
     }
 
 
+def _user_of(row: Proposal | Support) -> model.User | None:
+    """The account that a row names.
+
+    One that is not in use any more is named no longer: the link to claim the
+    project is for somebody else then.
+    """
+    user = model.User.get(row.user_id)
+    if user and user.is_active:
+        return user
+    row.user_id = None
+    return None
+
+
 def _account(email: str) -> model.User | None:
     """The account with an address, rather one that is in use."""
     return model.Session.scalar(
@@ -135,6 +151,8 @@ def _account(email: str) -> model.User | None:
         )
         .order_by(model.User.state != model.State.ACTIVE)
         .limit(1)
+        # `privacy purge` deletes those that wait for too long.
+        .with_for_update(key_share=True)
     )
 
 
@@ -157,4 +175,5 @@ def _invited(project: model.Package, email: str) -> model.User:
     )
     user = model.User.get(created["id"])
     assert user  # noqa: S101 – it was created above
+    invitations.note(user)
     return user

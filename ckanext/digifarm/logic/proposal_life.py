@@ -10,15 +10,12 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from .. import clock, jobs, pictures, search
-from ..model import Event, Proposal, ProposalState, Subject
+from ..model import REFUSED_STATES, Event, Proposal, ProposalState, Subject
 from ..tokens import Purpose
 from . import ownership, proposal_notices, proposed, rows, transitions
 from .context import user_id
 from .errors import refuse
 from .transitions import Transition
-
-#: What nobody decides on any more is no project.
-REFUSED = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
 
 
 def begin(
@@ -119,7 +116,7 @@ def go_on(
     proposal.modified = clock.now()
     values: dict[str, Any] = {}
     project = model.Package.get(proposal.project_id)
-    if project and transition.target in REFUSED:
+    if project and transition.target in REFUSED_STATES:
         project.state = model.State.DELETED
         # Until it is indexed, core would else show what the index says.
         project.metadata_modified = clock.now()

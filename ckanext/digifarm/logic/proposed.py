@@ -15,7 +15,7 @@ from ckan.types import ErrorDict
 from .. import config, fields, licences, pictures, search
 from ..fields import PROJECT_TYPE
 from ..licences import LicenseStatus
-from ..model import OPEN_STATES, Link, Proposal
+from ..model import OPEN_STATES, REFUSED_STATES, Link, Proposal
 from . import owners, text
 from .context import of_portal
 from .errors import refuse
@@ -193,15 +193,43 @@ def change(project_id: str, project: dict[str, Any]) -> None:
     )
 
 
-def check_undecided(project: model.Package, changes: dict[str, Any]) -> None:
+def check_approved(project: model.Package, changes: dict[str, Any]) -> None:
     """Leave to reviewers what only a decision may do with a proposal.
 
-    As long as it is not decided, it stays private, active, and theirs.
+    As long as it is not approved, it stays private, and as active or deleted
+    as it is. It stays theirs, too; where the city names other reviewers, what
+    waits may be given to them.
 
     :param project: any project
     :param changes: what shall be stored of it
     :raises ValidationError: where that would be a decision
     """
+    changed = _changed(project, changes)
+    if not changed:
+        return
+    if Proposal.of_project(project.id, OPEN_STATES):
+        if [*changed] == ["owner_org"] and _is_review_organization(
+            changed["owner_org"]
+        ):
+            return
+        refuse(
+            next(iter(changed)),
+            tk._("This is a proposal. Please decide on it under “Review”."),
+        )
+    if Proposal.of_project(project.id, REFUSED_STATES):
+        refuse(
+            next(iter(changed)),
+            tk._(
+                "This proposal was declined or withdrawn. It can be proposed"
+                " again."
+            ),
+        )
+
+
+def _changed(
+    project: model.Package, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """What of a decision would be different, by field."""
     before = {
         "private": project.private,
         "state": project.state,
@@ -211,12 +239,14 @@ def check_undecided(project: model.Package, changes: dict[str, Any]) -> None:
     after["private"] = boolean_validator(after["private"], {})
     organization = model.Group.get(after["owner_org"])
     after["owner_org"] = organization.id if organization else None
-    changed = [name for name in before if after[name] != before[name]]
-    if changed and Proposal.of_project(project.id, OPEN_STATES):
-        refuse(
-            changed[0],
-            tk._("This is a proposal. Please decide on it under “Review”."),
-        )
+    return {
+        name: after[name] for name in before if after[name] != before[name]
+    }
+
+
+def _is_review_organization(organization_id: str | None) -> bool:
+    found = owners.organization(config.review_organization())
+    return bool(found and found.id == organization_id)
 
 
 def show(project_id: str) -> dict[str, Any]:

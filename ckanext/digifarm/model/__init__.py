@@ -4,13 +4,14 @@ from .event import Event, Subject
 from .link import Link, Relation, Side
 from .mail import Mail, MailState
 from .partner import Partner, PartnerState
-from .proposal import OPEN_STATES, Proposal, ProposalState
+from .proposal import OPEN_STATES, REFUSED_STATES, Proposal, ProposalState
 from .support import PUBLIC_STATES, Support, SupportState
 from .task import SHOWN_STATES, Task, TaskState
 
 __all__ = [
     "OPEN_STATES",
     "PUBLIC_STATES",
+    "REFUSED_STATES",
     "SHOWN_STATES",
     "ClaimState",
     "Event",

@@ -93,8 +93,8 @@ def is_owned(area: str) -> Condition:
         .where(
             model.PackageMember.package_id == package.id,
             model.PackageMember.capacity.in_(CAPACITIES),
-            # Whoever was invited has yet to choose a password.
-            model.User.state != model.State.DELETED,
+            # Whoever was invited and doesn't come looks after nothing.
+            model.User.state == model.State.ACTIVE,
         )
     )
     supports = sa.select(Support.id).where(

@@ -31,6 +31,9 @@ class ProposalState(str, enum.Enum):
 #: Nobody has decided yet.
 OPEN_STATES = (ProposalState.PENDING, ProposalState.CHANGES_REQUESTED)
 
+#: It is no project.
+REFUSED_STATES = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
+
 
 class Proposal(tk.BaseModel):
     """A project that somebody has put forward, and how they are reached."""
@@ -102,6 +105,15 @@ class Proposal(tk.BaseModel):
             cls.state.in_([state.value for state in states]),
         )
         return model.Session.scalar(query)
+
+    @classmethod
+    def lock_of_project(cls, project_id: str) -> None:
+        """Let nobody decide on a project's proposal until the next commit.
+
+        :param project_id: id of the project
+        """
+        query = sa.select(cls.id).where(cls.project_id == project_id)
+        model.Session.execute(query.with_for_update())
 
     @classmethod
     def with_project(

@@ -11,11 +11,24 @@ import sqlalchemy as sa
 from ckan import model
 
 from .. import clock, config
-from ..model import Event, Subject
-from . import mails, partners, proposals, rows, supports, tasks
+from ..model import OPEN_STATES, Event, Proposal, Subject
+from . import accounts, mails, partners, proposals, rows, supports, tasks
 
 #: What people have sent by forms for everybody.
 SUBJECTS = (supports, partners, tasks, proposals)
+
+
+class Unfinished(Exception):  # noqa: N818 – it is what there is to say
+    """Some proposals could not be purged; all else is done.
+
+    :param counts: how many rows were changed or deleted, by table
+    :param proposals: the ids of those that are left for a later run
+    """
+
+    def __init__(self, counts: Counter[str], proposals: list[str]) -> None:
+        super().__init__(f"Not purged: {', '.join(proposals)}")
+        self.counts = counts
+        self.proposals = proposals
 
 
 def export(email: str) -> dict[str, list[dict[str, Any]]]:
@@ -38,7 +51,11 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         for event in Event.of(subject, row.id)
     ]
     return {
-        table: [rows.dictize(row) for row in found[table]] for table in found
+        **{
+            table: [rows.dictize(row) for row in found[table]]
+            for table in found
+        },
+        "account": accounts.export(email),
     }
 
 
@@ -50,29 +67,33 @@ def erase(email: str) -> Counter[str]:
     name, or by a partner without a contact. Tasks that they have taken are
     open again, without a mail. A proposal that waits is withdrawn, without a
     mail, and what was not approved is purged with its project; an approved
-    project stays.
+    project stays. An account that was made for them and that they don't use
+    is deleted.
 
     :param email: in any spelling of upper and lower case
     :returns: how many rows were changed or deleted, by table
+    :raises Unfinished: where a proposal could not be purged
     """
     counts: Counter[str] = Counter()
     # First, as each is a transaction of its own.
-    counts["proposal"] = proposals.erase(email)
+    counts["proposal"], failed = proposals.erase(email)
     # By what the others say of them.
     counts["mail"] = mails.erase(email)
     counts["support"] = supports.erase(email)
     counts["partner"] = partners.erase(email)
     counts["task"] = tasks.erase(email)
+    counts["account"] = accounts.erase(email)
     model.Session.commit()
-    return +counts
+    return _finished(counts, failed)
 
 
 def purge() -> Counter[str]:
     """Forget what is needed no longer; commits.
 
     :returns: how many rows were changed or deleted: `unconfirmed`,
-        `contacts`, `projects` (that were proposed and are none), `reasons`
-        and `mails`
+        `contacts`, `projects` (that were proposed and are none), `reasons`,
+        `mails` and `accounts` (that were made for people who don't come)
+    :raises Unfinished: where a proposal could not be purged
     """
     counts: Counter[str] = Counter()
     unconfirmed = clock.days_ago(config.token_days())
@@ -82,17 +103,34 @@ def purge() -> Counter[str]:
         counts["contacts"] += subject.forget(retained)
     counts["reasons"] = _forget_reasons(retained)
     counts["mails"] = mails.purge(retained)
+    counts["accounts"] = accounts.purge(retained)
     model.Session.commit()
     # Last, as each is a transaction of its own.
-    counts["projects"] = proposals.purge(retained)
+    counts["projects"], failed = proposals.purge(retained)
+    return _finished(counts, failed)
+
+
+def _finished(counts: Counter[str], failed: list[str]) -> Counter[str]:
+    if failed:
+        raise Unfinished(+counts, failed)
     return +counts
 
 
 def _forget_reasons(before: datetime) -> int:
-    """Forget what people wrote; that something happened is kept."""
+    """Forget what people wrote; that something happened is kept.
+
+    As long as nobody has decided on a proposal, its reasons are needed.
+    """
+    undecided = sa.select(Proposal.id).where(
+        Proposal.state.in_([state.value for state in OPEN_STATES])
+    )
     changed = model.Session.scalars(
         sa.update(Event)
-        .where(Event.created < before, Event.reason != "")
+        .where(
+            Event.created < before,
+            Event.reason != "",
+            Event.subject_id.not_in(undecided),
+        )
         .values(reason="")
         .returning(Event.id)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import ckantoolkit as tk
@@ -13,6 +15,7 @@ from .. import activity, tokens
 from ..logic.context import of_portal
 from ..model import (
     OPEN_STATES,
+    REFUSED_STATES,
     Event,
     Mail,
     Proposal,
@@ -21,28 +24,32 @@ from ..model import (
 )
 from . import rows
 
+log = logging.getLogger(__name__)
+
+#: What is no project, or won't be one: its proposer doesn't answer.
+GIVEN_UP = (
+    *REFUSED_STATES,
+    ProposalState.CHANGES_REQUESTED,
+)
+
 
 def of(email: str) -> list[Proposal]:
     """What was proposed with an address, locked."""
     return rows.holding(email, Proposal.proposer_email)
 
 
-def erase(email: str) -> int:
+def erase(email: str) -> tuple[int, list[str]]:
     """Forget whoever has an address; commits, proposal by proposal.
 
     What waits is withdrawn, without a mail, and what was not approved is
     purged with its project. An approved project stays.
 
-    :returns: how many rows were changed or deleted
+    :returns: how many rows were changed or deleted, and the ids of those
+        where that failed
     """
     ids = [row.id for row in of(email)]
     model.Session.rollback()
-    for id_ in ids:
-        # Meanwhile a reviewer may have decided.
-        for proposal in _locked(Proposal.id == id_):
-            _erase(proposal)
-            model.Session.commit()
-    return len(ids)
+    return _each(ids, _erase)
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -56,37 +63,74 @@ def delete_unconfirmed(before: datetime) -> int:
 
 
 def forget(before: datetime) -> int:
-    """Forget who proposed what was taken over; commits nothing."""
-    found = _decided(before, is_kept=True)
+    """Forget who proposed what was approved; commits nothing."""
+    found = _locked(
+        Proposal.state == ProposalState.APPROVED.value,
+        Proposal.modified < before,
+        (Proposal.proposer_name != "") | (Proposal.proposer_email != ""),
+    )
     for proposal in found:
         _forget(proposal)
     return len(found)
 
 
-def purge(before: datetime) -> int:
-    """Delete what nobody took over, with its project; commits.
+def purge(before: datetime) -> tuple[int, list[str]]:
+    """Delete what is no project, or won't be one, with its project; commits.
 
-    :returns: how many projects were deleted
+    What waits for its proposer's changes is withdrawn, without a mail.
+
+    :returns: how many projects were deleted, and the ids of the proposals
+        where that failed
     """
-    ids = [proposal.id for proposal in _decided(before, is_kept=False)]
+    due = (
+        Proposal.state.in_([state.value for state in GIVEN_UP]),
+        Proposal.modified < before,
+    )
+    ids = model.Session.scalars(sa.select(Proposal.id).where(*due)).all()
     model.Session.rollback()
+    return _each(ids, _purge, *due)
+
+
+def _each(
+    ids: Iterable[str],
+    act: Callable[[Proposal], None],
+    *conditions: sa.ColumnElement[bool],
+) -> tuple[int, list[str]]:
+    """Do something with proposals; one that fails leaves the others."""
+    done, failed = 0, []
     for id_ in ids:
-        for proposal in _locked(Proposal.id == id_):
-            _purge(proposal)
+        try:
+            done += _one(id_, act, *conditions)
+        except Exception as e:  # noqa: BLE001, PERF203 – Solr, for example
+            model.Session.rollback()
+            log.warning("Proposal %s stays: %s", id_, type(e).__name__)
+            failed.append(id_)
+    return done, failed
+
+
+def _one(
+    id_: str,
+    act: Callable[[Proposal], None],
+    *conditions: sa.ColumnElement[bool],
+) -> int:
+    """Do something with a proposal, in a transaction of its own.
+
+    :param conditions: what must still be true of it: meanwhile somebody may
+        have decided, or purged it
+    :returns: with how many proposals it was done, 1 or 0
+    """
+    found = _locked(Proposal.id == id_, *conditions)
+    for proposal in found:
+        act(proposal)
     model.Session.commit()
-    return len(ids)
+    return len(found)
 
 
 def _erase(proposal: Proposal) -> None:
     """Delete a proposal with its project, or only forget who proposed it."""
     if proposal.state == ProposalState.UNCONFIRMED.value:
         model.Session.delete(proposal)
-    elif proposal.state in [state.value for state in OPEN_STATES]:
-        Event.record(
-            Subject.PROPOSAL, proposal.id, ProposalState.WITHDRAWN.value, None
-        )
-        _purge(proposal)
-    elif _is_kept(proposal):
+    elif proposal.state == ProposalState.APPROVED.value:
         proposal.user_id = None
         _forget(proposal)
     else:
@@ -96,8 +140,12 @@ def _erase(proposal: Proposal) -> None:
 def _purge(proposal: Proposal) -> None:
     """Delete a proposal with its project: it says what a person wrote.
 
-    Core commits here, all of it or nothing.
+    What waits is withdrawn. Core commits here, all of it or nothing.
     """
+    if proposal.state in [state.value for state in OPEN_STATES]:
+        Event.record(
+            Subject.PROPOSAL, proposal.id, ProposalState.WITHDRAWN.value, None
+        )
     _forget_words(proposal)
     project = {"id": proposal.project_id or ""}
     activity.forget(project["id"])
@@ -123,45 +171,6 @@ def _forget_words(proposal: Proposal) -> None:
     model.Session.execute(
         sa.delete(Mail).where(Mail.subject_id == proposal.id)
     )
-
-
-def _is_kept(proposal: Proposal) -> bool:
-    """Whether somebody has taken over what was proposed: by a decision, or by
-    restoring its project.
-    """
-    project = model.Package.get(proposal.project_id)
-    return bool(
-        proposal.state == ProposalState.APPROVED.value
-        or (project and project.state == model.State.ACTIVE)
-    )
-
-
-def _decided(before: datetime, *, is_kept: bool) -> list[Proposal]:
-    """Proposals on which nobody decides any more, and of which something is
-    left to forget, locked.
-
-    :param is_kept: those whose projects are there, or the others
-    """
-    found = _locked(
-        Proposal.state.in_(
-            [
-                ProposalState.APPROVED.value,
-                ProposalState.DECLINED.value,
-                ProposalState.WITHDRAWN.value,
-            ]
-        ),
-        Proposal.modified < before,
-    )
-    return [
-        proposal
-        for proposal in found
-        if _is_kept(proposal) == is_kept
-        and not (
-            is_kept
-            and not proposal.proposer_name
-            and not proposal.proposer_email
-        )
-    ]
 
 
 def _locked(*conditions: sa.ColumnElement[bool]) -> list[Proposal]:

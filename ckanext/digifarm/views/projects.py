@@ -121,7 +121,12 @@ def restore(id: str) -> Response:
             {}, {"id": project["id"], "state": "active"}
         )
     except tk.ValidationError as e:
-        for name, messages in tk.h.digifarm_errors(e.error_dict).items():
+        errors = tk.h.digifarm_errors(e.error_dict)
+        if "state" in errors:
+            # It is no mistake in a field: it was declined, for example.
+            tk.h.flash_error(" ".join(errors["state"]))
+            return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+        for name, messages in errors.items():
             tk.h.flash_error(f"{fields.label(name)}: {' '.join(messages)}")
         return tk.redirect_to("digifarm_projects.edit", id=project["name"])
     except SearchIndexError:

@@ -10,6 +10,7 @@ from ckan.types import Action, Context, DataDict
 
 from ... import pictures, search
 from ...fields import PROJECT_TYPE
+from ...model import Proposal
 from .. import proposed, schema, text
 
 #: Names with underscores are core's own. Relationships have actions of their
@@ -48,7 +49,7 @@ def package_update(
         return next_(context, data_dict)
     data_dict = _checked(data_dict)
     tk.check_access("package_update", tk.fresh_context(context), data_dict)
-    proposed.check_undecided(project, data_dict)
+    proposed.check_approved(project, data_dict)
     return _save(next_, context, data_dict, project)
 
 
@@ -72,12 +73,12 @@ def package_delete(
 ) -> None:
     """Delete a project; other types go on to core.
 
-    :raises ValidationError: where it is a proposal that waits for a decision
+    :raises ValidationError: where it is a proposal that is not approved
     """
     project = _project(data_dict.get("id"))
     if project:
         tk.check_access("package_delete", tk.fresh_context(context), data_dict)
-        proposed.check_undecided(project, {"state": model.State.DELETED})
+        proposed.check_approved(project, {"state": model.State.DELETED})
     next_(context, data_dict)
 
 
@@ -87,14 +88,14 @@ def package_owner_org_update(
 ) -> None:
     """Give a project to another organisation; other types go on to core.
 
-    :raises ValidationError: where it is a proposal that waits for a decision
+    :raises ValidationError: where it is a proposal that is not approved
     """
     project = _project(data_dict.get("id"))
     if project:
         tk.check_access(
             "package_owner_org_update", tk.fresh_context(context), data_dict
         )
-        proposed.check_undecided(
+        proposed.check_approved(
             project, {"owner_org": data_dict.get("organization_id")}
         )
     next_(context, data_dict)
@@ -110,6 +111,8 @@ def dataset_purge(
         next_(context, data_dict)
         return
     tk.check_access("dataset_purge", tk.fresh_context(context), data_dict)
+    # As decisions do; core locks the project first, and both would wait.
+    Proposal.lock_of_project(project.id)
     # Core leaves them, and then the database refuses.
     model.Session.query(model.PackageMember).filter_by(
         package_id=project.id

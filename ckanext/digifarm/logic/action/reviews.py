@@ -94,7 +94,7 @@ def digifarm_proposal_request_changes(
 def digifarm_proposal_decline(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    """Decline a proposal; its project is deleted and can be restored.
+    """Decline a proposal; its project is deleted. It can be proposed again.
 
     :param id: id of the proposal
     :type id: string
