@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckantoolkit as tk
@@ -38,14 +40,31 @@ def begin(
 
 def make_project(proposal: Proposal) -> None:
     """Make of a proposal what reviewers look at; commits nothing."""
-    said = dict(proposal.payload["project"])
-    if proposal.picture:
-        said[pictures.UPLOAD_FIELD] = pictures.file(proposal.picture)
     proposal.project_id = proposed.create(
-        said, proposal.payload["datasets"], proposal.user_id
+        proposal.payload["project"],
+        proposal.payload["datasets"],
+        proposal.user_id,
     )
-    # What the package holds now would be kept twice.
-    proposal.payload, proposal.picture = {}, None
+    # What the package holds now would be kept twice. The picture stays here:
+    # everybody could see it in the storage.
+    proposal.payload = {}
+
+
+@contextmanager
+def picture_public(
+    proposal: Proposal, project: model.Package
+) -> Iterator[None]:
+    """Let a project have its proposal's picture; the block commits.
+
+    A picture that a reviewer has given it meanwhile stays.
+    """
+    content, proposal.picture = proposal.picture, None
+    if not content or project.extras.get(pictures.URL_FIELD):
+        yield
+        return
+    with pictures.kept(content) as name:
+        project.extras = {**project.extras, pictures.URL_FIELD: name}
+        yield
 
 
 def locked(data_dict: DataDict, *purposes: Purpose) -> Proposal:
@@ -108,6 +127,8 @@ def go_on(
     proposal.token_key = tokens.new_key()
     values: dict[str, Any] = {}
     project = model.Package.get(proposal.project_id)
+    if transition.target in REFUSED:
+        proposal.picture = None
     if project and transition.target in REFUSED:
         project.state = model.State.DELETED
         # Until it is indexed, core would else show what the index says.
