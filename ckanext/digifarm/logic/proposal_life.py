@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
 
 from ckan import model
 from ckan.types import Context, DataDict
@@ -18,6 +20,8 @@ from . import ownership, proposal_notices, proposed, rows, transitions
 from .context import user_id
 from .errors import refuse
 from .transitions import Transition
+
+log = logging.getLogger(__name__)
 
 #: What nobody decides on any more is no project.
 REFUSED = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
@@ -40,14 +44,34 @@ def begin(
 
 def make_project(proposal: Proposal) -> None:
     """Make of a proposal what reviewers look at; commits nothing."""
-    proposal.project_id = proposed.create(
-        proposal.payload["project"],
-        proposal.payload["datasets"],
-        proposal.user_id,
-    )
+    proposal.project_id = _created(proposal)
     # What the package holds now would be kept twice. The picture stays here:
     # everybody could see it in the storage.
     proposal.payload = {}
+
+
+def _created(proposal: Proposal) -> str:
+    """The id of a new project.
+
+    Another one of the same title may come at the same moment and get the
+    name; then this one gets the next.
+    """
+    try:
+        return _create(proposal)
+    except IntegrityError as e:
+        log.info("The name of a project was taken just now: %s", e)
+        return _create(proposal)
+
+
+def _create(proposal: Proposal) -> str:
+    with model.Session.begin_nested():
+        project_id = proposed.create(
+            proposal.payload["project"],
+            proposal.payload["datasets"],
+            proposal.user_id,
+        )
+        model.Session.flush()
+    return project_id
 
 
 @contextmanager

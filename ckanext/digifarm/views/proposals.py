@@ -289,7 +289,8 @@ def _questions(data: dict[str, Any]) -> dict[str, list[str]]:
     """What has to be settled before a proposal is sent."""
     if errors := picking.questions(with_private=False):
         return errors
-    if not data["distinct"] and _duplicates(data):
+    likely = [] if data["distinct"] else _duplicates(data)
+    if any(other["same_source"] for other in likely):
         return {
             "distinct": [
                 tk._(

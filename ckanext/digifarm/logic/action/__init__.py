@@ -1,6 +1,7 @@
 from typing import Any
 
 from . import activity
+from .bulk import bulk_update_delete, bulk_update_private, bulk_update_public
 from .claims import digifarm_task_confirm, digifarm_task_take
 from .help import digifarm_help_list
 from .links import (
@@ -96,6 +97,9 @@ from .tasks import (
 )
 
 __all__ = [
+    "bulk_update_delete",
+    "bulk_update_private",
+    "bulk_update_public",
     "dataset_purge",
     "digifarm_dataset_list",
     "digifarm_help_list",
