@@ -12,7 +12,13 @@ from ckanext.digifarm.duplicates import Project, among, normalize_url
 
 from .acting import as_portal, as_user
 from .counting import counting
-from .proposing import REVIEWERS, create_people, empty_tables, pending
+from .proposing import (
+    REVIEWERS,
+    create_people,
+    empty_tables,
+    pending,
+    put_into,
+)
 
 CODE = "https://github.com/Code4MS/Schattenwege"
 
@@ -33,6 +39,15 @@ CODE = "https://github.com/Code4MS/Schattenwege"
         "https://github.com:443/Code4MS/Schattenwege",
         f"  {CODE} ",
         "git+ssh://git@github.com/Code4MS/Schattenwege.git",
+        "ssh://git@github.com:22/Code4MS/Schattenwege.git",
+        "git@github.com:Code4MS/Schattenwege.git",
+        "github.com:Code4MS/Schattenwege",
+        "github.com/Code4MS/Schattenwege",
+        f"{CODE}/tree/main",
+        f"{CODE}/blob/main/README.md",
+        f"{CODE}/-/tree/main/src?ref_type=heads",
+        f"{CODE}/src/branch/main",
+        f"{CODE}?utm_source=x",
     ],
 )
 def test_addresses_of_the_same_code_are_the_same(url):
@@ -51,6 +66,9 @@ def test_addresses_of_the_same_code_are_the_same(url):
         "https://github.com/Code4MS/Schattenwege2",
         "https://gitlab.com/Code4MS/Schattenwege",
         "https://github.com/Code4MS/Schattenwege/issues",
+        "https://github.com/Schattenwege/tree/main",
+        f"{CODE}?p=a",
+        "nonsense",
     ],
 )
 def test_other_addresses_are_not(url):
@@ -63,7 +81,8 @@ def test_other_addresses_are_not(url):
         ("Schattenwege", True),
         ("SCHATTENWEGE!", True),
         ("Schattenwege Münster", True),
-        ("Die Schattenwege-App für Münster", True),
+        ("Die Schattenwege-App", True),
+        ("Die Schattenwege-App für Münster", False),
         ("Schattenweg", True),
         ("Schatenwege", True),
         ("Sonnenwege", False),
@@ -77,6 +96,19 @@ def test_other_addresses_are_not(url):
 def test_titles_may_be_near(title, is_near):
     known = [Project("1", "a", title, False, None)]
     assert bool(among(known, "Schattenwege", "")) == is_near
+
+
+def test_two_words_of_a_long_title_are_enough():
+    known = [Project("1", "a", "Kühle Schattenwege in Münster", False, None)]
+    assert among(known, "Schattenwege Münster", "")
+    assert not among(known, "Münster", "")
+
+
+@pytest.mark.parametrize("query", ["?p=a", "?p=a&x=1"])
+def test_parameters_tell_repositories_apart(query):
+    root = "https://git.example.org/gitweb"
+    assert normalize_url(root + query) != normalize_url(f"{root}?p=b")
+    assert normalize_url(root + query) == normalize_url(f"{root}/{query}")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +199,42 @@ class TestOfThePortal:
         assert "duplicates" not in own
         as_portal("dataset_purge", id=proposal.project_id)
 
+    def test_only_those_that_wait_have_their_number(self, people, projects):
+        empty_tables()
+        for state in ("pending", "changes_requested", "declined"):
+            put_into(pending(people["proposer"]), state)
+        found = as_user(people["reviewer"], "digifarm_proposal_list")
+        assert {
+            row["state"]: row.get("num_duplicates") for row in found["results"]
+        } == {"pending": 3, "changes_requested": 3, "declined": None}
+        for row in found["results"]:
+            as_portal("dataset_purge", id=row["project"]["id"])
+
     def test_are_found_by_one_statement(self, projects):
         with counting() as cost:
             duplicates.likely("Schattenwege", CODE)
         assert len(cost.sql) == 1
+        asked = [duplicates.Asked("Schattenwege", CODE)] * 20
+        with counting() as cost:
+            found = duplicates.likely_of_each(asked, public_only=True)
+        assert len(cost.sql) == 1
+        assert [[p["name"] for p in each] for each in found] == [
+            ["public"]
+        ] * 20
+        assert duplicates.likely_of_each([], public_only=True) == []
+
+    def test_few_are_compared(self, projects, monkeypatch):
+        """However many there are; those of the same code never drop out."""
+        monkeypatch.setattr(duplicates, "MAX_CANDIDATES", 1)
+        compared = []
+
+        def among(known, *args, **kwargs):
+            compared.extend(known)
+            return []
+
+        monkeypatch.setattr(duplicates, "among", among)
+        duplicates.likely("Ganz anders", f"{CODE}/tree/main")
+        duplicates.likely("Schatenwege", "")
+        assert [project.name for project in compared] == ["public"] * 2
+        duplicates.likely("Igelkarte", "https://example.org/%_")
+        assert len(compared) == 2

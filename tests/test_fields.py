@@ -761,3 +761,13 @@ class TestName:
         pages = {parts[0] for parts in addresses if "<" not in parts[0]}
         assert "edit" in pages
         assert pages - {""} <= names.RESERVED
+
+
+def test_a_schema_file_may_say_only_a_part_of_what_proposals_need(monkeypatch):
+    conditions = [{"value": "ours", "label": "Ours"}]
+    own = {**fields._own_file(), "proposal": {"conditions": conditions}}
+    monkeypatch.setattr(fields, "schema", lambda: own)
+    assert fields.proposal_conditions() == conditions
+    assert fields.proposal_required() == ["title", "summary", "public_value"]
+    [head, *_] = fields.proposal_groups()
+    assert head["fields"][0]["field_name"] == "title"

@@ -13,6 +13,7 @@ from unittest import mock
 
 import ckantoolkit as tk
 import pytest
+from PIL import ExifTags, Image, PngImagePlugin
 from werkzeug.datastructures import FileStorage
 
 from ckan import model
@@ -38,15 +39,21 @@ WEBP = base64.b64decode("UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw==")
 GIF = base64.b64decode(
     "R0lGODdhAQABAIEAAAAAAAAAAAAAAAAAACwAAAAAAQABAAAIBAABBAQAOw=="
 )
-JPEG = (
-    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
-    b"\xff\xd9"
-)
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 )
 
 REFUSED = "Must be a picture of one of these types: JPEG, PNG, WEBP"
+
+
+def drawn(kind: str, size: tuple[int, int] = (1, 1), **options: Any) -> bytes:
+    """A picture of one colour."""
+    buffer = BytesIO()
+    Image.new("RGB", size, "seagreen").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+JPEG = drawn("JPEG")
 
 Files = Callable[[], list[str]]
 
@@ -203,6 +210,88 @@ assert mimetypes.guess_extension("image/webp") == ".webp"
 assert mimetypes.guess_type("a.webp") == ("image/webp", None)
 """
         subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def tagged() -> Image.Exif:
+    """What the camera of a phone says: where, and how it was held."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Make] = "Geheim"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
+    return exif
+
+
+def with_text() -> PngImagePlugin.PngInfo:
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Author", "Geheim")
+    return text
+
+
+def two() -> dict[str, Any]:
+    """What makes a picture move."""
+    frame = Image.new("RGB", (3, 2), "navy")
+    return {"save_all": True, "append_images": [frame]}
+
+
+class TestMetadata:
+    @pytest.mark.parametrize(
+        ("kind", "options"),
+        [
+            ("JPEG", {"exif": tagged(), "comment": b"Geheim"}),
+            ("PNG", {"exif": tagged(), "pnginfo": with_text()}),
+            ("WEBP", {"exif": tagged(), "xmp": b"<x>Geheim</x>"}),
+        ],
+    )
+    def test_go_and_the_picture_stands_upright(
+        self, kind, options, project, files, tmp_path
+    ):
+        sent = drawn(kind, (3, 2), **options)
+        assert b"Geheim" in sent
+        as_portal("package_patch", id=project["id"], image_upload=upload(sent))
+        [stored] = [f for f in tmp_path.rglob("*") if f.is_file()]
+        assert b"Geheim" not in stored.read_bytes()
+        with Image.open(stored) as image:
+            assert not image.getexif()
+            assert (image.format, image.size) == (kind, (2, 3))
+
+    def test_of_colours_stay(self, project, files, tmp_path):
+        sent = drawn("JPEG", icc_profile=b"colours")
+        as_portal("package_patch", id=project["id"], image_upload=upload(sent))
+        [stored] = [f for f in tmp_path.rglob("*") if f.is_file()]
+        with Image.open(stored) as image:
+            assert image.info["icc_profile"] == b"colours"
+
+    @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+    def test_what_moves_stands_still(self, kind, project, files, tmp_path):
+        sent = drawn(kind, (3, 2), **two())
+        as_portal("package_patch", id=project["id"], image_upload=upload(sent))
+        [stored] = [f for f in tmp_path.rglob("*") if f.is_file()]
+        with Image.open(stored) as image:
+            assert getattr(image, "n_frames", 1) == 1
+
+    @pytest.mark.parametrize("content", [PNG[:40], JPEG[:200], WEBP[:20]])
+    def test_what_can_not_be_read_is_refused(self, content, project, files):
+        with pytest.raises(tk.ValidationError) as raised:
+            as_portal(
+                "package_patch", id=project["id"], image_upload=upload(content)
+            )
+        assert raised.value.error_dict == {"image_upload": [REFUSED]}
+        assert files() == []
+
+    @pytest.mark.parametrize("size", [(10_000, 5_001), (20_000, 10_000)])
+    def test_too_many_pixels_are_refused(self, size, project, files):
+        buffer = BytesIO()
+        Image.new("1", size).save(buffer, "PNG")
+        sent = buffer.getvalue()
+        assert len(sent) < 100_000
+        with pytest.raises(tk.ValidationError) as raised:
+            as_portal(
+                "package_patch", id=project["id"], image_upload=upload(sent)
+            )
+        assert raised.value.error_dict == {
+            "image_upload": ["The picture may have at most 50 million pixels"]
+        }
+        assert files() == []
 
 
 class TestForm:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
+from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from ckan import model
+from ckan.lib.search import SearchError
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm import tokens
 from ckanext.digifarm.model import Link, Proposal
 from ckanext.digifarm.tokens import Purpose
-from ckanext.digifarm.views import forms
+from ckanext.digifarm.views import forms, picking
 
 from .acting import as_portal
 from .browsing import Browser, Form, html, read_form, text_of
@@ -37,6 +39,8 @@ from .proposing import (
 pytestmark = pytest.mark.usefixtures("shared_app")
 
 SCRIPT = "<script>alert(1)</script>"
+CODE = "https://code.example.org/schattenwege"
+
 ROOT = "/civic_project/propose"
 REVIEW = "/civic_project/review"
 FILLED: dict[str, Any] = {
@@ -266,18 +270,52 @@ class TestForm:
             found = browser_of(role).get(f"{ROOT}/datasets?q=bäum").json
             assert [one["name"] for one in found] == [public["name"]]
 
+    def test_keeps_datasets_where_the_search_does_not_answer(self, visitor):
+        organization = factories.Organization()["id"]
+        chosen, private = (
+            factories.Dataset(owner_org=organization, private=private)
+            for private in (False, True)
+        )
+        form = visitor.form(ROOT).with_values(
+            **FILLED,
+            datasets=[chosen["name"], private["name"], "no-such", "\x00"],
+            dataset_query="bäum",
+        )
+        with mock.patch.object(
+            picking, "_search", side_effect=SearchError("down")
+        ):
+            response = visitor.send(form)
+        assert "search doesn’t answer" in errors(response)
+        assert form_of(response).values["datasets"] == [chosen["name"]]
+
     def test_asks_once_whether_it_is_listed_already(self, visitor):
+        factories.Dataset(
+            type="civic_project",
+            title="Schattenwege Münster",
+            source_url=CODE,
+            owner_org=factories.Organization()["id"],
+        )
+        form = visitor.form(ROOT).with_values(
+            **{**FILLED, "source_url": f"{CODE}.git"}
+        )
+        response = visitor.send(form)
+        assert "listed already" in errors(response)
+        assert "Schattenwege Münster" in main(response)
+        assert stored() == []
+        visitor.send(form_of(response).with_values(distinct="true"))
+        assert len(stored()) == 1
+
+    def test_lets_titles_pass_that_are_near_only(self, visitor):
         factories.Dataset(
             type="civic_project",
             title="Schattenwege Münster",
             owner_org=factories.Organization()["id"],
         )
         form = visitor.form(ROOT).with_values(**FILLED)
-        response = visitor.send(form)
-        assert "listed already" in errors(response)
-        assert "Schattenwege Münster" in main(response)
-        assert stored() == []
-        visitor.send(form_of(response).with_values(distinct="true"))
+        page = visitor.get(f"{ROOT}/duplicates?title=Schattenwege")
+        assert "Schattenwege Münster" in page.body
+        assert not html(page).select("#field-distinct")
+        visitor.send(form)
         assert len(stored()) == 1
 
     def test_says_while_it_is_entered_what_is_likely_the_same(self, visitor):
@@ -286,7 +324,7 @@ class TestForm:
             title=f"Schattenwege {SCRIPT}",
             owner_org=factories.Organization()["id"],
         )
-        page = visitor.get(f"{ROOT}/duplicates?title=schattenwege")
+        page = visitor.get(f"{ROOT}/duplicates?title=schattenwege+alert")
         assert "Is it one of these?" in page.body
         assert SCRIPT not in page.body
         assert "Is it" not in visitor.get(f"{ROOT}/duplicates?title=x").body

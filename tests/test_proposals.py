@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import ckantoolkit as tk
 import pytest
+from PIL import Image
+from werkzeug.datastructures import FileStorage
 
 from ckan import model
 from ckan.tests import factories
@@ -508,6 +511,39 @@ class TestAtTheSameMoment:
         assert events_of(get(id_)) == ["unconfirmed", "pending"]
         assert model.Session.query(model.Package).count() == projects + 1
 
+    def test_two_of_the_same_title_are_confirmed(self, shared_app):
+        title = {"title": "Zur selben Zeit"}
+        both = [propose(project=title) for _ in range(2)]
+        tokens = [token_of(p, Purpose.PROPOSAL_CONFIRM) for p in both]
+        ids = [p.id for p in both]
+        model.Session.rollback()
+
+        def follow(token: str) -> Callable[[], str]:
+            return lambda: as_user(
+                "", "digifarm_proposal_confirm", token=token
+            )["state"]
+
+        results = in_two_threads(shared_app, *map(follow, tokens))
+        assert results == ["pending"] * 2
+        assert {project_of(get(id_)).name for id_ in ids} == {
+            "zur-selben-zeit",
+            "zur-selben-zeit-2",
+        }
+
+    def test_another_picture_in_the_same_form_is_no_double_click(
+        self, ckan_config, monkeypatch, tmp_path
+    ):
+        monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
+        sent = [
+            propose(
+                submission="a form",
+                image_upload=upload_of(name),
+            ).id
+            for name in ("a.png", "a.png", "b.png")
+        ]
+        assert len(set(sent)) == 2
+        assert sent[0] == sent[1]
+
     def test_a_change_and_a_withdrawal(self, shared_app, people):
         proposal = proposal_in(ProposalState.CHANGES_REQUESTED, people)
         id_ = proposal.id
@@ -558,6 +594,13 @@ class TestAtTheSameMoment:
         results = in_two_threads(shared_app, click, click)
         assert results[0] == results[1]
         assert model.Session.query(model.Package).count() == projects + 1
+
+
+def upload_of(name: str) -> FileStorage:
+    buffer = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(buffer, "PNG")
+    buffer.seek(0)
+    return FileStorage(buffer, name)
 
 
 class TestConfirming:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from unittest import mock
 
 import ckantoolkit as tk
 import pytest
 from PIL import Image
 from werkzeug.datastructures import FileStorage
 
+from ckan import model
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm.logic.action import reviews
 
-from .acting import as_user
+from .acting import as_portal, as_user
+from .browsing import Browser, html
 from .proposing import (
     REVIEWERS,
     confirm,
@@ -22,6 +26,7 @@ from .proposing import (
     pending,
     project_of,
     propose,
+    put_into,
     token_of,
 )
 
@@ -43,6 +48,9 @@ def _empty(roles, tmp_path):
         yield
 
 
+ADDRESS = "https://pictures.example.org/a.png"
+
+
 def upload(kind: str = "PNG", color: str = "seagreen") -> FileStorage:
     buffer = io.BytesIO()
     Image.new("RGB", (16, 9), color).save(buffer, kind)
@@ -54,18 +62,106 @@ def files(tmp_path) -> list[bytes]:
     return [f.read_bytes() for f in tmp_path.rglob("*") if f.is_file()]
 
 
-def test_waits_in_the_row_until_it_is_confirmed(tmp_path):
-    sent = upload()
-    content = sent.stream.getvalue()
-    proposal = propose(image_upload=sent, project={"image_alt": "Ein Weg"})
-    assert proposal.picture == content
-    assert files(tmp_path) == []
+def test_waits_in_the_row_until_it_is_approved(tmp_path):
+    proposal = propose(
+        image_upload=upload(),
+        project={"image_alt": "Ein Weg", "image_url": ADDRESS},
+    )
+    content = proposal.picture
     proposal = confirm(proposal)
+    assert proposal.picture == content
+    assert not project_of(proposal).extras.get("image_url")
+    assert files(tmp_path) == []
+    proposal = put_into(proposal, "approved")
     assert proposal.picture is None
     assert files(tmp_path) == [content]
     extras = project_of(proposal).extras
     assert extras["image_url"].endswith(".png")
     assert extras["image_alt"] == "Ein Weg"
+    project = as_user("", "package_show", id=proposal.project_id)
+    assert project["image_url"] == extras["image_url"]
+
+
+@pytest.mark.parametrize("state", ["declined", "withdrawn"])
+def test_goes_with_what_nobody_wants(state, tmp_path):
+    proposal = put_into(pending(image_upload=upload()), state)
+    assert proposal.picture is None
+    assert files(tmp_path) == []
+
+
+def test_stays_secret_where_the_approval_fails(tmp_path):
+    proposal = pending(image_upload=upload())
+    with (
+        mock.patch.object(reviews, "commit", side_effect=OSError("down")),
+        pytest.raises(OSError, match="down"),
+    ):
+        put_into(proposal, "approved")
+    assert get(proposal.id).picture
+    assert files(tmp_path) == []
+
+
+def test_is_not_that_of_the_project_where_a_reviewer_gave_another(tmp_path):
+    proposal = pending(image_upload=upload())
+    as_portal("package_patch", id=proposal.project_id, image_url=ADDRESS)
+    proposal = put_into(proposal, "approved")
+    assert proposal.picture is None
+    assert project_of(proposal).extras["image_url"] == ADDRESS
+    assert files(tmp_path) == []
+
+
+class TestSeeing:
+    @pytest.fixture
+    def proposal(self, roles):
+        return pending(roles["proposer"], image_upload=upload())
+
+    @pytest.mark.parametrize("role", ["proposer", "reviewer", "sysadmin"])
+    def test_it_with_an_account(self, role, roles, proposal, shared_app):
+        user = model.User.get(roles[role])
+        browser = Browser(shared_app, user.id)
+        page = "review" if role != "proposer" else "propose/read"
+        path = f"/civic_project/propose/picture/{proposal.id}"
+        shown = browser.get(f"/civic_project/{page}/{proposal.id}")
+        assert html(shown).select_one("img.digifarm-hero")["src"] == path
+        assert as_user(roles[role], "digifarm_proposal_show", id=proposal.id)[
+            "has_picture"
+        ]
+        response = browser.get(path)
+        assert response.data == get(proposal.id).picture
+        assert response.headers["Content-Type"] == "image/png"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert (
+            response.headers["Content-Security-Policy"] == "default-src 'none'"
+        )
+        assert "private" in response.headers["Cache-Control"]
+
+    def test_it_by_the_link(self, proposal, shared_app):
+        path = f"/civic_project/propose/link/{token_of(proposal)}"
+        page = html(shared_app.get(path))
+        assert page.select_one("img.digifarm-hero")["src"] == f"{path}/picture"
+        response = shared_app.get(f"{path}/picture")
+        assert response.data == get(proposal.id).picture
+        assert shared_app.get(f"{path}x/picture").status_code == 404
+
+    @pytest.mark.parametrize("role", ["other", "review_member", "anonymous"])
+    def test_it_is_not_for_others(self, role, roles, proposal, shared_app):
+        user = model.User.get(roles[role])
+        client = Browser(shared_app, user.id) if user else shared_app
+        path = f"/civic_project/propose/picture/{proposal.id}"
+        assert client.get(path, status=403).status_code == 403
+        with pytest.raises(tk.NotAuthorized):
+            as_user(roles[role], "digifarm_proposal_picture", id=proposal.id)
+
+    def test_nothing_where_there_is_none(self, roles, shared_app):
+        proposal = pending(roles["proposer"])
+        shown = as_user(
+            roles["proposer"], "digifarm_proposal_show", id=proposal.id
+        )
+        assert not shown["has_picture"]
+        browser = Browser(shared_app, model.User.get(roles["proposer"]).id)
+        path = f"/civic_project/propose/picture/{proposal.id}"
+        assert browser.get(path, status=404).status_code == 404
+        page = browser.get(f"/civic_project/propose/read/{proposal.id}")
+        assert not html(page).select("img.digifarm-hero")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +195,7 @@ class TestChanging:
         )
         return get(proposal.id)
 
-    def change(self, proposal, **data: Any) -> str:
+    def change(self, proposal, **data: Any) -> bytes | None:
         """The picture of a proposal that was changed."""
         as_user(
             "",
@@ -108,29 +204,45 @@ class TestChanging:
             project={"notes": "Mehr"},
             **data,
         )
-        return project_of(proposal).extras.get("image_url", "")
+        assert not project_of(proposal).extras.get("image_url")
+        return get(proposal.id).picture
 
     def test_something_else_keeps_it(self, proposal, tmp_path):
-        before = project_of(proposal).extras["image_url"]
+        before = proposal.picture
+        assert before
         assert self.change(proposal) == before
-        assert len(files(tmp_path)) == 1
+        assert files(tmp_path) == []
 
     def test_it_for_another_one(self, proposal, tmp_path):
-        another = upload("PNG", "navy")
-        content = another.stream.getvalue()
-        assert self.change(proposal, image_upload=another)
-        assert files(tmp_path) == [content]
+        before = proposal.picture
+        after = self.change(proposal, image_upload=upload("PNG", "navy"))
+        assert after not in {None, before}
+        assert files(tmp_path) == []
+
+    def test_that_of_a_reviewer_for_another_one(self, proposal, tmp_path):
+        as_portal(
+            "package_patch", id=proposal.project_id, image_upload=upload()
+        )
+        assert len(files(tmp_path)) == 1
+        assert self.change(proposal, image_upload=upload())
+        assert files(tmp_path) == []
+
+    def test_it_in_the_form(self, proposal, shared_app):
+        path = f"/civic_project/propose/link/{token_of(proposal)}"
+        page = html(shared_app.get(f"{path}/edit"))
+        assert page.select_one("img.img-thumbnail")["src"] == f"{path}/picture"
+        assert page.select("#field-clear_upload")
 
     def test_it_for_none(self, proposal, tmp_path):
-        assert self.change(proposal, clear_upload=True) == ""
+        assert self.change(proposal, clear_upload=True) is None
         assert files(tmp_path) == []
 
     def test_it_for_an_address(self, proposal):
-        address = "https://pictures.example.org/a.png"
         as_user(
             "",
             "digifarm_proposal_update",
             token=token_of(proposal),
-            project={"image_url": address},
+            project={"image_url": ADDRESS},
         )
-        assert project_of(proposal).extras["image_url"] == address
+        assert project_of(proposal).extras["image_url"] == ADDRESS
+        assert get(proposal.id).picture is None

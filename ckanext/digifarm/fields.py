@@ -257,9 +257,14 @@ def proposal_groups() -> list[FormGroup]:
 def _setting(key: str) -> Any:
     """What the schema file says besides the fields.
 
-    A city's own file may be older than what it is asked for.
+    A city's own file may be older than what it is asked for, or leave out
+    what it doesn't change.
     """
-    return (schema() or {}).get(key) or _own_file()[key]
+    own = _own_file()[key]
+    said = (schema() or {}).get(key)
+    if isinstance(own, dict):
+        return {**own, **(said or {})}
+    return said or own
 
 
 @lru_cache(maxsize=1)

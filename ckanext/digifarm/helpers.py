@@ -40,6 +40,7 @@ __all__ = [
     "digifarm_picture",
     "digifarm_picture_types",
     "digifarm_projects",
+    "digifarm_proposal_picture",
     "digifarm_proposal_state",
     "digifarm_proposal_step",
     "digifarm_proposal_steps",
@@ -165,6 +166,23 @@ def digifarm_partner_options(
 def digifarm_picture(project: dict[str, Any]) -> str:
     """The address of a project's picture, or ""."""
     return pictures.address(project.get("image_url"))
+
+
+def digifarm_proposal_picture(
+    proposal: dict[str, Any], token: str = ""
+) -> str:
+    """The address of a proposal's picture, or "".
+
+    :param proposal: as :py:func:`digifarm_proposal_show` gives it
+    :param token: of the link that the reader has followed, if any
+    """
+    if address := digifarm_picture(proposal["project"]):
+        return address
+    if not proposal["has_picture"]:
+        return ""
+    if token:
+        return tk.url_for("digifarm_proposals.picture_by_link", token=token)
+    return tk.url_for("digifarm_proposals.picture", id=proposal["id"])
 
 
 def digifarm_picture_types() -> list[str]:

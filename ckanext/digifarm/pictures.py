@@ -3,6 +3,8 @@
 A picture is written only after the project was found valid and its editor
 allowed, and before the database commits; the one it replaces goes after the
 commit. So no failure leaves a project without its picture.
+
+What is stored was written anew by Pillow: a photo tells where it was taken.
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ from __future__ import annotations
 import io
 import logging
 import mimetypes
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
 import ckantoolkit as tk
 import magic
+from PIL import Image, ImageOps
 from werkzeug.datastructures import FileStorage
 
 from ckan.lib import files, munge
@@ -34,6 +38,12 @@ mimetypes.add_type("image/webp", ".webp")
 URL_FIELD = "image_url"
 UPLOAD_FIELD = "image_upload"
 CLEAR_FIELD = "clear_upload"
+
+#: More than a phone's camera gives; a small file may hold far more.
+MAX_PIXELS = 50_000_000
+
+#: Of what a type can compress.
+QUALITY = 90
 
 _CONTEXT_KEY = "digifarm_picture"
 
@@ -80,32 +90,58 @@ def store(context: Context) -> None:
     """Write the picture that the running action has taken in, if any."""
     picture = cast("dict[str, Any]", context).pop(_CONTEXT_KEY, None)
     if picture is not None:
-        picture.upload(get_max_image_size())
+        _write(picture)
 
 
 def content(upload: Any) -> bytes:
-    """An uploaded picture that is kept elsewhere for now.
+    """An uploaded picture without its metadata.
 
     :param upload: an uploaded file
     :raises ValidationError: where it is no picture of an allowed type, or is
         too large
     """
-    _check(upload)
-    return upload.stream.read()
+    type_ = _check(upload)
+    return _cleaned(upload.stream.read(), type_)
 
 
-def file(content: bytes) -> FileStorage:
-    """A picture that was kept, as an uploaded file again."""
-    return FileStorage(io.BytesIO(content), "picture")
+@contextmanager
+def kept(content: bytes) -> Iterator[str]:
+    """Write a picture that a project has once the block has committed.
+
+    :param content: as `content` gave it
+    :returns: the `image_url` of the project
+    """
+    data: dict[str, Any] = {}
+    _write(_uploader(content, data))
+    name = data[URL_FIELD]
+    try:
+        yield name
+    except Exception:
+        remove(name)
+        raise
+
+
+def mimetype(content: bytes) -> str:
+    """The MIME type of a picture."""
+    return magic.from_buffer(content[:2048], mime=True)
+
+
+def _write(picture: PUploader) -> None:
+    # The upload was measured; what Pillow made of it may be a bit larger.
+    picture.upload(sys.maxsize)
 
 
 def _picture(upload: Any, data_dict: dict[str, Any]) -> PUploader:
-    mimetype = _check(upload)
+    return _uploader(content(upload), data_dict)
+
+
+def _uploader(content: bytes, data_dict: dict[str, Any]) -> PUploader:
+    """Whatever writes a picture; its name is the `image_url` then."""
+    type_ = mimetype(content)
     # Uploaders judge by the name, which says nothing, or not at all.
-    name = f"picture{mimetypes.guess_extension(mimetype)}"
-    data = {
-        UPLOAD_FIELD: FileStorage(upload.stream, name, content_type=mimetype)
-    }
+    name = f"picture{mimetypes.guess_extension(type_)}"
+    file = FileStorage(io.BytesIO(content), name, content_type=type_)
+    data = {UPLOAD_FIELD: file}
     picture = get_uploader(PROJECT_TYPE)
     picture.update_data_dict(data, URL_FIELD, UPLOAD_FIELD, CLEAR_FIELD)
     data_dict[URL_FIELD] = data[URL_FIELD]
@@ -133,11 +169,60 @@ def _check(upload: Any) -> str:
                 ]
             }
         )
-    mimetype = magic.from_buffer(upload.stream.read(2048), mime=True)
+    type_ = mimetype(upload.stream.read(2048))
     upload.stream.seek(0)
-    if mimetype not in config.picture_mimetypes():
-        raise tk.ValidationError({UPLOAD_FIELD: [_allowed_types()]})
-    return mimetype
+    if type_ not in config.picture_mimetypes():
+        raise _wrong_type()
+    return type_
+
+
+def _cleaned(content: bytes, type_: str) -> bytes:
+    """A picture without what its file says besides, the right way up.
+
+    An animated one becomes its first image.
+
+    :raises ValidationError: where Pillow can't read it, or it is too large
+    """
+    Image.init()
+    formats = [name for name, mime in Image.MIME.items() if mime == type_]
+    result = io.BytesIO()
+    try:
+        # Readers of other types have no business here.
+        with Image.open(io.BytesIO(content), formats=formats) as image:
+            _check_pixels(image)
+            clean = ImageOps.exif_transpose(image)
+            # Without these it would look wrong.
+            colours = clean.info.get("icc_profile")
+            clear = clean.info.get("transparency")
+            clean.info = {} if clear is None else {"transparency": clear}
+            clean.save(
+                result, formats[0], quality=QUALITY, icc_profile=colours
+            )
+    except Image.DecompressionBombError as e:
+        raise _too_many_pixels() from e
+    except tk.ValidationError:
+        raise
+    except Exception as e:
+        # There is hardly an error that a broken file can't cause.
+        log.info("A picture could not be read: %s", e)
+        raise _wrong_type() from e
+    return result.getvalue()
+
+
+def _check_pixels(image: Image.Image) -> None:
+    """Refuse a picture that would fill the memory, before it is unpacked."""
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> tk.ValidationError:
+    message = tk._("The picture may have at most {number} million pixels")
+    said = message.format(number=MAX_PIXELS // 1_000_000)
+    return tk.ValidationError({UPLOAD_FIELD: [said]})
+
+
+def _wrong_type() -> tk.ValidationError:
+    return tk.ValidationError({UPLOAD_FIELD: [_allowed_types()]})
 
 
 def _allowed_types() -> str:

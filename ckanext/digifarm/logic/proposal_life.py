@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
 
 from ckan import model
 from ckan.types import Context, DataDict
@@ -16,6 +20,8 @@ from . import ownership, proposal_notices, proposed, rows, transitions
 from .context import user_id
 from .errors import refuse
 from .transitions import Transition
+
+log = logging.getLogger(__name__)
 
 
 def begin(
@@ -35,14 +41,51 @@ def begin(
 
 def make_project(proposal: Proposal) -> None:
     """Make of a proposal what reviewers look at; commits nothing."""
-    said = dict(proposal.payload["project"])
-    if proposal.picture:
-        said[pictures.UPLOAD_FIELD] = pictures.file(proposal.picture)
-    proposal.project_id = proposed.create(
-        said, proposal.payload["datasets"], proposal.user_id
-    )
-    # What the package holds now would be kept twice.
-    proposal.payload, proposal.picture = {}, None
+    proposal.project_id = _created(proposal)
+    # What the package holds now would be kept twice. The picture stays here:
+    # everybody could see it in the storage.
+    proposal.payload = {}
+
+
+def _created(proposal: Proposal) -> str:
+    """The id of a new project.
+
+    Another one of the same title may come at the same moment and get the
+    name; then this one gets the next.
+    """
+    try:
+        return _create(proposal)
+    except IntegrityError as e:
+        log.info("The name of a project was taken just now: %s", e)
+        return _create(proposal)
+
+
+def _create(proposal: Proposal) -> str:
+    with model.Session.begin_nested():
+        project_id = proposed.create(
+            proposal.payload["project"],
+            proposal.payload["datasets"],
+            proposal.user_id,
+        )
+        model.Session.flush()
+    return project_id
+
+
+@contextmanager
+def picture_public(
+    proposal: Proposal, project: model.Package
+) -> Iterator[None]:
+    """Let a project have its proposal's picture; the block commits.
+
+    A picture that a reviewer has given it meanwhile stays.
+    """
+    content, proposal.picture = proposal.picture, None
+    if not content or project.extras.get(pictures.URL_FIELD):
+        yield
+        return
+    with pictures.kept(content) as name:
+        project.extras = {**project.extras, pictures.URL_FIELD: name}
+        yield
 
 
 def locked(data_dict: DataDict, *purposes: Purpose) -> Proposal:
@@ -116,6 +159,8 @@ def go_on(
     proposal.modified = clock.now()
     values: dict[str, Any] = {}
     project = model.Package.get(proposal.project_id)
+    if transition.target in REFUSED_STATES:
+        proposal.picture = None
     if project and transition.target in REFUSED_STATES:
         project.state = model.State.DELETED
         # Until it is indexed, core would else show what the index says.

@@ -45,7 +45,7 @@ class Proposal(tk.BaseModel):
     )
     #: What was sent, `project` and `datasets`; empty once it is a package.
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    #: The picture that was sent with it, until it is a package.
+    #: The picture that was sent with it, until somebody has decided.
     picture: Mapped[bytes | None] = mapped_column(
         sa.LargeBinary, deferred=True
     )
@@ -80,6 +80,12 @@ class Proposal(tk.BaseModel):
     modified: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
+
+    def has_picture(self) -> bool:
+        """Whether there is a picture, which is not loaded for that."""
+        cls = type(self)
+        query = sa.select(cls.picture.is_not(None)).where(cls.id == self.id)
+        return bool(model.Session.scalar(query))
 
     @classmethod
     def sent_with(cls, submission: str | None) -> Self | None:

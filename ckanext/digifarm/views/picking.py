@@ -13,6 +13,7 @@ from ckan.lib.search.query import solr_literal
 from ckan.types import Response
 
 from ..fields import PROJECT_TYPE
+from ..logic import text
 
 MAX_CANDIDATES = 10
 
@@ -35,12 +36,22 @@ def find(
     :param filters: in Solr's syntax
     :param with_private: whether private ones may be among them
     """
-    words = [
-        solr_literal(word.replace("\\", ""))
-        for word in query.split()[:MAX_CANDIDATES]
-    ]
+    words = _words(query)
     if not words:
         return []
+    try:
+        return _found(words, filters, with_private)
+    except SearchError:
+        return []
+
+
+def _found(
+    words: Collection[str], filters: Collection[str], with_private: bool
+) -> list[dict[str, Any]]:
+    """Packages that match all words, which are in Solr's syntax.
+
+    :raises SearchError: where Solr doesn't answer
+    """
     matches = [
         f"(title_ngram:{word} OR name_ngram:{word} OR title:{word}"
         f" OR name:{word})"
@@ -49,6 +60,13 @@ def find(
     return _search(
         " AND ".join(matches), filters, MAX_CANDIDATES, with_private
     )
+
+
+def _words(query: str) -> list[str]:
+    return [
+        solr_literal(word.replace("\\", ""))
+        for word in query.split()[:MAX_CANDIDATES]
+    ]
 
 
 def chosen(
@@ -63,7 +81,11 @@ def chosen(
     if not literals:
         return []
     query = " OR ".join(f"name:{name} OR id:{name}" for name in literals)
-    return _search(query, (DATASETS,), MAX_CHOSEN, with_private)
+    try:
+        return _search(query, (DATASETS,), MAX_CHOSEN, with_private)
+    except SearchError:
+        # What somebody has chosen already must not get lost.
+        return _stored(references, with_private)
 
 
 def picked(
@@ -85,10 +107,21 @@ def picked(
 
 def questions(*, with_private: bool) -> dict[str, list[str]]:
     """What is left to do where the field for datasets could not complete."""
-    query = tk.request.form.get(QUERY, "")
-    if not query.strip():
+    words = _words(tk.request.form.get(QUERY, ""))
+    if not words:
         return {}
-    if find(query, DATASETS, with_private=with_private):
+    try:
+        found = _found(words, (DATASETS,), with_private)
+    except SearchError:
+        return {
+            "datasets": [
+                tk._(
+                    "The portal’s search doesn’t answer. Please try again in"
+                    " a few minutes."
+                )
+            ]
+        }
+    if found:
         return {"datasets": [tk._("Please choose the datasets you meant")]}
     return {"datasets": [tk._("Nothing matches. Please try other words.")]}
 
@@ -112,16 +145,31 @@ def answer(found: list[dict[str, Any]]) -> Response:
 def _search(
     query: str, filters: Collection[str], rows: int, with_private: bool
 ) -> list[dict[str, Any]]:
-    try:
-        return tk.get_action("package_search")(
-            {},
-            {
-                "q": query,
-                "fq_list": [*filters],
-                "rows": rows,
-                "include_private": with_private,
-                "facet": "false",
-            },
-        )["results"]
-    except SearchError:
-        return []
+    return tk.get_action("package_search")(
+        {},
+        {
+            "q": query,
+            "fq_list": [*filters],
+            "rows": rows,
+            "include_private": with_private,
+            "facet": "false",
+        },
+    )["results"]
+
+
+def _stored(
+    references: Collection[str], with_private: bool
+) -> list[dict[str, Any]]:
+    """Datasets as the database has them, without Solr."""
+    found: dict[str, dict[str, Any]] = {}
+    for reference in [*references][:MAX_CHOSEN]:
+        try:
+            dataset = tk.get_action("package_show")(
+                {"use_cache": False}, {"id": text.clean(reference)}
+            )
+        except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
+            continue
+        is_wanted = with_private or not dataset["private"]
+        if is_wanted and dataset["type"] != PROJECT_TYPE:
+            found[dataset["id"]] = dataset
+    return [*found.values()]

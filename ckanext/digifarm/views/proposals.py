@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from urllib.parse import urlencode
 
@@ -145,6 +146,26 @@ def read(id: str) -> str | Response:
     )
 
 
+def picture(id: str = "", token: str = "") -> Any:
+    """The picture of a proposal, for nobody but those who may see it."""
+    try:
+        found = tk.get_action("digifarm_proposal_picture")(
+            {}, {"id": id, "token": token}
+        )
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("This proposal is not for you"))
+    return Response(
+        base64.b64decode(found["content"]),
+        mimetype=found["mimetype"],
+        headers={
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 class EditView(MethodView):
     """Where a proposal is changed as a reviewer has asked."""
 
@@ -281,7 +302,8 @@ def _questions(data: dict[str, Any]) -> dict[str, list[str]]:
     """What has to be settled before a proposal is sent."""
     if errors := picking.questions(with_private=False):
         return errors
-    if not data["distinct"] and _duplicates(data):
+    likely = [] if data["distinct"] else _duplicates(data)
+    if any(other["same_source"] for other in likely):
         return {
             "distinct": [
                 tk._(
@@ -378,6 +400,10 @@ proposals.add_url_rule(
 )
 proposals.add_url_rule("/link/<token>", view_func=by_link)
 proposals.add_url_rule("/read/<id>", view_func=read)
+proposals.add_url_rule("/picture/<id>", "picture", view_func=picture)
+proposals.add_url_rule(
+    "/link/<token>/picture", "picture_by_link", view_func=picture
+)
 proposals.add_url_rule(
     "/link/<token>/edit", view_func=EditView.as_view("edit_by_link")
 )

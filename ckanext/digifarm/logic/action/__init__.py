@@ -1,6 +1,7 @@
 from typing import Any
 
 from . import activity
+from .bulk import bulk_update_delete, bulk_update_private, bulk_update_public
 from .claims import digifarm_task_confirm, digifarm_task_take
 from .help import digifarm_help_list
 from .links import (
@@ -54,6 +55,7 @@ from .proposals import (
     digifarm_license_check,
     digifarm_proposal_confirm,
     digifarm_proposal_duplicates,
+    digifarm_proposal_picture,
     digifarm_proposal_show,
     digifarm_proposal_submit,
     digifarm_proposal_update,
@@ -96,6 +98,9 @@ from .tasks import (
 )
 
 __all__ = [
+    "bulk_update_delete",
+    "bulk_update_private",
+    "bulk_update_public",
     "dataset_purge",
     "digifarm_dataset_list",
     "digifarm_help_list",
@@ -131,6 +136,7 @@ __all__ = [
     "digifarm_proposal_decline",
     "digifarm_proposal_duplicates",
     "digifarm_proposal_list",
+    "digifarm_proposal_picture",
     "digifarm_proposal_request_changes",
     "digifarm_proposal_show",
     "digifarm_proposal_submit",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import ckantoolkit as tk
@@ -72,8 +73,10 @@ def digifarm_proposal_submit(
     if sent := Proposal.sent_with(data_dict.get("submission")):
         return _answer(sent)
     project = proposed.check(data_dict["project"])
-    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
     picture = _picture(data_dict)
+    if picture:
+        project.pop(pictures.URL_FIELD, None)
+    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
     # Last: who mistypes a licence has not proposed anything yet.
     rate_limits.check("proposal", sender.email)
     state = ProposalState.UNCONFIRMED
@@ -174,13 +177,12 @@ def digifarm_proposal_update(
     datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
     proposed.link(package.id, datasets, user_id(context))
     proposal_life.go_on(context, step, proposal, data_dict["reason"])
+    picture = _picture(data_dict)
+    is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
+    if is_replaced or project.get(pictures.URL_FIELD):
+        proposal.picture = picture
     # Core commits here, all of it or nothing.
-    picture = {
-        name: data_dict[name]
-        for name in (pictures.UPLOAD_FIELD, pictures.CLEAR_FIELD)
-        if data_dict.get(name)
-    }
-    proposed.change(package.id, {**project, **picture})
+    proposed.change(package.id, {**project, pictures.CLEAR_FIELD: is_replaced})
     commit(context)
     return {**_answer(proposal), "token": _token(proposal)}
 
@@ -228,8 +230,9 @@ def digifarm_proposal_show(
 
     :returns: `id`, `state`, `created`, `modified`, `project`, `datasets`
         (`name` and `title` of each public one), `events` (`state`, `created`
-        and `reason`, the oldest first), `license_status`, `proposer_name`
-        and `proposer_email`. `project` holds what was proposed until that is
+        and `reason`, the oldest first), `license_status`, `has_picture` (see
+        :py:func:`digifarm_proposal_picture`), `proposer_name` and
+        `proposer_email`. `project` holds what was proposed until that is
         decided, then its `title`, and its `name` if it is public. For
         reviewers besides: its `name`, `duplicates`, as
         :py:func:`digifarm_proposal_duplicates` gives them and with those
@@ -259,6 +262,37 @@ def digifarm_proposal_show(
         for event in result["events"]:
             del event["created_by"]
     return result
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.proposal_step)
+def digifarm_proposal_picture(
+    context: Context, data_dict: DataDict
+) -> dict[str, str]:
+    """The picture of a proposal that is not decided yet, for who may see it.
+
+    :param id: id of the proposal
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+
+    :returns: `mimetype`, and `content`: the picture in Base64
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal, or no picture
+    :raises NotAuthorized: where it is not for you
+    :raises ValidationError: where the token is of no use (any more)
+    """
+    proposal = proposal_life.locked(data_dict, Purpose.PROPOSAL_CONFIRM)
+    tk.check_access(
+        "digifarm_proposal_picture", context, {**data_dict, "id": proposal.id}
+    )
+    if not proposal.picture:
+        raise tk.ObjectNotFound(tk._("This proposal has no picture"))
+    return {
+        "mimetype": pictures.mimetype(proposal.picture),
+        "content": base64.b64encode(proposal.picture).decode(),
+    }
 
 
 @tk.side_effect_free
@@ -321,6 +355,7 @@ def _shown(proposal: Proposal) -> dict[str, Any]:
         **summary(proposal),
         "project": _project(proposal, project),
         "datasets": _datasets(proposal),
+        "has_picture": proposal.has_picture(),
         "license_status": search.license_status(known).value,
         "proposer_name": proposal.proposer_name,
         "proposer_email": proposal.proposer_email,

@@ -9,7 +9,7 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ... import activity, duplicates, search
-from ...model import Link, Proposal
+from ...model import OPEN_STATES, Link, Proposal
 from .. import owners, proposal_life, proposed, schema
 from ..context import commit, of_portal, user_id
 from ..errors import refuse
@@ -30,7 +30,7 @@ def digifarm_proposal_list(
     :param edited: only approved ones whose project was edited after the
         approval, the last edit first (optional, default: no)
     :type edited: bool
-    :param limit: how many at most (optional, default: all)
+    :param limit: how many at most (optional, default: 20)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
@@ -41,7 +41,8 @@ def digifarm_proposal_list(
         `metadata_modified` and, once it is public, `id` and `name`),
         `edited` (whether the project was edited after the approval),
         `license_status` and `num_links`; for reviewers also
-        `proposer_name`, `proposer_email`, `user_id` and `num_duplicates`
+        `proposer_name`, `proposer_email`, `user_id` and, while it waits,
+        `num_duplicates`
     :rtype: dictionary
 
     :raises NotAuthorized: where you ask for those of others and are no
@@ -60,7 +61,7 @@ def digifarm_proposal_list(
     rows = Proposal.with_project(
         *conditions,
         last_edit_first=data_dict["edited"],
-        limit=data_dict.get("limit"),
+        limit=min(data_dict["limit"], tk.config["ckan.search.rows_max"]),
         offset=data_dict["offset"],
     )
     return {
@@ -151,11 +152,12 @@ def digifarm_proposal_approve(
     project.private = False
     # Later means that somebody has edited it since.
     project.metadata_modified = proposal.modified
-    tk.get_action("package_owner_org_update")(
-        of_portal(), {"id": project.id, "organization_id": organization.id}
-    )
-    activity.record_approval(project)
-    commit(context)
+    with proposal_life.picture_public(proposal, project):
+        tk.get_action("package_owner_org_update")(
+            of_portal(), {"id": project.id, "organization_id": organization.id}
+        )
+        activity.record_approval(project)
+        commit(context)
     return {"id": proposal.id, "state": proposal.state}
 
 
@@ -174,7 +176,7 @@ def _listed(
     rows: list[tuple[Proposal, model.Package]], *, is_mine: bool
 ) -> list[dict[str, Any]]:
     links = Link.counts([project.id for _, project in rows])
-    known = [] if is_mine else duplicates.every(public_only=False)
+    likely = {} if is_mine else _num_duplicates(rows)
     return [
         {
             **summary(proposal),
@@ -182,7 +184,8 @@ def _listed(
             "edited": proposal.was_edited(project),
             "license_status": search.license_status(project.extras).value,
             "num_links": links.get(project.id, 0),
-            **({} if is_mine else _for_reviewers(proposal, project, known)),
+            **({} if is_mine else _for_reviewers(proposal)),
+            **likely.get(proposal.id, {}),
         }
         for proposal, project in rows
     ]
@@ -205,18 +208,35 @@ def _project(project: model.Package, *, with_name: bool) -> dict[str, Any]:
 
 def _for_reviewers(
     proposal: Proposal,
-    project: model.Package,
-    known: list[duplicates.Project],
 ) -> dict[str, Any]:
-    likely = duplicates.among(
-        known,
-        project.title or "",
-        project.extras.get("source_url", ""),
-        but_not=project.id,
-    )
     return {
         "proposer_name": proposal.proposer_name,
         "proposer_email": proposal.proposer_email,
         "user_id": proposal.user_id,
-        "num_duplicates": len(likely),
+    }
+
+
+def _num_duplicates(
+    rows: list[tuple[Proposal, model.Package]],
+) -> dict[str, dict[str, int]]:
+    """How many are likely the same as each that nobody has decided on."""
+    waiting = [
+        (proposal, project)
+        for proposal, project in rows
+        if proposal.state in [state.value for state in OPEN_STATES]
+    ]
+    likely = duplicates.likely_of_each(
+        [
+            duplicates.Asked(
+                project.title or "",
+                project.extras.get("source_url", ""),
+                project.id,
+            )
+            for _, project in waiting
+        ],
+        public_only=False,
+    )
+    return {
+        proposal.id: {"num_duplicates": len(found)}
+        for (proposal, _), found in zip(waiting, likely, strict=True)
     }

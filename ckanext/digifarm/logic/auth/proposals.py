@@ -103,6 +103,14 @@ def digifarm_proposal_show(
     )
 
 
+@tk.auth_allow_anonymous_access
+def digifarm_proposal_picture(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever may see the proposal."""
+    return digifarm_proposal_show(context, data_dict)
+
+
 def digifarm_proposal_list(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
