@@ -272,11 +272,12 @@ def proposal(entry: dict[str, Any]) -> Iterator[Item]:
         entry["account"],
     )
     for decision in entry.get("decisions", []):
-        step = decision["step"]
+        data = dict(decision)
+        step = data.pop("step")
         yield Item(
             f"Decision {step} {title}",
             f"digifarm_proposal_{step}",
-            {"proposal": title, "reason": decision["reason"]},
+            {"proposal": title, **data},
             "stadtteam",
         )
 
