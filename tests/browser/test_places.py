@@ -60,9 +60,13 @@ def test_dataset_says_who_uses_it(visit):
     expect(page.locator("#links")).to_contain_text("Baumkataster")
 
 
-def test_dataset_that_nobody_uses_stays_as_it_was(visit):
+def test_dataset_that_nobody_uses_asks_for_projects(visit):
     page = visit("/dataset/parkbaenke")
-    expect(page.locator("#links")).to_have_count(0)
+    section = page.locator("#links")
+    expect(section).to_contain_text("No civic project is linked yet.")
+    expect(section.get_by_role("link")).to_have_text(
+        ["Propose a project with this data"]
+    )
 
 
 def test_who_deletes_a_dataset_is_warned(visit):

@@ -65,7 +65,7 @@ def fill_in(page: Page, address: str = "", **fields: str) -> None:
     for name, value in values.items():
         page.locator(f"#field-{name}").fill(value)
     if address:
-        page.locator("#field-proposer_name").fill("Ada")
+        page.locator("#field-proposer_name").fill("Amal")
         page.locator("#field-proposer_email").fill(address)
     page.locator("#field-consent").check()
 
@@ -155,7 +155,7 @@ def look_at_project(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("Hitzekarte")
     expect(page.get_by_role("main")).to_contain_text(ORGANIZATION_TITLE)
     expect(page.get_by_alt_text("Ein Weg unter Bäumen")).to_be_visible()
-    assert "ada@example.org" not in page.content()
+    assert "amal@example.org" not in page.content()
     page.goto(DATASET)
     expect(page.locator("#links")).to_contain_text("Schattenwege")
     page.goto(LIST)
@@ -179,14 +179,14 @@ def test_from_a_dataset_page_to_an_owner(visit, mailbox):
     page.get_by_role("link", name="Propose a project with this data").click()
     look_at_datasets(page)
     look_at_licenses(page)
-    fill_in(page, "ada@example.org")
+    fill_in(page, "amal@example.org")
     page.locator("summary", has_text="Picture").click()
     page.locator("#field-image_url").set_input_files(picture())
     page.locator("#field-image_alt").fill("Ein Weg unter Bäumen")
     send(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Almost done")
 
-    text = mailbox.wait_for("ada@example.org", "Please confirm your proposal")
+    text = mailbox.wait_for("amal@example.org", "Please confirm your proposal")
     assert mailbox.mails_to("reviewer@example.org") == []
     confirm(page, link_in(text, "/confirm/"))
     page.goto(LIST)
@@ -199,7 +199,7 @@ def test_from_a_dataset_page_to_an_owner(visit, mailbox):
     reviewer.get_by_role("link", name="Review").click()
     decide(reviewer, "Schattenwege", "Ask for changes", "Für wen ist es?")
 
-    text = mailbox.wait_for("ada@example.org", "please change something")
+    text = mailbox.wait_for("amal@example.org", "please change something")
     assert "> Für wen ist es?" in text
     change(page, link_in(text, "/link/"))
 
@@ -209,7 +209,7 @@ def test_from_a_dataset_page_to_an_owner(visit, mailbox):
     expect(reviewer.get_by_text("Für ältere Menschen")).to_be_visible()
     decide(reviewer, "Schattenwege", "Approve", "Wie schön!")
 
-    text = mailbox.wait_for("ada@example.org", "is public now")
+    text = mailbox.wait_for("amal@example.org", "is public now")
     assert "> Wie schön!" in text
     look_at_project(page)
     claim(page, link_in(text, "/claim/"))
@@ -222,9 +222,9 @@ def test_from_a_dataset_page_to_an_owner(visit, mailbox):
 
 def test_a_declined_one_is_told_why(visit, mailbox):
     page = visit("/civic_project/propose")
-    propose(page, mailbox, "bo@example.org", title="Reklametafel")
+    propose(page, mailbox, "bela@example.org", title="Reklametafel")
     decide(visit(REVIEW, "reviewer"), "Reklametafel", "Decline", "Nur Werbung")
-    text = mailbox.wait_for("bo@example.org", "declined")
+    text = mailbox.wait_for("bela@example.org", "declined")
     assert "> Nur Werbung" in text
     visit(f"{REVIEW}?part=decided", "reviewer").get_by_text("Reklametafel")
     page.goto(LIST)
@@ -233,7 +233,7 @@ def test_a_declined_one_is_told_why(visit, mailbox):
 
 def test_one_is_withdrawn_by_its_link(visit, mailbox):
     page = visit("/civic_project/propose", width=NARROW)
-    link = propose(page, mailbox, "cem@example.org", title="Doch nicht")
+    link = propose(page, mailbox, "cleo@example.org", title="Doch nicht")
     page.locator("summary", has_text="Withdraw").click()
     page.get_by_role("button", name="Withdraw the proposal").click()
     expect(page.get_by_text("has been withdrawn")).to_be_visible()
@@ -291,13 +291,13 @@ def test_works_without_scripts(java_script_enabled, visit, mailbox):
     page = visit(
         "/civic_project/propose", java_script_enabled=java_script_enabled
     )
-    fill_in(page, "dana@example.org", title="Trinkpausen")
+    fill_in(page, "dora@example.org", title="Trinkpause")
     page.locator("#field-dataset_query").fill("hitze")
     send(page)
     page.get_by_label("Hitzekarte").check()
     send(page)
     page.get_by_label("No, my project is another one").check()
     send(page)
-    text = mailbox.wait_for("dana@example.org", "Please confirm your proposal")
+    text = mailbox.wait_for("dora@example.org", "Please confirm your proposal")
     page.goto(link_in(text, "/confirm/"))
     expect(page.get_by_text("Hitzekarte")).to_be_visible()
