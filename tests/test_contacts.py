@@ -40,6 +40,7 @@ PAGES: dict[str, set[str]] = {
         "digifarm_offers.read",
         # These forms name the address of the account.
         "digifarm_offers.new",
+        "digifarm_proposals.new",
         "digifarm_registrations.new",
     },
     "editor": {
@@ -150,7 +151,8 @@ def things(people) -> dict[str, str]:
     )
     supports = [
         _offer(people, project, area)["id"]
-        for area in ("content", "technology", "sponsoring", "care")
+        # Not care: who is accepted there may see what editors see.
+        for area in ("content", "technology", "sponsoring", "content")
     ]
     editor = people["editor"]["name"]
     _, accepted, declined, ended = supports
