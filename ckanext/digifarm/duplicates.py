@@ -93,6 +93,7 @@ def likely_of_each(
     queries = [
         sa.select(_candidates(one, public_only, number).subquery())
         for number, one in enumerate(asked)
+        if one.title or one.source_url
     ]
     if queries:
         for number, *row in model.Session.execute(sa.union_all(*queries)):

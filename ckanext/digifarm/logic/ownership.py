@@ -117,17 +117,6 @@ def add(project_id: str, user: model.User) -> None:
     model.Session.flush()
 
 
-def owns(project_id: str, user: model.User) -> bool:
-    """Whether a user owns a project."""
-    return user.id in {
-        member.user_id
-        for member in model.Session.query(model.PackageMember).filter(
-            model.PackageMember.package_id == project_id,
-            model.PackageMember.capacity.in_(owners.CAPACITIES),
-        )
-    }
-
-
 def _user_of(row: Proposal | Support) -> model.User | None:
     """The account that a row names.
 

@@ -113,16 +113,15 @@ def found(data_dict: DataDict, *purposes: Purpose) -> Proposal:
     )
 
 
-def check(action: str, proposal: Proposal, field: str = "id") -> Transition:
+def check(action: str, proposal: Proposal) -> Transition:
     """The step that an action takes now.
 
-    :param field: the parameter that names the proposal
     :raises ValidationError: where there is none from the proposal's state
     """
     state = ProposalState(proposal.state)
     transition = transitions.step(action, state)
     if transition is None:
-        refuse(field, _not_possible(state))
+        refuse("id", _not_possible(state))
     return transition
 
 

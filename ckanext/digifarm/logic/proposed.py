@@ -175,21 +175,22 @@ def create(
     return project_id
 
 
-def change(project_id: str, project: dict[str, Any]) -> None:
+def change(package: model.Package, project: dict[str, Any]) -> None:
     """Let a project say something else; core commits and indexes it.
 
+    :param package: the project as it is stored
     :param project: values by field, checked; what is left out is emptied,
         but for an uploaded picture, which `clear_upload` takes away
     :raises SearchIndexError: where Solr doesn't answer; nothing is changed
     """
     lists = fields.multiple_fields()
     empty = {n: [] if n in lists else "" for n in fields.proposal_fields()}
-    stored = show(project_id).get(pictures.URL_FIELD)
+    stored = package.extras.get(pictures.URL_FIELD)
     if not project.get(pictures.URL_FIELD) and not pictures.is_address(stored):
         project = {**project, pictures.URL_FIELD: stored or ""}
     tk.get_action("package_patch")(
         {**of_portal(), "defer_commit": False},
-        {**_with_tags({**empty, **project}), "id": project_id},
+        {**_with_tags({**empty, **project}), "id": package.id},
     )
 
 

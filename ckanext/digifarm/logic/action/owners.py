@@ -41,7 +41,9 @@ def digifarm_project_claim(
     if row.user_id is None:
         ownership.add(project.id, user)
         row.user_id = user.id
-    elif row.user_id != user.id or not ownership.owns(project.id, user):
+    elif row.user_id != user.id or not projects.owned_among(
+        [project.id], user.id
+    ):
         # A double click is fine; who has lost the right doesn't get it back.
         refuse("token", tokens.used())
     commit(context)

@@ -182,7 +182,7 @@ def digifarm_proposal_update(
     if is_replaced or project.get(pictures.URL_FIELD):
         proposal.picture = picture
     # Core commits here, all of it or nothing.
-    proposed.change(package.id, {**project, pictures.CLEAR_FIELD: is_replaced})
+    proposed.change(package, {**project, pictures.CLEAR_FIELD: is_replaced})
     commit(context)
     return {**_answer(proposal), "token": _token(proposal)}
 
@@ -247,9 +247,9 @@ def digifarm_proposal_show(
     tk.check_access(
         "digifarm_proposal_show", context, {**data_dict, "id": proposal.id}
     )
-    result = _shown(proposal)
-    is_reviewer = reviews(context)
     project = model.Package.get(proposal.project_id)
+    result = _shown(proposal, project)
+    is_reviewer = reviews(context)
     if project and is_reviewer:
         result["project"]["name"] = project.name
         result["duplicates"] = duplicates.likely(
@@ -347,8 +347,9 @@ def _picture(data_dict: DataDict) -> bytes | None:
     return pictures.content(upload) if upload else None
 
 
-def _shown(proposal: Proposal) -> dict[str, Any]:
-    project = model.Package.get(proposal.project_id)
+def _shown(
+    proposal: Proposal, project: model.Package | None
+) -> dict[str, Any]:
     said = proposal.payload.get("project", {})
     known = project.extras if project else said
     return {
