@@ -96,9 +96,10 @@ class Browser:
         self._app = app
         self._client = app.test_client()
         if user:
-            self._log_in(user)
+            self.log_in(user)
 
-    def _log_in(self, user: str) -> None:
+    def log_in(self, user: str) -> None:
+        """Be this user from now on: id or name."""
         site_url = tk.config["ckan.site_url"]
         with self._client.session_transaction(base_url=site_url) as session:
             session["_user_id"] = model.User.get(user).get_id()

@@ -162,6 +162,12 @@ class TestForm:
         assert form["area"] == "care"
         assert form["scope"] == "<b>Hallo"
 
+    def test_says_what_care_means(self, visitor, path):
+        words = "you may change its entry"
+        assert words in main(visitor.get(path))
+        with changed_config("ckan.auth.allow_dataset_collaborators", False):
+            assert words not in main(visitor.get(path))
+
     @pytest.mark.parametrize(
         ("mistake", "label"),
         [

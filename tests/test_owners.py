@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import ckantoolkit as tk
 import pytest
+from bs4 import Tag
 
 from ckan import model
 from ckan.lib.search import rebuild
 from ckan.tests import factories
-from ckan.tests.helpers import call_action, changed_config
+from ckan.tests.helpers import CKANResponse, call_action, changed_config
 from ckanext.digifarm import clock, fields
 from ckanext.digifarm.model import Proposal, Support
 
@@ -35,6 +38,7 @@ from .proposing import pending
 pytestmark = pytest.mark.usefixtures("shared_app")
 
 MINE = "/dashboard/projects"
+MINE_IN_GERMAN = f"/de{MINE}"
 REVIEW = "/civic_project/review"
 
 
@@ -592,6 +596,80 @@ class TestProposers:
         [mail] = letters(SECRETS["contact_email"])
         claim(shared_app, people["other"], mail)
         assert id_of(people["other"]) in owners_of({"id": proposal.project_id})
+
+
+    def test_come_back_to_it_in_their_language(self, shared_app, path):
+        path = f"/de{path}"
+        page = html(Browser(shared_app).get(path))
+        [login] = [
+            a["href"]
+            for a in page.select("main a, .main a")
+            if "came_from" in a["href"]
+        ]
+        came_from = parse_qs(urlsplit(login).query)["came_from"]
+        assert came_from == [f"{path}?"]
+        login = Browser(shared_app).get(MINE_IN_GERMAN).request
+        assert login.args["came_from"] == f"{MINE_IN_GERMAN}?"
+
+    def test_register_and_are_shown_the_way_back(self, shared_app, path):
+        browser = Browser(shared_app)
+        browser.get(f"/de{path}")
+        [link] = notices(register(browser))
+        assert link["href"] == f"/de{path}?"
+        form = browser.form(path, "form:not([action])")
+        assert browser.send(form).request.path.startswith("/civic_project/")
+        # It is said once.
+        assert notices(browser.get(MINE)) == []
+
+    def test_are_shown_nothing_who_came_for_something_else(self, shared_app):
+        assert notices(register(Browser(shared_app))) == []
+
+    def test_do_not_see_it_when_somebody_else_gets_an_account(
+        self, shared_app, people, path
+    ):
+        browser = Browser(shared_app)
+        browser.get(path)
+        browser.log_in(people["sysadmin"])
+        assert notices(register(browser)) == []
+
+    @pytest.fixture
+    def path(self, people) -> str:
+        """Where the mail about an approved proposal leads."""
+        proposal = pending()
+        forget_letters()
+        as_user(
+            people["reviewer"],
+            "digifarm_proposal_approve",
+            id=proposal.id,
+            organization=REVIEWERS,
+        )
+        [mail] = letters(SECRETS["contact_email"])
+        [path] = [link for link in links_of(mail) if "/claim/" in link]
+        return path
+
+
+def register(browser: Browser) -> CKANResponse:
+    """Register as somebody new; the page that core shows then."""
+    name = f"newcomer-{secrets.token_hex(4)}"
+    password = secrets.token_hex(8)
+    response = browser.post(
+        "/user/register",
+        data={
+            "_csrf_token": browser.token(),
+            "name": name,
+            "email": f"{name}@example.org",
+            "password1": password,
+            "password2": password,
+            "save": "",
+        },
+    )
+    assert model.User.get(name)
+    return response
+
+
+def notices(response: CKANResponse) -> list[Tag]:
+    """The links that a page shows once, above what it is about."""
+    return html(response).select(".flash-messages a.alert-link")
 
 
 def claim(app, user: str, mail) -> None:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import FileStorage
 from ckan import model
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.logic.action import reviews
+from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html
@@ -141,6 +142,18 @@ class TestSeeing:
         response = shared_app.get(f"{path}/picture")
         assert response.data == get(proposal.id).picture
         assert shared_app.get(f"{path}x/picture").status_code == 404
+
+    def test_it_before_it_is_confirmed(self, shared_app):
+        proposal = propose(image_upload=upload())
+        token = token_of(proposal, Purpose.PROPOSAL_CONFIRM)
+        page = html(shared_app.get(f"/civic_project/propose/confirm/{token}"))
+        path = f"/civic_project/propose/link/{token}/picture"
+        assert page.select_one("img.digifarm-hero")["src"] == path
+        assert shared_app.get(path).data == get(proposal.id).picture
+        confirm(get(proposal.id))
+        token = token_of(get(proposal.id), Purpose.PROPOSAL_CONFIRM)
+        path = f"/civic_project/propose/link/{token}/picture"
+        assert shared_app.get(path, status=403).status_code == 403
 
     @pytest.mark.parametrize("role", ["other", "review_member", "anonymous"])
     def test_it_is_not_for_others(self, role, roles, proposal, shared_app):

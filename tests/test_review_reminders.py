@@ -91,3 +91,17 @@ def test_nobody_gets_a_mail_where_nothing_waits(roles):
     )
     assert remind() == "0 wait for a decision\n"
     assert letters() == []
+
+
+def test_it_says_where_the_reviewers_organisation_does_not_exist(roles):
+    pending()
+    forget_letters()
+    option = "ckanext.digifarm.review_organization"
+    with changed_config(option, "nobody-here"):
+        result = CliRunner().invoke(digifarm, ["review", "remind"])
+    assert result.exit_code == 1
+    assert "no organisation 'nobody-here'" in result.output
+    assert option in result.output
+    assert letters() == []
+    with changed_config(option, ""):
+        assert CliRunner().invoke(digifarm, ["review", "remind"]).exit_code == 0

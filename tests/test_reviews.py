@@ -15,7 +15,7 @@ from ckanext.digifarm.model import Event, Proposal, Subject
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
-from .browsing import Browser
+from .browsing import Browser, html
 from .letters import forget_letters, letters, link_in
 from .proposing import (
     CONDITIONS,
@@ -570,6 +570,34 @@ def test_the_history_names_reviewers_to_reviewers_only(people):
     assert shown["other_reviewer"]["events"][-1]["created_by"] == reviewer
     events = Event.of(Subject.PROPOSAL, proposal.id)
     assert events[-1].reason == shown["other"]["events"][-1]["reason"]
+
+
+def test_the_history_says_who_has_claimed_the_project(people, shared_app):
+    proposal = pending()
+    as_user(
+        people["reviewer"],
+        "digifarm_proposal_approve",
+        id=proposal.id,
+        organization="green-office",
+    )
+    token = token_of(get(proposal.id), Purpose.CLAIM)
+    for _ in range(2):
+        claim(people["other"], token)
+    shown = as_user(
+        people["reviewer"], "digifarm_proposal_show", id=proposal.id
+    )
+    other = model.User.get(people["other"])
+    assert [
+        (event["state"], event["created_by"]) for event in shown["events"][-2:]
+    ] == [
+        ("approved", model.User.get(people["reviewer"]).id),
+        ("claimed", other.id),
+    ]
+    reviewer = Browser(shared_app, people["reviewer"])
+    page = html(reviewer.get(f"/civic_project/review/{proposal.id}"))
+    last = page.select(".digifarm-history li")[-1].get_text()
+    assert "Taken on" in last
+    assert other.display_name in last
 
 
 def test_an_owner_who_was_removed_does_not_come_back_by_the_link(people):

@@ -12,9 +12,9 @@ from pysolr import SolrError
 
 from ckan import model
 
-from . import importer, index_check, privacy
+from . import config, importer, index_check, privacy
 from . import mail as outbox
-from .logic import reminders, review_reminders, task_reminders
+from .logic import owners, reminders, review_reminders, task_reminders
 
 __all__ = ["digifarm"]
 
@@ -138,7 +138,17 @@ def review() -> None:
 
 @review.command("remind")
 def review_remind() -> None:
-    """Write to the reviewers what waits for them; call this once a week."""
+    """Write to the reviewers what waits for them; call this once a week.
+
+    Exits with 1 where the organisation of the reviewers doesn't exist.
+    """
+    name = config.review_organization()
+    if name and not owners.organization(name):
+        raise click.ClickException(
+            f"There is no organisation {name!r}, so nobody can propose"
+            " anything. Create it, or correct the option"
+            " ckanext.digifarm.review_organization."
+        )
     click.echo(f"{review_reminders.remind()} wait for a decision")
 
 

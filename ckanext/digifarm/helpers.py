@@ -12,7 +12,14 @@ from babel.dates import format_date, format_skeleton
 from . import care, config, fields, licences, partners, pictures, search
 from .fields import PROJECT_TYPE
 from .logic.transitions import PROPOSAL, SUPPORT, TASK, Actor
-from .model import ProposalState, SupportState, TaskState
+from .model import (
+    CLAIMED,
+    REFUSED_STATES,
+    Proposal,
+    ProposalState,
+    SupportState,
+    TaskState,
+)
 
 __all__ = [
     "digifarm_address",
@@ -28,6 +35,7 @@ __all__ = [
     "digifarm_form_labels",
     "digifarm_form_snippet",
     "digifarm_help_wanted",
+    "digifarm_is_refused",
     "digifarm_label",
     "digifarm_license",
     "digifarm_license_label",
@@ -312,8 +320,18 @@ def digifarm_proposal_state(state: str) -> str:
     return words[ProposalState(state)]
 
 
+def digifarm_is_refused(project: dict[str, Any]) -> bool:
+    """Whether a project is a proposal that was declined or withdrawn."""
+    return bool(Proposal.of_project(project["id"], REFUSED_STATES))
+
+
 def digifarm_proposal_step(state: str) -> str:
-    """The word for a state of a proposal, or for the step that led there."""
+    """The word for a state of a proposal, or for the step that led there.
+
+    :param state: of a proposal, or of an event
+    """
+    if state == CLAIMED:
+        return tk._("Taken on")
     words = {
         ProposalState.UNCONFIRMED: tk._("Sent"),
         ProposalState.PENDING: tk._("Submitted"),

@@ -8,10 +8,11 @@ from typing_extensions import override
 import ckan.plugins as p
 from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
-from ckan.types import Context
+from ckan.types import Context, SignalMapping
 
 from . import activity, pictures, search, setup
 from .logic.action import all_actions
+from .views.owners import point_back
 
 
 @tk.blanket.actions(all_actions)
@@ -26,6 +27,7 @@ class DigifarmPlugin(
     p.IConfigurable,
     p.IFacets,
     p.IPackageController,
+    p.ISignal,
     DefaultTranslation,
     p.ITranslation,
     p.SingletonPlugin,
@@ -79,3 +81,8 @@ class DigifarmPlugin(
     @override
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return search.index_project(pkg_dict)
+
+    # ISignal
+    @override
+    def get_signal_subscriptions(self) -> SignalMapping:
+        return {tk.signals.user_created: [point_back]}

@@ -14,7 +14,7 @@ from ckan.lib import mailer
 from ckan.logic.schema import create_user_for_user_invite_schema
 
 from .. import invitations, tokens
-from ..model import Proposal, Support
+from ..model import CLAIMED, Event, Proposal, Subject, Support
 from ..tokens import Purpose
 from . import owners
 from .context import of_portal
@@ -98,6 +98,21 @@ def give(
     row.user_id = user.id
     add(project.id, user)
     return Entry(Way.INVITATION, row, user)
+
+
+def claim(
+    row: Proposal | Support, project: model.Package, user: model.User
+) -> None:
+    """Make a user an owner who has followed a link; commits nothing.
+
+    :param row: the proposal or support that lets them
+    """
+    subject = (
+        Subject.PROPOSAL if isinstance(row, Proposal) else Subject.SUPPORT
+    )
+    add(project.id, user)
+    row.user_id = user.id
+    Event.record(subject, row.id, CLAIMED, user.id)
 
 
 def add(project_id: str, user: model.User) -> None:

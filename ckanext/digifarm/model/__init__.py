@@ -1,6 +1,6 @@
 from . import project as projects
 from .claim import ClaimState, TaskClaim
-from .event import Event, Subject
+from .event import CLAIMED, Event, Subject
 from .link import Link, Relation, Side
 from .mail import Mail, MailState
 from .partner import Partner, PartnerState
@@ -9,6 +9,7 @@ from .support import PUBLIC_STATES, Support, SupportState
 from .task import SHOWN_STATES, Task, TaskState
 
 __all__ = [
+    "CLAIMED",
     "OPEN_STATES",
     "PUBLIC_STATES",
     "REFUSED_STATES",

@@ -21,6 +21,10 @@ class Subject(str, enum.Enum):
     TASK = "task"
 
 
+#: Somebody has taken on the project by a link; no state changes.
+CLAIMED = "claimed"
+
+
 class Event(tk.BaseModel):
     """A change of state: when, by whom if known, and why.
 
@@ -57,7 +61,7 @@ class Event(tk.BaseModel):
 
         :param subject: what it is about
         :param subject_id: its id
-        :param state: the state that it has from now on
+        :param state: the state that it has from now on, or `CLAIMED`
         :param user: id of the user who changed it, if any
         :param reason: why, in the words of that user
         """

@@ -13,7 +13,7 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
-from .. import tokens
+from .submission import Submission
 
 Words = ARRAY(sa.UnicodeText)
 
@@ -30,7 +30,7 @@ class PartnerState(str, enum.Enum):
     DELETED = "deleted"
 
 
-class Partner(tk.BaseModel):
+class Partner(tk.BaseModel, Submission):
     """An organised actor who supports civic projects, or could."""
 
     __tablename__ = "digifarm_partner"
@@ -55,12 +55,6 @@ class Partner(tk.BaseModel):
     language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: When the contact agreed that this is stored.
     consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
-    #: The form that it was sent with, so that a double click counts once.
-    submission: Mapped[str | None] = mapped_column(sa.UnicodeText, unique=True)
-    #: See tokens.py.
-    token_key: Mapped[str] = mapped_column(
-        sa.UnicodeText, default=tokens.new_key
-    )
     state: Mapped[str] = mapped_column(
         sa.UnicodeText, default=PartnerState.UNCONFIRMED.value
     )
@@ -79,17 +73,6 @@ class Partner(tk.BaseModel):
         return model.Session.get(cls, reference) or model.Session.scalar(
             sa.select(cls).where(cls.name == reference)
         )
-
-    @classmethod
-    def sent_with(cls, submission: str | None) -> Self | None:
-        """The partner that was registered with a form.
-
-        :param submission: what the form is known by, if anything
-        """
-        if submission is None:
-            return None
-        query = sa.select(cls).where(cls.submission == submission)
-        return model.Session.scalar(query)
 
     @classmethod
     def proposed(cls) -> list[Self]:

@@ -14,7 +14,7 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
-from .. import tokens
+from .submission import Submission
 
 
 class ProposalState(str, enum.Enum):
@@ -35,7 +35,7 @@ OPEN_STATES = (ProposalState.PENDING, ProposalState.CHANGES_REQUESTED)
 REFUSED_STATES = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
 
 
-class Proposal(tk.BaseModel):
+class Proposal(tk.BaseModel, Submission):
     """A project that somebody has put forward, and how they are reached."""
 
     __tablename__ = "digifarm_proposal"
@@ -66,12 +66,6 @@ class Proposal(tk.BaseModel):
     )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
-    #: The form that it was sent with, so that a double click counts once.
-    submission: Mapped[str | None] = mapped_column(sa.UnicodeText, unique=True)
-    #: See tokens.py.
-    token_key: Mapped[str] = mapped_column(
-        sa.UnicodeText, default=tokens.new_key
-    )
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
@@ -86,17 +80,6 @@ class Proposal(tk.BaseModel):
         cls = type(self)
         query = sa.select(cls.picture.is_not(None)).where(cls.id == self.id)
         return bool(model.Session.scalar(query))
-
-    @classmethod
-    def sent_with(cls, submission: str | None) -> Self | None:
-        """The proposal that was sent with a form.
-
-        :param submission: what the form is known by, if anything
-        """
-        if submission is None:
-            return None
-        query = sa.select(cls).where(cls.submission == submission)
-        return model.Session.scalar(query)
 
     @classmethod
     def of_project(

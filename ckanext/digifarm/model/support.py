@@ -13,8 +13,9 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
-from .. import clock, tokens
+from .. import clock
 from .partner import Partner, PartnerState
+from .submission import Submission
 
 
 class SupportState(str, enum.Enum):
@@ -33,7 +34,7 @@ class SupportState(str, enum.Enum):
 PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
 
 
-class Support(tk.BaseModel):
+class Support(tk.BaseModel, Submission):
     """Help for one project in one area, by a partner or a private person."""
 
     __tablename__ = "digifarm_support"
@@ -66,12 +67,6 @@ class Support(tk.BaseModel):
     )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
-    #: The form that it was sent with, so that a double click counts once.
-    submission: Mapped[str | None] = mapped_column(sa.UnicodeText, unique=True)
-    #: See tokens.py.
-    token_key: Mapped[str] = mapped_column(
-        sa.UnicodeText, default=tokens.new_key
-    )
     #: How often somebody was reminded that this waits for an answer.
     reminders: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
@@ -82,17 +77,6 @@ class Support(tk.BaseModel):
     modified: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
-
-    @classmethod
-    def sent_with(cls, submission: str | None) -> Self | None:
-        """The support that was offered with a form.
-
-        :param submission: what the form is known by, if anything
-        """
-        if submission is None:
-            return None
-        query = sa.select(cls).where(cls.submission == submission)
-        return model.Session.scalar(query)
 
     @classmethod
     def titles(cls, project_id: str) -> list[str]:

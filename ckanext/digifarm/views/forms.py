@@ -54,8 +54,13 @@ def forbidden(message: str) -> Response:
     :param message: what is forbidden
     """
     if not current_user.is_authenticated:
-        return tk.redirect_to("user.login", came_from=tk.request.full_path)
+        return tk.redirect_to("user.login", came_from=here())
     return tk.abort(403, message)
+
+
+def here() -> str:
+    """The path of this page, in the language that it is read in."""
+    return tk.h.url_for(tk.request.full_path)
 
 
 def may(action: str, **data_dict: Any) -> bool:

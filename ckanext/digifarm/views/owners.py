@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
+from flask import has_request_context
 from flask.views import MethodView
+from markupsafe import Markup
 
-from ckan.common import current_user
+from ckan.common import current_user, session
 from ckan.lib.helpers import Page
 from ckan.types import Response
 
@@ -18,6 +20,9 @@ owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
 owners.after_request(forms.keep_secret)
 
 PER_PAGE = 20
+
+#: What the session knows of whoever has followed a link to claim a project.
+CLAIM = "digifarm_claim"
 
 
 def index() -> str | Response:
@@ -59,11 +64,13 @@ class ClaimView(MethodView):
             )
         except tk.ValidationError as e:
             return forms.useless(e)
+        if current_user.is_anonymous:
+            session[CLAIM] = forms.here()
         return tk.render(
             "owners/claim.html",
             {
                 "project": project,
-                "came_from": tk.request.path,
+                "came_from": forms.here(),
                 "may_register": forms.may("user_create"),
             },
         )
@@ -80,6 +87,22 @@ class ClaimView(MethodView):
             return forms.useless(e)
         tk.h.flash_success(tk._("You look after this project now. Thank you!"))
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+def point_back(_sender: str, **_values: Any) -> None:
+    """Show the way back to who registers because of a link to claim a project.
+
+    Core leads everybody to the dashboard who has registered.
+    """
+    path = session.pop(CLAIM, "") if has_request_context() else ""
+    if path and current_user.is_anonymous:
+        message = tk._("Your account is there. Please go on here:")
+        tk.h.flash_notice(
+            Markup('{} <a class="alert-link" href="{}">{}</a>').format(
+                message, path, tk._("Look after a project")
+            ),
+            allow_html=True,
+        )
 
 
 owners.add_url_rule("", view_func=index)

@@ -115,7 +115,9 @@ class ConfirmView(MethodView):
             return tk.render("proposals/confirmed.html", {})
         except (tk.ObjectNotFound, tk.ValidationError) as e:
             return forms.useless(e)
-        return tk.render("proposals/confirm.html", {"proposal": proposal})
+        return tk.render(
+            "proposals/confirm.html", {"proposal": proposal, "token": token}
+        )
 
     def post(self, token: str) -> str | Response:
         """Confirm the proposal."""

@@ -39,8 +39,7 @@ def digifarm_project_claim(
     if user is None:
         raise tk.NotAuthorized(tk._("Please log in first"))
     if row.user_id is None:
-        ownership.add(project.id, user)
-        row.user_id = user.id
+        ownership.claim(row, project, user)
     elif row.user_id != user.id or not projects.owned_among(
         [project.id], user.id
     ):

@@ -283,7 +283,7 @@ def digifarm_proposal_picture(
     :raises NotAuthorized: where it is not for you
     :raises ValidationError: where the token is of no use (any more)
     """
-    proposal = proposal_life.locked(data_dict, Purpose.PROPOSAL_CONFIRM)
+    proposal = proposal_life.found(data_dict, Purpose.PROPOSAL_CONFIRM)
     tk.check_access(
         "digifarm_proposal_picture", context, {**data_dict, "id": proposal.id}
     )
