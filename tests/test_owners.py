@@ -597,7 +597,6 @@ class TestProposers:
         claim(shared_app, people["other"], mail)
         assert id_of(people["other"]) in owners_of({"id": proposal.project_id})
 
-
     def test_come_back_to_it_in_their_language(self, shared_app, path):
         path = f"/de{path}"
         page = html(Browser(shared_app).get(path))

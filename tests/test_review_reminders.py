@@ -104,4 +104,6 @@ def test_it_says_where_the_reviewers_organisation_does_not_exist(roles):
     assert option in result.output
     assert letters() == []
     with changed_config(option, ""):
-        assert CliRunner().invoke(digifarm, ["review", "remind"]).exit_code == 0
+        assert (
+            CliRunner().invoke(digifarm, ["review", "remind"]).exit_code == 0
+        )
