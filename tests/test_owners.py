@@ -606,15 +606,15 @@ class TestProposers:
             if "came_from" in a["href"]
         ]
         came_from = parse_qs(urlsplit(login).query)["came_from"]
-        assert came_from == [f"{path}?"]
+        assert came_from == [path]
         login = Browser(shared_app).get(MINE_IN_GERMAN).request
-        assert login.args["came_from"] == f"{MINE_IN_GERMAN}?"
+        assert login.args["came_from"] == MINE_IN_GERMAN
 
     def test_register_and_are_shown_the_way_back(self, shared_app, path):
         browser = Browser(shared_app)
         browser.get(f"/de{path}")
         [link] = notices(register(browser))
-        assert link["href"] == f"/de{path}?"
+        assert link["href"] == f"/de{path}"
         form = browser.form(path, "form:not([action])")
         assert browser.send(form).request.path.startswith("/civic_project/")
         # It is said once.

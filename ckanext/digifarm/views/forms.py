@@ -60,7 +60,7 @@ def forbidden(message: str) -> Response:
 
 def here() -> str:
     """The path of this page, in the language that it is read in."""
-    return tk.h.url_for(tk.request.full_path)
+    return tk.h.url_for(tk.request.full_path.removesuffix("?"))
 
 
 def may(action: str, **data_dict: Any) -> bool:
