@@ -11,7 +11,6 @@ from ckan.lib.plugins import get_permission_labels
 from ckan.plugins import plugin_loaded
 from ckan.types import Context
 
-from .logic.context import of_portal
 from .model import Link, Side
 
 # Types that don't end in "package" escape the permission labels of activities.
@@ -55,14 +54,16 @@ def record(activity_type: str, context: Context, link: Link) -> None:
             _create(activity_type, user, package, {"linked_id": other.id})
 
 
-def record_approval(project: model.Package) -> None:
+def record_approval(context: Context, project: model.Package) -> None:
     """Note on a project that it is there for everybody now; commits nothing.
 
-    What core has noted before is for those who could read it then. Which
-    reviewer has decided is nobody's business, so the portal itself did it;
-    streams show that where `ckan.hide_activity_from_users` allows it.
+    What core has noted before is for those who could read it then.
+
+    :param context: whose user did it; the portal's, as it is nobody's
+        business which reviewer has decided. Streams show that where
+        `ckan.hide_activity_from_users` allows it.
     """
-    user = model.User.get(of_portal().get("user"))
+    user = model.User.get(context.get("user"))
     if user and plugin_loaded("activity"):
         _create(NEW, user, project, {"actor": user.name})
 

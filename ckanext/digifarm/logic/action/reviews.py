@@ -156,7 +156,7 @@ def digifarm_proposal_approve(
         tk.get_action("package_owner_org_update")(
             of_portal(), {"id": project.id, "organization_id": organization.id}
         )
-        activity.record_approval(project)
+        activity.record_approval(of_portal(), project)
         commit(context)
     return {"id": proposal.id, "state": proposal.state}
 
