@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import ckantoolkit as tk
 from bs4 import BeautifulSoup, Tag
+from flask.sessions import SessionMixin
 
 from ckan import model
 from ckan.tests.helpers import CKANResponse, CKANTestApp
@@ -100,10 +102,15 @@ class Browser:
 
     def log_in(self, user: str) -> None:
         """Be this user from now on: id or name."""
-        site_url = tk.config["ckan.site_url"]
-        with self._client.session_transaction(base_url=site_url) as session:
+        with self.session() as session:
             session["_user_id"] = model.User.get(user).get_id()
             session["_fresh"] = True
+
+    def session(self) -> AbstractContextManager[SessionMixin]:
+        """What the portal knows of this browser; the block may change it."""
+        return self._client.session_transaction(
+            base_url=tk.config["ckan.site_url"]
+        )
 
     def stranger(self) -> Browser:
         """Somebody else, who is not logged in."""

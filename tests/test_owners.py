@@ -620,6 +620,16 @@ class TestProposers:
         # It is said once.
         assert notices(browser.get(MINE)) == []
 
+    def test_are_shown_it_no_more_once_they_have_logged_in(
+        self, shared_app, people, path
+    ):
+        browser = Browser(shared_app)
+        browser.get(path)
+        browser.log_in(people["other"])
+        browser.get(path)
+        with browser.session() as session:
+            assert "digifarm_claim" not in session
+
     def test_are_shown_nothing_who_came_for_something_else(self, shared_app):
         assert notices(register(Browser(shared_app))) == []
 

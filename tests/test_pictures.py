@@ -289,7 +289,7 @@ class TestMetadata:
                 "package_patch", id=project["id"], image_upload=upload(sent)
             )
         assert raised.value.error_dict == {
-            "image_upload": ["The picture may have at most 50 million pixels"]
+            "image_upload": ["The picture may have at most 25 million pixels"]
         }
         assert files() == []
 

@@ -19,7 +19,7 @@ from ckanext.digifarm.model import Link, Proposal
 from ckanext.digifarm.tokens import Purpose
 from ckanext.digifarm.views import forms, picking
 
-from .acting import as_portal
+from .acting import as_portal, as_user
 from .browsing import Browser, Form, html, read_form, text_of
 from .letters import letters, link_in
 from .proposing import (
@@ -27,6 +27,7 @@ from .proposing import (
     PROJECT,
     REVIEWERS,
     SECRETS,
+    confirm,
     create_people,
     empty_tables,
     get,
@@ -413,6 +414,11 @@ class TestGuard:
         assert len(stored()) == len(letters()) == 1
         visitor.send(form.with_values(proposer_email="neu@example.org"))
         assert len(stored()) == 2
+        confirm(
+            next(p for p in stored() if p.proposer_email != "neu@example.org")
+        )
+        assert "check your e-mail" in main(visitor.send(form))
+        assert len(stored()) == 2
 
     def test_too_often_is_said_on_the_form(self, visitor):
         with changed_config("ckanext.digifarm.limits.email", "1 per hour"):
@@ -599,6 +605,30 @@ class TestLinks:
         assert "is confirmed" in visitor.get(path).body
         assert len(letters()) == count
 
+    def test_thank_nobody_for_what_was_withdrawn(self, visitor):
+        proposal = propose()
+        token = token_of(proposal, Purpose.PROPOSAL_CONFIRM)
+        form = visitor.form(f"{ROOT}/confirm/{token}", "div.main form")
+        assert "Thank you!" in visitor.send(form).body
+        put_into(get(proposal.id), "withdrawn")
+        response = visitor.send(form)
+        assert "was withdrawn" in response.body
+        assert "Thank you!" not in response.body
+
+    def test_say_why_a_proposal_can_not_be_confirmed(self, visitor):
+        """The city may ask for more by now."""
+        proposal = propose()
+        project = {**proposal.payload["project"], "stage": "gone"}
+        proposal.payload = {**proposal.payload, "project": project}
+        model.Session.commit()
+        token = token_of(proposal, Purpose.PROPOSAL_CONFIRM)
+        path = f"{ROOT}/confirm/{token}"
+        response = visitor.send(visitor.form(path, "div.main form"))
+        alert = text_of(html(response).select_one("[role=alert]"))
+        assert "Stage" in alert
+        assert PROJECT["title"] in main(response)
+        assert get(proposal.id).state == "unconfirmed"
+
     def test_withdraw_by_a_button(self, visitor):
         proposal = pending()
         path = f"{ROOT}/link/{token_of(proposal)}"
@@ -657,9 +687,31 @@ class TestOwnPages:
         edit = proposer.form(f"{path}/edit")
         withdraw = proposer.form(path, "form[action$='/withdraw']")
         put_into(proposal, "approved")
-        assert "approved already" in errors(proposer.send(edit))
+        response = proposer.send(edit)
+        assert "nothing to change here now" in response.body
+        assert response.request.path == path
         assert "approved already" in proposer.send(withdraw).body
         assert get(proposal.id).state == "approved"
+
+    @pytest.mark.parametrize(
+        "state", ["pending", "approved", "declined", "withdrawn"]
+    )
+    def test_change_nothing_that_nobody_asked_for(self, state, browser_of):
+        proposal = put_into(pending(), state)
+        path = f"{ROOT}/link/{token_of(proposal)}"
+        visitor = browser_of("anonymous")
+        response = visitor.get(f"{path}/edit")
+        assert response.request.path == path
+        assert "nothing to change here now" in response.body
+
+    def test_are_not_changed_by_reviewers(self, browser_of):
+        proposal = put_into(pending(), "changes_requested")
+        reviewer = browser_of("reviewer")
+        path = f"{ROOT}/read/{proposal.id}/edit"
+        data = {"_csrf_token": reviewer.token(), **PROJECT}
+        for response in (reviewer.get(path), reviewer.post(path, data=data)):
+            assert response.status_code == 403
+        assert get(proposal.id).state == "changes_requested"
 
     def test_keep_what_was_entered_after_a_mistake(self, visitor):
         proposal = put_into(pending(), "changes_requested")
@@ -736,6 +788,7 @@ class TestReview:
                 "?part=changes",
                 "?part=decided",
                 "?page=99",
+                "?page=99999999999",
             )
         }
         expected = {
@@ -745,6 +798,7 @@ class TestReview:
             "?part=changes": [3],
             "?part=decided": [5, 4],
             "?page=99": [],
+            "?page=99999999999": [],
         }
         assert shown == {
             query: [f"Projekt {number} x" for number in numbers]
@@ -789,6 +843,63 @@ class TestReview:
         response = reviewer.send(form.with_values(reason="Nein"))
         assert "was withdrawn" in errors(response)
         assert get(proposal.id).state == "withdrawn"
+
+    @pytest.mark.parametrize("step", ["approve", "decline", "request_changes"])
+    @pytest.mark.parametrize("who", ["proposer", "reviewer"])
+    def test_of_what_has_changed_is_asked_for_again(
+        self, who, step, browser_of, people
+    ):
+        proposal = pending(people["proposer"])
+        if who == "proposer":
+            proposal = put_into(proposal, "changes_requested")
+        reviewer = browser_of("reviewer")
+        path = f"{REVIEW}/{proposal.id}"
+        selector = f"form[action$='/{step}']"
+        if step == "request_changes" and who == "proposer":
+            return  # Changes are asked for already.
+        form = reviewer.form(path, selector)
+        if who == "proposer":
+            as_user(
+                people["proposer"],
+                "digifarm_proposal_update",
+                id=proposal.id,
+                project={"title": "Ganz anders"},
+            )
+        else:
+            as_user(
+                people["other_reviewer"],
+                "package_patch",
+                id=proposal.project_id,
+                title="Ganz anders",
+            )
+        given = {"reason": "Gut so"}
+        if step == "approve":
+            given["organization"] = "green-office"
+        response = reviewer.send(form.with_values(**given))
+        assert "read it once more" in errors(response)
+        assert "Ganz anders" in main(response)
+        assert get(proposal.id).state == "pending"
+        # Now they have.
+        again = read_form(response, selector)
+        assert again["reason"] == "Gut so"
+        reviewer.send(again)
+        assert get(proposal.id).state != "pending"
+
+    def test_is_not_undone_by_a_form_that_was_open_before(self, browser_of):
+        proposal = pending()
+        reviewer = browser_of("sysadmin")
+        name = project_of(proposal).name
+        form = reviewer.form(f"/civic_project/edit/{name}")
+        assert "private" not in form.values
+        assert "owner_org" not in form.values
+        put_into(proposal, "approved")
+        response = reviewer.send(form.with_values(title="Schattigere Wege"))
+        assert "Schattigere Wege" in main(response)
+        project = project_of(proposal)
+        assert not project.private
+        assert model.Group.get(project.owner_org).name == "green-office"
+        form = reviewer.form(f"/civic_project/edit/{name}")
+        assert form["private"] == "False"
 
 
 def test_pages_escape_what_people_wrote(browser_of, people):

@@ -616,6 +616,22 @@ class TestConfirming:
         assert model.Group.get(REVIEWERS).id == project.owner_org
         assert Link.get(project.id, dataset["id"])
 
+    def test_tells_publishers_of_data_nothing_of_who_proposes(self, people):
+        """They see who has made the other links."""
+        ids = [factories.Dataset()["id"] for _ in range(2)]
+        proposal = pending(people["proposer"], datasets=ids[:1])
+        assert Link.get(proposal.project_id, ids[0]).created_by is None
+        put_into(proposal, "changes_requested")
+        as_user(
+            people["proposer"],
+            "digifarm_proposal_update",
+            id=proposal.id,
+            project={},
+            datasets=ids,
+        )
+        for id_ in ids:
+            assert Link.get(proposal.project_id, id_).created_by is None
+
     def test_leaves_out_datasets_that_are_not_public_any_more(self):
         ids = [factories.Dataset()["id"] for _ in range(3)]
         proposal = propose(datasets=ids)
@@ -669,7 +685,6 @@ class TestChanging:
             "digifarm_proposal_update",
             token=token_of(proposal),
             project={"notes": "Viel mehr"},
-            datasets=[dataset["id"]],
         )
         shown = as_user(
             people["reviewer"], "digifarm_proposal_show", id=proposal.id
@@ -693,6 +708,19 @@ class TestChanging:
         project = as_portal("package_show", id=proposal.project_id)
         assert not project.get("notes")
         assert not project.get("sdgs")
+
+    def test_lets_datasets_go(self):
+        dataset = factories.Dataset()["id"]
+        proposal = put_into(pending(datasets=[dataset]), "changes_requested")
+        assert Link.get(proposal.project_id, dataset)
+        as_user(
+            "",
+            "digifarm_proposal_update",
+            token=token_of(proposal),
+            project={},
+            datasets=[],
+        )
+        assert not Link.get(proposal.project_id, dataset)
 
     @pytest.mark.parametrize(
         ("project", "field"),

@@ -12,8 +12,11 @@ from PIL import Image
 from werkzeug.datastructures import FileStorage
 
 from ckan import model
+from ckan.model.types import make_uuid
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm import pictures
 from ckanext.digifarm.logic.action import reviews
+from ckanext.digifarm.rate_limits import LimitReached
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
@@ -175,6 +178,27 @@ class TestSeeing:
         assert browser.get(path, status=404).status_code == 404
         page = browser.get(f"/civic_project/propose/read/{proposal.id}")
         assert not html(page).select("img.digifarm-hero")
+
+
+def test_is_unpacked_only_where_all_else_is_fine(shared_app):
+    """It takes time and memory, and is counted against the limit."""
+    with (
+        mock.patch.object(pictures, "content", return_value=b"!") as unpacked,
+        changed_config("ckanext.digifarm.limits.email", "1 per hour"),
+        shared_app.flask_app.test_request_context(),
+    ):
+        who = {"proposer_email": f"{make_uuid()}@example.org"}
+        for wrong in (
+            {"datasets": ["nothing"]},
+            {"project": {"source_license": "proprietary"}},
+        ):
+            with pytest.raises(tk.ValidationError):
+                propose(image_upload=upload(), **who, **wrong)
+        assert unpacked.call_count == 0
+        propose(image_upload=upload(), **who)
+        with pytest.raises(LimitReached):
+            propose(image_upload=upload(), **who)
+        assert unpacked.call_count == 1
 
 
 @pytest.mark.parametrize(

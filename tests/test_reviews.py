@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import ckantoolkit as tk
@@ -14,7 +15,7 @@ from ckan.tests.helpers import changed_config
 from ckanext.digifarm.model import Event, Proposal, Subject
 from ckanext.digifarm.tokens import Purpose
 
-from .acting import as_portal, as_user
+from .acting import as_portal, as_user, in_two_threads
 from .browsing import Browser, html
 from .letters import forget_letters, letters, link_in
 from .proposing import (
@@ -407,6 +408,39 @@ class TestInvitation:
         second, body = self.approved(people, "Wartet@Example.org")
         assert first.user_id == second.user_id
         assert "/reset/" in body
+
+        # Both links lead to the same account.
+        assert mailer.get_reset_link(model.User.get(first.user_id)) in body
+
+    def test_of_an_account_that_waits_keeps_its_link(self, people):
+        _, first = self.approved(people, "zwei@example.org")
+        _, second = self.approved(people, "zwei@example.org")
+        links = [
+            next(word for word in body.split() if "/reset/" in word)
+            for body in (first, second)
+        ]
+        assert links[0] == links[1]
+
+    def test_makes_one_account_for_two_approvals_at_once(
+        self, people, shared_app
+    ):
+        email = "gleichzeitig@example.org"
+        ids = [pending(proposer_email=email).id for _ in range(2)]
+        calls = [
+            functools.partial(
+                as_user,
+                people["reviewer"],
+                "digifarm_proposal_approve",
+                id=id_,
+                organization="green-office",
+            )
+            for id_ in ids
+        ]
+        done = in_two_threads(shared_app, *calls)
+        assert [each["state"] for each in done] == ["approved"] * 2
+        users = model.Session.query(model.User).filter_by(email=email)
+        assert users.count() == 1
+        assert {get(id_).user_id for id_ in ids} == {users.one().id}
 
     def test_gives_a_known_account_no_rights_at_once(self, people):
         """Core has not checked that the address is really theirs."""

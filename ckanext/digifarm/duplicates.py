@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -67,7 +67,7 @@ def likely(
     title: str,
     source_url: str,
     *,
-    public_only: bool = True,
+    private_of: Collection[str] | None = (),
     but_not: str | None = None,
 ) -> list[dict[str, Any]]:
     """Projects of the same code or with nearly the same title.
@@ -76,22 +76,23 @@ def likely(
 
     :param title: of the project that is proposed, or ""
     :param source_url: where its code lives, or ""
-    :param public_only: leave out what not everybody may read
+    :param private_of: ids of organisations whose private projects count, too;
+        None for all of them
     :param but_not: id of the project itself, where it is one
     :returns: `name`, `title`, `private` and `same_source` of each, those of
         the same code first
     """
     asked = Asked(title, source_url, but_not)
-    return likely_of_each([asked], public_only=public_only)[0]
+    return likely_of_each([asked], private_of=private_of)[0]
 
 
 def likely_of_each(
-    asked: Sequence[Asked], *, public_only: bool
+    asked: Sequence[Asked], *, private_of: Collection[str] | None
 ) -> list[list[dict[str, Any]]]:
     """As `likely`, for several projects at once; one SQL statement."""
     known: list[list[Project]] = [[] for _ in asked]
     queries = [
-        sa.select(_candidates(one, public_only, number).subquery())
+        sa.select(_candidates(one, private_of, number).subquery())
         for number, one in enumerate(asked)
         if one.title or one.source_url
     ]
@@ -131,7 +132,7 @@ def among(
 
 
 def _candidates(
-    asked: Asked, public_only: bool, number: int
+    asked: Asked, private_of: Collection[str] | None, number: int
 ) -> sa.Select[Any]:
     """Projects that are worth a comparison, the likeliest first.
 
@@ -161,8 +162,10 @@ def _candidates(
         package.state == model.State.ACTIVE,
         sa.or_(is_same, *starts),
     )
-    if public_only:
-        query = query.where(package.private.is_(False))
+    if private_of is not None:
+        query = query.where(
+            package.private.is_(False) | package.owner_org.in_(private_of)
+        )
     return query.order_by(
         sa.case((is_same, 0), else_=1),
         *([sum(hits, sa.literal(0)).desc()] if hits else []),

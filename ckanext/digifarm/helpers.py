@@ -14,6 +14,7 @@ from .fields import PROJECT_TYPE
 from .logic.transitions import PROPOSAL, SUPPORT, TASK, Actor
 from .model import (
     CLAIMED,
+    OPEN_STATES,
     REFUSED_STATES,
     Proposal,
     ProposalState,
@@ -35,6 +36,7 @@ __all__ = [
     "digifarm_form_labels",
     "digifarm_form_snippet",
     "digifarm_help_wanted",
+    "digifarm_is_proposal",
     "digifarm_is_refused",
     "digifarm_label",
     "digifarm_license",
@@ -318,6 +320,11 @@ def digifarm_proposal_state(state: str) -> str:
         ProposalState.WITHDRAWN: tk._("The proposal was withdrawn."),
     }
     return words[ProposalState(state)]
+
+
+def digifarm_is_proposal(project: dict[str, Any]) -> bool:
+    """Whether a project is a proposal on which nobody has decided yet."""
+    return bool(Proposal.of_project(project["id"], OPEN_STATES))
 
 
 def digifarm_is_refused(project: dict[str, Any]) -> bool:

@@ -39,8 +39,8 @@ URL_FIELD = "image_url"
 UPLOAD_FIELD = "image_upload"
 CLEAR_FIELD = "clear_upload"
 
-#: More than a phone's camera gives; a small file may hold far more.
-MAX_PIXELS = 50_000_000
+#: More than a phone's camera usually gives; a small file may hold far more.
+MAX_PIXELS = 25_000_000
 
 #: Of what a type can compress.
 QUALITY = 90

@@ -94,7 +94,8 @@ def give(
     if known:
         invitations.renew(known)
     user = known or _invited(project, email)
-    user.reset_key = mailer.make_key()
+    # The link of an earlier invitation stays good.
+    user.reset_key = user.reset_key or mailer.make_key()
     row.user_id = user.id
     add(project.id, user)
     return Entry(Way.INVITATION, row, user)
@@ -146,7 +147,12 @@ def _user_of(row: Proposal | Support) -> model.User | None:
 
 
 def _account(email: str) -> model.User | None:
-    """The account with an address, rather one that is in use."""
+    """The account with an address, rather one that is in use.
+
+    Until the commit, nobody else looks for it or makes one.
+    """
+    key = sa.func.hashtext(f"digifarm account {email.lower()}")
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
     return model.Session.scalar(
         sa.select(model.User)
         .where(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ckan import model
@@ -65,7 +66,6 @@ def _create(proposal: Proposal) -> str:
         project_id = proposed.create(
             proposal.payload["project"],
             proposal.payload["datasets"],
-            proposal.user_id,
         )
         model.Session.flush()
     return project_id
@@ -123,6 +123,33 @@ def check(action: str, proposal: Proposal) -> Transition:
     if transition is None:
         refuse("id", _not_possible(state))
     return transition
+
+
+def version(proposal: Proposal) -> str:
+    """What stands for all that a proposal says now: when it last changed."""
+    project = model.Package
+    edited = model.Session.scalar(
+        sa.select(project.metadata_modified).where(
+            project.id == proposal.project_id
+        )
+    )
+    return max(filter(None, (proposal.modified, edited))).isoformat()
+
+
+def check_version(proposal: Proposal, read: str | None) -> None:
+    """Let nobody decide on what they haven't read.
+
+    :param read: the version that they have read, or None where they don't say
+    :raises ValidationError: where it has changed since
+    """
+    if read is not None and read != version(proposal):
+        refuse(
+            "version",
+            tk._(
+                "The proposal has changed since you have opened this page."
+                " Please read it once more."
+            ),
+        )
 
 
 def project_of(proposal: Proposal) -> model.Package:

@@ -155,23 +155,20 @@ def is_public_dataset(package: model.Package | None) -> bool:
     )
 
 
-def create(
-    project: dict[str, Any], dataset_ids: Iterable[str], user: str | None
-) -> str:
+def create(project: dict[str, Any], dataset_ids: Iterable[str]) -> str:
     """Make a proposal a private project with its links; commits nothing.
 
     Nothing is indexed: that is for `search.reindex` after the commit.
 
     :param project: values by field, checked
     :param dataset_ids: those that aren't public any more are left out
-    :param user: id of the user who proposes it, if any
     :returns: id of the project
     :raises ValidationError: where it would be refused now
     """
     context = of_portal()
     context["return_id_only"] = True
     project_id = tk.get_action("package_create")(context, _package(project))
-    link(project_id, dataset_ids, user)
+    link(project_id, dataset_ids)
     return project_id
 
 
@@ -289,14 +286,11 @@ def in_lists(project: dict[str, Any]) -> dict[str, Any]:
     return {**project, **lists, "tags": tags}
 
 
-def link(
-    project_id: str, dataset_ids: Iterable[str], user: str | None
-) -> None:
+def link(project_id: str, dataset_ids: Iterable[str]) -> None:
     """Let a project have these public datasets; commits nothing.
 
-    Links with others, which the proposer doesn't see, stay.
-
-    :param user: id of the user who links, if any
+    Links with others, which the proposer doesn't see, stay. The new ones are
+    nobody's: the editors of the datasets must not learn who proposes.
     """
     wanted = [
         id_
@@ -308,9 +302,7 @@ def link(
         model.Session.delete(linked[id_])
     for id_ in wanted:
         if id_ not in linked:
-            model.Session.add(
-                Link(project_id=project_id, dataset_id=id_, created_by=user)
-            )
+            model.Session.add(Link(project_id=project_id, dataset_id=id_))
 
 
 def linked_datasets(project_id: str) -> dict[str, Link]:

@@ -575,9 +575,17 @@ def proposal_step() -> Schema:
     return support_step()
 
 
-def proposal_update() -> Schema:
+@tk.validator_args
+def proposal_update(
+    digifarm_ids: Validator, ignore_missing: Validator
+) -> Schema:
     """Which proposal is changed, by id or by link, and what it says now."""
-    return {**proposal_step(), **proposal_texts(), **clear_upload()}
+    return {
+        **proposal_step(),
+        **proposal_texts(),
+        "datasets": [ignore_missing, digifarm_ids],
+        **clear_upload(),
+    }
 
 
 @tk.validator_args
@@ -594,11 +602,13 @@ def proposal_decision(
     digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
+    ignore_missing: Validator,
     not_empty: Validator,
 ) -> Schema:
     """Which proposal a reviewer decides on, and why."""
     return {
         "id": [not_empty, digifarm_single_line],
+        "version": [ignore_missing, digifarm_single_line],
         "reason": [
             digifarm_not_blank,
             digifarm_text,
@@ -613,11 +623,13 @@ def proposal_approve(
     digifarm_single_line: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_text: Validator,
+    ignore_missing: Validator,
     not_empty: Validator,
 ) -> Schema:
     """Which proposal is approved, who owns the project then, and a word."""
     return {
         "id": [not_empty, digifarm_single_line],
+        "version": [ignore_missing, digifarm_single_line],
         "organization": [not_empty, digifarm_single_line],
         "reason": [default(""), digifarm_text, digifarm_max_length(5000)],
     }

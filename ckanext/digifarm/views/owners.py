@@ -10,11 +10,10 @@ from flask.views import MethodView
 from markupsafe import Markup
 
 from ckan.common import current_user, session
-from ckan.lib.helpers import Page
 from ckan.types import Response
 
 from ..fields import PROJECT_TYPE
-from . import forms
+from . import forms, paging
 
 owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
 owners.after_request(forms.keep_secret)
@@ -29,26 +28,16 @@ def index() -> str | Response:
     """The reader's projects with what needs care, and their proposals."""
     if current_user.is_anonymous:
         return forms.forbidden("")
-    number = tk.h.get_page_number(tk.request.args)
-    found = tk.get_action("digifarm_project_mine")(
-        {}, {"limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}
-    )
+    _, page = paging.find("digifarm_project_mine", {}, PER_PAGE)
+    # As many as the portal lists at all.
     proposals = tk.get_action("digifarm_proposal_list")(
-        {}, {"mine": True, "limit": PER_PAGE}
+        {}, {"mine": True, "limit": tk.config["ckan.search.rows_max"]}
     )
-    page = Page(
-        collection=found["results"],
-        page=number,
-        url=tk.h.pager_url,
-        item_count=found["count"],
-        items_per_page=PER_PAGE,
-    )
-    page.items = found["results"]
     return tk.render(
         "owners/index.html",
         {
             "page": page,
-            "proposals": proposals["results"] if number == 1 else [],
+            "proposals": proposals["results"] if page.page == 1 else [],
         },
     )
 
@@ -66,6 +55,8 @@ class ClaimView(MethodView):
             return forms.useless(e)
         if current_user.is_anonymous:
             session[CLAIM] = forms.here()
+        else:
+            session.pop(CLAIM, None)
         return tk.render(
             "owners/claim.html",
             {

@@ -7,11 +7,10 @@ from flask import jsonify
 from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
-from ckan.lib.pagination import Page
 from ckan.types import Response
 
 from .. import partners as words
-from . import forms
+from . import forms, paging
 from .matching import matches
 
 partners = forms.blueprint("digifarm_partners", "/partner")
@@ -28,21 +27,7 @@ def search() -> str:
     args = tk.request.args
     names = ("q", "supporting", *FILTERS)
     asked = {name: args.get(name, "").strip() for name in names}
-    page = tk.h.get_page_number(args)
-    try:
-        found = tk.get_action("digifarm_partner_search")(
-            {}, {**asked, "limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
-        )
-    except tk.ValidationError:
-        found = {"count": 0, "results": []}
-    pager = Page(
-        collection=found["results"],
-        page=page,
-        url=tk.h.pager_url,
-        item_count=found["count"],
-        items_per_page=PER_PAGE,
-        presliced_list=True,
-    )
+    _, pager = paging.find("digifarm_partner_search", asked, PER_PAGE)
     filters = [
         {"name": name, "label": field["label"], "choices": field["choices"]}
         for name, field_name in FILTERS.items()

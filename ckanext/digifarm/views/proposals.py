@@ -65,7 +65,8 @@ class ProposeView(MethodView):
         except forms.REFUSALS as e:
             errors = forms.errors_of(e, "proposer_email")
             return _form(data, errors), forms.status_of(e)
-        if proposal["state"] == "unconfirmed":
+        # Also where the same form is sent once more after the confirmation.
+        if proposal["state"] == "unconfirmed" or current_user.is_anonymous:
             return tk.redirect_to("digifarm_proposals.sent")
         tk.h.flash_success(_thanks())
         return tk.redirect_to("digifarm_proposals.read", id=proposal["id"])
@@ -126,10 +127,22 @@ class ConfirmView(MethodView):
                 {}, {"token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return forms.useless(e)
-        tk.h.flash_success(_thanks())
+            return self._refused(token, e)
+        if proposal["state"] == "pending":
+            tk.h.flash_success(_thanks())
         return tk.redirect_to(
             "digifarm_proposals.by_link", token=proposal["token"]
+        )
+
+    def _refused(self, token: str, error: Any) -> Any:
+        """Say why: the portal may ask for more by now than it did."""
+        errors = tk.h.digifarm_errors(getattr(error, "error_dict", {}))
+        if not errors or "token" in errors:
+            return forms.useless(error)
+        proposal = _own({"id": "", "token": token})
+        return tk.render(
+            "proposals/confirm.html",
+            {"proposal": proposal, "token": token, "errors": errors},
         )
 
 
@@ -176,9 +189,8 @@ class EditView(MethodView):
         if not token and current_user.is_anonymous:
             return forms.forbidden("")
         proposal = _own({"id": id, "token": token})
-        reference = {"id": proposal["id"], "token": token}
-        if not forms.may("digifarm_proposal_update", **reference):
-            return forms.forbidden(tk._("This proposal is not for you"))
+        if page := self._elsewhere(proposal, token):
+            return page
         data = {
             **proposal["project"],
             "datasets": [d["name"] for d in proposal["datasets"]],
@@ -189,6 +201,8 @@ class EditView(MethodView):
         """Change the proposal and submit it again."""
         reference = {"id": id, "token": token}
         proposal = _own(reference)
+        if page := self._elsewhere(proposal, token):
+            return page
         data = _data(tk.request.form)
         data["reason"] = tk.request.form.get("reason", "")
         if errors := picking.questions(with_private=False):
@@ -212,11 +226,17 @@ class EditView(MethodView):
             forms.say_not_saved()
             return _edit_form(proposal, data, token)
         tk.h.flash_success(_thanks())
-        if token:
-            return tk.redirect_to(
-                "digifarm_proposals.by_link", token=changed["token"]
-            )
-        return tk.redirect_to("digifarm_proposals.read", id=id)
+        return _to_proposal(id, token and changed["token"])
+
+    def _elsewhere(self, proposal: dict[str, Any], token: str) -> Any:
+        """Another page, where the reader can't change the proposal now."""
+        reference = {"id": proposal["id"], "token": token}
+        if not forms.may("digifarm_proposal_update", **reference):
+            return forms.forbidden(tk._("This proposal is not for you"))
+        if proposal["state"] != "changes_requested":
+            tk.h.flash_notice(tk._("There is nothing to change here now."))
+            return _to_proposal(proposal["id"], token)
+        return None
 
 
 def withdraw() -> Any:
@@ -243,6 +263,13 @@ def _check_open() -> None:
     """End the page where the portal takes no proposals."""
     if not forms.may("digifarm_proposal_submit"):
         tk.abort(404, tk._("This portal takes no proposals yet"))
+
+
+def _to_proposal(id: str, token: str) -> Response:
+    """Lead to the page of a proposal, by the link where there is one."""
+    if token:
+        return tk.redirect_to("digifarm_proposals.by_link", token=token)
+    return tk.redirect_to("digifarm_proposals.read", id=id)
 
 
 def _own(reference: dict[str, str]) -> Any:

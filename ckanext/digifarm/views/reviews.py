@@ -6,11 +6,10 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.lib.helpers import Page
 from ckan.types import Response
 
 from ..fields import PROJECT_TYPE
-from . import forms
+from . import forms, paging
 
 reviews = forms.blueprint("digifarm_reviews", f"/{PROJECT_TYPE}/review")
 reviews.after_request(forms.keep_secret)
@@ -40,31 +39,14 @@ STEPS = {
 
 def index() -> Any:
     """A part of the queue."""
-    args = tk.request.args
-    part = args.get("part", "pending")
+    part = tk.request.args.get("part", "pending")
     if part not in PARTS:
         return tk.abort(404, tk._("Not found"))
-    number = tk.h.get_page_number(args)
     action, wanted = PARTS[part]
     try:
-        found = tk.get_action(action)(
-            {},
-            {
-                **wanted,
-                "limit": PER_PAGE,
-                "offset": (number - 1) * PER_PAGE,
-            },
-        )
+        _, page = paging.find(action, wanted, PER_PAGE)
     except tk.NotAuthorized:
         return forms.forbidden(_not_for_you())
-    page = Page(
-        collection=found["results"],
-        page=number,
-        url=tk.h.pager_url,
-        item_count=found["count"],
-        items_per_page=PER_PAGE,
-    )
-    page.items = found["results"]
     return tk.render("reviews/index.html", {"page": page, "part": part})
 
 
@@ -78,6 +60,7 @@ def decide(id: str, step: str) -> Any:
     form = tk.request.form
     data = {
         "id": id,
+        "version": form.get("version"),
         "reason": form.get("reason", "").replace("\r\n", "\n"),
         **(
             {"organization": form["organization"]} if step == "approve" else {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -19,9 +20,9 @@ from ...model import (
     Subject,
 )
 from ...tokens import Purpose
-from .. import proposal_life, proposed, rows, schema
+from .. import owners, proposal_life, proposed, rows, schema
 from ..auth.proposals import reviews
-from ..context import commit, user_id
+from ..context import commit
 from ..senders import identify
 from ..transitions import begin
 
@@ -73,12 +74,13 @@ def digifarm_proposal_submit(
     if sent := Proposal.sent_with(data_dict.get("submission")):
         return _answer(sent)
     project = proposed.check(data_dict["project"])
+    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
+    # Late: who mistypes a licence has not proposed anything yet. But to
+    # unpack a picture takes time and memory.
+    rate_limits.check("proposal", sender.email)
     picture = _picture(data_dict)
     if picture:
         project.pop(pictures.URL_FIELD, None)
-    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
-    # Last: who mistypes a licence has not proposed anything yet.
-    rate_limits.check("proposal", sender.email)
     state = ProposalState.UNCONFIRMED
     if sender.is_known:
         state = ProposalState.PENDING
@@ -152,6 +154,7 @@ def digifarm_proposal_update(
         :py:func:`digifarm_proposal_submit`; those that aren't given stay
     :type project: dictionary
     :param datasets: ids or names of the public datasets that it uses
+        (optional; else they stay)
     :type datasets: list of strings
     :param image_upload: a new picture, an uploaded file (optional)
     :param clear_upload: whether to take the picture away (optional)
@@ -174,8 +177,9 @@ def digifarm_proposal_update(
     package = proposal_life.project_of(proposal)
     stored = proposed.fields_of(proposed.show(package.id))
     project = proposed.check({**stored, **data_dict["project"]})
-    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
-    proposed.link(package.id, datasets, user_id(context))
+    if "datasets" in data_dict:
+        datasets = proposed.datasets(data_dict["datasets"])
+        proposed.link(package.id, [d.id for d in datasets])
     proposal_life.go_on(context, step, proposal, data_dict["reason"])
     picture = _picture(data_dict)
     is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
@@ -252,10 +256,11 @@ def digifarm_proposal_show(
     is_reviewer = reviews(context)
     if project and is_reviewer:
         result["project"]["name"] = project.name
+        result["version"] = proposal_life.version(proposal)
         result["duplicates"] = duplicates.likely(
             project.title or "",
             project.extras.get("source_url", ""),
-            public_only=False,
+            private_of=reviewed(context),
             but_not=project.id,
         )
     if not is_reviewer:
@@ -401,6 +406,17 @@ def _datasets(proposal: Proposal) -> list[dict[str, str]]:
         for dataset in found
         if dataset and proposed.is_public_dataset(dataset)
     ]
+
+
+def reviewed(context: Context) -> Collection[str] | None:
+    """The organisations whose private projects a reviewer may know.
+
+    :returns: their ids, or None for all
+    """
+    user = model.User.get(context.get("user"))
+    if context.get("ignore_auth") or (user and user.sysadmin):
+        return None
+    return owners.organizations_of(user) if user else []
 
 
 def summary(proposal: Proposal) -> dict[str, Any]:

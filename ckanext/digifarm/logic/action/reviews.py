@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -13,7 +14,7 @@ from ...model import OPEN_STATES, Link, Proposal
 from .. import owners, proposal_life, proposed, schema
 from ..context import commit, of_portal, user_id
 from ..errors import refuse
-from .proposals import summary
+from .proposals import reviewed, summary
 
 
 @tk.side_effect_free
@@ -66,7 +67,7 @@ def digifarm_proposal_list(
     )
     return {
         "count": Proposal.count(*conditions),
-        "results": _listed(rows, is_mine=data_dict["mine"]),
+        "results": _listed(rows, reviewed(context), is_mine=data_dict["mine"]),
     }
 
 
@@ -80,13 +81,17 @@ def digifarm_proposal_request_changes(
     :type id: string
     :param reason: what to change and why; the proposer reads it
     :type reason: string
+    :param version: what you have read, as `digifarm_proposal_show` names it;
+        where it has changed since, nothing is decided (optional)
+    :type version: string
 
     :returns: `id` and `state`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
     :raises NotAuthorized: where you are no reviewer, or it is your own
-    :raises ValidationError: where it doesn't wait for a decision (any more)
+    :raises ValidationError: where it doesn't wait for a decision (any more),
+        or has changed since you have read it
     """
     return _decide("digifarm_proposal_request_changes", context, data_dict)
 
@@ -101,13 +106,17 @@ def digifarm_proposal_decline(
     :type id: string
     :param reason: why; the proposer reads it
     :type reason: string
+    :param version: what you have read, as `digifarm_proposal_show` names it;
+        where it has changed since, nothing is decided (optional)
+    :type version: string
 
     :returns: `id` and `state`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
     :raises NotAuthorized: where you are no reviewer, or it is your own
-    :raises ValidationError: where it doesn't wait for a decision (any more)
+    :raises ValidationError: where it doesn't wait for a decision (any more),
+        or has changed since you have read it
     """
     return _decide("digifarm_proposal_decline", context, data_dict)
 
@@ -128,6 +137,9 @@ def digifarm_proposal_approve(
     :type organization: string
     :param reason: a word to the proposer (optional)
     :type reason: string
+    :param version: what you have read, as `digifarm_proposal_show` names it;
+        where it has changed since, nothing is decided (optional)
+    :type version: string
 
     :returns: `id` and `state`
     :rtype: dictionary
@@ -135,6 +147,7 @@ def digifarm_proposal_approve(
     :raises ObjectNotFound: where there is no such proposal
     :raises NotAuthorized: where you are no reviewer, or it is your own
     :raises ValidationError: where it doesn't wait for a decision (any more),
+        or has changed since you have read it,
         its licence is not open, or there is no such organisation
     """
     action = "digifarm_proposal_approve"
@@ -142,6 +155,7 @@ def digifarm_proposal_approve(
     tk.check_access(action, context, data_dict)
     step = proposal_life.check(action, proposal)
     project = proposal_life.project_of(proposal)
+    proposal_life.check_version(proposal, data_dict.get("version"))
     organization = owners.organization(data_dict["organization"])
     if organization is None:
         refuse("organization", tk._("There is no such organisation"))
@@ -167,16 +181,20 @@ def _decide(
     proposal = proposal_life.locked(data_dict)
     tk.check_access(action, context, data_dict)
     step = proposal_life.check(action, proposal)
+    proposal_life.check_version(proposal, data_dict.get("version"))
     proposal_life.go_on(context, step, proposal, data_dict["reason"])
     commit(context)
     return {"id": proposal.id, "state": proposal.state}
 
 
 def _listed(
-    rows: list[tuple[Proposal, model.Package]], *, is_mine: bool
+    rows: list[tuple[Proposal, model.Package]],
+    private_of: Collection[str] | None,
+    *,
+    is_mine: bool,
 ) -> list[dict[str, Any]]:
     links = Link.counts([project.id for _, project in rows])
-    likely = {} if is_mine else _num_duplicates(rows)
+    likely = {} if is_mine else _num_duplicates(rows, private_of)
     return [
         {
             **summary(proposal),
@@ -206,9 +224,7 @@ def _project(project: model.Package, *, with_name: bool) -> dict[str, Any]:
     }
 
 
-def _for_reviewers(
-    proposal: Proposal,
-) -> dict[str, Any]:
+def _for_reviewers(proposal: Proposal) -> dict[str, Any]:
     return {
         "proposer_name": proposal.proposer_name,
         "proposer_email": proposal.proposer_email,
@@ -218,6 +234,7 @@ def _for_reviewers(
 
 def _num_duplicates(
     rows: list[tuple[Proposal, model.Package]],
+    private_of: Collection[str] | None,
 ) -> dict[str, dict[str, int]]:
     """How many are likely the same as each that nobody has decided on."""
     waiting = [
@@ -234,7 +251,7 @@ def _num_duplicates(
             )
             for _, project in waiting
         ],
-        public_only=False,
+        private_of=private_of,
     )
     return {
         proposal.id: {"num_duplicates": len(found)}
