@@ -239,8 +239,9 @@ def digifarm_proposal_show(
         `proposer_email`. `project` holds what was proposed until that is
         decided, then its `title`, and its `name` if it is public. For
         reviewers besides: its `name`, `duplicates`, as
-        :py:func:`digifarm_proposal_duplicates` gives them and with those
-        that are not public, and `created_by` in each event
+        :py:func:`digifarm_proposal_duplicates` gives them and with private
+        ones that they may read, `version`, which says to a decision what was
+        read, and `created_by` in each event
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
@@ -260,7 +261,7 @@ def digifarm_proposal_show(
         result["duplicates"] = duplicates.likely(
             project.title or "",
             project.extras.get("source_url", ""),
-            private_of=reviewed(context),
+            private_of=known_organizations(context),
             but_not=project.id,
         )
     if not is_reviewer:
@@ -408,7 +409,7 @@ def _datasets(proposal: Proposal) -> list[dict[str, str]]:
     ]
 
 
-def reviewed(context: Context) -> Collection[str] | None:
+def known_organizations(context: Context) -> Collection[str] | None:
     """The organisations whose private projects a reviewer may know.
 
     :returns: their ids, or None for all

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -14,7 +13,7 @@ from ...model import OPEN_STATES, Link, Proposal
 from .. import owners, proposal_life, proposed, schema
 from ..context import commit, of_portal, user_id
 from ..errors import refuse
-from .proposals import reviewed, summary
+from .proposals import known_organizations, summary
 
 
 @tk.side_effect_free
@@ -67,7 +66,7 @@ def digifarm_proposal_list(
     )
     return {
         "count": Proposal.count(*conditions),
-        "results": _listed(rows, reviewed(context), is_mine=data_dict["mine"]),
+        "results": _listed(context, rows, is_mine=data_dict["mine"]),
     }
 
 
@@ -188,13 +187,13 @@ def _decide(
 
 
 def _listed(
+    context: Context,
     rows: list[tuple[Proposal, model.Package]],
-    private_of: Collection[str] | None,
     *,
     is_mine: bool,
 ) -> list[dict[str, Any]]:
     links = Link.counts([project.id for _, project in rows])
-    likely = {} if is_mine else _num_duplicates(rows, private_of)
+    likely = {} if is_mine else _num_duplicates(context, rows)
     return [
         {
             **summary(proposal),
@@ -233,8 +232,7 @@ def _for_reviewers(proposal: Proposal) -> dict[str, Any]:
 
 
 def _num_duplicates(
-    rows: list[tuple[Proposal, model.Package]],
-    private_of: Collection[str] | None,
+    context: Context, rows: list[tuple[Proposal, model.Package]]
 ) -> dict[str, dict[str, int]]:
     """How many are likely the same as each that nobody has decided on."""
     waiting = [
@@ -251,7 +249,7 @@ def _num_duplicates(
             )
             for _, project in waiting
         ],
-        private_of=private_of,
+        private_of=known_organizations(context),
     )
     return {
         proposal.id: {"num_duplicates": len(found)}
