@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -584,16 +585,21 @@ class TestEdited:
 
 
 class TestProposers:
+    def test_see_all_their_proposals_on_the_first_page(
+        self, shared_app, people, monkeypatch
+    ):
+        views = import_module("ckanext.digifarm.views.owners")
+        monkeypatch.setattr(views, "PER_PAGE", 1)
+        titles = [f"Vorschlag {number} x" for number in range(3)]
+        for title in titles:
+            pending(people["other"], project={"title": title})
+        browser = Browser(shared_app, people["other"])
+        for query, shown in (("", titles), ("?page=2", [])):
+            words = text_of(html(browser.get(f"{MINE}{query}")))
+            assert [title for title in titles if title in words] == shown
+
     def test_follow_the_link_of_the_mail(self, shared_app, people):
-        proposal = pending()
-        forget_letters()
-        as_user(
-            people["reviewer"],
-            "digifarm_proposal_approve",
-            id=proposal.id,
-            organization=REVIEWERS,
-        )
-        [mail] = letters(SECRETS["contact_email"])
+        proposal, mail = approved(people)
         claim(shared_app, people["other"], mail)
         assert id_of(people["other"]) in owners_of({"id": proposal.project_id})
 
@@ -644,17 +650,23 @@ class TestProposers:
     @pytest.fixture
     def path(self, people) -> str:
         """Where the mail about an approved proposal leads."""
-        proposal = pending()
-        forget_letters()
-        as_user(
-            people["reviewer"],
-            "digifarm_proposal_approve",
-            id=proposal.id,
-            organization=REVIEWERS,
-        )
-        [mail] = letters(SECRETS["contact_email"])
+        _, mail = approved(people)
         [path] = [link for link in links_of(mail) if "/claim/" in link]
         return path
+
+
+def approved(people: dict[str, str]) -> tuple[Proposal, Any]:
+    """A proposal that was approved, and the mail that says so."""
+    proposal = pending()
+    forget_letters()
+    as_user(
+        people["reviewer"],
+        "digifarm_proposal_approve",
+        id=proposal.id,
+        organization=REVIEWERS,
+    )
+    [mail] = letters(SECRETS["contact_email"])
+    return proposal, mail
 
 
 def register(browser: Browser) -> CKANResponse:

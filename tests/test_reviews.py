@@ -607,14 +607,8 @@ def test_the_history_names_reviewers_to_reviewers_only(people):
 
 
 def test_the_history_says_who_has_claimed_the_project(people, shared_app):
-    proposal = pending()
-    as_user(
-        people["reviewer"],
-        "digifarm_proposal_approve",
-        id=proposal.id,
-        organization="green-office",
-    )
-    token = token_of(get(proposal.id), Purpose.CLAIM)
+    proposal = decide(people["reviewer"], "approve", pending())
+    token = token_of(proposal, Purpose.CLAIM)
     for _ in range(2):
         claim(people["other"], token)
     shown = as_user(

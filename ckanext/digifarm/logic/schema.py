@@ -623,13 +623,11 @@ def proposal_approve(
     digifarm_single_line: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_text: Validator,
-    ignore_missing: Validator,
     not_empty: Validator,
 ) -> Schema:
     """Which proposal is approved, who owns the project then, and a word."""
     return {
-        "id": [not_empty, digifarm_single_line],
-        "version": [ignore_missing, digifarm_single_line],
+        **proposal_decision(),
         "organization": [not_empty, digifarm_single_line],
         "reason": [default(""), digifarm_text, digifarm_max_length(5000)],
     }

@@ -29,17 +29,17 @@ def index() -> str | Response:
     if current_user.is_anonymous:
         return forms.forbidden("")
     _, page = paging.find("digifarm_project_mine", {}, PER_PAGE)
-    # As many as the portal lists at all.
-    proposals = tk.get_action("digifarm_proposal_list")(
-        {}, {"mine": True, "limit": tk.config["ckan.search.rows_max"]}
-    )
     return tk.render(
         "owners/index.html",
-        {
-            "page": page,
-            "proposals": proposals["results"] if page.page == 1 else [],
-        },
+        {"page": page, "proposals": _proposals() if page.page == 1 else []},
     )
+
+
+def _proposals() -> list[dict[str, Any]]:
+    """The reader's proposals: as many as the portal lists at all."""
+    return tk.get_action("digifarm_proposal_list")(
+        {}, {"mine": True, "limit": tk.config["ckan.search.rows_max"]}
+    )["results"]
 
 
 class ClaimView(MethodView):
@@ -53,15 +53,16 @@ class ClaimView(MethodView):
             )
         except tk.ValidationError as e:
             return forms.useless(e)
+        here = forms.here()
         if current_user.is_anonymous:
-            session[CLAIM] = forms.here()
+            session[CLAIM] = here
         else:
             session.pop(CLAIM, None)
         return tk.render(
             "owners/claim.html",
             {
                 "project": project,
-                "came_from": forms.here(),
+                "came_from": here,
                 "may_register": forms.may("user_create"),
             },
         )

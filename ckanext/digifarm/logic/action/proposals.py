@@ -21,7 +21,7 @@ from ...model import (
 )
 from ...tokens import Purpose
 from .. import owners, proposal_life, proposed, rows, schema
-from ..auth.proposals import reviews
+from ..auth.proposals import is_sysadmin, reviews
 from ..context import commit
 from ..senders import identify
 from ..transitions import begin
@@ -414,9 +414,9 @@ def known_organizations(context: Context) -> Collection[str] | None:
 
     :returns: their ids, or None for all
     """
-    user = model.User.get(context.get("user"))
-    if context.get("ignore_auth") or (user and user.sysadmin):
+    if is_sysadmin(context):
         return None
+    user = model.User.get(context.get("user"))
     return owners.organizations_of(user) if user else []
 
 

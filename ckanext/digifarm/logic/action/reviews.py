@@ -165,11 +165,12 @@ def digifarm_proposal_approve(
     project.private = False
     # Later means that somebody has edited it since.
     project.metadata_modified = proposal.modified
+    portal = of_portal()
     with proposal_life.picture_public(proposal, project):
         tk.get_action("package_owner_org_update")(
-            of_portal(), {"id": project.id, "organization_id": organization.id}
+            portal, {"id": project.id, "organization_id": organization.id}
         )
-        activity.record_approval(of_portal(), project)
+        activity.record_approval(portal, project)
         commit(context)
     return {"id": proposal.id, "state": proposal.state}
 

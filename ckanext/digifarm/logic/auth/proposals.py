@@ -120,7 +120,7 @@ def digifarm_proposal_list(
 
 def reviews(context: Context) -> bool:
     """Whether the user sees all proposals: reviewers, and sysadmins."""
-    return _is_sysadmin(context) or is_reviewer(context.get("user"))
+    return is_sysadmin(context) or is_reviewer(context.get("user"))
 
 
 def is_decider(context: Context, proposal: Proposal) -> bool:
@@ -129,7 +129,7 @@ def is_decider(context: Context, proposal: Proposal) -> bool:
     Nobody decides on what they have proposed themselves, with the account or
     with its address, but a sysadmin may.
     """
-    if _is_sysadmin(context):
+    if is_sysadmin(context):
         return True
     user = model.User.get(context.get("user"))
     return bool(
@@ -137,7 +137,8 @@ def is_decider(context: Context, proposal: Proposal) -> bool:
     )
 
 
-def _is_sysadmin(context: Context) -> bool:
+def is_sysadmin(context: Context) -> bool:
+    """Whether the user may do anything here; the portal itself may, too."""
     user = model.User.get(context.get("user"))
     return bool(context.get("ignore_auth") or (user and user.sysadmin))
 
