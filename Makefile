@@ -23,7 +23,7 @@ test: ## Run all tests
 bench: ## Compare the times that pages take, as ratios
 	@$(PYTHON) -B -m dev bench $(ARGS)
 
-core-tests: ## Run CKAN's own tests, without and with the extension
+core-tests: ## Run CKAN's own tests with the extension
 	@$(PYTHON) -B -m dev core-tests $(ARGS)
 
 lint: ## Check style and types

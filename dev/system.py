@@ -46,7 +46,9 @@ FOR_SERVERS: Packages = {
     "postgresql": lambda: bool(postgres.installations()),
     "redis-server": _program("redis-server"),
 }
-FOR_BROWSER: Packages = {"chromium": _program("chromium")}
+FOR_BROWSER: Packages = {
+    "chromium-headless-shell": _program("chromium-headless-shell")
+}
 
 
 def install(*wanted: Packages) -> None:

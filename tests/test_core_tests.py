@@ -13,9 +13,8 @@ BROKEN = Outcome("failed", "assert 1 == 2", digifarm=True)
 
 
 def problems(without: Outcome, with_it: Outcome, test: str = "test") -> int:
-    return comparison.report(
-        comparison.pairs({test: without}, {test: with_it})
-    )
+    compared = comparison.pairs({test: without}, {test: with_it})
+    return comparison.report({test: with_it}, compared)
 
 
 def phase(when: str, outcome: str = "passed", longrepr=None, **more):
@@ -85,7 +84,16 @@ def test_another_outcome_is_a_problem():
 
 
 def test_tests_of_one_run_only_are_a_problem():
-    assert comparison.report(comparison.pairs({"a": OFF}, {"b": ON})) == 2
+    compared = comparison.pairs({"a": OFF}, {"b": ON})
+    assert comparison.report({"b": ON}, compared) == 2
+
+
+def test_what_passes_with_digifarm_needs_no_comparison(monkeypatch):
+    monkeypatch.setattr(comparison, "MAY_DIFFER", {"listed": "reason"})
+    assert not comparison.is_doubtful("test", ON)
+    assert comparison.is_doubtful("listed", ON)
+    for outcome in (OFF, BROKEN, Outcome("skipped", digifarm=True)):
+        assert comparison.is_doubtful("test", outcome)
 
 
 def test_digifarm_must_be_on_in_the_second_run_only():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import concurrent.futures
 import datetime
 import logging
+import signal
 import socket
 import threading
 from typing import Any
@@ -38,6 +39,7 @@ from .offering import (
     offer,
     outbox,
 )
+from .working import work
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 
@@ -513,22 +515,25 @@ def test_a_sender_that_dies_leaves_the_mail_to_others(server, monkeypatch):
 
 
 class TestWorker:
-    def work(self) -> None:
-        ckan.lib.jobs.Worker().work(burst=True)
-
     def test_sends_what_an_action_has_written(self, server, project):
         offer(project=project["id"])
         [job] = ckan.lib.jobs.get_queue().jobs
         assert "geheim" not in repr((job.args, job.kwargs, job.meta))
         assert server.messages == []
-        self.work()
+        work()
         assert server.recipients == ["geheim@example.org"]
         assert outbox() == []
+
+    def test_leaves_ctrl_c_to_the_tests(self):
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.getsignal(number) for number in numbers]
+        work()
+        assert [signal.getsignal(number) for number in numbers] == before
 
     def test_tries_again_later(self, server, project):
         server.stop()
         offer(project=project["id"])
-        self.work()
+        work()
         [waiting] = outbox()
         assert waiting.attempts == 1
         queue = ckan.lib.jobs.get_queue()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rq.registry import ScheduledJobRegistry
 
 from ckan import model
@@ -19,7 +23,8 @@ def forget_jobs() -> None:
 def work() -> None:
     """Let a worker, in processes of its own, do all jobs that wait."""
     model.Session.commit()
-    jobs.Worker().work(burst=True)
+    with _own_signals():
+        jobs.Worker().work(burst=True)
 
 
 def work_again() -> None:
@@ -29,6 +34,18 @@ def work_again() -> None:
         registry.remove(job)
         jobs.get_queue().push_job_id(job)
     work()
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Take back what a worker makes of signals: else none ends the tests."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _later() -> ScheduledJobRegistry:

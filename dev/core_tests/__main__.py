@@ -1,8 +1,9 @@
-"""Runs CKAN's own tests without digifarm and with it, and compares.
+"""Runs CKAN's own tests with digifarm, and says which of them it breaks.
 
-A test that fails both times is CKAN's matter; one that fails only with
-digifarm is ours. Arguments are files or node ids of other tests to run, such
-as `ckan/tests/controllers/test_home.py`.
+What passes with digifarm needs no comparison. What doesn't is run once more by
+itself, without digifarm and with it: a test that fails both times is CKAN's
+matter; one that fails only with digifarm is ours. Arguments are files or node
+ids of other tests to run, such as `ckan/tests/controllers/test_home.py`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING
 
 from dev import commands, paths, servers
 from dev.core_tests import outcomes
-from dev.core_tests.comparison import pairs, report
+from dev.core_tests.comparison import is_doubtful, pairs, report
 from dev.progress import SetupError, tail
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from dev.core_tests.comparison import Pair
     from dev.core_tests.outcomes import Outcome
 
     Run = dict[str, Outcome]
@@ -47,26 +49,31 @@ SITE_PACKAGES = sysconfig.get_path("purelib")
 
 
 def main() -> int:
-    """Run the tests twice and say whether the outcomes are the same.
+    """Run the tests, compare what doesn't pass, and say what was found.
 
     :returns: the exit status
     """
-    without, with_it = _run_twice("core-tests", sys.argv[1:] or TESTS)
-    doubtful = [p.test for p in pairs(without, with_it) if p.problem]
-    if doubtful:
-        print(f"{len(doubtful)} tests differ: these by themselves, once more")
-        again = _run_twice("core-tests-again", doubtful)
-        without |= again[0]
-        with_it |= again[1]
-    return 1 if report(pairs(without, with_it)) else 0
+    run = _with("core-tests", sys.argv[1:] or TESTS)
+    doubtful = [test for test in run if is_doubtful(test, run[test])]
+    compared = _compare(doubtful) if doubtful else []
+    return 1 if report(run, compared) else 0
 
 
-def _run_twice(name: str, tests: Collection[str]) -> tuple[Run, Run]:
-    plugin = ("-p", "dev.core_tests.with_digifarm")
-    return (
-        _run(f"{name}-without", "CKAN's tests without digifarm", tests),
-        _run(f"{name}-with", "CKAN's tests with digifarm", tests, *plugin),
+def _compare(tests: Collection[str]) -> list[Pair]:
+    print(f"{len(tests)} tests need a comparison: these by themselves")
+    return pairs(
+        _without("core-tests-without", tests),
+        _with("core-tests-with", tests),
     )
+
+
+def _without(name: str, tests: Collection[str]) -> Run:
+    return _run(name, "CKAN's tests without digifarm", tests)
+
+
+def _with(name: str, tests: Collection[str]) -> Run:
+    plugin = ("-p", "dev.core_tests.with_digifarm")
+    return _run(name, "CKAN's tests with digifarm", tests, *plugin)
 
 
 def _run(name: str, title: str, tests: Collection[str], *options: str) -> Run:

@@ -24,7 +24,7 @@ MAY_DIFFER = {
 
 @dataclass(frozen=True)
 class Pair:
-    """What became of a test in both runs.
+    """What became of a test that was run by itself, without and with digifarm.
 
     :param test: its node id
     :param without: the outcome without digifarm
@@ -52,6 +52,16 @@ class Pair:
         return ""
 
 
+def is_doubtful(test: str, outcome: Outcome) -> bool:
+    """Tell whether a test's outcome with digifarm needs a comparison.
+
+    :param test: its node id
+    :param outcome: what became of it with digifarm
+    """
+    fine = outcome.word == "passed" and outcome.digifarm
+    return not fine or test in MAY_DIFFER
+
+
 def pairs(
     without: Mapping[str, Outcome], with_it: Mapping[str, Outcome]
 ) -> list[Pair]:
@@ -66,36 +76,32 @@ def pairs(
     ]
 
 
-def report(compared: Sequence[Pair]) -> int:
-    """Print how the runs compare.
+def report(run: Mapping[str, Outcome], compared: Sequence[Pair]) -> int:
+    """Print what became of the tests.
 
-    :param compared: all tests of both runs
+    :param run: the outcomes of all tests, with digifarm, by node id
+    :param compared: those that were run by themselves
     :returns: how many tests have a problem
     """
     for pair in compared:
-        if pair.problem or pair.differs or pair.with_it.is_bad:
-            _print(pair)
-    _print_counts(compared)
+        _print(pair)
+    words = Counter(outcome.word for outcome in run.values())
+    counts = ", ".join(f"{count} {word}" for word, count in words.items())
+    print(f"\nCKAN's {len(run)} tests with digifarm: {counts}")
     problems = sum(bool(pair.problem) for pair in compared)
     print(f"Problems: {problems or 'none'}")
     return problems
 
 
 def _print(pair: Pair) -> None:
-    reason = MAY_DIFFER.get(pair.test, "CKAN's matter, it fails both times")
-    print(f"\n{pair.test}: {pair.problem or reason}")
+    print(f"\n{pair.test}: {pair.problem or _reason(pair)}")
     print(f"  without digifarm  {pair.without}")
     print(f"  with digifarm     {pair.with_it}")
 
 
-def _print_counts(compared: Sequence[Pair]) -> None:
-    without = Counter(pair.without.word for pair in compared)
-    with_it = Counter(pair.with_it.word for pair in compared)
-    print(f"\n{'Tests of CKAN':<13} without digifarm  with digifarm")
-    for word in without | with_it:
-        print(f"{word:<13} {without[word]:16} {with_it[word]:14}")
-    set_up = [p for p in compared if p.with_it.digifarm is not None]
-    on = sum(bool(pair.with_it.digifarm) for pair in set_up)
-    same = sum(not pair.differs for pair in compared)
-    print(f"\nDigifarm was on in {on} of the {len(set_up)} that were set up.")
-    print(f"The outcome is the same in {same} of {len(compared)}.")
+def _reason(pair: Pair) -> str:
+    if pair.differs:
+        return MAY_DIFFER[pair.test]
+    if pair.with_it.is_bad:
+        return "CKAN's matter, it fails both times"
+    return "the same by itself"

@@ -39,7 +39,8 @@ def main(names: list[str]) -> None:
     )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium-headless-shell"),
+            args=["--no-sandbox"],
         )
         page = chromium.new_page()
         for name in names or drawings():

@@ -32,6 +32,8 @@ from .visiting import PASSWORD, WIDE, Mailbox, log_in
 ROOT = Path(__file__).parents[2]
 INI = Path(__file__).with_name("portal.ini")
 
+HEADLESS_SHELL = "chromium-headless-shell"
+
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--no-first-run",
@@ -46,7 +48,7 @@ CHROMIUM_OPTIONS = [
 START_UP = 60  # seconds
 PATIENCE = 15_000  # milliseconds: a busy machine is slow
 
-expect.set_options(timeout=int(os.environ.get("PAT", PATIENCE)))
+expect.set_options(timeout=PATIENCE)
 
 #: Opens a page: path, name of the user, and options of a browser context.
 Visit = Callable[..., Page]
@@ -54,11 +56,15 @@ Visit = Callable[..., Page]
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A Chromium without windows."""
-    program = shutil.which("chromium")
+    """A Chromium without windows.
+
+    The headless shell: the whole Chromium draws its own tabs and menus too,
+    which takes most of its time.
+    """
+    program = shutil.which(HEADLESS_SHELL)
     if not program:
         give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up("There is no Chromium: install Debian's package chromium.")
+        give_up(f"There is no {HEADLESS_SHELL}: install Debian's package.")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program, args=CHROMIUM_OPTIONS
