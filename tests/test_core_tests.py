@@ -13,8 +13,9 @@ BROKEN = Outcome("failed", "assert 1 == 2", digifarm=True)
 
 
 def problems(without: Outcome, with_it: Outcome, test: str = "test") -> int:
-    compared = comparison.pairs({test: without}, {test: with_it})
-    return comparison.report({test: with_it}, compared)
+    run = {test: with_it}
+    compared = comparison.pairs(run, {test: without}, {test: with_it})
+    return comparison.report(run, compared)
 
 
 def phase(when: str, outcome: str = "passed", longrepr=None, **more):
@@ -84,8 +85,9 @@ def test_another_outcome_is_a_problem():
 
 
 def test_tests_of_one_run_only_are_a_problem():
-    compared = comparison.pairs({"a": OFF}, {"b": ON})
-    assert comparison.report({"b": ON}, compared) == 2
+    run = {"a": ON, "b": ON, "c": ON}
+    compared = comparison.pairs(run, {"a": OFF}, {"b": ON})
+    assert comparison.report(run, compared) == len(run)
 
 
 def test_what_passes_with_digifarm_needs_no_comparison(monkeypatch):
@@ -96,9 +98,11 @@ def test_what_passes_with_digifarm_needs_no_comparison(monkeypatch):
         assert comparison.is_doubtful("test", outcome)
 
 
-def test_digifarm_must_be_on_in_the_second_run_only():
+def test_digifarm_must_be_on_where_it_is_said_to_be():
     assert problems(OFF, OFF) == 1
     assert problems(ON, ON) == 1
+    compared = comparison.pairs({"test": OFF}, {"test": OFF}, {"test": ON})
+    assert comparison.report({"test": OFF}, compared) == 1
 
 
 def test_exception_must_be_needed(monkeypatch):

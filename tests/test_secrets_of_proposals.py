@@ -18,7 +18,7 @@ from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
 from .browsing import Browser
-from .peeking import Page, all_pages, answers, open_pages
+from .peeking import PROJECTS, Page, all_pages, answers, open_pages
 from .proposing import (
     REVIEWERS,
     create_people,
@@ -192,6 +192,8 @@ def test_actions_tell_them_to_those_who_decide(who, people, things):
         {},
         {"mine": True},
         {"q": "Kohlmeise"},
+        {"q": PROJECTS},
+        {"q": PROJECTS, "include_private": True},
         {"title": "Wartende Kohlmeise"},
         *(
             {key: value, **more}

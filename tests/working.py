@@ -38,7 +38,7 @@ def work_again() -> None:
 
 @contextmanager
 def _own_signals() -> Iterator[None]:
-    """Take back what a worker makes of signals: else none ends the tests."""
+    """Take back what a worker makes of signals: else Ctrl-C ends no test."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.getsignal(number) for number in numbers]
     try:

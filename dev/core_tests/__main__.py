@@ -1,8 +1,8 @@
 """Runs CKAN's own tests with digifarm, and says which of them it breaks.
 
-What passes with digifarm needs no comparison. What doesn't is run once more by
-itself, without digifarm and with it: a test that fails both times is CKAN's
-matter; one that fails only with digifarm is ours. Arguments are files or node
+What passes with digifarm needs no comparison. What doesn't is run again,
+without digifarm and with it: a test that fails both times is CKAN's matter;
+one that fails only with digifarm is ours. Arguments are files or node
 ids of other tests to run, such as `ckan/tests/controllers/test_home.py`.
 """
 
@@ -54,16 +54,19 @@ def main() -> int:
     :returns: the exit status
     """
     run = _with("core-tests", sys.argv[1:] or TESTS)
-    doubtful = [test for test in run if is_doubtful(test, run[test])]
+    doubtful = {
+        test: run[test] for test in run if is_doubtful(test, run[test])
+    }
     compared = _compare(doubtful) if doubtful else []
     return 1 if report(run, compared) else 0
 
 
-def _compare(tests: Collection[str]) -> list[Pair]:
-    print(f"{len(tests)} tests need a comparison: these by themselves")
+def _compare(run: Run) -> list[Pair]:
+    print(f"{len(run)} tests need a comparison: these again")
     return pairs(
-        _without("core-tests-without", tests),
-        _with("core-tests-with", tests),
+        run,
+        _without("core-tests-again-without", list(run)),
+        _with("core-tests-again-with", list(run)),
     )
 
 

@@ -24,14 +24,16 @@ MAY_DIFFER = {
 
 @dataclass(frozen=True)
 class Pair:
-    """What became of a test that was run by itself, without and with digifarm.
+    """What became of a test that needs a comparison.
 
     :param test: its node id
-    :param without: the outcome without digifarm
-    :param with_it: the outcome with it
+    :param at_first: the outcome with digifarm, among all other tests
+    :param without: the outcome without digifarm, among those compared
+    :param with_it: the outcome with it, among those compared
     """
 
     test: str
+    at_first: Outcome
     without: Outcome
     with_it: Outcome
 
@@ -43,7 +45,10 @@ class Pair:
     @property
     def problem(self) -> str:
         """What is wrong, or ""."""
-        if self.with_it.digifarm is False or self.without.digifarm:
+        if MISSING in {self.without, self.with_it}:
+            return "it was not run again"
+        off = False in {self.at_first.digifarm, self.with_it.digifarm}
+        if off or self.without.digifarm:
             return "digifarm was off with it, or on without it"
         if self.differs and self.test not in MAY_DIFFER:
             return "the outcomes differ"
@@ -63,16 +68,24 @@ def is_doubtful(test: str, outcome: Outcome) -> bool:
 
 
 def pairs(
-    without: Mapping[str, Outcome], with_it: Mapping[str, Outcome]
+    at_first: Mapping[str, Outcome],
+    without: Mapping[str, Outcome],
+    with_it: Mapping[str, Outcome],
 ) -> list[Pair]:
-    """Bring the outcomes of both runs together.
+    """Bring the outcomes of tests that need a comparison together.
 
-    :param without: those without digifarm, by node id
+    :param at_first: those with digifarm, among all tests, by node id
+    :param without: those without digifarm, among these tests
     :param with_it: those with it
     """
     return [
-        Pair(test, without.get(test, MISSING), with_it.get(test, MISSING))
-        for test in {**without, **with_it}
+        Pair(
+            test,
+            at_first[test],
+            without.get(test, MISSING),
+            with_it.get(test, MISSING),
+        )
+        for test in at_first
     ]
 
 
@@ -80,7 +93,7 @@ def report(run: Mapping[str, Outcome], compared: Sequence[Pair]) -> int:
     """Print what became of the tests.
 
     :param run: the outcomes of all tests, with digifarm, by node id
-    :param compared: those that were run by themselves
+    :param compared: those that were run again
     :returns: how many tests have a problem
     """
     for pair in compared:
@@ -97,6 +110,7 @@ def _print(pair: Pair) -> None:
     print(f"\n{pair.test}: {pair.problem or _reason(pair)}")
     print(f"  without digifarm  {pair.without}")
     print(f"  with digifarm     {pair.with_it}")
+    print(f"  at first          {pair.at_first}")
 
 
 def _reason(pair: Pair) -> str:
@@ -104,4 +118,4 @@ def _reason(pair: Pair) -> str:
         return MAY_DIFFER[pair.test]
     if pair.with_it.is_bad:
         return "CKAN's matter, it fails both times"
-    return "the same by itself"
+    return "no difference when it was run again"

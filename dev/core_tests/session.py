@@ -38,7 +38,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Succeed where tests fail: what counts is whether both runs agree."""
+    """Succeed where tests fail: what counts is the comparison."""
     if session.exitstatus == pytest.ExitCode.TESTS_FAILED:
         session.exitstatus = pytest.ExitCode.OK
 
