@@ -21,6 +21,10 @@ DPKG_JOURNAL = Path("/var/lib/dpkg/updates")
 # if they were there.
 UNFINISHED = paths.STATE / "packages"
 
+# A Chromium without windows, both the package and the program. The whole
+# Chromium draws its own tabs and menus too, which takes most of its time.
+BROWSER = "chromium-headless-shell"
+
 
 def _program(name: str) -> Callable[[], bool]:
     return lambda: shutil.which(name) is not None
@@ -46,9 +50,7 @@ FOR_SERVERS: Packages = {
     "postgresql": lambda: bool(postgres.installations()),
     "redis-server": _program("redis-server"),
 }
-FOR_BROWSER: Packages = {
-    "chromium-headless-shell": _program("chromium-headless-shell")
-}
+FOR_BROWSER: Packages = {BROWSER: _program(BROWSER)}
 
 
 def install(*wanted: Packages) -> None:

@@ -77,23 +77,17 @@ def all_pages(
     """
     browser = Browser(app, sysadmin)
     found = {page for thing in things for page in _pages_of(app, thing)}
-    return [
-        page
-        for page, status, _ in open_pages(browser, sorted(found))
-        if status != 404
-    ]
+    return [page for page in sorted(found) if _open(browser, *page)[0] != 404]
 
 
-def open_pages(
-    browser: Browser, pages: list[Page]
-) -> Iterator[tuple[Page, int, str]]:
-    """Open pages: each with its status and its content."""
-    for page in pages:
-        yield page, *_open(browser, page)
+def shown(browser: Browser, pages: list[Page]) -> Iterator[tuple[str, str]]:
+    """What pages show to somebody: endpoints and texts."""
+    for endpoint, address in pages:
+        yield endpoint, _open(browser, endpoint, address)[1]
 
 
-def _open(browser: Browser, page: Page) -> tuple[int, str]:
-    endpoint, address = page
+def _open(browser: Browser, endpoint: str, address: str) -> tuple[int, str]:
+    """Status and text of a page."""
     try:
         response = browser.get(address)
     except AssertionError:

@@ -18,7 +18,7 @@ from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
 from .browsing import Browser
-from .peeking import PROJECTS, Page, all_pages, answers, open_pages
+from .peeking import PROJECTS, Page, all_pages, answers, shown
 from .proposing import (
     REVIEWERS,
     create_people,
@@ -181,9 +181,7 @@ def pages(people, things, shared_app) -> list[Page]:
 def test_pages_show_them_to_those_who_decide(who, people, pages, shared_app):
     user = model.User.get(people[who])
     browser = Browser(shared_app, user.id if user else None)
-    opened = open_pages(browser, pages)
-    texts = ((endpoint, text) for (endpoint, _), _, text in opened)
-    check(told_by(texts), PAGES[who])
+    check(told_by(shown(browser, pages)), PAGES[who])
 
 
 @pytest.mark.parametrize("who", ACTIONS)

@@ -25,14 +25,13 @@ from playwright.sync_api import (
 
 from ckan.lib.jobs import get_queue
 from ckan.tests import factories
+from dev.system import BROWSER
 
 from .content import ORGANIZATION, ORGANIZATION_TITLE
 from .visiting import PASSWORD, WIDE, Mailbox, log_in
 
 ROOT = Path(__file__).parents[2]
 INI = Path(__file__).with_name("portal.ini")
-
-HEADLESS_SHELL = "chromium-headless-shell"
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -56,15 +55,11 @@ Visit = Callable[..., Page]
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A Chromium without windows.
-
-    The headless shell: the whole Chromium draws its own tabs and menus too,
-    which takes most of its time.
-    """
-    program = shutil.which(HEADLESS_SHELL)
+    """A Chromium without windows."""
+    program = shutil.which(BROWSER)
     if not program:
         give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up(f"There is no {HEADLESS_SHELL}: install Debian's package.")
+        give_up(f"There is no {BROWSER}: install Debian's package.")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program, args=CHROMIUM_OPTIONS
