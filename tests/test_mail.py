@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
 from freezegun import freeze_time
 from redis import ConnectionPool
 from rq.registry import ScheduledJobRegistry
@@ -22,6 +23,8 @@ from ckan import model
 from ckan.lib import mailer
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm import clock, mail
+from ckanext.digifarm.cli import digifarm
+from ckanext.digifarm.lib import jobs
 from ckanext.digifarm.mail import Recipient
 from ckanext.digifarm.model import Mail, MailState, Support
 
@@ -552,30 +555,34 @@ class TestWorker:
         ckan.lib.jobs.get_queue().empty()
         as_user(people["owner"], "digifarm_support_accept", id=support.id)
         names = [job.meta["title"] for job in ckan.lib.jobs.get_queue().jobs]
-        assert names == ["reindex", "send_mails"]
+        assert names == ["do_jobs", "send_mails"]
 
 
 @pytest.mark.usefixtures("redis_is_down")
 class TestWithoutRedis:
-    def test_mails_are_sent_at_once(self, shared_app, server, project):
+    def test_nothing_is_sent_in_the_web_request(
+        self, shared_app, server, project, caplog
+    ):
         data = {**OFFER, "project": project["id"]}
         response = shared_app.post(API, json=data)
         assert response.status_code == 200
         assert response.json["result"]["state"] == "unconfirmed"
+        assert get(response.json["result"]["id"]).state == "unconfirmed"
+        assert server.messages == []
+        [waiting] = outbox()
+        assert waiting.attempts == 0
+        assert "geheim" not in caplog.text
+
+    def test_what_waits_is_done_by_the_cron_line(
+        self, shared_app, server, project
+    ):
+        data = {**OFFER, "project": project["id"]}
+        shared_app.post(API, json=data)
+        result = CliRunner().invoke(digifarm, ["run-due"])
+        assert result.exit_code == 0, result.output
+        assert "mails: 1 sent, 0 failed" in result.output
         assert server.recipients == ["geheim@example.org"]
         assert outbox() == []
-
-    def test_nobody_hears_of_it_when_the_mail_server_is_down_too(
-        self, shared_app, server, project, caplog
-    ):
-        server.stop()
-        data = {**OFFER, "project": project["id"]}
-        response = shared_app.post(API, json=data)
-        assert response.status_code == 200
-        assert get(response.json["result"]["id"]).state == "unconfirmed"
-        [waiting] = outbox()
-        assert waiting.attempts == 1
-        assert "geheim" not in caplog.text
 
 
 class TestLog:
@@ -620,7 +627,7 @@ class TestLog:
         assert id_ in told
         assert "kim" not in told.lower()
         with (
-            pytest.raises(mail.MailsWait) as raised,
+            pytest.raises(jobs.JobsWait) as raised,
             freeze_time(clock.now() + DAY),
         ):
             mail.send_mails()

@@ -92,7 +92,7 @@ def path(project) -> str:
 
 def stored() -> list[Support]:
     model.Session.rollback()
-    return model.Session.query(Support).all()
+    return model.Session.query(Support).order_by(Support.created).all()
 
 
 def main(response: Any) -> str:

@@ -15,7 +15,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm import clock, tokens
-from ckanext.digifarm.logic.transitions import PROPOSAL, Actor, Transition
+from ckanext.digifarm.lib.workflow import Actor, Transition
 from ckanext.digifarm.model import (
     Event,
     Link,
@@ -24,6 +24,7 @@ from ckanext.digifarm.model import (
     Subject,
     Support,
 )
+from ckanext.digifarm.proposals.workflow import TRANSITIONS
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user, in_two_threads
@@ -109,7 +110,7 @@ def take(step: str, proposal: Proposal, people, role: str) -> dict[str, Any]:
 def steps_of(step: str) -> dict[ProposalState | None, Transition]:
     """What the table says of an action, by the state that it starts from."""
     action = f"digifarm_proposal_{step}"
-    return {t.source: t for t in PROPOSAL if t.action == action}
+    return {t.source: t for t in TRANSITIONS if t.action == action}
 
 
 def actors_of(step: str) -> set[Actor]:

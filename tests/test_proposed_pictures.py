@@ -15,7 +15,7 @@ from ckan import model
 from ckan.model.types import make_uuid
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm import pictures
-from ckanext.digifarm.logic.action import reviews
+from ckanext.digifarm.lib import workflow
 from ckanext.digifarm.rate_limits import LimitReached
 from ckanext.digifarm.tokens import Purpose
 
@@ -33,6 +33,7 @@ from .proposing import (
     put_into,
     token_of,
 )
+from .working import work
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
@@ -96,7 +97,7 @@ def test_goes_with_what_nobody_wants(state, tmp_path):
 def test_stays_secret_where_the_approval_fails(tmp_path):
     proposal = pending(image_upload=upload())
     with (
-        mock.patch.object(reviews, "commit", side_effect=OSError("down")),
+        mock.patch.object(workflow, "commit", side_effect=OSError("down")),
         pytest.raises(OSError, match="down"),
     ):
         put_into(proposal, "approved")
@@ -262,6 +263,7 @@ class TestChanging:
         )
         assert len(files(tmp_path)) == 1
         assert self.change(proposal, image_upload=upload())
+        work()
         assert files(tmp_path) == []
 
     def test_it_in_the_form(self, proposal, shared_app):

@@ -18,7 +18,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm import clock, fields, privacy, tokens
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.logic import task_reminders, transitions
+from ckanext.digifarm.logic import task_reminders
 from ckanext.digifarm.model import (
     ClaimState,
     Event,
@@ -28,6 +28,7 @@ from ckanext.digifarm.model import (
     TaskClaim,
     TaskState,
 )
+from ckanext.digifarm.tasks.workflow import WORKFLOW
 from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
@@ -568,8 +569,10 @@ class TestLinks:
         take(other, **ALEX)
         confirm(other, ALEX["email"])
         token = token_of(taken, KIM["email"], Purpose.TASK)
-        as_user("", "digifarm_task_return", id=other["id"], token=token)
-        assert (state_of(other), state_of(taken)) == ("taken", "open")
+        with pytest.raises(tk.ValidationError) as raised:
+            as_user("", "digifarm_task_return", id=other["id"], token=token)
+        assert {*raised.value.error_dict} == {"token"}
+        assert (state_of(other), state_of(taken)) == ("taken", "taken")
 
     def test_do_not_let_takers_decide_for_the_project(self, taken):
         token = token_of(taken, KIM["email"], Purpose.TASK)
@@ -612,7 +615,7 @@ class TestLife:
             model.Session.query(TaskClaim).delete()
         model.Session.commit()
         events = len(Event.of(Subject.TASK, taken["id"]))
-        if step := transitions.step(action, state):
+        if step := WORKFLOW.transition(action, state):
             changed = call_action(action, id=taken["id"])
             assert changed["state"] == step.target.value
             assert len(Event.of(Subject.TASK, taken["id"])) == events + 1

@@ -10,10 +10,14 @@ from rq.registry import ScheduledJobRegistry
 
 from ckan import model
 from ckan.lib import jobs
+from ckanext.digifarm import clock
+from ckanext.digifarm.lib.jobs import Job
 
 
 def forget_jobs() -> None:
     """Empty the queue, and forget what is to be tried again."""
+    model.Session.query(Job).delete()
+    model.Session.commit()
     jobs.get_queue().empty()
     registry = _later()
     for job in registry.get_job_ids():
@@ -29,6 +33,7 @@ def work() -> None:
 
 def work_again() -> None:
     """Let it do now what is to be tried again later."""
+    model.Session.query(Job).update({"due": clock.now()})
     registry = _later()
     for job in registry.get_job_ids():
         registry.remove(job)

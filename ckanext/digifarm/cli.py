@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,11 +13,10 @@ from ckan import model
 
 from . import config, importer, index_check, privacy
 from . import mail as outbox
+from .lib import jobs
 from .logic import owners, reminders, review_reminders, task_reminders
 
 __all__ = ["digifarm"]
-
-SMTP_TIMEOUT = 60  # seconds
 
 #: Of what `privacy erase` says how much it was.
 TABLES = ("support", "partner", "task", "proposal", "account", "mail")
@@ -101,6 +99,19 @@ def check(repair: bool) -> None:
         sys.exit(1)
 
 
+@digifarm.command("run-due")
+def run_due() -> None:
+    """Do what waits, and send the mails; call this every five minutes.
+
+    Exits with 1 where something could not be done; it is tried again later.
+    """
+    done, mails = jobs.run(), outbox.send_due()
+    click.echo(f"jobs: {done['done']} done, {done['failed']} failed")
+    click.echo(f"mails: {mails['sent']} sent, {mails['failed']} failed")
+    if done["failed"] or mails["failed"]:
+        sys.exit(1)
+
+
 @digifarm.group()
 def mail() -> None:
     """The outbox."""
@@ -112,8 +123,6 @@ def mail_send() -> None:
 
     Exits with 1 where some could not be sent; they are tried again later.
     """
-    # A mail server that doesn't answer must not hold this up for ever.
-    socket.setdefaulttimeout(SMTP_TIMEOUT)
     counts = outbox.send_due()
     click.echo(f"{counts['sent']} sent, {counts['failed']} failed")
     if counts["failed"]:

@@ -9,9 +9,9 @@ from typing import Any
 import ckantoolkit as tk
 from babel.dates import format_date, format_skeleton
 
-from . import care, config, fields, licences, partners, pictures, search
+from . import care, config, fields, licences, pictures, search
 from .fields import PROJECT_TYPE
-from .logic.transitions import PROPOSAL, SUPPORT, TASK, Actor
+from .lib.workflow import Actor
 from .model import (
     CLAIMED,
     OPEN_STATES,
@@ -21,6 +21,10 @@ from .model import (
     SupportState,
     TaskState,
 )
+from .partners import fields as partner_fields
+from .proposals.workflow import WORKFLOW as PROPOSALS
+from .support.workflow import WORKFLOW as SUPPORTS
+from .tasks.workflow import WORKFLOW as TASKS
 
 __all__ = [
     "digifarm_address",
@@ -157,7 +161,7 @@ def digifarm_license(project: dict[str, Any]) -> dict[str, str]:
 
 def digifarm_partner_choice_label(field: str, value: str) -> str:
     """The word for a choice of a partner's field."""
-    return partners.choice_label(field, value)
+    return partner_fields.choice_label(field, value)
 
 
 def digifarm_partner_options(
@@ -292,13 +296,9 @@ def digifarm_support_steps(state: str, side: str) -> list[str]:
     :param side: `project` or `supporter`
     :returns: ends of names of actions, such as `accept`
     """
-    return [
-        transition.action.removeprefix("digifarm_support_")
-        for transition in SUPPORT
-        if transition.source == SupportState(state)
-        and Actor(side) in transition.actors
-        and transition.action != "digifarm_support_confirm"
-    ]
+    found = SUPPORTS.steps(SupportState(state), Actor(side))
+    steps = [action.removeprefix("digifarm_support_") for action in found]
+    return [step for step in steps if step != "confirm"]
 
 
 def digifarm_proposal_state(state: str) -> str:
@@ -356,10 +356,8 @@ def digifarm_proposal_steps(state: str) -> list[str]:
     :returns: ends of names of actions: `approve`, `request_changes`, `decline`
     """
     found = {
-        transition.action.removeprefix("digifarm_proposal_")
-        for transition in PROPOSAL
-        if transition.source == ProposalState(state)
-        and Actor.REVIEWER in transition.actors
+        action.removeprefix("digifarm_proposal_")
+        for action in PROPOSALS.steps(ProposalState(state), Actor.REVIEWER)
     }
     return [s for s in ("approve", "request_changes", "decline") if s in found]
 
@@ -393,10 +391,8 @@ def digifarm_task_steps(state: str) -> list[str]:
     :returns: ends of names of actions, such as `done`
     """
     return [
-        transition.action.removeprefix("digifarm_task_")
-        for transition in TASK
-        if transition.source == TaskState(state)
-        and Actor.PROJECT in transition.actors
+        action.removeprefix("digifarm_task_")
+        for action in TASKS.steps(TaskState(state), Actor.PROJECT)
     ]
 
 

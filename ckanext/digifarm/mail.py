@@ -7,7 +7,6 @@ that is sent leaves it.
 
 from __future__ import annotations
 
-import datetime
 import html
 import logging
 import re
@@ -25,26 +24,15 @@ from rq.timeouts import JobTimeoutException
 from ckan import model
 from ckan.lib import mailer
 
-from . import clock, config, jobs
+from . import clock, config
 from .language import speaking
+from .lib import jobs
 from .model import Mail, MailState
 
 log = logging.getLogger(__name__)
 
-#: After the first attempt that failed, in minutes; each pause is four times
-#: as long as the one before it.
-FIRST_PAUSE = 1
-
-#: The longest pause between two attempts, in minutes.
-LONGEST_PAUSE = 360
-
-
 #: How long the mail server may take for an answer, in seconds.
 ANSWER_WITHIN = 30
-
-
-class MailsWait(Exception):  # noqa: N818 – it is the job that has not failed
-    """Some mails could not be sent and are tried again later."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +85,7 @@ def write(
             body_html=body_html,
         )
     )
-    jobs.later(send_mails)
+    jobs.wake(send_mails)
 
 
 def _rendered(template: str, values: dict[str, Any]) -> tuple[str, str]:
@@ -113,10 +101,10 @@ def _rendered(template: str, values: dict[str, Any]) -> tuple[str, str]:
 def send_mails() -> None:
     """The job that sends what is due.
 
-    :raises MailsWait: where something is left, so that the job is tried again
+    :raises JobsWait: where something is left, so that the job is tried again
     """
     if failed := send_due()["failed"]:
-        raise MailsWait(f"{failed} mails could not be sent yet")
+        raise jobs.JobsWait(f"{failed} mails could not be sent yet")
 
 
 def send_due() -> Counter[str]:
@@ -172,8 +160,7 @@ def _send(mail: Mail) -> None:
 def _postpone(mail: Mail, error: Exception) -> None:
     mail.attempts += 1
     mail.error = f"{type(error).__name__}: {error}"
-    pause = min(FIRST_PAUSE * 4 ** (mail.attempts - 1), LONGEST_PAUSE)
-    mail.due = clock.now() + datetime.timedelta(minutes=pause)
+    mail.due = clock.now() + jobs.pause(mail.attempts)
     if mail.attempts >= config.mail_attempts():
         mail.state = MailState.GIVEN_UP.value
     # What the error says may name the recipient.

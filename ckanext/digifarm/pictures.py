@@ -29,6 +29,7 @@ from ckan.types import Context, PUploader
 
 from . import config
 from .fields import PROJECT_TYPE
+from .lib import jobs
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,9 @@ MAX_PIXELS = 25_000_000
 
 #: Of what a type can compress.
 QUALITY = 90
+
+#: Name of the job that removes one.
+REMOVE = "remove-picture"
 
 _CONTEXT_KEY = "digifarm_picture"
 
@@ -235,6 +239,7 @@ def _allowed_types() -> str:
     )
 
 
+@jobs.kind(REMOVE)
 def remove(name: str) -> None:
     """Delete a stored picture; a picture elsewhere on the web stays.
 

@@ -7,6 +7,7 @@ import hmac
 import ipaddress
 import logging
 import re
+from collections.abc import Callable
 from typing import NoReturn
 
 import ckantoolkit as tk
@@ -34,7 +35,7 @@ class LimitReached(tk.NotAuthorized):
     """
 
 
-def check(subject: str, email: str = "") -> None:
+def check(subject: str, email: str = "", *, is_counted: bool = True) -> None:
     """Count a use, and refuse it where there were too many.
 
     Where Redis doesn't answer, nothing is counted: people should not have to
@@ -42,6 +43,7 @@ def check(subject: str, email: str = "") -> None:
 
     :param subject: what is used, such as `support`
     :param email: the address that a mail will go to, if any
+    :param is_counted: else only refused, as what comes next takes long
     :raises LimitReached: with a sentence for people
     """
     if not has_request_context():
@@ -51,7 +53,8 @@ def check(subject: str, email: str = "") -> None:
     if email:
         counters.append((config.limits_email(), "email", email.casefold()))
     try:
-        reached = _count(limiter, subject, counters)
+        use = limiter.hit if is_counted else limiter.test
+        reached = _reached(use, subject, counters)
     except RedisError as e:
         log.warning("Redis doesn't answer, no limits are kept: %s", e)
         return
@@ -59,17 +62,20 @@ def check(subject: str, email: str = "") -> None:
         _refuse(reached)
 
 
-def _count(
-    limiter: MovingWindowRateLimiter,
+def _reached(
+    use: Callable[..., bool],
     subject: str,
     counters: list[tuple[list[RateLimitItem], str, str]],
 ) -> RateLimitItem | None:
-    """Count a use; returns the limit that is reached, if one is."""
+    """Which limit is reached, if one is.
+
+    :param use: tells whether one isn't, and may count
+    """
     for limits, kind, who in counters:
         for limit in limits:
             # A mailbox is the same, whatever fills it.
             what = "mail" if kind == "email" else subject
-            if not limiter.hit(limit, what, kind, _digest(who)):
+            if not use(limit, what, kind, _digest(who)):
                 return limit
     return None
 

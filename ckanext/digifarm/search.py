@@ -14,7 +14,12 @@ from ckan.lib.search import clear, rebuild
 
 from . import config, fields, licences
 from .fields import PROJECT_TYPE
+from .lib import jobs
 from .model import Support
+
+#: Names of jobs.
+REINDEX = "reindex"
+REINDEX_SUPPORTED = "reindex-supported"
 
 #: How Solr knows the type of a package: both fields carry it.
 TYPE_FIELDS = frozenset({"dataset_type", "type"})
@@ -112,6 +117,17 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     return pkg_dict
 
 
+def reindex_later(project_id: str) -> None:
+    """Bring a project's entry in the index up to date after the commit."""
+    jobs.later(REINDEX, project_id)
+
+
+def reindex_supported_later(partner_id: str) -> None:
+    """The same for all projects that a partner supports."""
+    jobs.later(REINDEX_SUPPORTED, partner_id)
+
+
+@jobs.kind(REINDEX)
 def reindex(project_id: str) -> None:
     """The job that brings a project's entry in the index up to date.
 
@@ -123,6 +139,7 @@ def reindex(project_id: str) -> None:
         clear(project_id)
 
 
+@jobs.kind(REINDEX_SUPPORTED)
 def reindex_supported(partner_id: str) -> None:
     """The job that does so for all projects that a partner supports."""
     for project_id in Support.projects_of(partner_id):

@@ -11,7 +11,8 @@ from ckan.exceptions import CkanConfigurationException
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from . import config as app_config
-from . import fields, partners
+from . import fields
+from .partners import fields as partner_fields
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def check(config: CKANConfig) -> None:
 
 def _check_partner_schema() -> None:
     try:
-        partners.form_groups()
+        partner_fields.form_groups()
     except (ImportError, OSError, ValueError, KeyError, TypeError) as e:
         _stop(f"can't read its partner schema ({e!r})", PARTNERS_LINE)
 

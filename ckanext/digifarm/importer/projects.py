@@ -16,7 +16,7 @@ from ckan.types import Context
 
 from .. import pictures
 from ..fields import PROJECT_TYPE
-from ..logic.errors import refuse
+from ..lib.errors import refuse
 from ..logic.validation import validated
 from .record import Record
 

@@ -9,8 +9,8 @@ from typing import Any
 from ckan import model
 from ckan.lib.munge import munge_title_to_name
 
-from .. import partners
 from ..model import Partner
+from ..partners import fields as partner_fields
 
 #: What stands in the place of a project's name in our own addresses.
 RESERVED = frozenset(
@@ -48,7 +48,7 @@ def of_project(title: str) -> str:
 
 def of_partner(title: str) -> str:
     """A name for a new partner that is made from its title."""
-    return _free(title, "partner", Partner.name, partners.RESERVED_NAMES)
+    return _free(title, "partner", Partner.name, partner_fields.RESERVED_NAMES)
 
 
 def _free(

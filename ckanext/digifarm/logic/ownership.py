@@ -14,10 +14,10 @@ from ckan.lib import mailer
 from ckan.logic.schema import create_user_for_user_invite_schema
 
 from .. import invitations, tokens
+from ..lib.context import of_portal
 from ..model import CLAIMED, Event, Proposal, Subject, Support
 from ..tokens import Purpose
 from . import owners
-from .context import of_portal
 
 CAPACITY = "editor"
 

@@ -9,16 +9,18 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.lib.dictization.model_save import package_dict_save
 from ckan.logic.validators import boolean_validator
-from ckan.types import ErrorDict
+from ckan.types import Context, ErrorDict
 
-from .. import config, fields, licences, pictures, search
+from .. import clock, config, fields, licences, pictures, search
 from ..fields import PROJECT_TYPE
+from ..lib import jobs
+from ..lib.context import of_portal
+from ..lib.errors import refuse
 from ..licences import LicenseStatus
 from ..model import OPEN_STATES, REFUSED_STATES, Link, Proposal
 from . import owners, text
-from .context import of_portal
-from .errors import refuse
 from .validation import validated
 
 #: What a proposal's licence may be.
@@ -172,23 +174,32 @@ def create(project: dict[str, Any], dataset_ids: Iterable[str]) -> str:
     return project_id
 
 
-def change(package: model.Package, project: dict[str, Any]) -> None:
-    """Let a project say something else; core commits and indexes it.
+def change(
+    package: model.Package, project: dict[str, Any], *, is_replaced: bool
+) -> None:
+    """Let a project say something else; commits nothing.
+
+    As core's `package_patch` does, which would index it before the commit.
 
     :param package: the project as it is stored
-    :param project: values by field, checked; what is left out is emptied,
-        but for an uploaded picture, which `clear_upload` takes away
-    :raises SearchIndexError: where Solr doesn't answer; nothing is changed
+    :param project: values by field, checked; what is left out is emptied, but
+        for an uploaded picture
+    :param is_replaced: whether that picture goes, too
+    :raises ValidationError: where it would be refused
     """
     lists = fields.multiple_fields()
     empty = {n: [] if n in lists else "" for n in fields.proposal_fields()}
-    stored = package.extras.get(pictures.URL_FIELD)
-    if not project.get(pictures.URL_FIELD) and not pictures.is_address(stored):
-        project = {**project, pictures.URL_FIELD: stored or ""}
-    tk.get_action("package_patch")(
-        {**of_portal(), "defer_commit": False},
-        {**_with_tags({**empty, **project}), "id": package.id},
-    )
+    stored = str(package.extras.get(pictures.URL_FIELD) or "")
+    picture = str(project.get(pictures.URL_FIELD) or "")
+    if not picture and not is_replaced and not pictures.is_address(stored):
+        picture = stored
+    said = _with_tags({**empty, **project, pictures.URL_FIELD: picture})
+    context: Context = {**of_portal(), "package": package}
+    values = validated({**show(package.id), **said}, package, context)
+    package_dict_save(values, context)
+    package.metadata_modified = clock.now()
+    if stored and stored != picture:
+        jobs.later(pictures.REMOVE, stored)
 
 
 def check_approved(project: model.Package, changes: dict[str, Any]) -> None:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import sqlalchemy as sa
 
 from ckan import model
 
-from .. import clock, jobs
+from .. import clock
+from ..lib.workflow import Actor
 from ..model import Support, SupportState
-from . import notices, owners
-
-People = Callable[[model.Package], list[model.User]]
+from ..support import mails
 
 #: After how many days an offer is recalled, by which mail, and to whom.
-REMINDERS: tuple[tuple[int, str, People], ...] = (
-    (3, "support_reminder", owners.of_project),
-    (10, "support_reminder", owners.of_project),
-    (17, "support_overdue", lambda project: owners.reviewers()),
+REMINDERS: tuple[tuple[int, str, Actor], ...] = (
+    (3, "support_reminder", Actor.PROJECT),
+    (10, "support_reminder", Actor.PROJECT),
+    (17, "support_overdue", Actor.REVIEWER),
 )
 
 
@@ -29,15 +26,15 @@ def remind() -> int:
     """
     count = 0
     # The last first: an offer that was overlooked for long is recalled once.
-    for number, (days, template, people) in reversed(
+    for number, (days, template, to) in reversed(
         [*enumerate(REMINDERS, start=1)]
     ):
         for support in _waiting(days, number):
-            notices.remind(template, support, people)
+            waiting = (clock.now() - support.modified).days
+            mails.send(template, to, support, waiting=waiting)
             support.reminders = number
             count += 1
         model.Session.commit()
-    jobs.start()
     return count
 
 

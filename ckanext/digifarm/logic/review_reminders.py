@@ -8,7 +8,7 @@ import ckantoolkit as tk
 
 from ckan import model
 
-from .. import clock, jobs, mail
+from .. import clock, mail
 from ..model import Partner, Proposal, ProposalState
 from . import owners
 
@@ -45,7 +45,6 @@ def remind() -> int:
                 ),
             )
     model.Session.commit()
-    jobs.start()
     return count
 
 

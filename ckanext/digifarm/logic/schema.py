@@ -4,8 +4,9 @@ import ckantoolkit as tk
 
 from ckan.types import Schema, Validator, ValidatorFactory
 
-from .. import fields, partners
+from .. import fields
 from ..model import ProposalState, Relation, Side, SupportState
+from ..partners import fields as partner_fields
 
 
 @tk.validator_args
@@ -140,7 +141,10 @@ def partner(
             name_validator,
             digifarm_partner_name,
         ],
-        "kind": [not_empty, digifarm_one_of(partners.choice_values("kind"))],
+        "kind": [
+            not_empty,
+            digifarm_one_of(partner_fields.choice_values("kind")),
+        ],
         "url": [ignore_empty, digifarm_http_url],
         "description": [
             default(""),
@@ -149,12 +153,12 @@ def partner(
         ],
         "areas": [
             default([]),
-            digifarm_some_of(partners.choice_values("areas")),
+            digifarm_some_of(partner_fields.choice_values("areas")),
         ],
         "competences": [default([]), digifarm_words],
         "action_fields": [
             default([]),
-            digifarm_some_of(partners.choice_values("action_fields")),
+            digifarm_some_of(partner_fields.choice_values("action_fields")),
         ],
         "contact_name": [*line, digifarm_max_length(200)],
         "contact_email": [ignore_empty, digifarm_email],
@@ -276,7 +280,7 @@ def support_offer(
 ) -> Schema:
     """Who would support a project, how, and how they are reached."""
     line = [default(""), digifarm_single_line]
-    kinds = partners.choice_values("kind")
+    kinds = partner_fields.choice_values("kind")
     return {
         "project": [not_empty, digifarm_single_line],
         "area": [not_empty, digifarm_one_of(_areas())],

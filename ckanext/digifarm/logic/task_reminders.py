@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
-from .. import clock, config, jobs
+from .. import clock, config
+from ..lib.workflow import Actor
 from ..model import ClaimState, Task, TaskClaim, TaskState
-from . import task_life, task_notices
-from .transitions import Actor
+from ..tasks import mails
+from ..tasks.workflow import WORKFLOW
 
 
 def remind() -> Counter[str]:
@@ -23,18 +24,16 @@ def remind() -> Counter[str]:
     counts: Counter[str] = Counter()
     late = clock.days_ago(config.TASK_GRACE_DAYS)
     for task, claim in _held(TaskClaim.reminded < late):
-        step = task_life.check("digifarm_task_return", task)
-        task_life.go_on(Context(), step, task, claim, is_late=True)
+        WORKFLOW.go_on("expire", task, Context(), claim=claim, is_late=True)
         counts["open"] += 1
     long_ago = clock.days_ago(config.task_days())
     for task, claim in _held(
         TaskClaim.reminded.is_(None), TaskClaim.modified < long_ago
     ):
-        task_notices.send("task_reminder", Actor.TAKER, task, claim)
+        mails.send("task_reminder", Actor.TAKER, task, claim=claim)
         claim.reminded = clock.now()
         counts["reminded"] += 1
     model.Session.commit()
-    jobs.start()
     return counts
 
 

@@ -24,8 +24,9 @@ from ckan.types import (
     Validator,
 )
 
-from .. import licences, partners
+from .. import licences
 from ..model import Partner
+from ..partners import fields as partner_fields
 from . import names, text
 
 __all__ = [
@@ -390,7 +391,7 @@ def digifarm_partner_name(value: str, context: Context) -> str:
     except tk.Invalid:
         # That was said before; the database would stumble over it.
         return value
-    if value in partners.RESERVED_NAMES:
+    if value in partner_fields.RESERVED_NAMES:
         _refuse_address(value)
     found = Partner.get(value)
     if found and found is not cast("dict[str, Any]", context).get("partner"):

@@ -11,7 +11,7 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
-from .. import tokens
+from .submission import Submission
 
 
 class ClaimState(str, enum.Enum):
@@ -25,7 +25,7 @@ class ClaimState(str, enum.Enum):
     OVER = "over"
 
 
-class TaskClaim(tk.BaseModel):
+class TaskClaim(tk.BaseModel, Submission):
     """Somebody's "I'll do it"; all that is known of them, and private.
 
     The row of the task is the lock of its claims.
@@ -49,12 +49,6 @@ class TaskClaim(tk.BaseModel):
     )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
-    #: The form that it was sent with, so that a double click counts once.
-    submission: Mapped[str | None] = mapped_column(sa.UnicodeText)
-    #: See tokens.py.
-    token_key: Mapped[str] = mapped_column(
-        sa.UnicodeText, default=tokens.new_key
-    )
     #: When they were reminded of it, if they were.
     reminded: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
@@ -67,35 +61,11 @@ class TaskClaim(tk.BaseModel):
     )
 
     @classmethod
-    def fresh(cls, id_: str) -> Self | None:
-        """A claim as the database has it now.
-
-        :param id_: its id
-        """
-        return cls._one(cls.id == id_)
-
-    @classmethod
     def held(cls, task_id: str) -> Self | None:
         """The claim of whoever has a task now."""
-        return cls._one(
-            cls.task_id == task_id, cls.state == ClaimState.HELD.value
-        )
-
-    @classmethod
-    def sent_with(cls, task_id: str, submission: str | None) -> Self | None:
-        """The claim on a task that was made with a form.
-
-        :param submission: what the form is known by, if anything
-        """
-        if submission is None:
-            return None
-        return cls._one(cls.task_id == task_id, cls.submission == submission)
-
-    @classmethod
-    def _one(cls, *conditions: sa.ColumnElement[bool]) -> Self | None:
         return model.Session.scalar(
             sa.select(cls)
-            .where(*conditions)
+            .where(cls.task_id == task_id, cls.state == ClaimState.HELD.value)
             .execution_options(populate_existing=True)
         )
 

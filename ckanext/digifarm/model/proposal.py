@@ -18,7 +18,7 @@ from .submission import Submission
 
 
 class ProposalState(str, enum.Enum):
-    """How far a proposal is in its life; see logic/transitions.py."""
+    """How far a proposal is in its life; see proposals/workflow.py."""
 
     UNCONFIRMED = "unconfirmed"
     PENDING = "pending"

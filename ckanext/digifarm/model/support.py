@@ -13,13 +13,12 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
-from .. import clock
 from .partner import Partner, PartnerState
 from .submission import Submission
 
 
 class SupportState(str, enum.Enum):
-    """How far a support is in its life; see logic/transitions.py."""
+    """How far a support is in its life; see support/workflow.py."""
 
     UNCONFIRMED = "unconfirmed"
     OFFERED = "offered"
@@ -120,39 +119,40 @@ class Support(tk.BaseModel, Submission):
         return list(model.Session.scalars(query))
 
     @classmethod
-    def move(cls, from_id: str, to_id: str) -> list[Self]:
-        """Give what a partner supports to another one; commits nothing.
+    def doubled(cls, from_id: str, to_id: str) -> list[Self]:
+        """What nobody needs any more where two partners are the same, locked.
 
-        What both support at once, in the same area, is no longer supported
-        by the first one; and no request waits for what one of them gives
-        already.
+        What both support at once, in the same area, the first one supports no
+        longer; and no request waits for what one of them gives already.
+
+        :param from_id: id of the partner that goes
+        :param to_id: id of the other one
+        """
+        supports = model.Session.scalars(
+            sa.select(cls)
+            .where(cls.partner_id.in_((from_id, to_id)))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).all()
+        return [
+            support
+            for support in supports
+            if support.is_doubled(supports, to_id)
+        ]
+
+    @classmethod
+    def move(cls, from_id: str, to_id: str) -> None:
+        """Give what a partner supports to another one; commits nothing.
 
         :param from_id: id of the partner that supports
         :param to_id: id of the other one
-        :returns: the supports that ended, or were withdrawn, as the other one
-            has them already
         """
-        supports = list(
-            model.Session.scalars(
-                sa.select(cls)
-                .where(cls.partner_id.in_((from_id, to_id)))
-                .with_for_update()
-                .execution_options(populate_existing=True)
-            )
+        model.Session.execute(
+            sa.update(cls)
+            .where(cls.partner_id == from_id)
+            .values(partner_id=to_id)
+            .execution_options(synchronize_session="fetch")
         )
-        moved = [s for s in supports if s.partner_id == from_id]
-        doubled = [s for s in supports if s.is_doubled(supports, to_id)]
-        for support in doubled:
-            support.state = {
-                SupportState.ACCEPTED.value: SupportState.ENDED.value,
-                SupportState.REQUESTED.value: SupportState.WITHDRAWN.value,
-            }[support.state]
-            support.modified = clock.now()
-        # Else the indexes would see both at once.
-        model.Session.flush()
-        for support in moved:
-            support.partner_id = to_id
-        return doubled
 
     def is_doubled(self, supports: Sequence[Self], to_id: str) -> bool:
         """Whether one of two partners needs no such support any more.

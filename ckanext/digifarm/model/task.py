@@ -17,7 +17,7 @@ from .partner import Words
 
 
 class TaskState(str, enum.Enum):
-    """How far a task is in its life; see logic/transitions.py."""
+    """How far a task is in its life; see tasks/workflow.py."""
 
     OPEN = "open"
     TAKEN = "taken"
@@ -60,19 +60,6 @@ class Task(tk.BaseModel):
     modified: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
-
-    @classmethod
-    def lock(cls, id_: str) -> Self | None:
-        """A task that nobody else changes until the next commit.
-
-        :param id_: its id
-        """
-        return model.Session.scalar(
-            sa.select(cls)
-            .where(cls.id == id_)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
 
     @classmethod
     def of(

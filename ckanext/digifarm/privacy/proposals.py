@@ -10,9 +10,10 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.types import Context
 
 from .. import activity, tokens
-from ..logic.context import of_portal
+from ..lib.context import of_portal
 from ..model import (
     OPEN_STATES,
     REFUSED_STATES,
@@ -22,6 +23,7 @@ from ..model import (
     ProposalState,
     Subject,
 )
+from ..proposals.workflow import WORKFLOW
 from . import rows
 
 log = logging.getLogger(__name__)
@@ -143,9 +145,7 @@ def _purge(proposal: Proposal) -> None:
     What waits is withdrawn. Core commits here, all of it or nothing.
     """
     if proposal.state in [state.value for state in OPEN_STATES]:
-        Event.record(
-            Subject.PROPOSAL, proposal.id, ProposalState.WITHDRAWN.value, None
-        )
+        WORKFLOW.go_on("forget", proposal, Context())
     _forget_words(proposal)
     project = {"id": proposal.project_id or ""}
     activity.forget(project["id"])

@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.types import Context
 
-from .. import clock, tokens
 from ..model import Event, Subject, Support, SupportState
+from ..support.workflow import WORKFLOW
 from . import rows
 
 #: Nothing is asked of anybody any more.
@@ -42,7 +43,7 @@ def erase(email: str) -> int:
             model.Session.delete(support)
             continue
         if support.state == SupportState.OFFERED.value:
-            _withdraw(support)
+            WORKFLOW.go_on("forget", support, Context())
         _forget(support)
     model.Session.flush()
     return len(found)
@@ -59,7 +60,7 @@ def forget(before: datetime) -> int:
     """Forget who offered what is over; commits nothing."""
     waiting = _older(*WAITING, before=before)
     for support in waiting:
-        _withdraw(support)
+        WORKFLOW.go_on("forget", support, Context())
     found = [*waiting, *_older(*FINISHED, before=before)]
     for support in found:
         _forget(support)
@@ -82,13 +83,6 @@ def _older(*states: SupportState, before: datetime) -> list[Support]:
             .with_for_update()
         )
     )
-
-
-def _withdraw(support: Support) -> None:
-    support.state = SupportState.WITHDRAWN.value
-    support.modified = clock.now()
-    support.token_key = tokens.new_key()
-    Event.record(Subject.SUPPORT, support.id, support.state, None)
 
 
 def _forget(support: Support) -> None:

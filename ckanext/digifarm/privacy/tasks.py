@@ -7,16 +7,16 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.types import Context
 
-from .. import clock
 from ..model import (
     ClaimState,
     Event,
     Subject,
     Task,
     TaskClaim,
-    TaskState,
 )
+from ..tasks.workflow import WORKFLOW
 from . import rows
 
 
@@ -78,7 +78,5 @@ def _forget(claim: TaskClaim) -> None:
     for event in Event.of(Subject.TASK, claim.task_id):
         event.reason = ""
     if task and claim.state == ClaimState.HELD.value:
-        task.state = TaskState.OPEN.value
-        task.modified = clock.now()
-        Event.record(Subject.TASK, task.id, task.state, None)
+        WORKFLOW.go_on("forget", task, Context(), claim=claim)
     model.Session.delete(claim)

@@ -10,9 +10,10 @@ from flask.views import MethodView
 
 from ckan.types import Response
 
-from .. import config, partners
+from .. import config
 from ..fields import PROJECT_TYPE
 from ..logic import text
+from ..partners import fields as partner_fields
 from . import forms
 from .partners import find
 
@@ -271,7 +272,7 @@ def _offer_form(
             "data": {"who": "person", **data},
             "errors": tk.h.digifarm_errors(errors),
             "candidates": candidates,
-            "kinds": partners.choices("kind"),
+            "kinds": partner_fields.choices("kind"),
             "stamp": forms.stamp(),
             "honeypot": forms.HONEYPOT,
             "retention_days": config.retention_days(),

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from ckan.types import Response
 
-from .. import partners as words
+from ..partners import fields as words
 from . import forms, paging
 from .matching import matches
 

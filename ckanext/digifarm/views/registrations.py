@@ -10,7 +10,7 @@ from flask.views import MethodView
 from ckan.types import Response
 
 from .. import config
-from .. import partners as words
+from ..partners import fields as words
 from . import forms
 from .partners import form_data
 

@@ -4,16 +4,16 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
 from ckan.types import Context, DataDict
 
 from ... import clock, rate_limits, tokens
 from ...language import current
-from ...model import ClaimState, Task, TaskClaim, TaskState
+from ...lib.context import deferred
+from ...lib.submissions import Sender, identify, key_of, once
+from ...model import ClaimState, TaskClaim, TaskState
+from ...tasks.workflow import CLAIMS, WORKFLOW
 from ...tokens import Purpose
-from .. import schema, task_life
-from ..context import commit
-from ..senders import identify
+from .. import schema
 from .support import open_project
 
 
@@ -49,34 +49,48 @@ def digifarm_task_take(
     :raises ValidationError: with the names of the parameters; also where
         somebody was faster
     """
-    action = "digifarm_task_take"
-    task, _ = task_life.locked({"id": data_dict["id"]})
-    tk.check_access(action, context, {"id": task.id})
-    open_project({"project": task.project_id})
-    sender = identify(context, "email", data_dict.get("email"))
+    sender = identify(context, "email", data_dict)
     rate_limits.check("task", sender.email)
-    # Two clicks wait for each other at the lock.
-    submission = data_dict.get("submission")
-    if sent := TaskClaim.sent_with(task.id, submission):
-        return _answer(task, sent)
-    target = TaskState.TAKEN if sender.is_known else TaskState.OPEN
-    step = task_life.check(action, task, target)
-    claim = TaskClaim(
-        task_id=task.id,
-        name=data_dict["name"],
-        email=sender.email,
-        language=current(),
-        user_id=sender.user_id,
-        consented=clock.now(),
-        submission=submission,
-        token_key=tokens.new_key(),
-        state=ClaimState.UNCONFIRMED.value,
+    key = key_of(data_dict)
+    claim = once(
+        context,
+        TaskClaim,
+        key,
+        lambda context: _take(context, data_dict, sender, key),
     )
-    model.Session.add(claim)
-    model.Session.flush()
-    task_life.go_on(context, step, task, claim)
-    commit(context)
-    return _answer(task, claim)
+    return {
+        "id": claim.task_id,
+        "confirmed": claim.state != ClaimState.UNCONFIRMED.value,
+    }
+
+
+def _take(
+    context: Context, data_dict: DataDict, sender: Sender, key: str | None
+) -> TaskClaim:
+    action = "digifarm_task_take"
+    target = TaskState.TAKEN if sender.is_known else TaskState.OPEN
+    with WORKFLOW.step(
+        action, context, {"id": data_dict["id"]}, target=target
+    ) as step:
+        task = step.row
+        open_project({"project": task.project_id})
+        claim = TaskClaim(
+            task_id=task.id,
+            name=data_dict["name"],
+            email=sender.email,
+            language=current(),
+            user_id=sender.user_id,
+            consented=clock.now(),
+            submission=key,
+            token_key=tokens.new_key(),
+        )
+        state = ClaimState.UNCONFIRMED
+        if sender.is_known:
+            state = ClaimState.HELD
+        step.values["claim"] = CLAIMS.begin(
+            action, deferred(context), claim, state
+        )
+    return claim
 
 
 @tk.validate_action_data(schema.token)
@@ -94,18 +108,14 @@ def digifarm_task_confirm(
     :raises ValidationError: where the link is of no use (any more), or
         somebody was faster
     """
-    action = "digifarm_task_confirm"
-    task, claim = task_life.locked(data_dict, Purpose.TASK_CONFIRM)
-    tk.check_access(action, context, {**data_dict, "id": task.id})
-    step = task_life.check(action, task, field="token")
-    open_project({"project": task.project_id})
-    task_life.go_on(context, step, task, claim)
-    commit(context)
-    assert claim  # noqa: S101 – a token names one
+    with WORKFLOW.step(
+        "digifarm_task_confirm",
+        context,
+        data_dict,
+        purpose=Purpose.TASK_CONFIRM,
+        field="token",
+    ) as step:
+        open_project({"project": step.row.project_id})
+    claim = step.values["claim"]
     token = tokens.make(Purpose.TASK, claim.id, claim.token_key)
-    return {"id": task.id, "token": token}
-
-
-def _answer(task: Task, claim: TaskClaim) -> dict[str, Any]:
-    is_confirmed = claim.state != ClaimState.UNCONFIRMED.value
-    return {"id": task.id, "confirmed": is_confirmed}
+    return {"id": claim.task_id, "token": token}

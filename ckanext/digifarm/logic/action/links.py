@@ -11,11 +11,11 @@ from ckan.types import Context, DataDict, ErrorDict
 
 from ... import activity
 from ...fields import PROJECT_TYPE
+from ...lib.context import commit, user_id
+from ...lib.errors import refuse
+from ...lib.permissions import may_update, updatable
 from ...model import Link, Side
 from .. import schema
-from ..auth.links import may_update, updatable
-from ..context import commit, user_id
-from ..errors import refuse
 
 
 @tk.validate_action_data(schema.link_create)

@@ -7,11 +7,12 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import clock, jobs
+from ... import clock
 from ... import mail as outbox
+from ...lib import jobs
+from ...lib.context import commit
 from ...model import Mail, MailState
 from .. import schema
-from ..context import commit
 
 
 @tk.side_effect_free
@@ -59,7 +60,7 @@ def digifarm_mail_retry(context: Context, data_dict: DataDict) -> None:
     mail.state = MailState.WAITING.value
     mail.attempts = 0
     mail.due = clock.now()
-    jobs.later(outbox.send_mails)
+    jobs.wake(outbox.send_mails)
     commit(context)
 
 

@@ -11,11 +11,11 @@ from ckan.types import Context, DataDict
 
 from ... import fields
 from ...fields import PROJECT_TYPE
+from ...lib.errors import refuse
 from ...matching import Match, match
 from ...model import PartnerState, Side, Support
 from .. import schema
 from ..auth.partners import found
-from ..errors import refuse
 from .links import package
 
 

@@ -11,19 +11,12 @@ from ckan.types import Context, DataDict
 
 from ... import clock, rate_limits, tokens
 from ...language import current
-from ...model import (
-    Event,
-    Partner,
-    PartnerState,
-    Subject,
-    Support,
-    SupportState,
-)
-from .. import life, names, rows, schema
-from ..context import commit, user_id
-from ..errors import refuse
-from ..senders import identify
-from ..transitions import begin
+from ...lib.errors import refuse
+from ...lib.submissions import Sender, identify, key_of, once
+from ...model import Partner, PartnerState, Support, SupportState
+from ...partners.workflow import WORKFLOW as PARTNERS
+from ...support.workflow import WORKFLOW
+from .. import schema
 from .support import active_partner, dictize, open_project
 
 
@@ -77,16 +70,27 @@ def digifarm_support_offer(
     :raises NotAuthorized: where you may not, or not that often
     :raises ValidationError: with the names of the parameters
     """
+    sender = identify(context, "contact_email", data_dict)
+    rate_limits.check("offer", sender.email)
     project = open_project(data_dict)
     tk.check_access("digifarm_support_offer", context, {"project": project.id})
-    field = "contact_email"
-    sender = identify(context, field, data_dict.get(field))
-    rate_limits.check("offer", sender.email)
-    if sent := Support.sent_with(data_dict.get("submission")):
-        return {"id": sent.id, "state": sent.state}
-    state = SupportState.UNCONFIRMED
-    if sender.is_known:
-        state = SupportState.OFFERED
+    key = key_of(data_dict)
+    support = once(
+        context,
+        Support,
+        key,
+        lambda context: _offer(context, project, data_dict, sender, key),
+    )
+    return {"id": support.id, "state": support.state}
+
+
+def _offer(
+    context: Context,
+    project: model.Package,
+    data_dict: DataDict,
+    sender: Sender,
+    key: str | None,
+) -> Support:
     partner = _offering_partner(context, data_dict)
     person = data_dict["contact_name"] if data_dict["named"] else ""
     support = Support(
@@ -101,21 +105,13 @@ def digifarm_support_offer(
         language=current(),
         user_id=sender.user_id,
         consented=clock.now(),
-        submission=data_dict.get("submission"),
+        submission=key,
         token_key=tokens.new_key(),
     )
-    try:
-        life.begin(
-            context, begin("digifarm_support_offer", state), support, ""
-        )
-    except IntegrityError:
-        # A double click: the other one was faster.
-        model.Session.rollback()
-        if not (sent := Support.sent_with(data_dict.get("submission"))):
-            raise
-        return {"id": sent.id, "state": sent.state}
-    commit(context)
-    return {"id": support.id, "state": support.state}
+    state = (
+        SupportState.OFFERED if sender.is_known else SupportState.UNCONFIRMED
+    )
+    return WORKFLOW.begin("digifarm_support_offer", context, support, state)
 
 
 @tk.validate_action_data(schema.token)
@@ -132,13 +128,14 @@ def digifarm_support_confirm(
 
     :raises ValidationError: where the link is of no use (any more)
     """
-    action = "digifarm_support_confirm"
-    purpose = tokens.Purpose.SUPPORT_CONFIRM
-    support = rows.by_token(Support, data_dict["token"], purpose)
-    tk.check_access(action, context, {**data_dict, "id": support.id})
-    open_project({"project": support.project_id})
-    life.go_on(context, life.check(action, support), support)
-    commit(context)
+    with WORKFLOW.step(
+        "digifarm_support_confirm",
+        context,
+        data_dict,
+        purpose=tokens.Purpose.SUPPORT_CONFIRM,
+    ) as step:
+        support = step.row
+        open_project({"project": support.project_id})
     token = tokens.make(tokens.Purpose.SUPPORT, support.id, support.token_key)
     return {"id": support.id, "state": support.state, "token": token}
 
@@ -172,10 +169,9 @@ def digifarm_support_request(
     :raises ValidationError: with the names of the parameters; also where
         nobody could be asked, or is asked already
     """
+    action = "digifarm_support_request"
     project = open_project(data_dict)
-    tk.check_access(
-        "digifarm_support_request", context, {"project": project.id}
-    )
+    tk.check_access(action, context, {"project": project.id})
     partner = active_partner(data_dict["partner"])
     if not partner.contact_email:
         refuse("partner", tk._("We don’t know how to reach this partner"))
@@ -191,12 +187,10 @@ def digifarm_support_request(
         message=data_dict["message"],
         token_key=tokens.new_key(),
     )
-    step = begin("digifarm_support_request", SupportState.REQUESTED)
     try:
-        life.begin(context, step, support, "")
+        WORKFLOW.begin(action, context, support, SupportState.REQUESTED)
     except IntegrityError as e:
         refuse("partner", _is_there(), e)
-    commit(context)
     return dictize(support, partner)
 
 
@@ -225,16 +219,17 @@ def digifarm_support_accept(
     :raises ValidationError: where it doesn't wait for an answer (any more),
         or the partner supports the project already
     """
-    action = "digifarm_support_accept"
-    support = life.locked(data_dict)
-    tk.check_access(action, context, {**data_dict, "id": support.id})
-    open_project({"project": support.project_id})
-    step = life.check(action, support)
-    if support.state == SupportState.OFFERED.value:
-        _settle_partner(context, support, data_dict.get("partner"))
-    support.since = clock.now().date().isoformat()
     try:
-        life.go_on(context, step, support)
+        with WORKFLOW.step(
+            "digifarm_support_accept", context, data_dict
+        ) as step:
+            support = step.row
+            open_project({"project": support.project_id})
+            if support.state == SupportState.OFFERED.value:
+                reference = data_dict.get("partner")
+                _settle_partner(context, support, reference)
+            support.since = clock.now().date().isoformat()
+            step.write()
     except IntegrityError as e:
         message = (
             tk._("This partner supports the project there already")
@@ -242,7 +237,6 @@ def digifarm_support_accept(
             else tk._("Somebody of this name supports the project there")
         )
         refuse("partner", message, e)
-    commit(context)
     return _dictize(support)
 
 
@@ -266,7 +260,9 @@ def digifarm_support_decline(
     :raises NotAuthorized: where you may not
     :raises ValidationError: where it doesn't wait for an answer (any more)
     """
-    return _step("digifarm_support_decline", context, data_dict)
+    return _dictize(
+        WORKFLOW.take("digifarm_support_decline", context, data_dict)
+    )
 
 
 @tk.validate_action_data(schema.support_step)
@@ -289,7 +285,9 @@ def digifarm_support_withdraw(
     :raises NotAuthorized: where it is not yours
     :raises ValidationError: where it doesn't wait for an answer (any more)
     """
-    return _step("digifarm_support_withdraw", context, data_dict)
+    return _dictize(
+        WORKFLOW.take("digifarm_support_withdraw", context, data_dict)
+    )
 
 
 @tk.validate_action_data(schema.support_step)
@@ -317,20 +315,7 @@ def digifarm_support_end(
     :raises NotAuthorized: where you may not
     :raises ValidationError: where it has ended already
     """
-    return _step("digifarm_support_end", context, data_dict)
-
-
-def _step(
-    action: str, context: Context, data_dict: DataDict
-) -> dict[str, Any]:
-    support = life.locked(data_dict)
-    tk.check_access(action, context, {**data_dict, "id": support.id})
-    step = life.check(action, support)
-    life.go_on(context, step, support, data_dict["reason"])
-    # A private person is named as long as the support runs.
-    support.person = ""
-    commit(context)
-    return _dictize(support)
+    return _dictize(WORKFLOW.take("digifarm_support_end", context, data_dict))
 
 
 def _is_there() -> str:
@@ -361,12 +346,10 @@ def _offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
         kind=data_dict["partner_kind"],
         url=data_dict.get("partner_url", ""),
         areas=[data_dict["area"]],
-        state=PartnerState.UNCONFIRMED.value,
     )
-    model.Session.add(partner)
-    model.Session.flush()
-    Event.record(Subject.PARTNER, partner.id, partner.state, user_id(context))
-    return partner
+    return PARTNERS.begin(
+        "digifarm_support_offer", context, partner, PartnerState.UNCONFIRMED
+    )
 
 
 def _settle_partner(
@@ -394,15 +377,13 @@ def _enter_directory(
     message = tk._("A partner of this name is in the directory; choose it")
     if Partner.is_known(partner.title):
         refuse("partner", message)
-    try:
-        with model.Session.begin_nested():
-            partner.name = names.of_partner(partner.title)
-            partner.state = PartnerState.ACTIVE.value
-    except IntegrityError as e:
-        # Somebody of that name came in at the same moment.
-        refuse("partner", message, e)
     partner.contact_name = support.contact_name
     partner.contact_email = support.contact_email
     partner.language = support.language
     partner.consented = support.consented
-    Event.record(Subject.PARTNER, partner.id, partner.state, user_id(context))
+    model.Session.flush()
+    try:
+        PARTNERS.go_on("digifarm_support_accept", partner, context)
+    except IntegrityError as e:
+        # Somebody of that name came in at the same moment.
+        refuse("partner", message, e)

@@ -9,11 +9,12 @@ from ckan.types import Context, DataDict
 
 from ... import care, clock, search, tokens
 from ...fields import PROJECT_TYPE
+from ...lib import lookups
+from ...lib.context import commit, user_id
+from ...lib.errors import refuse
 from ...model import Proposal, Side, Support, projects
 from ...tokens import Purpose
-from .. import owners, ownership, rows, schema
-from ..context import commit, user_id
-from ..errors import refuse
+from .. import owners, ownership, schema
 from .links import package, readable
 
 
@@ -33,11 +34,13 @@ def digifarm_project_claim(
     :raises ValidationError: where the link is of no use (any more)
     """
     tk.check_access("digifarm_project_claim", context, data_dict)
-    row = _claimed(data_dict["token"])
-    project = _to_claim(row)
     user = model.User.get(user_id(context))
     if user is None:
         raise tk.NotAuthorized(tk._("Please log in first"))
+    lookups.lock(_claimed(data_dict["token"]))
+    # While we waited for the lock, the link may have been used.
+    row = _claimed(data_dict["token"])
+    project = _to_claim(row)
     if row.user_id is None:
         ownership.claim(row, project, user)
     elif row.user_id != user.id or not projects.owned_among(
@@ -219,7 +222,7 @@ def _part(data_dict: DataDict) -> dict[str, Any]:
 
 
 def _claimed(token: str) -> Proposal | Support:
-    """What a link to claim a project is about, locked.
+    """What a link to claim a project is about.
 
     :raises ValidationError: where the link is of no use (any more)
     """
@@ -228,5 +231,5 @@ def _claimed(token: str) -> Proposal | Support:
     except tk.Invalid as e:
         refuse("token", e.error, e)
     if model.Session.get(Proposal, id_):
-        return rows.by_token(Proposal, token, Purpose.CLAIM)
-    return rows.by_token(Support, token, Purpose.CLAIM)
+        return lookups.by_token(Proposal, token, Purpose.CLAIM)
+    return lookups.by_token(Support, token, Purpose.CLAIM)

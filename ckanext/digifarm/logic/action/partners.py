@@ -8,15 +8,17 @@ import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ckan import model
-from ckan.model import is_id
 from ckan.types import Context, DataDict
 
-from ... import jobs, search
-from ...model import Event, Partner, PartnerState, Subject, Support
-from .. import names, schema, text, transitions
+from ... import search
+from ...lib.context import commit
+from ...lib.errors import refuse
+from ...lib.permissions import allowed
+from ...model import Partner, PartnerState, Support
+from ...partners.workflow import WORKFLOW
+from ...support.workflow import WORKFLOW as SUPPORTS
+from .. import schema, text
 from ..auth.partners import found
-from ..context import allowed, commit, user_id
-from ..errors import refuse
 
 
 def digifarm_partner_create(
@@ -64,11 +66,11 @@ def digifarm_partner_create(
     values = _validated(data_dict, context, None)
     if Partner.is_listed(values["title"], values["organization_id"]):
         refuse("title", tk._("This partner is in the directory already"))
-    partner = Partner(**values, state=PartnerState.ACTIVE.value)
+    partner = Partner(**values)
     with _unique_name():
-        model.Session.add(partner)
-    _record(context, partner)
-    commit(context)
+        WORKFLOW.begin(
+            "digifarm_partner_create", context, partner, PartnerState.ACTIVE
+        )
     return partner.dictize(with_contact=True)
 
 
@@ -102,10 +104,10 @@ def digifarm_partner_update(
         "digifarm_partner_update", context, {**data_dict, "id": partner.id}
     )
     values = _validated(data_dict, context, partner)
-    with _unique_name():
+    with _unique_name(), model.Session.begin_nested():
         for name, value in values.items():
             setattr(partner, name, value)
-    jobs.later(search.reindex_supported, partner.id)
+    search.reindex_supported_later(partner.id)
     commit(context)
     return partner.dictize(with_contact=True)
 
@@ -121,7 +123,7 @@ def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
     """
-    _take_step("digifarm_partner_delete", context, data_dict)
+    WORKFLOW.take("digifarm_partner_delete", context, _named(data_dict))
 
 
 def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
@@ -135,7 +137,7 @@ def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
     """
-    _take_step("digifarm_partner_restore", context, data_dict)
+    WORKFLOW.take("digifarm_partner_restore", context, _named(data_dict))
 
 
 @tk.validate_action_data(schema.partner_merge)
@@ -171,12 +173,12 @@ def digifarm_partner_merge(
         if partner.state != PartnerState.ACTIVE.value:
             refuse("into", tk._("Both partners must be in the directory"))
     reason = tk._("The same partner as “{title}”").format(title=stays.title)
-    user = user_id(context)
-    for support in Support.move(goes.id, stays.id):
-        Event.record(Subject.SUPPORT, support.id, support.state, user, reason)
-    jobs.later(search.reindex_supported, stays.id)
-    goes.state = PartnerState.DELETED.value
-    Event.record(Subject.PARTNER, goes.id, goes.state, user, reason)
+    with model.Session.begin_nested():
+        for support in Support.doubled(goes.id, stays.id):
+            SUPPORTS.go_on(action, support, context, reason)
+        Support.move(goes.id, stays.id)
+        WORKFLOW.go_on(action, goes, context, reason)
+    search.reindex_supported_later(stays.id)
     commit(context)
     return stays.dictize(with_contact=True)
 
@@ -250,12 +252,20 @@ def digifarm_partner_search(
 
 
 def _found(data_dict: DataDict) -> Partner:
+    return found(_named(data_dict)["id"])
+
+
+def _named(data_dict: DataDict) -> DataDict:
+    """Which partner is named.
+
+    :raises ValidationError: where none is
+    """
     reference, errors = tk.navl_validate(
         {"id": data_dict.get("id")}, schema.partner_id()
     )
     if errors:
         raise tk.ValidationError(errors)
-    return found(reference["id"])
+    return reference
 
 
 def _organization_id(reference: Any) -> str:
@@ -302,32 +312,11 @@ def _validated(
     return values
 
 
-def _take_step(action: str, context: Context, data_dict: DataDict) -> None:
-    partner = _found(data_dict)
-    tk.check_access(action, context, {"id": partner.id})
-    model.Session.refresh(partner, with_for_update=True)
-    state = PartnerState(partner.state)
-    if step := transitions.step(action, state):
-        partner.state = step.target.value
-        if is_id(partner.name):
-            # It was declined and never had a good one.
-            partner.name = names.of_partner(partner.title)
-        _record(context, partner)
-    elif state not in transitions.targets(action):
-        refuse("id", tk._("This registration is not settled yet"))
-    commit(context)
-
-
 @contextmanager
 def _unique_name() -> Iterator[None]:
     """Say so where somebody took the name at the same moment."""
     try:
-        with model.Session.begin_nested():
-            yield
+        yield
     except IntegrityError as e:
         message = tk._("Another partner has this short name already")
         refuse("name", message, e)
-
-
-def _record(context: Context, partner: Partner) -> None:
-    Event.record(Subject.PARTNER, partner.id, partner.state, user_id(context))

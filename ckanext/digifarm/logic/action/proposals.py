@@ -5,13 +5,15 @@ from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
-from sqlalchemy.exc import IntegrityError
 
 from ckan import model
 from ckan.types import Context, DataDict
 
 from ... import clock, duplicates, pictures, rate_limits, search, tokens
 from ...language import current
+from ...lib import lookups
+from ...lib.permissions import is_sysadmin
+from ...lib.submissions import Sender, identify, key_of, once
 from ...model import (
     OPEN_STATES,
     Event,
@@ -19,12 +21,13 @@ from ...model import (
     ProposalState,
     Subject,
 )
+from ...proposals.workflow import WORKFLOW, project_of, version
 from ...tokens import Purpose
-from .. import owners, proposal_life, proposed, rows, schema
-from ..auth.proposals import is_sysadmin, reviews
-from ..context import commit
-from ..senders import identify
-from ..transitions import begin
+from .. import owners, proposed, schema
+from ..auth.proposals import reviews
+
+#: By which links a proposal is read.
+READABLE = (Purpose.PROPOSAL, Purpose.PROPOSAL_CONFIRM)
 
 
 @tk.validate_action_data(schema.proposal_submit)
@@ -69,21 +72,30 @@ def digifarm_proposal_submit(
     """
     tk.check_access("digifarm_proposal_submit", context, data_dict)
     proposed.review_organization()
-    field = "proposer_email"
-    sender = identify(context, field, data_dict.get(field))
-    if sent := Proposal.sent_with(data_dict.get("submission")):
-        return _answer(sent)
+    sender = identify(context, "proposer_email", data_dict)
+    key = key_of(data_dict)
+    proposal = once(
+        context,
+        Proposal,
+        key,
+        lambda context: _propose(context, data_dict, sender, key),
+    )
+    return _answer(proposal)
+
+
+def _propose(
+    context: Context, data_dict: DataDict, sender: Sender, key: str | None
+) -> Proposal:
+    # Who sends too much waits before the portal works for them; but who
+    # mistypes a licence has not proposed anything yet.
+    rate_limits.check("proposal", sender.email, is_counted=False)
     project = proposed.check(data_dict["project"])
     datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
-    # Late: who mistypes a licence has not proposed anything yet. But to
-    # unpack a picture takes time and memory.
+    # To unpack a picture takes time and memory.
     rate_limits.check("proposal", sender.email)
     picture = _picture(data_dict)
     if picture:
         project.pop(pictures.URL_FIELD, None)
-    state = ProposalState.UNCONFIRMED
-    if sender.is_known:
-        state = ProposalState.PENDING
     proposal = Proposal(
         payload={"project": project, "datasets": datasets},
         picture=picture,
@@ -92,20 +104,13 @@ def digifarm_proposal_submit(
         language=current(),
         user_id=sender.user_id,
         consented=clock.now(),
-        submission=data_dict.get("submission"),
+        submission=key,
         token_key=tokens.new_key(),
     )
-    step = begin("digifarm_proposal_submit", state)
-    try:
-        proposal_life.begin(context, step, proposal)
-    except IntegrityError:
-        # A double click: the other one was faster.
-        model.Session.rollback()
-        if not (sent := Proposal.sent_with(data_dict.get("submission"))):
-            raise
-        return _answer(sent)
-    commit(context)
-    return _answer(proposal)
+    state = ProposalState.UNCONFIRMED
+    if sender.is_known:
+        state = ProposalState.PENDING
+    return WORKFLOW.begin("digifarm_proposal_submit", context, proposal, state)
 
 
 @tk.validate_action_data(schema.token)
@@ -127,16 +132,17 @@ def digifarm_proposal_confirm(
     :raises ValidationError: where the link is of no use (any more), or the
         project would be refused by now
     """
-    action = "digifarm_proposal_confirm"
-    proposal = rows.by_token(
+    proposal = lookups.by_token(
         Proposal, data_dict["token"], Purpose.PROPOSAL_CONFIRM
     )
-    tk.check_access(action, context, {**data_dict, "id": proposal.id})
     if proposal.state == ProposalState.UNCONFIRMED.value:
-        step = proposal_life.check(action, proposal)
-        proposal_life.make_project(proposal)
-        proposal_life.go_on(context, step, proposal)
-        commit(context)
+        with WORKFLOW.step(
+            "digifarm_proposal_confirm",
+            context,
+            data_dict,
+            purpose=Purpose.PROPOSAL_CONFIRM,
+        ) as step:
+            proposal = step.row
     return {**_answer(proposal), "token": _token(proposal)}
 
 
@@ -170,24 +176,19 @@ def digifarm_proposal_update(
     :raises ValidationError: with the names of the parameters, and of the
         project's fields; also where no changes were asked for
     """
-    action = "digifarm_proposal_update"
-    proposal = proposal_life.locked(data_dict)
-    tk.check_access(action, context, {**data_dict, "id": proposal.id})
-    step = proposal_life.check(action, proposal)
-    package = proposal_life.project_of(proposal)
-    stored = proposed.fields_of(proposed.show(package.id))
-    project = proposed.check({**stored, **data_dict["project"]})
-    if "datasets" in data_dict:
-        datasets = proposed.datasets(data_dict["datasets"])
-        proposed.link(package.id, [d.id for d in datasets])
-    proposal_life.go_on(context, step, proposal, data_dict["reason"])
-    picture = _picture(data_dict)
-    is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
-    if is_replaced or project.get(pictures.URL_FIELD):
-        proposal.picture = picture
-    # Core commits here, all of it or nothing.
-    proposed.change(package, {**project, pictures.CLEAR_FIELD: is_replaced})
-    commit(context)
+    with WORKFLOW.step("digifarm_proposal_update", context, data_dict) as step:
+        proposal = step.row
+        package = project_of(proposal)
+        stored = proposed.fields_of(proposed.show(package.id))
+        project = proposed.check({**stored, **data_dict["project"]})
+        if "datasets" in data_dict:
+            datasets = proposed.datasets(data_dict["datasets"])
+            proposed.link(package.id, [d.id for d in datasets])
+        picture = _picture(data_dict)
+        is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
+        if is_replaced or project.get(pictures.URL_FIELD):
+            proposal.picture = picture
+        proposed.change(package, project, is_replaced=is_replaced)
     return {**_answer(proposal), "token": _token(proposal)}
 
 
@@ -211,13 +212,9 @@ def digifarm_proposal_withdraw(
     :raises NotAuthorized: where it is not yours
     :raises ValidationError: where it is decided already
     """
-    action = "digifarm_proposal_withdraw"
-    proposal = proposal_life.locked(data_dict)
-    tk.check_access(action, context, {**data_dict, "id": proposal.id})
-    step = proposal_life.check(action, proposal)
-    proposal_life.go_on(context, step, proposal, data_dict["reason"])
-    commit(context)
-    return _answer(proposal)
+    return _answer(
+        WORKFLOW.take("digifarm_proposal_withdraw", context, data_dict)
+    )
 
 
 @tk.side_effect_free
@@ -248,7 +245,7 @@ def digifarm_proposal_show(
     :raises NotAuthorized: where it is not for you
     :raises ValidationError: where the token is of no use (any more)
     """
-    proposal = proposal_life.found(data_dict, Purpose.PROPOSAL_CONFIRM)
+    proposal = WORKFLOW.find(data_dict, *READABLE)
     tk.check_access(
         "digifarm_proposal_show", context, {**data_dict, "id": proposal.id}
     )
@@ -257,7 +254,7 @@ def digifarm_proposal_show(
     is_reviewer = reviews(context)
     if project and is_reviewer:
         result["project"]["name"] = project.name
-        result["version"] = proposal_life.version(proposal)
+        result["version"] = version(proposal)
         result["duplicates"] = duplicates.likely(
             project.title or "",
             project.extras.get("source_url", ""),
@@ -289,7 +286,7 @@ def digifarm_proposal_picture(
     :raises NotAuthorized: where it is not for you
     :raises ValidationError: where the token is of no use (any more)
     """
-    proposal = proposal_life.found(data_dict, Purpose.PROPOSAL_CONFIRM)
+    proposal = WORKFLOW.find(data_dict, *READABLE)
     tk.check_access(
         "digifarm_proposal_picture", context, {**data_dict, "id": proposal.id}
     )

@@ -5,20 +5,16 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ckan import model
 from ckan.model.types import make_uuid
 from ckan.types import Context, DataDict
 
-from ... import clock, config, mail, rate_limits, tokens
-from ...language import current, known
-from ...mail import Recipient
-from ...model import Event, Partner, PartnerState, Subject
-from .. import names, owners, rows, schema, transitions
-from ..auth.partners import found
-from ..context import commit, user_id
-from ..errors import refuse
-from ..senders import identify
-from ..transitions import Actor, Transition
+from ... import clock, rate_limits, tokens
+from ...language import current
+from ...lib.errors import refuse
+from ...lib.submissions import Sender, identify, key_of, once
+from ...model import Partner, PartnerState
+from ...partners.workflow import WORKFLOW
+from .. import schema
 
 
 @tk.validate_action_data(schema.partner_register)
@@ -47,42 +43,43 @@ def digifarm_partner_register(
     :raises NotAuthorized: where you ask too often
     :raises ValidationError: with the names of the parameters
     """
-    tk.check_access("digifarm_partner_register", context, data_dict)
-    field = "contact_email"
-    sender = identify(context, field, data_dict.get(field))
+    sender = identify(context, "contact_email", data_dict)
     rate_limits.check("register", sender.email)
-    if sent := Partner.sent_with(data_dict.get("submission")):
-        return {"id": sent.id, "state": sent.state}
+    tk.check_access("digifarm_partner_register", context, data_dict)
+    key = key_of(data_dict)
+    partner = once(
+        context,
+        Partner,
+        key,
+        lambda context: _register(context, data_dict, sender, key),
+    )
+    return {"id": partner.id, "state": partner.state}
+
+
+def _register(
+    context: Context, data_dict: DataDict, sender: Sender, key: str | None
+) -> Partner:
     if Partner.is_listed(data_dict["title"], None):
         refuse("title", _is_listed())
-    state = PartnerState.UNCONFIRMED
-    if sender.is_known:
-        state = PartnerState.PROPOSED
     values = {
         name: data_dict.get(name, "")
         for name in schema.partner_register()
-        if name != "consent"
+        if name not in {"consent", "contact_email", "submission"}
     }
     partner = Partner(
-        **{**values, "submission": data_dict.get("submission")},
+        **values,
+        contact_email=sender.email,
+        submission=key,
         # A good name is for those in the directory.
         name=make_uuid(),
         language=current(),
         consented=clock.now(),
         token_key=tokens.new_key(),
     )
-    partner.contact_email = sender.email
-    try:
-        with model.Session.begin_nested():
-            model.Session.add(partner)
-    except IntegrityError:
-        # A double click: the other one was faster.
-        if not (sent := Partner.sent_with(data_dict.get("submission"))):
-            raise
-        return {"id": sent.id, "state": sent.state}
-    step = transitions.begin("digifarm_partner_register", state)
-    _go_on(context, step, partner)
-    return {"id": partner.id, "state": partner.state}
+    state = PartnerState.UNCONFIRMED
+    if sender.is_known:
+        state = PartnerState.PROPOSED
+    return WORKFLOW.begin("digifarm_partner_register", context, partner, state)
 
 
 @tk.validate_action_data(schema.token)
@@ -99,12 +96,7 @@ def digifarm_partner_confirm(
 
     :raises ValidationError: where the link is of no use (any more)
     """
-    action = "digifarm_partner_confirm"
-    partner = rows.by_token(
-        Partner, data_dict["token"], tokens.Purpose.PARTNER_CONFIRM
-    )
-    tk.check_access(action, context, {**data_dict, "id": partner.id})
-    _go_on(context, _step(action, partner), partner)
+    partner = WORKFLOW.take("digifarm_partner_confirm", context, data_dict)
     return {"id": partner.id, "title": partner.title, "state": partner.state}
 
 
@@ -126,20 +118,16 @@ def digifarm_partner_accept(
     :raises NotAuthorized: where you are no reviewer
     :raises ValidationError: where it doesn't wait for that (any more)
     """
-    action = "digifarm_partner_accept"
-    partner = _locked(data_dict)
-    tk.check_access(action, context, {"id": partner.id})
-    step = _step(action, partner)
-    if Partner.is_listed(partner.title, None):
-        refuse("id", _is_listed())
     try:
-        with model.Session.begin_nested():
-            partner.name = names.of_partner(partner.title)
+        with WORKFLOW.step(
+            "digifarm_partner_accept", context, data_dict
+        ) as step:
+            if Partner.is_listed(step.row.title, None):
+                refuse("id", _is_listed())
     except IntegrityError as e:
         # Somebody let another one of this title in at the same moment.
         refuse("id", _is_listed(), e)
-    _go_on(context, step, partner)
-    return partner.dictize(with_contact=True)
+    return step.row.dictize(with_contact=True)
 
 
 @tk.validate_action_data(schema.partner_decision)
@@ -162,11 +150,7 @@ def digifarm_partner_decline(
     :raises NotAuthorized: where you are no reviewer
     :raises ValidationError: where it doesn't wait for that (any more)
     """
-    action = "digifarm_partner_decline"
-    partner = _locked(data_dict)
-    tk.check_access(action, context, {"id": partner.id})
-    step = _step(action, partner)
-    _go_on(context, step, partner, data_dict["reason"])
+    partner = WORKFLOW.take("digifarm_partner_decline", context, data_dict)
     return partner.dictize(with_contact=True)
 
 
@@ -189,60 +173,5 @@ def digifarm_partner_proposed_list(
     ]
 
 
-def _locked(data_dict: DataDict) -> Partner:
-    partner = found(data_dict["id"])
-    model.Session.refresh(partner, with_for_update=True)
-    return partner
-
-
-def _step(action: str, partner: Partner) -> Transition:
-    step = transitions.step(action, PartnerState(partner.state))
-    if step is None:
-        refuse("id", tk._("This registration is settled already"))
-    return step
-
-
 def _is_listed() -> str:
     return tk._("This partner is in the directory already")
-
-
-def _go_on(
-    context: Context, step: Transition, partner: Partner, reason: str = ""
-) -> None:
-    """Take a step and commit; links that were sent are of no use then."""
-    partner.state = step.target.value
-    partner.token_key = tokens.new_key()
-    Event.record(
-        Subject.PARTNER, partner.id, partner.state, user_id(context), reason
-    )
-    for side, template in step.mails.items():
-        for to in _recipients(side, partner):
-            _write(template, to, partner, reason)
-    commit(context)
-
-
-def _recipients(side: Actor, partner: Partner) -> list[Recipient]:
-    if side is Actor.REVIEWER:
-        return owners.recipients(owners.reviewers())
-    # Until it is confirmed, anybody may have written anything there.
-    is_known = partner.state != PartnerState.UNCONFIRMED.value
-    name = partner.contact_name if is_known else ""
-    language = known(partner.language)
-    if not partner.contact_email:
-        return []
-    return [Recipient(partner.contact_email, name, language)]
-
-
-def _write(
-    template: str, to: Recipient, partner: Partner, reason: str
-) -> None:
-    purpose = tokens.Purpose.PARTNER_CONFIRM
-    mail.write(
-        template,
-        to,
-        subject_id=partner.id,
-        partner=partner,
-        reason=reason,
-        token=tokens.make(purpose, partner.id, partner.token_key),
-        days=config.token_days(),
-    )

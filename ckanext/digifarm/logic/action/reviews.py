@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import ckantoolkit as tk
@@ -8,11 +10,12 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ... import activity, duplicates, search
+from ... import activity, duplicates, pictures, search
+from ...lib.context import of_portal, user_id
+from ...lib.errors import refuse
 from ...model import OPEN_STATES, Link, Proposal
-from .. import owners, proposal_life, proposed, schema
-from ..context import commit, of_portal, user_id
-from ..errors import refuse
+from ...proposals.workflow import WORKFLOW, check_version, project_of
+from .. import owners, proposed, schema
 from .proposals import known_organizations, summary
 
 
@@ -149,42 +152,54 @@ def digifarm_proposal_approve(
         or has changed since you have read it,
         its licence is not open, or there is no such organisation
     """
-    action = "digifarm_proposal_approve"
-    proposal = proposal_life.locked(data_dict)
-    tk.check_access(action, context, data_dict)
-    step = proposal_life.check(action, proposal)
-    project = proposal_life.project_of(proposal)
-    proposal_life.check_version(proposal, data_dict.get("version"))
-    organization = owners.organization(data_dict["organization"])
-    if organization is None:
-        refuse("organization", tk._("There is no such organisation"))
-    if complaint := proposed.license_complaint(project.extras):
-        refuse("source_license", complaint)
-    # First: what is not decided can't change hands.
-    proposal_life.go_on(context, step, proposal, data_dict["reason"])
-    project.private = False
-    # Later means that somebody has edited it since.
-    project.metadata_modified = proposal.modified
-    portal = of_portal()
-    with proposal_life.picture_public(proposal, project):
+    with (
+        ExitStack() as stack,
+        WORKFLOW.step("digifarm_proposal_approve", context, data_dict) as step,
+    ):
+        proposal, project = step.row, project_of(step.row)
+        check_version(proposal, data_dict.get("version"))
+        organization = owners.organization(data_dict["organization"])
+        if organization is None:
+            refuse("organization", tk._("There is no such organisation"))
+        if complaint := proposed.license_complaint(project.extras):
+            refuse("source_license", complaint)
+        # First: what is not decided can't change hands.
+        step.write()
+        project.private = False
+        # Later means that somebody has edited it since.
+        project.metadata_modified = proposal.modified
+        stack.enter_context(_picture_public(proposal, project))
+        portal = of_portal()
         tk.get_action("package_owner_org_update")(
             portal, {"id": project.id, "organization_id": organization.id}
         )
         activity.record_approval(portal, project)
-        commit(context)
     return {"id": proposal.id, "state": proposal.state}
+
+
+@contextmanager
+def _picture_public(
+    proposal: Proposal, project: model.Package
+) -> Iterator[None]:
+    """Let a project have its proposal's picture; the block commits.
+
+    A picture that a reviewer has given it meanwhile stays.
+    """
+    content, proposal.picture = proposal.picture, None
+    if not content or project.extras.get(pictures.URL_FIELD):
+        yield
+        return
+    with pictures.kept(content) as name:
+        project.extras = {**project.extras, pictures.URL_FIELD: name}
+        yield
 
 
 def _decide(
     action: str, context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    proposal = proposal_life.locked(data_dict)
-    tk.check_access(action, context, data_dict)
-    step = proposal_life.check(action, proposal)
-    proposal_life.check_version(proposal, data_dict.get("version"))
-    proposal_life.go_on(context, step, proposal, data_dict["reason"])
-    commit(context)
-    return {"id": proposal.id, "state": proposal.state}
+    with WORKFLOW.step(action, context, data_dict) as step:
+        check_version(step.row, data_dict.get("version"))
+    return {"id": step.row.id, "state": step.row.state}
 
 
 def _listed(

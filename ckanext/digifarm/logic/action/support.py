@@ -10,6 +10,9 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ...fields import PROJECT_TYPE
+from ...lib.context import user_id
+from ...lib.errors import refuse
+from ...lib.permissions import may_update
 from ...model import (
     Partner,
     PartnerState,
@@ -17,13 +20,10 @@ from ...model import (
     Support,
     SupportState,
 )
+from ...support.workflow import WORKFLOW
 from ...tokens import Purpose
-from .. import life, owners, schema
-from ..auth.links import may_update
+from .. import owners, schema
 from ..auth.partners import found
-from ..context import commit, user_id
-from ..errors import refuse
-from ..transitions import begin
 from .links import package, readable
 
 #: Why a private person's name is stored.
@@ -61,10 +61,9 @@ def digifarm_support_create(
     :raises NotAuthorized: where you may not update the project
     :raises ValidationError: with the name of the parameter
     """
+    action = "digifarm_support_create"
     project = open_project(data_dict)
-    tk.check_access(
-        "digifarm_support_create", context, {"project": project.id}
-    )
+    tk.check_access(action, context, {"project": project.id})
     partner = _partner(data_dict)
     support = Support(
         project_id=project.id,
@@ -74,13 +73,13 @@ def digifarm_support_create(
         scope=data_dict["scope"],
         since=data_dict.get("since", ""),
     )
-    step = begin("digifarm_support_create", SupportState.ACCEPTED)
+    reason = NAMED if support.person else ""
+    state = SupportState.ACCEPTED
     try:
-        life.begin(context, step, support, NAMED if support.person else "")
+        WORKFLOW.begin(action, context, support, state, reason)
     except IntegrityError as e:
         message = tk._("This is recorded already")
         refuse("partner" if partner else "person", message, e)
-    commit(context)
     return dictize(support, partner)
 
 
@@ -104,7 +103,8 @@ def digifarm_support_show(
     :raises NotAuthorized: where you are on neither side
     :raises ValidationError: where the token is of no use (any more)
     """
-    support = life.locked(data_dict, Purpose.SUPPORT_CONFIRM)
+    purposes = (Purpose.SUPPORT, Purpose.SUPPORT_CONFIRM)
+    support = WORKFLOW.find(data_dict, *purposes)
     tk.check_access(
         "digifarm_support_show", context, {**data_dict, "id": support.id}
     )

@@ -7,11 +7,13 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ...model import SHOWN_STATES, Side, Task, TaskState
+from ...lib import lookups
+from ...lib.context import commit
+from ...lib.errors import refuse
+from ...model import SHOWN_STATES, Side, Task, TaskClaim, TaskState
+from ...tasks.workflow import WORKFLOW
 from ...tokens import Purpose
-from .. import schema, task_life
-from ..context import commit
-from ..errors import refuse
+from .. import schema
 from .links import package
 from .support import open_project
 
@@ -53,11 +55,9 @@ def digifarm_task_create(
     task = Task(
         project_id=project.id,
         position=Task.last_position(project.id) + 1,
-        state=TaskState.OPEN.value,
         **_texts(data_dict),
     )
-    task_life.begin(context, task)
-    commit(context)
+    WORKFLOW.begin("digifarm_task_create", context, task, TaskState.OPEN)
     return task.dictize()
 
 
@@ -149,7 +149,7 @@ def digifarm_task_show(
     claim = None
     if token := data_dict.get("token"):
         purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
-        claim = task_life.by_token(token, *purposes)
+        claim = lookups.by_token(TaskClaim, token, *purposes)
     task = _existing(claim.task_id if claim else data_dict["id"])
     tk.check_access(
         "digifarm_task_show", context, {**data_dict, "id": task.id}
@@ -217,7 +217,7 @@ def digifarm_task_done(
     :raises NotAuthorized: where you may not update the project
     :raises ValidationError: where it is done already
     """
-    return _step("digifarm_task_done", context, data_dict)
+    return WORKFLOW.take("digifarm_task_done", context, data_dict).dictize()
 
 
 @tk.validate_action_data(schema.task_step)
@@ -244,7 +244,7 @@ def digifarm_task_return(
     :raises ValidationError: where it is open, or the token is of no use (any
         more)
     """
-    return _step("digifarm_task_return", context, data_dict)
+    return WORKFLOW.take("digifarm_task_return", context, data_dict).dictize()
 
 
 @tk.validate_action_data(schema.task_step)
@@ -267,18 +267,7 @@ def digifarm_task_delete(
     :raises NotAuthorized: where you may not update the project
     :raises ValidationError: where that has happened already
     """
-    return _step("digifarm_task_delete", context, data_dict)
-
-
-def _step(
-    action: str, context: Context, data_dict: DataDict
-) -> dict[str, Any]:
-    task, claim = task_life.locked(data_dict)
-    tk.check_access(action, context, {**data_dict, "id": task.id})
-    step = task_life.check(action, task)
-    task_life.go_on(context, step, task, claim, data_dict["reason"])
-    commit(context)
-    return task.dictize()
+    return WORKFLOW.take("digifarm_task_delete", context, data_dict).dictize()
 
 
 def _named(context: Context, data_dict: DataDict) -> Task:

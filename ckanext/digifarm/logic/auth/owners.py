@@ -5,7 +5,7 @@ import ckantoolkit as tk
 from ckan.authz import is_authorized
 from ckan.types import AuthResult, Context, DataDict
 
-from .partners import is_reviewer
+from ...lib.permissions import is_reviewer
 
 
 @tk.auth_allow_anonymous_access

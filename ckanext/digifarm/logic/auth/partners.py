@@ -5,13 +5,10 @@ import ckantoolkit as tk
 from ckan import authz
 from ckan.types import AuthResult, Context, DataDict
 
-from ... import config
+from ...lib.lookups import holds
+from ...lib.permissions import EDIT, edits_for, is_reviewer
 from ...model import Partner, PartnerState
 from ...tokens import Purpose
-from ..rows import holds
-
-#: Who has it in an organisation may edit and act for its partner.
-PERMISSION = "update_dataset"
 
 
 def digifarm_partner_create(
@@ -24,9 +21,9 @@ def digifarm_partner_create(
     user = context.get("user")
     organization = data_dict.get("organization_id")
     if organization is None:
-        allowed = authz.has_user_permission_for_some_org(user, PERMISSION)
+        allowed = authz.has_user_permission_for_some_org(user, EDIT)
     else:
-        allowed = _edits_for(user, organization)
+        allowed = edits_for(user, organization)
     return _answer(allowed or is_reviewer(user))
 
 
@@ -43,7 +40,7 @@ def digifarm_partner_update(
     partner = found(data_dict["id"])
     moved = data_dict.get("organization_id", partner.organization_id)
     stays = (moved or None) == partner.organization_id
-    return _answer(stays and _edits_for(user, partner.organization_id))
+    return _answer(stays and edits_for(user, partner.organization_id))
 
 
 def digifarm_partner_delete(
@@ -118,21 +115,6 @@ def digifarm_partner_merge(
 ) -> AuthResult:
     """Reviewers."""
     return _answer(is_reviewer(context.get("user")))
-
-
-def is_reviewer(user: str | None) -> bool:
-    """Whether a user keeps the directory for the city.
-
-    :param user: name of the user
-    """
-    organization = config.review_organization()
-    return bool(organization) and _edits_for(user, organization)
-
-
-def _edits_for(user: str | None, organization: str | None) -> bool:
-    return bool(user) and authz.has_user_permission_for_group_or_org(
-        organization, user, PERMISSION
-    )
 
 
 def found(reference: str) -> Partner:

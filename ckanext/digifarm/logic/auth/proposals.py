@@ -2,17 +2,15 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
 from ... import config
+from ...lib.lookups import holds
+from ...lib.permissions import is_reviewer, is_sysadmin
 from ...model import Proposal, ProposalState
+from ...proposals.workflow import WORKFLOW, is_proposer
 from ...tokens import Purpose
-from .. import owners, transitions
-from ..context import user_id
-from ..rows import holds
-from ..transitions import Actor
-from .partners import is_reviewer
+from .. import owners
 
 
 @tk.auth_allow_anonymous_access
@@ -54,7 +52,7 @@ def digifarm_proposal_update(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """As the table of transitions says."""
-    return _may_step(context, "digifarm_proposal_update", data_dict)
+    return WORKFLOW.authorize("digifarm_proposal_update", context, data_dict)
 
 
 @tk.auth_allow_anonymous_access
@@ -62,28 +60,30 @@ def digifarm_proposal_withdraw(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """As the table of transitions says."""
-    return _may_step(context, "digifarm_proposal_withdraw", data_dict)
+    return WORKFLOW.authorize("digifarm_proposal_withdraw", context, data_dict)
 
 
 def digifarm_proposal_approve(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """As the table of transitions says."""
-    return _may_step(context, "digifarm_proposal_approve", data_dict)
+    return WORKFLOW.authorize("digifarm_proposal_approve", context, data_dict)
 
 
 def digifarm_proposal_decline(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """As the table of transitions says."""
-    return _may_step(context, "digifarm_proposal_decline", data_dict)
+    return WORKFLOW.authorize("digifarm_proposal_decline", context, data_dict)
 
 
 def digifarm_proposal_request_changes(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """As the table of transitions says."""
-    return _may_step(context, "digifarm_proposal_request_changes", data_dict)
+    return WORKFLOW.authorize(
+        "digifarm_proposal_request_changes", context, data_dict
+    )
 
 
 @tk.auth_allow_anonymous_access
@@ -94,12 +94,12 @@ def digifarm_proposal_show(
 
     Until it is confirmed, only who has the link that was sent.
     """
-    proposal = _found(data_dict)
+    proposal = WORKFLOW.get(data_dict["id"])
     if proposal.state == ProposalState.UNCONFIRMED.value:
         return _answer(holds(Proposal, data_dict, Purpose.PROPOSAL_CONFIRM))
     return _answer(
         is_reviewer(context.get("user"))
-        or _is_proposer(context, proposal, data_dict)
+        or is_proposer(context, proposal, data_dict)
     )
 
 
@@ -121,69 +121,6 @@ def digifarm_proposal_list(
 def reviews(context: Context) -> bool:
     """Whether the user sees all proposals: reviewers, and sysadmins."""
     return is_sysadmin(context) or is_reviewer(context.get("user"))
-
-
-def is_decider(context: Context, proposal: Proposal) -> bool:
-    """Whether the user may decide on a proposal.
-
-    Nobody decides on what they have proposed themselves, with the account or
-    with its address, but a sysadmin may.
-    """
-    if is_sysadmin(context):
-        return True
-    user = model.User.get(context.get("user"))
-    return bool(
-        user and is_reviewer(user.name) and not _is_own(user, proposal)
-    )
-
-
-def is_sysadmin(context: Context) -> bool:
-    """Whether the user may do anything here; the portal itself may, too."""
-    user = model.User.get(context.get("user"))
-    return bool(context.get("ignore_auth") or (user and user.sysadmin))
-
-
-def _is_own(user: model.User, proposal: Proposal) -> bool:
-    email = (user.email or "").casefold()
-    return user.id == proposal.user_id or (
-        bool(email) and email == proposal.proposer_email.casefold()
-    )
-
-
-def _may_step(
-    context: Context, action: str, data_dict: DataDict
-) -> AuthResult:
-    """Whether the user is one of those who may take a step now.
-
-    :param data_dict: `id` of the proposal, and perhaps a `token` for it
-    """
-    proposal = _found(data_dict)
-    may = {
-        Actor.REVIEWER: lambda: is_decider(context, proposal),
-        Actor.PROPOSER: lambda: _is_proposer(context, proposal, data_dict),
-    }
-    actors = transitions.actors(action, ProposalState(proposal.state))
-    if any(may[actor]() for actor in actors):
-        return {"success": True}
-    if Actor.REVIEWER in actors and is_reviewer(context.get("user")):
-        return _no(tk._("You can’t decide on your own proposal"))
-    return _answer(False)
-
-
-def _is_proposer(
-    context: Context, proposal: Proposal, data_dict: DataDict
-) -> bool:
-    user = user_id(context)
-    return holds(Proposal, data_dict, Purpose.PROPOSAL) or (
-        user is not None and proposal.user_id == user
-    )
-
-
-def _found(data_dict: DataDict) -> Proposal:
-    proposal = model.Session.get(Proposal, data_dict["id"])
-    if proposal is None:
-        raise tk.ObjectNotFound(tk._("Proposal not found"))
-    return proposal
 
 
 def _answer(allowed: bool) -> AuthResult:

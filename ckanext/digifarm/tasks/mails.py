@@ -10,67 +10,50 @@ from ckan import model
 
 from .. import config, mail, tokens
 from ..language import known, speaking
+from ..lib.workflow import Actor
+from ..logic import owners
 from ..mail import Recipient
 from ..model import ClaimState, Task, TaskClaim
 from ..tokens import Purpose
-from . import owners
-from .transitions import Actor, Transition
-
-
-def tell(
-    transition: Transition,
-    task: Task,
-    claim: TaskClaim | None,
-    *,
-    reason: str = "",
-    is_late: bool = False,
-) -> None:
-    """Write the mails of a step; commits nothing.
-
-    :param transition: the step
-    :param task: the task after it
-    :param claim: of whoever takes the task, or had it
-    :param reason: why, in the words of who took the step
-    :param is_late: whether it was taken because the time is over
-    """
-    for side, template in transition.mails.items():
-        send(template, side, task, claim, reason=reason, is_late=is_late)
 
 
 def send(
     template: str,
-    side: Actor,
+    to: Actor,
     task: Task,
-    claim: TaskClaim | None,
+    *,
+    claim: TaskClaim | None = None,
     **values: Any,
 ) -> None:
     """Write a mail about a task to one side; commits nothing.
 
     :param template: name of the mail's template
-    :param side: who gets it
+    :param to: who gets it
+    :param claim: of whoever takes the task, or had it; without one there is
+        nobody to tell
     :param values: what the template needs besides
     """
     project = model.Package.get(task.project_id)
     if project is None or claim is None:
         return
-    if side is Actor.PROJECT:
+    if to is Actor.PROJECT:
         people = owners.recipients(owners.of_project(project))
         reply_to = claim.email
     else:
         people = [_taker(claim)]
         reply_to = _public_address(project)
-    for to in people:
-        with speaking(to.language):
-            link = _link(template, side, project, claim)
+    for recipient in people:
+        with speaking(recipient.language):
+            link = _link(template, to, project, claim)
         mail.write(
             template,
-            to,
+            recipient,
             subject_id=task.id,
             reply_to=reply_to,
             task=task,
             claim=claim,
             project=project,
-            to_project=side is Actor.PROJECT,
+            to_project=to is Actor.PROJECT,
             address=reply_to,
             link=link,
             token_days=config.token_days(),
@@ -94,9 +77,9 @@ def _public_address(project: model.Package) -> str:
 
 
 def _link(
-    template: str, side: Actor, project: model.Package, claim: TaskClaim
+    template: str, to: Actor, project: model.Package, claim: TaskClaim
 ) -> str:
-    if side is Actor.PROJECT:
+    if to is Actor.PROJECT:
         route, params = "digifarm_tasks.project", {"id": project.name}
     elif claim.state == ClaimState.OVER.value:
         route, params = "civic_project.read", {"id": project.name}

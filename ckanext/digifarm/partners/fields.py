@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from . import config, fields
+from .. import config, fields
 
 #: What stands in the place of a partner's name in our own addresses.
 RESERVED_NAMES = frozenset(

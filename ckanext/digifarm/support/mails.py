@@ -1,134 +1,79 @@
-"""The mails that the steps in the life of a support send."""
+"""The mails about supports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import ckantoolkit as tk
 
 from ckan import model
 
-from .. import clock, config, fields, mail, tokens
+from .. import config, fields, mail, tokens
 from ..language import known, speaking
+from ..lib.workflow import Actor
+from ..logic import owners
 from ..mail import Recipient
 from ..model import Event, Partner, Subject, Support, SupportState
 from ..tokens import Purpose
-from . import owners
-from .ownership import Entry
-from .transitions import Actor, Transition
-
-
-def tell(
-    transition: Transition,
-    support: Support,
-    *,
-    reason: str = "",
-    actor: model.User | None = None,
-    team: list[model.User] | None = None,
-    entry: Entry | None = None,
-) -> None:
-    """Write the mails of a step; commits nothing.
-
-    :param transition: the step
-    :param support: the support after it
-    :param reason: why, in the words of who took it
-    :param actor: who took it, if known
-    :param team: who looked after the project until now, if it isn't who does
-    :param entry: how the supporter comes to own the project, if they do
-    """
-    for side, template in transition.mails.items():
-        send(
-            template,
-            side,
-            support,
-            reason=reason,
-            actor=actor,
-            team=team,
-            entry=entry,
-        )
-    if support.contact_email and transition.target is SupportState.ACCEPTED:
-        _tell_partner(support)
 
 
 def send(
     template: str,
-    side: Actor,
+    to: Actor,
     support: Support,
     *,
-    reason: str = "",
     actor: model.User | None = None,
     team: list[model.User] | None = None,
-    entry: Entry | None = None,
+    **values: Any,
 ) -> None:
     """Write a mail about a support to one side; commits nothing.
 
     :param template: name of the mail's template
-    :param side: who gets it
-    :param reason: why, in the words of who took the step
-    :param actor: who took it, if known
+    :param to: who gets it; `Actor.PARTNER` is one of the directory whose name
+        somebody else has used
+    :param actor: who took the step, if known
     :param team: who looked after the project until now, if it isn't who does
-    :param entry: how the supporter comes to own the project, if they do
+    :param values: what the template says besides
     """
     project = model.Package.get(support.project_id)
     partner = model.Session.get(Partner, support.partner_id or "")
     if project is None:
         return
-    other = supporter(support, partner)
-    to_project = side is Actor.PROJECT
     team = owners.of_project(project) if team is None else team
-    if to_project:
-        people = owners.recipients(team)
-        address = other.email if other else ""
-    else:
-        people = [other] if other else []
-        address = project_address(project, _asker(support) or actor, team)
+    other = supporter(support, partner)
+    people = {
+        Actor.PARTNER: lambda: _named(support, partner),
+        Actor.PROJECT: lambda: owners.recipients(team),
+        Actor.REVIEWER: lambda: owners.recipients(owners.reviewers()),
+        Actor.SUPPORTER: lambda: [other] if other else [],
+    }[to]()
+    to_project = to in {Actor.PROJECT, Actor.REVIEWER}
+    address = ""
     # The sides get each other's address when they have agreed, not before.
-    address = address if template == "support_accepted" else ""
-    for to in people:
-        with speaking(to.language):
-            values = _values(support, project, partner, to_project=to_project)
-        values.update(address=address, reason=reason, entry=entry)
+    if template == "support_accepted" and to_project:
+        address = other.email if other else ""
+    elif template == "support_accepted":
+        address = project_address(project, _asker(support) or actor, team)
+    for recipient in people:
+        with speaking(recipient.language):
+            said = _values(support, project, partner, to_project=to_project)
         mail.write(
-            template, to, subject_id=support.id, reply_to=address, **values
+            template,
+            recipient,
+            subject_id=support.id,
+            reply_to=address,
+            **{**said, "address": address, **values},
         )
 
 
-def _tell_partner(support: Support) -> None:
-    """Tell a partner of the directory whose name somebody else has used."""
-    project = model.Package.get(support.project_id)
-    partner = model.Session.get(Partner, support.partner_id or "")
-    if project is None or partner is None or not partner.contact_email:
-        return
+def _named(support: Support, partner: Partner | None) -> list[Recipient]:
+    """A partner's own contact, where an offer in its name gives another."""
+    if partner is None or not partner.contact_email:
+        return []
     if partner.contact_email.lower() == support.contact_email.lower():
-        return
+        return []
     language = known(partner.language)
-    to = Recipient(partner.contact_email, partner.contact_name, language)
-    with speaking(language):
-        values = _values(support, project, partner, to_project=False)
-    mail.write("support_recorded", to, subject_id=support.id, **values)
-
-
-def remind(
-    template: str,
-    support: Support,
-    people: Callable[[model.Package], list[model.User]],
-) -> None:
-    """Write that an offer waits for an answer; commits nothing.
-
-    :param template: name of the mail's template
-    :param people: who is to be told, given the project
-    """
-    project = model.Package.get(support.project_id)
-    partner = model.Session.get(Partner, support.partner_id or "")
-    if project is None or project.state != model.State.ACTIVE:
-        return
-    waiting = (clock.now() - support.modified).days
-    for to in owners.recipients(people(project)):
-        with speaking(to.language):
-            values = _values(support, project, partner, to_project=True)
-        values.update(waiting=waiting, subject_id=support.id)
-        mail.write(template, to, **values)
+    return [Recipient(partner.contact_email, partner.contact_name, language)]
 
 
 def supporter(support: Support, partner: Partner | None) -> Recipient | None:

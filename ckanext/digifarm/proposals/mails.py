@@ -1,4 +1,4 @@
-"""The mails that the steps in the life of a proposal send."""
+"""The mails about proposals."""
 
 from __future__ import annotations
 
@@ -10,45 +10,40 @@ from ckan import model
 
 from .. import config, mail, tokens
 from ..language import known, speaking
+from ..lib.workflow import Actor
+from ..logic import owners
 from ..mail import Recipient
 from ..model import Proposal, ProposalState
 from ..tokens import Purpose
-from . import owners
-from .transitions import Actor, Transition
 
 
-def tell(
-    transition: Transition, proposal: Proposal, reason: str, **values: Any
-) -> None:
-    """Write the mails of a step; commits nothing.
+def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
+    """Write a mail about a proposal to one side; commits nothing.
 
-    :param transition: the step
-    :param proposal: the proposal after it
-    :param reason: why, in the words of who took it
-    :param values: what the templates say besides
+    :param template: name of the mail's template
+    :param to: who gets it
+    :param values: what the template says besides
     """
-    for side, template in transition.mails.items():
-        to_proposer = side is Actor.PROPOSER
-        people = (
-            proposer(proposal)
-            if to_proposer
-            else owners.recipients(owners.reviewers())
-        )
-        for to in people:
-            with speaking(to.language):
-                link = (
-                    link_for_proposer(proposal)
-                    if to_proposer
-                    else _review(proposal)
-                )
-            mail.write(
-                template,
-                to,
-                subject_id=proposal.id,
-                reason=reason,
-                link=link,
-                **{**_values(proposal), **values},
+    to_proposer = to is Actor.PROPOSER
+    people = (
+        proposer(proposal)
+        if to_proposer
+        else owners.recipients(owners.reviewers())
+    )
+    for recipient in people:
+        with speaking(recipient.language):
+            link = (
+                link_for_proposer(proposal)
+                if to_proposer
+                else _review(proposal)
             )
+        mail.write(
+            template,
+            recipient,
+            subject_id=proposal.id,
+            link=link,
+            **{**_values(proposal), **values},
+        )
 
 
 def proposer(proposal: Proposal) -> list[Recipient]:

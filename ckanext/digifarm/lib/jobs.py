@@ -1,0 +1,212 @@
+"""What is done after the commit that asks for it.
+
+It is a row of that transaction, so that it is there exactly if what asks for
+it has happened. A worker is woken by the commit, whoever commits; where Redis
+doesn't answer, the row waits for `ckan digifarm run-due`. No web request does
+it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from redis.exceptions import RedisError
+from rq import Retry
+from rq.timeouts import JobTimeoutException
+from sqlalchemy import event
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ckan import model
+
+from .. import clock
+
+log = logging.getLogger(__name__)
+
+#: After how many seconds a worker that has left something over looks again:
+#: a bit later than the pauses below end.
+RETRY_AFTER = [75, 300, 1200, 4800]
+
+#: After the first attempt that failed, in minutes; each pause is four times
+#: as long as the one before it.
+FIRST_PAUSE = 1
+
+#: The longest pause between two attempts, in minutes.
+LONGEST_PAUSE = 360
+
+_TO_WAKE = "digifarm_to_wake"
+
+#: What does a kind of job, by its name, given a key.
+_KINDS: dict[str, Callable[[str], object]] = {}
+
+
+class JobsWait(Exception):  # noqa: N818 – it is the job that has not failed
+    """Some work could not be done and is tried again later."""
+
+
+class Job(tk.BaseModel):
+    """Work that waits. There may be more rows than one for the same."""
+
+    __tablename__ = "digifarm_job"
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.Identity(always=True), primary_key=True
+    )
+    #: One of the names that `kind` has given.
+    kind: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: Id of what it is about. The queue is no place for anything private.
+    key: Mapped[str] = mapped_column(sa.UnicodeText)
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: What the last attempt failed with, without its words.
+    error: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    due: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=clock.now
+    )
+
+
+def kind(
+    name: str,
+) -> Callable[[Callable[[str], object]], Callable[[str], object]]:
+    """Decorate the function that does a kind of job.
+
+    It finds out itself what there is to do, so that one that is done twice,
+    or for nothing, does no harm.
+
+    :param name: stands in the database, so it stays what it is
+    """
+
+    def register(function: Callable[[str], object]) -> Callable[[str], object]:
+        _KINDS[name] = function
+        return function
+
+    return register
+
+
+def later(kind: str, key: str) -> None:
+    """Note what is to be done after the commit; commits nothing.
+
+    :param kind: its name
+    :param key: id of what it is about
+    """
+    noted = (job for job in model.Session.new if isinstance(job, Job))
+    if not any((job.kind, job.key) == (kind, key) for job in noted):
+        model.Session.add(Job(kind=kind, key=key))
+    wake(do_jobs)
+
+
+def wake(worker: Callable[[], object]) -> None:
+    """Let a worker do something once the transaction has been committed.
+
+    :param worker: a function of a module; it finds what waits by itself
+    """
+    model.Session.info.setdefault(_TO_WAKE, {})[worker] = None
+
+
+@event.listens_for(model.Session, "after_commit")
+def _wake_workers(session: Session) -> None:
+    # Savepoints are commits, too.
+    if session.in_nested_transaction():
+        return
+    for worker in session.info.pop(_TO_WAKE, {}):
+        _enqueue(worker)
+
+
+def _enqueue(worker: Callable[[], object]) -> None:
+    retry = Retry(max=len(RETRY_AFTER), interval=RETRY_AFTER)
+    try:
+        tk.enqueue_job(
+            worker, title=worker.__name__, rq_kwargs={"retry": retry}
+        )
+    except RedisError as e:
+        log.warning("Redis doesn't answer, %s waits: %s", worker.__name__, e)
+
+
+def do_jobs() -> None:
+    """The worker's job that does what waits.
+
+    :raises JobsWait: where something is left, so that it is tried again
+    """
+    if failed := run()["failed"]:
+        raise JobsWait(f"{failed} jobs could not be done yet")
+
+
+def run() -> Counter[str]:
+    """Do what waits, each in a transaction of its own.
+
+    :returns: how many were `done`, and how many `failed`
+    """
+    counts: Counter[str] = Counter()
+    while job := _next():
+        ids = [row.id for row in _same(job)]
+        kind, key = job.kind, job.key
+        try:
+            _KINDS[kind](key)
+        except JobTimeoutException:
+            raise
+        # Whatever is wrong with one must not hold up the others.
+        except Exception as e:  # noqa: BLE001
+            model.Session.rollback()
+            log_failure(f"{kind} of {key}", e)
+            _postpone(ids, e)
+            counts["failed"] += 1
+        else:
+            model.Session.execute(sa.delete(Job).where(Job.id.in_(ids)))
+            counts["done"] += 1
+        model.Session.commit()
+    # The lock on nothing.
+    model.Session.rollback()
+    return counts
+
+
+def log_failure(what: str, error: Exception) -> None:
+    """Log where something failed, without what an error quotes of people.
+
+    :param what: what was tried
+    :param error: what it failed with
+    """
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed: %s\n%s", what, type(error).__name__, trace)
+
+
+def pause(attempts: int) -> datetime.timedelta:
+    """How long to wait after some attempts.
+
+    :param attempts: how many there were, from 1
+    """
+    minutes = min(FIRST_PAUSE * 4 ** (attempts - 1), LONGEST_PAUSE)
+    return datetime.timedelta(minutes=minutes)
+
+
+def _next() -> Job | None:
+    """The oldest job that is due, locked; other workers skip it."""
+    return model.Session.scalar(
+        sa.select(Job)
+        .where(Job.due <= clock.now(), Job.kind.in_(_KINDS))
+        .order_by(Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _same(job: Job) -> Iterable[Job]:
+    """All that is done when a job is, locked: what comes later is another."""
+    return model.Session.scalars(
+        sa.select(Job)
+        .where(Job.kind == job.kind, Job.key == job.key)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def _postpone(ids: list[int], error: Exception) -> None:
+    for job in model.Session.scalars(
+        sa.select(Job).where(Job.id.in_(ids)).with_for_update()
+    ):
+        job.attempts += 1
+        job.error = type(error).__name__
+        job.due = clock.now() + pause(job.attempts)

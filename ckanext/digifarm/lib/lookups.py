@@ -1,0 +1,87 @@
+"""Rows that an id or a link names. Nothing here is locked but by `lock`."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import DataDict
+
+from .. import tokens
+from ..tokens import Purpose
+from .errors import refuse
+
+
+class HasLinks(Protocol):
+    """A row that links lead to; see tokens.py."""
+
+    id: Any
+    token_key: Any
+
+
+T = TypeVar("T")
+L = TypeVar("L", bound=HasLinks)
+
+
+def by_id(table: type[T], id_: str, missing: str) -> T:
+    """The row with an id.
+
+    :param table: the model class
+    :param missing: what to say where there is none
+    :raises ObjectNotFound: where there is none
+    """
+    row = model.Session.get(table, id_)
+    if row is None:
+        raise tk.ObjectNotFound(missing)
+    return row
+
+
+def by_token(table: type[L], token: str, *purposes: Purpose) -> L:
+    """The row that a link is about.
+
+    :param table: the model class
+    :param purposes: what the link may be good for
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    try:
+        id_, key = tokens.read(token, *purposes)
+    except tk.Invalid as e:
+        refuse("token", e.error, e)
+    # As it is now: while somebody waited for a lock it may have been used.
+    row = model.Session.get(table, id_, populate_existing=True)
+    if row is None or row.token_key != key:
+        refuse("token", tokens.used())
+    return row
+
+
+def holds(table: type[L], data_dict: DataDict, *purposes: Purpose) -> bool:
+    """Whether there is a token that is of use for a row now.
+
+    :param table: the model class
+    :param data_dict: `id` of the row, and perhaps a `token`
+    :param purposes: what the token may be good for
+    """
+    try:
+        id_, key = tokens.read(data_dict.get("token", ""), *purposes)
+    except tk.Invalid:
+        return False
+    row = model.Session.get(table, id_)
+    # The token of one row must not open another.
+    return id_ == data_dict["id"] and bool(row) and row.token_key == key
+
+
+def lock(row: T) -> T | None:
+    """The row as it is stored; nobody else changes it until the commit.
+
+    Only for those who may change it: others would wait for them.
+
+    :returns: None where it is gone by now
+    """
+    return model.Session.get(
+        type(row),
+        row.id,  # type: ignore[attr-defined]
+        with_for_update=True,
+        populate_existing=True,
+    )

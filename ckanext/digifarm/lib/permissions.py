@@ -1,0 +1,111 @@
+"""Who may do something, asked by auth functions of all subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import authz, model
+from ckan.types import Context
+
+from .. import config
+
+#: Who has it in an organisation may edit and act for its partner.
+EDIT = "update_dataset"
+
+
+def allowed(auth: str, context: Context, id_: str) -> bool:
+    """Whether the user may do something with one thing.
+
+    :param auth: name of the auth function
+    :param id_: id or name of the thing
+    """
+    # A context of its own: core keeps in it the package it has looked at.
+    context = tk.fresh_context(context)
+    answer = authz.is_authorized(auth, context, {"id": id_})
+    return answer.get("success", False)
+
+
+def may_read(context: Context, id_: str) -> bool:
+    """Whether the user may read a package.
+
+    :raises ObjectNotFound: where there is no such package
+    """
+    return allowed("package_show", context, id_)
+
+
+def may_update(context: Context, id_: str) -> bool:
+    """Whether the user, who must be somebody, may update a package.
+
+    :raises ObjectNotFound: where there is no such package
+    """
+    if not context.get("user") and not context.get("ignore_auth"):
+        return False
+    return allowed("package_update", context, id_)
+
+
+def updatable(
+    context: Context, packages: Collection[dict[str, Any]]
+) -> set[str]:
+    """Which of some packages the user may update.
+
+    As `may_update` for each of them, at a cost that doesn't grow with their
+    number: once for all organisations and once for all collaborations. Those
+    without an organisation are left out.
+
+    :param packages: package dictionaries
+    :returns: their ids
+    """
+    if not context.get("user") or not packages:
+        return set()
+    user = model.User.get(context.get("user"))
+    if user is None:
+        return set()
+    if user.sysadmin:
+        return {package["id"] for package in packages}
+    organizations = tk.get_action("organization_list_for_user")(
+        {"user": user.name}, {"permission": "update_dataset"}
+    )
+    own = {organization["id"] for organization in organizations}
+    if authz.check_config_permission("allow_dataset_collaborators"):
+        collaborations = tk.get_action("package_collaborator_list_for_user")(
+            {"ignore_auth": True}, {"id": user.id}
+        )
+        own |= {
+            collaboration["package_id"]
+            for collaboration in collaborations
+            if collaboration["capacity"] in {"admin", "editor"}
+        }
+    return {
+        package["id"]
+        for package in packages
+        if own & {package["id"], package["owner_org"]}
+    }
+
+
+def is_reviewer(user: str | None) -> bool:
+    """Whether a user keeps the directory for the city.
+
+    :param user: name of the user
+    """
+    organization = config.review_organization()
+    return bool(organization) and edits_for(user, organization)
+
+
+def edits_for(user: str | None, organization: str | None) -> bool:
+    """Whether a user is an editor or admin of an organisation.
+
+    :param user: name of the user
+    :param organization: its id or name
+    """
+    return bool(user) and authz.has_user_permission_for_group_or_org(
+        organization, user, EDIT
+    )
+
+
+def is_sysadmin(context: Context) -> bool:
+    """Whether the user may do anything here; the portal itself may, too."""
+    user = model.User.get(context.get("user"))
+    return bool(context.get("ignore_auth") or (user and user.sysadmin))

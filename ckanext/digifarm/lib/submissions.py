@@ -1,0 +1,107 @@
+"""Forms that anybody can send: who sends them, and each of them once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from .context import commit, deferred, user_id
+from .errors import refuse
+
+
+class Sender(NamedTuple):
+    """Somebody who sends a form.
+
+    :param user: their account, if they have one
+    :param email: the address to answer to
+    """
+
+    user: model.User | None
+    email: str
+
+    @property
+    def user_id(self) -> str | None:
+        """The id of their account, if they have one."""
+        return self.user.id if self.user else None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the address is that of their account, and counts as theirs.
+
+        Any other one has to be confirmed.
+        """
+        return bool(self.user and self.user.email)
+
+
+def identify(context: Context, field: str, data_dict: DataDict) -> Sender:
+    """Who sends a form.
+
+    :param field: the parameter for the address; an account has its own
+    :raises ValidationError: where there is no address
+    """
+    user = model.User.get(user_id(context))
+    address = (user and user.email) or data_dict.get(field)
+    if not address:
+        refuse(field, tk._("Missing value"))
+    return Sender(user, address)
+
+
+def key_of(data_dict: DataDict) -> str | None:
+    """What is stored of a form to know it again.
+
+    Its own name is not enough: who goes back and says something else sends
+    another one, and what others send is none of theirs.
+
+    :param data_dict: the action's parameters, with `submission`
+    :returns: None where the form has no name
+    """
+    if data_dict.get("submission") is None:
+        return None
+    said = json.dumps(data_dict, default=str, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+class Sent(Protocol):
+    """A table of what is sent by forms."""
+
+    @classmethod
+    def sent_with(cls, submission: str | None) -> Any:
+        """The row that was sent with a form, if there is one."""
+
+
+T = TypeVar("T")
+
+
+def once(
+    context: Context,
+    table: type[Sent],
+    key: str | None,
+    create: Callable[[Context], T],
+) -> T:
+    """What comes of a form, however often it is sent; commits.
+
+    :param key: as `key_of` gives it
+    :param create: makes the row, given a context in which nothing is
+        committed
+    :returns: the row, a new one or that of the first time
+    """
+    if sent := table.sent_with(key):
+        return sent
+    try:
+        with model.Session.begin_nested():
+            row = create(deferred(context))
+    except (IntegrityError, tk.ValidationError):
+        # A double click: the other one was faster.
+        if sent := table.sent_with(key):
+            return sent
+        raise
+    commit(context)
+    return row

@@ -1,0 +1,43 @@
+"""The mails about partners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import config, mail, tokens
+from ..language import known
+from ..lib.workflow import Actor
+from ..logic import owners
+from ..mail import Recipient
+from ..model import Partner, PartnerState
+
+
+def send(template: str, to: Actor, partner: Partner, **values: Any) -> None:
+    """Write a mail about a partner to one side; commits nothing.
+
+    :param template: name of the mail's template
+    :param to: who gets it
+    :param values: what the template says besides
+    """
+    purpose = tokens.Purpose.PARTNER_CONFIRM
+    for recipient in _recipients(to, partner):
+        mail.write(
+            template,
+            recipient,
+            subject_id=partner.id,
+            partner=partner,
+            token=tokens.make(purpose, partner.id, partner.token_key),
+            days=config.token_days(),
+            **values,
+        )
+
+
+def _recipients(to: Actor, partner: Partner) -> list[Recipient]:
+    if to is Actor.REVIEWER:
+        return owners.recipients(owners.reviewers())
+    if not partner.contact_email:
+        return []
+    # Until it is confirmed, anybody may have written anything there.
+    is_known = partner.state != PartnerState.UNCONFIRMED.value
+    name = partner.contact_name if is_known else ""
+    return [Recipient(partner.contact_email, name, known(partner.language))]

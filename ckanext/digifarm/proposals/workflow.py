@@ -1,0 +1,287 @@
+"""The life of a proposal. docs/proposals.md has the same table in words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from typing_extensions import override
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from .. import clock, search
+from ..lib import lookups
+from ..lib.context import user_id
+from ..lib.errors import refuse
+from ..lib.permissions import is_reviewer, is_sysadmin
+from ..lib.workflow import Actor, Step, Transition, Workflow
+from ..logic import ownership, proposed
+from ..model import REFUSED_STATES, Proposal, ProposalState, Subject
+from ..tokens import Purpose
+from . import mails
+
+log = logging.getLogger(__name__)
+
+_S = ProposalState
+_A = Actor
+
+TRANSITIONS = (
+    Transition(
+        "digifarm_proposal_submit",
+        None,
+        _S.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.PROPOSER: "proposal_confirm"},
+    ),
+    Transition(
+        "digifarm_proposal_submit",
+        None,
+        _S.PENDING,
+        (_A.USER,),
+        {_A.PROPOSER: "proposal_received", _A.REVIEWER: "proposal_pending"},
+    ),
+    Transition(
+        "digifarm_proposal_confirm",
+        _S.UNCONFIRMED,
+        _S.PENDING,
+        (_A.PROPOSER,),
+        {_A.PROPOSER: "proposal_received", _A.REVIEWER: "proposal_pending"},
+    ),
+    Transition(
+        "digifarm_proposal_request_changes",
+        _S.PENDING,
+        _S.CHANGES_REQUESTED,
+        (_A.REVIEWER,),
+        {_A.PROPOSER: "proposal_changes"},
+    ),
+    Transition(
+        "digifarm_proposal_update",
+        _S.CHANGES_REQUESTED,
+        _S.PENDING,
+        (_A.PROPOSER,),
+        {_A.PROPOSER: "proposal_received", _A.REVIEWER: "proposal_pending"},
+    ),
+    *(
+        Transition(action, source, target, (actor,), {told: mail})
+        for source in (_S.PENDING, _S.CHANGES_REQUESTED)
+        for action, target, actor, told, mail in (
+            (
+                "digifarm_proposal_approve",
+                _S.APPROVED,
+                _A.REVIEWER,
+                _A.PROPOSER,
+                "proposal_approved",
+            ),
+            (
+                "digifarm_proposal_decline",
+                _S.DECLINED,
+                _A.REVIEWER,
+                _A.PROPOSER,
+                "proposal_declined",
+            ),
+            (
+                "digifarm_proposal_withdraw",
+                _S.WITHDRAWN,
+                _A.PROPOSER,
+                _A.REVIEWER,
+                "proposal_withdrawn",
+            ),
+        )
+    ),
+    # Whoever put it forward is forgotten, or doesn't answer.
+    Transition("forget", _S.PENDING, _S.WITHDRAWN, (_A.PORTAL,)),
+    Transition("forget", _S.CHANGES_REQUESTED, _S.WITHDRAWN, (_A.PORTAL,)),
+)
+
+
+class ProposalWorkflow(Workflow[Proposal]):
+    """How a proposal begins and goes on.
+
+    Links to follow it stay good: what can be done by them depends on its
+    state.
+    """
+
+    subject = Subject.PROPOSAL
+    model = Proposal
+    states = ProposalState
+    transitions = TRANSITIONS
+    purpose = Purpose.PROPOSAL
+    repeatable = ("digifarm_proposal_confirm",)
+
+    @override
+    def missing(self) -> str:
+        return tk._("Proposal not found")
+
+    @override
+    def not_possible(self, state: ProposalState) -> str:
+        return {
+            _S.UNCONFIRMED: tk._("This proposal is not confirmed yet"),
+            _S.PENDING: tk._("This proposal waits for a decision"),
+            _S.CHANGES_REQUESTED: tk._(
+                "This proposal waits for its proposer’s changes"
+            ),
+            _S.APPROVED: tk._("This proposal is approved already"),
+            _S.DECLINED: tk._("This proposal is declined already"),
+            _S.WITHDRAWN: tk._("This proposal was withdrawn"),
+        }[state]
+
+    @override
+    def refused(self, context: Context, actors: Collection[Actor]) -> str:
+        if Actor.REVIEWER in actors and is_reviewer(context.get("user")):
+            return tk._("You can’t decide on your own proposal")
+        return tk._("This proposal is not for you")
+
+    @override
+    def is_actor(
+        self,
+        actor: Actor,
+        context: Context,
+        row: Proposal,
+        data_dict: DataDict,
+    ) -> bool:
+        if actor is Actor.REVIEWER:
+            return is_decider(context, row)
+        if actor is Actor.PROPOSER:
+            return is_proposer(context, row, data_dict)
+        return False
+
+    @override
+    def send(
+        self, template: str, to: Actor, row: Proposal, **values: Any
+    ) -> None:
+        mails.send(template, to, row, **values)
+
+    @override
+    def follow(self, step: Step[Proposal]) -> None:
+        """Let the project that a proposal became be what the state says."""
+        proposal, target = step.row, step.transition.target
+        if target is _S.PENDING and proposal.project_id is None:
+            _make_project(proposal)
+        if target in REFUSED_STATES:
+            _refuse_project(proposal)
+        project = model.Package.get(proposal.project_id)
+        if target is _S.APPROVED and project:
+            email = proposal.proposer_email
+            step.values["entry"] = ownership.give(project, proposal, email)
+        if proposal.project_id:
+            search.reindex_later(proposal.project_id)
+
+
+WORKFLOW = ProposalWorkflow()
+
+
+def is_decider(context: Context, proposal: Proposal) -> bool:
+    """Whether the user may decide on a proposal.
+
+    Nobody decides on what they have proposed themselves, with the account or
+    with its address, but a sysadmin may.
+    """
+    if is_sysadmin(context):
+        return True
+    user = model.User.get(context.get("user"))
+    return bool(
+        user and is_reviewer(user.name) and not _is_own(user, proposal)
+    )
+
+
+def is_proposer(
+    context: Context, proposal: Proposal, data_dict: DataDict
+) -> bool:
+    """Whether somebody has put a proposal forward.
+
+    :param data_dict: `id` of the proposal, and perhaps a `token`
+    """
+    user = user_id(context)
+    return lookups.holds(Proposal, data_dict, Purpose.PROPOSAL) or (
+        user is not None and proposal.user_id == user
+    )
+
+
+def project_of(proposal: Proposal) -> model.Package:
+    """The project that a proposal became, locked.
+
+    :raises ValidationError: where it is not there any more
+    """
+    project = model.Session.get(
+        model.Package,
+        proposal.project_id,
+        with_for_update=True,
+        populate_existing=True,
+    )
+    if project is None or project.state != model.State.ACTIVE:
+        refuse("id", tk._("The project of this proposal has been deleted"))
+    return project
+
+
+def version(proposal: Proposal) -> str:
+    """What stands for all that a proposal says now: when it last changed."""
+    project = model.Package
+    edited = model.Session.scalar(
+        sa.select(project.metadata_modified).where(
+            project.id == proposal.project_id
+        )
+    )
+    return max(filter(None, (proposal.modified, edited))).isoformat()
+
+
+def check_version(proposal: Proposal, read: str | None) -> None:
+    """Let nobody decide on what they haven't read.
+
+    :param read: the version that they have read, or None where they don't say
+    :raises ValidationError: where it has changed since
+    """
+    if read is not None and read != version(proposal):
+        refuse(
+            "version",
+            tk._(
+                "The proposal has changed since you have opened this page."
+                " Please read it once more."
+            ),
+        )
+
+
+def _is_own(user: model.User, proposal: Proposal) -> bool:
+    email = (user.email or "").casefold()
+    return user.id == proposal.user_id or (
+        bool(email) and email == proposal.proposer_email.casefold()
+    )
+
+
+def _make_project(proposal: Proposal) -> None:
+    """Make of a proposal what reviewers look at.
+
+    Another one of the same title may come at the same moment and get the
+    name; then this one gets the next.
+    """
+    try:
+        proposal.project_id = _create(proposal)
+    except IntegrityError as e:
+        log.info("The name of a project was taken just now: %s", e)
+        proposal.project_id = _create(proposal)
+    # What the package holds now would be kept twice. The picture stays here:
+    # everybody could see it in the storage.
+    proposal.payload = {}
+
+
+def _create(proposal: Proposal) -> str:
+    with model.Session.begin_nested():
+        project_id = proposed.create(
+            proposal.payload["project"],
+            proposal.payload["datasets"],
+        )
+        model.Session.flush()
+    return project_id
+
+
+def _refuse_project(proposal: Proposal) -> None:
+    proposal.picture = None
+    project = model.Package.get(proposal.project_id)
+    if project:
+        project.state = model.State.DELETED
+        # Until it is indexed, core would else show what the index says.
+        project.metadata_modified = clock.now()

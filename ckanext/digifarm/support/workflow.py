@@ -1,0 +1,263 @@
+"""The life of a support. docs/support.md has the same table in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import ckantoolkit as tk
+from typing_extensions import override
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from .. import care, search, tokens
+from ..lib import lookups
+from ..lib.context import user_id
+from ..lib.permissions import allowed, may_update
+from ..lib.workflow import Actor, Step, Transition, Workflow
+from ..logic import owners, ownership
+from ..logic.ownership import Entry, Way
+from ..model import Partner, Subject, Support, SupportState
+from ..tokens import Purpose
+from . import mails
+
+_S = SupportState
+_A = Actor
+
+TRANSITIONS = (
+    Transition(
+        "digifarm_support_create",
+        None,
+        _S.ACCEPTED,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_recorded"},
+    ),
+    Transition(
+        "digifarm_support_offer",
+        None,
+        _S.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.SUPPORTER: "support_confirm"},
+    ),
+    Transition(
+        "digifarm_support_offer",
+        None,
+        _S.OFFERED,
+        (_A.USER,),
+        {_A.SUPPORTER: "support_received", _A.PROJECT: "support_offered"},
+    ),
+    Transition(
+        "digifarm_support_confirm",
+        _S.UNCONFIRMED,
+        _S.OFFERED,
+        (_A.SUPPORTER,),
+        {_A.SUPPORTER: "support_received", _A.PROJECT: "support_offered"},
+    ),
+    Transition(
+        "digifarm_support_request",
+        None,
+        _S.REQUESTED,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_requested"},
+    ),
+    Transition(
+        "digifarm_support_accept",
+        _S.OFFERED,
+        _S.ACCEPTED,
+        (_A.PROJECT,),
+        {
+            _A.SUPPORTER: "support_accepted",
+            _A.PROJECT: "support_accepted",
+            _A.PARTNER: "support_recorded",
+        },
+    ),
+    Transition(
+        "digifarm_support_accept",
+        _S.REQUESTED,
+        _S.ACCEPTED,
+        (_A.SUPPORTER,),
+        {_A.SUPPORTER: "support_accepted", _A.PROJECT: "support_accepted"},
+    ),
+    Transition(
+        "digifarm_support_decline",
+        _S.OFFERED,
+        _S.DECLINED,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_declined"},
+    ),
+    Transition(
+        "digifarm_support_decline",
+        _S.REQUESTED,
+        _S.DECLINED,
+        (_A.SUPPORTER,),
+        {_A.PROJECT: "support_declined"},
+    ),
+    Transition(
+        "digifarm_support_withdraw",
+        _S.OFFERED,
+        _S.WITHDRAWN,
+        (_A.SUPPORTER,),
+        {_A.PROJECT: "support_withdrawn"},
+    ),
+    Transition(
+        "digifarm_support_withdraw",
+        _S.REQUESTED,
+        _S.WITHDRAWN,
+        (_A.PROJECT,),
+        {_A.SUPPORTER: "support_withdrawn"},
+    ),
+    Transition(
+        "digifarm_support_end",
+        _S.ACCEPTED,
+        _S.ENDED,
+        (_A.PROJECT, _A.SUPPORTER),
+        {_A.SUPPORTER: "support_ended", _A.PROJECT: "support_ended"},
+    ),
+    # Of two partners that are the same, one has what both had.
+    Transition(
+        "digifarm_partner_merge", _S.ACCEPTED, _S.ENDED, (_A.REVIEWER,)
+    ),
+    Transition(
+        "digifarm_partner_merge", _S.REQUESTED, _S.WITHDRAWN, (_A.REVIEWER,)
+    ),
+    # Whoever offered it is forgotten, or nobody has answered for too long.
+    Transition("forget", _S.OFFERED, _S.WITHDRAWN, (_A.PORTAL,)),
+    Transition("forget", _S.REQUESTED, _S.WITHDRAWN, (_A.PORTAL,)),
+)
+
+
+class SupportWorkflow(Workflow[Support]):
+    """How a support begins and goes on."""
+
+    subject = Subject.SUPPORT
+    model = Support
+    states = SupportState
+    transitions = TRANSITIONS
+    purpose = Purpose.SUPPORT
+
+    @override
+    def missing(self) -> str:
+        return tk._("Support not found")
+
+    @override
+    def not_possible(self, state: SupportState) -> str:
+        return {
+            _S.UNCONFIRMED: tk._("This offer is not confirmed yet"),
+            _S.OFFERED: tk._("This offer waits for an answer"),
+            _S.REQUESTED: tk._("This request waits for an answer"),
+            _S.ACCEPTED: tk._("This support has been accepted already"),
+            _S.DECLINED: tk._("This support has been declined already"),
+            _S.WITHDRAWN: tk._("This support was withdrawn"),
+            _S.ENDED: tk._("This support has ended already"),
+        }[state]
+
+    @override
+    def refused(self, context: Context, actors: Collection[Actor]) -> str:
+        return tk._("You may not change this support")
+
+    @override
+    def is_actor(
+        self,
+        actor: Actor,
+        context: Context,
+        row: Support,
+        data_dict: DataDict,
+    ) -> bool:
+        if actor is Actor.PROJECT:
+            return may_update(context, row.project_id)
+        if actor is Actor.SUPPORTER:
+            return is_supporter(context, row, data_dict)
+        return False
+
+    @override
+    def send(
+        self, template: str, to: Actor, row: Support, **values: Any
+    ) -> None:
+        mails.send(template, to, row, **values)
+
+    @override
+    def follow(self, step: Step[Support]) -> None:
+        """Links that were sent before are of no use any more.
+
+        Whoever is accepted to look after a project owns it from then on. A
+        private person is named as long as the support runs.
+        """
+        support, transition = step.row, step.transition
+        if transition.source is not None:
+            support.token_key = tokens.new_key()
+            support.reminders = 0
+        if transition.target in FINISHED:
+            support.person = ""
+        step.values["actor"] = model.User.get(step.user_id)
+        if transition.source and transition.target is _S.ACCEPTED:
+            # Those who decided are told, not whoever owns it only now.
+            step.values["team"] = owners.of_project(_project(support))
+            step.values["entry"] = _entry(step)
+        if _S.ACCEPTED in {transition.source, transition.target}:
+            search.reindex_later(support.project_id)
+
+
+#: Nothing is asked of anybody any more.
+FINISHED = frozenset({_S.DECLINED, _S.WITHDRAWN, _S.ENDED})
+
+WORKFLOW = SupportWorkflow()
+
+
+def is_supporter(
+    context: Context, support: Support, data_dict: DataDict
+) -> bool:
+    """Whether somebody is on the side that supports.
+
+    :param data_dict: `id` of the support, and perhaps a `token`
+    """
+    user = user_id(context)
+    return (
+        lookups.holds(Support, data_dict, Purpose.SUPPORT)
+        or (user is not None and support.user_id == user)
+        or may_update_partner(context, support.partner_id)
+    )
+
+
+def may_update_partner(context: Context, partner: str | None) -> bool:
+    """Whether somebody, who must be a user, acts for a partner.
+
+    :param partner: its id or name, or None for no partner
+    """
+    if not partner or not context.get("user"):
+        return False
+    return allowed("digifarm_partner_update", context, partner)
+
+
+def _project(support: Support) -> model.Package:
+    project = model.Package.get(support.project_id)
+    assert project  # noqa: S101 – a support goes with its project
+    return project
+
+
+def _entry(step: Step[Support]) -> Entry:
+    """How whoever looks after a project from now on comes to own it.
+
+    Who has offered it is known by the support. Where a partner was asked, it
+    is one of its people if they have accepted; else, its contact.
+    """
+    support = step.row
+    if support.area != care.CARE:
+        return Entry(Way.NONE)
+    partner = model.Session.get(Partner, support.partner_id or "")
+    contact = mails.supporter(support, partner)
+    acting = None
+    if step.transition.source is _S.REQUESTED:
+        acting = _acting(step, partner)
+    return ownership.give(
+        _project(support), support, contact.email if contact else "", acting
+    )
+
+
+def _acting(step: Step[Support], partner: Partner | None) -> model.User | None:
+    """The user who takes a step, if they are one of a partner's people."""
+    user = model.User.get(step.user_id)
+    if user is None or partner is None:
+        return None
+    own = owners.organizations_of(user)
+    return user if partner.organization_id in own else None

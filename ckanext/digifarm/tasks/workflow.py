@@ -1,0 +1,208 @@
+"""The life of a task, and of those who take it.
+
+docs/tasks.md has the same table in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import ckantoolkit as tk
+from typing_extensions import override
+
+from ckan.types import Context, DataDict
+
+from .. import tokens
+from ..lib import lookups
+from ..lib.context import user_id
+from ..lib.permissions import may_update
+from ..lib.workflow import Actor, Step, Transition, Workflow
+from ..model import ClaimState, Subject, Task, TaskClaim, TaskState
+from ..tokens import Purpose
+from . import mails
+
+_S = TaskState
+_C = ClaimState
+_A = Actor
+
+TRANSITIONS = (
+    Transition("digifarm_task_create", None, _S.OPEN, (_A.PROJECT,)),
+    Transition(
+        "digifarm_task_take",
+        _S.OPEN,
+        _S.OPEN,
+        (_A.ANYBODY,),
+        {_A.TAKER: "task_confirm"},
+    ),
+    Transition(
+        "digifarm_task_take",
+        _S.OPEN,
+        _S.TAKEN,
+        (_A.USER,),
+        {_A.TAKER: "task_taken", _A.PROJECT: "task_taken"},
+    ),
+    Transition(
+        "digifarm_task_confirm",
+        _S.OPEN,
+        _S.TAKEN,
+        (_A.TAKER,),
+        {_A.TAKER: "task_taken", _A.PROJECT: "task_taken"},
+    ),
+    Transition(
+        "digifarm_task_return",
+        _S.TAKEN,
+        _S.OPEN,
+        (_A.PROJECT, _A.TAKER),
+        {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
+    ),
+    Transition("digifarm_task_return", _S.DONE, _S.OPEN, (_A.PROJECT,)),
+    Transition("digifarm_task_done", _S.OPEN, _S.DONE, (_A.PROJECT,)),
+    Transition(
+        "digifarm_task_done",
+        _S.TAKEN,
+        _S.DONE,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_done"},
+    ),
+    Transition("digifarm_task_delete", _S.OPEN, _S.DELETED, (_A.PROJECT,)),
+    Transition(
+        "digifarm_task_delete",
+        _S.TAKEN,
+        _S.DELETED,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_deleted"},
+    ),
+    Transition("digifarm_task_delete", _S.DONE, _S.DELETED, (_A.PROJECT,)),
+    # Nobody has heard of it for too long.
+    Transition(
+        "expire",
+        _S.TAKEN,
+        _S.OPEN,
+        (_A.PORTAL,),
+        {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
+    ),
+    # Whoever has taken it is forgotten.
+    Transition("forget", _S.TAKEN, _S.OPEN, (_A.PORTAL,)),
+)
+
+#: A claim follows the task that it is on.
+CLAIM_TRANSITIONS = (
+    Transition("digifarm_task_take", None, _C.UNCONFIRMED, (_A.ANYBODY,)),
+    Transition("digifarm_task_take", None, _C.HELD, (_A.USER,)),
+    Transition("digifarm_task_confirm", _C.UNCONFIRMED, _C.HELD, (_A.TAKER,)),
+    Transition("digifarm_task_return", _C.HELD, _C.OVER, (_A.TAKER,)),
+    Transition("digifarm_task_done", _C.HELD, _C.OVER, (_A.PROJECT,)),
+    Transition("digifarm_task_delete", _C.HELD, _C.OVER, (_A.PROJECT,)),
+    Transition("expire", _C.HELD, _C.OVER, (_A.PORTAL,)),
+    Transition("forget", _C.HELD, _C.OVER, (_A.PORTAL,)),
+)
+
+
+class TaskWorkflow(Workflow[Task]):
+    """How a task begins and goes on. Its links are those of its claims."""
+
+    subject = Subject.TASK
+    model = Task
+    states = TaskState
+    transitions = TRANSITIONS
+    purpose = Purpose.TASK
+
+    @override
+    def missing(self) -> str:
+        return tk._("Task not found")
+
+    @override
+    def not_possible(self, state: TaskState) -> str:
+        return {
+            _S.OPEN: tk._("Nobody has taken this task"),
+            _S.TAKEN: tk._("Somebody was faster: this task is taken"),
+            _S.DONE: tk._("This task is done already"),
+            _S.DELETED: tk._("This task is needed no longer"),
+        }[state]
+
+    @override
+    def refused(self, context: Context, actors: Collection[Actor]) -> str:
+        return tk._("You may not do this with a task")
+
+    @override
+    def by_token(self, token: str, *purposes: Purpose) -> Task:
+        claim = lookups.by_token(TaskClaim, token, *purposes)
+        return lookups.by_id(Task, claim.task_id, self.missing())
+
+    @override
+    def is_actor(
+        self, actor: Actor, context: Context, row: Task, data_dict: DataDict
+    ) -> bool:
+        if actor is Actor.PROJECT:
+            return may_update(context, row.project_id)
+        if actor is Actor.TAKER:
+            return holds(data_dict, Purpose.TASK) or _has_taken(context, row)
+        return False
+
+    @override
+    def prepare(self, step: Step[Task], data_dict: DataDict) -> None:
+        """Find out whose claim it is about: the link's, or the taker's."""
+        if token := data_dict.get("token"):
+            purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
+            claim = lookups.by_token(TaskClaim, token, *purposes)
+        else:
+            claim = TaskClaim.held(step.row.id)
+        step.values["claim"] = claim
+
+    @override
+    def send(self, template: str, to: Actor, row: Task, **values: Any) -> None:
+        mails.send(template, to, row, **values)
+
+    @override
+    def follow(self, step: Step[Task]) -> None:
+        claim, action = step.values.get("claim"), step.transition.action
+        # Who takes it at once has a claim that begins with this step.
+        if step.is_change and claim and action != "digifarm_task_take":
+            CLAIMS.go_on(action, claim, step.context)
+
+
+class ClaimWorkflow(Workflow[TaskClaim]):
+    """How somebody comes to have a task, and gives it back."""
+
+    model = TaskClaim
+    states = ClaimState
+    transitions = CLAIM_TRANSITIONS
+
+    @override
+    def missing(self) -> str:
+        return tk._("Task not found")
+
+    @override
+    def not_possible(self, state: ClaimState) -> str:
+        return tokens.used()
+
+    @override
+    def follow(self, step: Step[TaskClaim]) -> None:
+        """Links that were sent before are of no use any more."""
+        if step.transition.source is not None:
+            step.row.token_key = tokens.new_key()
+
+
+WORKFLOW = TaskWorkflow()
+CLAIMS = ClaimWorkflow()
+
+
+def holds(data_dict: DataDict, *purposes: Purpose) -> bool:
+    """Whether there is a token that is of use for a task now.
+
+    :param data_dict: `id` of the task, and perhaps a `token`
+    """
+    try:
+        claim = lookups.by_token(
+            TaskClaim, data_dict.get("token", ""), *purposes
+        )
+    except tk.ValidationError:
+        return False
+    # The token of one task must not open another.
+    return claim.task_id == data_dict["id"]
+
+
+def _has_taken(context: Context, task: Task) -> bool:
+    user, claim = user_id(context), TaskClaim.held(task.id)
+    return user is not None and claim is not None and claim.user_id == user

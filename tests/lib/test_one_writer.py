@@ -1,0 +1,111 @@
+"""States are written in one place, or rules that hold there hold nowhere."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ckanext.digifarm
+from ckanext.digifarm import model
+
+ROOT = Path(ckanext.digifarm.__file__).parent
+ENGINE = ROOT / "lib" / "workflow.py"
+
+#: Classes whose rows have a life that the engine knows.
+LIVES = {"Partner", "Proposal", "Support", "Task", "TaskClaim"}
+
+#: What has a state of its own: mails of the outbox and packages of core. By
+#: file, what the name of the variable is there.
+OTHERS = {
+    "logic/action/mails.py": {"mail"},
+    "mail.py": {"mail"},
+    "proposals/workflow.py": {"project"},
+}
+
+
+def writes_in(source: str) -> Iterator[tuple[str, int]]:
+    """Where a state is written: the name of what has it, and the line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = getattr(node, "targets", None) or [node.target]
+            for target in targets:
+                for part in ast.walk(target):
+                    if isinstance(part, ast.Attribute) and (
+                        part.attr == "state"
+                    ):
+                        yield ast.unparse(part.value), node.lineno
+        if isinstance(node, ast.Call):
+            yield from _written_by(node)
+
+
+def _written_by(call: ast.Call) -> Iterator[tuple[str, int]]:
+    name = ast.unparse(call.func).rpartition(".")[2]
+    words = {keyword.arg for keyword in call.keywords}
+    if (name in LIVES or name == "values") and "state" in words:
+        yield name, call.lineno
+    if name == "setattr" and ast.unparse(call.args[1]) == "'state'":
+        yield name, call.lineno
+
+
+def test_no_module_but_the_engine_writes_a_state():
+    found = {
+        (str(file.relative_to(ROOT)), who, line)
+        for file in sorted(ROOT.rglob("*.py"))
+        if file != ENGINE and "migration" not in file.parts
+        for who, line in writes_in(file.read_text(encoding="utf-8"))
+    }
+    others = {
+        (file, who, line)
+        for file, who, line in found
+        if who in OTHERS.get(file, ())
+    }
+    assert found == others
+
+
+def test_the_engine_writes_it_once():
+    assert len(list(writes_in(ENGINE.read_text(encoding="utf-8")))) == 1
+
+
+def test_all_lives_are_known():
+    tables = {
+        name
+        for name in model.__all__
+        if hasattr(getattr(model, name), "__table__")
+        and "state" in getattr(model, name).__table__.columns
+    }
+    assert tables == LIVES | {"Event", "Mail"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "support.state = 'ended'",
+        "a.b.state = x",
+        "a, support.state = 1, 2",
+        "support.state += 'x'",
+        "support.state: str = 'x'",
+        "Support(area='care', state='ended')",
+        "model.Support(state='ended')",
+        "sa.update(Support).values(state='ended')",
+        "setattr(support, 'state', 'ended')",
+    ],
+)
+def test_a_writer_is_seen(source):
+    assert len(list(writes_in(source))) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "state = 'ended'",
+        "x = support.state",
+        "if support.state == 'ended': pass",
+        "dict(state='ended')",
+        "Support(area='care')",
+    ],
+)
+def test_a_reader_is_none(source):
+    assert list(writes_in(source)) == []
