@@ -126,7 +126,7 @@ def digifarm_dataset_list(
     :raises ObjectNotFound: where there is no such project
     :raises NotAuthorized: where you may not read it
     """
-    project = package(data_dict, Side.PROJECT)
+    project = package(data_dict, "project")
     context = tk.fresh_context(context, package=project)
     tk.check_access("digifarm_dataset_list", context, data_dict)
     return _linked(context, data_dict, Side.PROJECT, project)
@@ -152,7 +152,7 @@ def digifarm_project_list(
     :raises ObjectNotFound: where there is no such dataset
     :raises NotAuthorized: where you may not read it
     """
-    dataset = package(data_dict, Side.DATASET)
+    dataset = package(data_dict, "dataset")
     context = tk.fresh_context(context, package=dataset)
     tk.check_access("digifarm_project_list", context, data_dict)
     return _linked(context, data_dict, Side.DATASET, dataset)
@@ -182,25 +182,26 @@ def packages(data_dict: DataDict) -> tuple[model.Package, model.Package]:
 
     :raises ObjectNotFound: where one of them doesn't exist
     """
-    return package(data_dict, Side.PROJECT), package(data_dict, Side.DATASET)
+    return package(data_dict, "project"), package(data_dict, "dataset")
 
 
-def package(data_dict: DataDict, side: Side) -> model.Package:
-    """The package that is named in the parameters for a side of a link.
+def package(data_dict: DataDict, key: str) -> model.Package:
+    """The package that is named in the parameters.
 
+    :param key: `project` or `dataset`
     :raises ObjectNotFound: where it doesn't exist
     """
-    reference = data_dict[side.value]
+    reference = data_dict[key]
     # By key first: a page has loaded its package already.
     found = model.Session.get(
         model.Package, reference
     ) or model.Package.by_name(reference)
     if found is None:
         message = {
-            Side.PROJECT: tk._("Civic project not found"),
-            Side.DATASET: tk._("Dataset not found"),
+            "project": tk._("Civic project not found"),
+            "dataset": tk._("Dataset not found"),
         }
-        raise tk.ObjectNotFound(message[side])
+        raise tk.ObjectNotFound(message[key])
     return found
 
 

@@ -78,7 +78,7 @@ def _partners(
     context: Context, data_dict: DataDict
 ) -> list[tuple[Match, dict[str, Any]]]:
     """Partners with what each has in common with a project."""
-    project = package(data_dict, Side.PROJECT)
+    project = package(data_dict, "project")
     context = tk.fresh_context(context, package=project)
     tk.check_access("digifarm_match", context, data_dict)
     if project.type != PROJECT_TYPE or project.state != model.State.ACTIVE:

@@ -166,7 +166,7 @@ def digifarm_project_owned(context: Context, data_dict: DataDict) -> bool:
     :raises ObjectNotFound: where there is no such project
     :raises NotAuthorized: where you may not read it
     """
-    project = package({"project": data_dict["id"]}, Side.PROJECT)
+    project = package({"project": data_dict["id"]}, "project")
     if project.type != PROJECT_TYPE:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     context = tk.fresh_context(context, package=project)

@@ -159,7 +159,7 @@ def digifarm_support_list(
     tk.check_access("digifarm_support_list", context, data_dict)
     states = [SupportState(data_dict["state"])]
     if data_dict.get("project"):
-        project = package(data_dict, Side.PROJECT)
+        project = package(data_dict, "project")
         return [
             dictize(support, partner, private=data_dict["contacts"])
             for support, partner in Support.of(states, project_id=project.id)
@@ -210,7 +210,7 @@ def open_project(data_dict: DataDict) -> model.Package:
     :raises ObjectNotFound: where there is no such project
     :raises ValidationError: where it has been deleted
     """
-    project = package(data_dict, Side.PROJECT)
+    project = package(data_dict, "project")
     if project.type != PROJECT_TYPE:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     if project.state == model.State.DELETED:

@@ -154,7 +154,7 @@ def digifarm_task_show(
     tk.check_access(
         "digifarm_task_show", context, {**data_dict, "id": task.id}
     )
-    project = package({"project": task.project_id}, Side.PROJECT)
+    project = package({"project": task.project_id}, "project")
     result = {
         **task.dictize(),
         "project": {
@@ -188,7 +188,7 @@ def digifarm_task_list(
     :raises NotAuthorized: where you may not see it
     """
     tk.check_access("digifarm_task_list", context, data_dict)
-    project = package(data_dict, Side.PROJECT)
+    project = package(data_dict, "project")
     if data_dict["takers"]:
         return [
             {**task.dictize(), "taker": claim and claim.dictize()}
