@@ -15,6 +15,7 @@ from ckan.logic.schema import create_user_for_user_invite_schema
 
 from .. import invitations, tokens
 from ..lib.context import of_portal
+from ..model.project import CAPACITIES
 from ..model import CLAIMED, Event, Proposal, Subject, Support
 from ..tokens import Purpose
 from . import owners
@@ -127,7 +128,7 @@ def add(project_id: str, user: model.User) -> None:
     member = query.one_or_none() or model.PackageMember(
         package_id=project_id, user_id=user.id, capacity=CAPACITY
     )
-    if member.capacity not in owners.CAPACITIES:
+    if member.capacity not in CAPACITIES:
         member.capacity = CAPACITY
     model.Session.add(member)
     model.Session.flush()

@@ -25,12 +25,12 @@ def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
     :param values: what the template says besides
     """
     to_proposer = to is Actor.PROPOSER
-    people = (
+    recipients = (
         proposer(proposal)
         if to_proposer
         else owners.recipients(owners.reviewers())
     )
-    for recipient in people:
+    for recipient in recipients:
         with speaking(recipient.language):
             link = (
                 link_for_proposer(proposal)

@@ -41,7 +41,7 @@ def send(
         return
     team = owners.of_project(project) if team is None else team
     other = supporter(support, partner)
-    people = {
+    recipients = {
         Actor.PARTNER: lambda: _named(support, partner),
         Actor.PROJECT: lambda: owners.recipients(team),
         Actor.REVIEWER: lambda: owners.recipients(owners.reviewers()),
@@ -54,7 +54,7 @@ def send(
         address = other.email if other else ""
     elif template == "support_accepted":
         address = project_address(project, _asker(support) or actor, team)
-    for recipient in people:
+    for recipient in recipients:
         with speaking(recipient.language):
             said = _values(support, project, partner, to_project=to_project)
         mail.write(

@@ -37,12 +37,12 @@ def send(
     if project is None or claim is None:
         return
     if to is Actor.PROJECT:
-        people = owners.recipients(owners.of_project(project))
+        recipients = owners.recipients(owners.of_project(project))
         reply_to = claim.email
     else:
-        people = [_taker(claim)]
+        recipients = [_taker(claim)]
         reply_to = _public_address(project)
-    for recipient in people:
+    for recipient in recipients:
         with speaking(recipient.language):
             link = _link(template, to, project, claim)
         mail.write(
