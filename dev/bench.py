@@ -21,7 +21,7 @@ from ckan.cli import load_config
 from ckan.config.middleware import make_app
 from ckan.lib import search
 from ckan.tests.helpers import CKANTestApp, call_action, reset_db
-from ckanext.digifarm.model import Link
+from ckanext.digifarm.links.model import Link
 
 LINKS = 3
 #: A page of core that nothing is linked with, in an organisation of its own:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ckan import model
-from ckanext.digifarm.model import Mail
+from ckanext.digifarm.lib.mail import Mail
 
 
 def letters(*recipients: str) -> list[Mail]:

@@ -10,9 +10,12 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.digifarm import tokens
-from ckanext.digifarm.model import Event, Mail, Partner, Support
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.lib import tokens
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user
 

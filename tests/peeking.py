@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib.search import SearchQueryError
 from ckan.logic import get_action
 from ckan.tests.helpers import CKANTestApp
-from ckanext.digifarm.logic.action import all_actions
+from ckanext.digifarm import subjects
 
 from .browsing import Browser
 
@@ -121,7 +121,7 @@ def answers(
     """
     ours = [
         name
-        for name, action in all_actions().items()
+        for name, action in subjects.actions().items()
         if name.startswith("digifarm_")
         and getattr(action, "side_effect_free", False)
     ]

@@ -11,15 +11,15 @@ from __future__ import annotations
 import re
 import sys
 
+from click.testing import CliRunner
+from werkzeug.test import Client
+
+import ckanext.digifarm as extension
+from ckan.cli.cli import CtxObject
+from ckan.cli.db import db
+
 INI, CHECKOUT = sys.argv[1:]
 sys.path = [path for path in sys.path if path != CHECKOUT]
-
-from click.testing import CliRunner  # noqa: E402
-from werkzeug.test import Client  # noqa: E402
-
-import ckanext.digifarm as extension  # noqa: E402
-from ckan.cli.cli import CtxObject  # noqa: E402
-from ckan.cli.db import db  # noqa: E402
 
 #: Pages, and a word of theirs that only the catalogue has.
 PAGES = {

@@ -6,9 +6,12 @@ from typing import Any
 
 from ckan import model
 from ckan.tests import factories
-from ckanext.digifarm import tokens
-from ckanext.digifarm.model import Event, Link, Mail, Proposal
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.lib import tokens
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_portal, as_user
 

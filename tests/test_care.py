@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 
-from ckanext.digifarm import care
-from ckanext.digifarm.licences import LicenseStatus
+from ckanext.digifarm.owners import needs as care
+from ckanext.digifarm.projects.licences import LicenseStatus
 
 NOW = datetime.datetime.fromisoformat("2025-06-01T12:00:00")
 

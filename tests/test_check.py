@@ -18,9 +18,12 @@ from ckan.lib.search import clear, clear_all, rebuild
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import index_check
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.model import Event, Mail, Partner, Support
+from ckanext.digifarm.core import index_check
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user
 from .counting import counting

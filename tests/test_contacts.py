@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.model import Mail
+from ckanext.digifarm.lib.mail import Mail
 
 from .acting import as_portal, as_user
 from .browsing import Browser

@@ -12,8 +12,8 @@ import yaml
 from PIL import Image
 
 from ckan.model.license import LicenseRegister
-from ckanext.digifarm import licences
-from ckanext.digifarm.licences import LicenseStatus
+from ckanext.digifarm.projects import licences
+from ckanext.digifarm.projects.licences import LicenseStatus
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "dev" / "demo"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ckan.tests import factories
-from ckanext.digifarm import duplicates
-from ckanext.digifarm.duplicates import Project, among, normalize_url
+from ckanext.digifarm.proposals import duplicates
+from ckanext.digifarm.proposals.duplicates import Project, among, normalize_url
 
 from .acting import as_portal, as_user
 from .counting import counting

@@ -11,7 +11,10 @@ from ckan.lib.search import clear_all, rebuild
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.digifarm.model import Event, Mail, Partner, Support
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of

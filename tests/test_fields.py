@@ -9,8 +9,9 @@ import ckantoolkit as tk
 import pytest
 
 from ckan.tests import factories
-from ckanext.digifarm import fields
-from ckanext.digifarm.logic import names, validators
+from ckanext.digifarm.lib import validators as lib_validators
+from ckanext.digifarm.projects import fields, names
+from ckanext.digifarm.projects import validators as project_validators
 
 from .acting import as_portal
 from .browsing import Browser
@@ -334,14 +335,14 @@ class TestAddress:
             "https://[2001:db8::1]/",
             "HTTPS://EXAMPLE.ORG/",
             "https://example.org/(in_brackets)",
-            "https://" + "a" * (validators.MAX_URL_LENGTH - 8),
+            "https://" + "a" * (lib_validators.MAX_URL_LENGTH - 8),
         ],
     )
     def test_on_the_web_is_accepted(self, value):
-        assert validators.digifarm_http_url(value) == value
+        assert lib_validators.digifarm_http_url(value) == value
 
     def test_loses_the_spaces_around_it(self):
-        url = validators.digifarm_http_url("  https://example.org \n")
+        url = lib_validators.digifarm_http_url("  https://example.org \n")
         assert url == "https://example.org"
 
     @pytest.mark.parametrize(
@@ -369,20 +370,25 @@ class TestAddress:
             "https://example.org/a b",
             'https://example.org/"><script>',
             "https://example.org/\u3000a",
-            "https://" + "a" * validators.MAX_URL_LENGTH,
+            "https://" + "a" * lib_validators.MAX_URL_LENGTH,
         ],
     )
     def test_of_another_kind_is_refused(self, value):
-        assert refuses(validators.digifarm_http_url, value) in {
+        assert refuses(lib_validators.digifarm_http_url, value) in {
             ADDRESS,
             ONE_LINE,
         }
 
     def test_of_a_picture_may_be_the_own_file(self):
         context = {"digifarm_pictures": {"own.png"}}
-        assert validators.digifarm_image_url("own.png", context) == "own.png"
         assert (
-            refuses(validators.digifarm_image_url, "other.png", context)
+            project_validators.digifarm_image_url("own.png", context)
+            == "own.png"
+        )
+        assert (
+            refuses(
+                project_validators.digifarm_image_url, "other.png", context
+            )
             == ADDRESS
         )
 
@@ -392,7 +398,7 @@ class TestPartialDate:
         "value", ["2021", "2021-10", "2021-10-01", "2024-02-29", "0001"]
     )
     def test_is_as_precise_as_known(self, value):
-        assert validators.digifarm_partial_date(f" {value} ") == value
+        assert project_validators.digifarm_partial_date(f" {value} ") == value
 
     @pytest.mark.parametrize(
         "value",
@@ -415,7 +421,7 @@ class TestPartialDate:
         ],
     )
     def test_that_is_none_is_refused(self, value):
-        assert refuses(validators.digifarm_partial_date, value) == DATE
+        assert refuses(project_validators.digifarm_partial_date, value) == DATE
 
 
 class TestLicense:
@@ -432,13 +438,13 @@ class TestLicense:
         ],
     )
     def test_becomes_an_spdx_expression(self, typed, stored):
-        assert validators.digifarm_license_expression(typed) == stored
+        assert project_validators.digifarm_license_expression(typed) == stored
 
     @pytest.mark.parametrize(
         "typed", ["noch offen", "siehe README", "MIT AND"]
     )
     def test_that_is_unknown_stays_as_it_was_typed(self, typed):
-        assert validators.digifarm_license_expression(typed) == typed
+        assert project_validators.digifarm_license_expression(typed) == typed
 
 
 class TestText:
@@ -447,17 +453,18 @@ class TestText:
     )
     def test_of_one_line_has_no_line_break(self, character):
         message = refuses(
-            validators.digifarm_single_line, f"one{character}two"
+            lib_validators.digifarm_single_line, f"one{character}two"
         )
         assert message in {ONE_LINE, UNSTORABLE}
 
     def test_of_one_line_loses_the_spaces_around_it(self):
-        assert validators.digifarm_single_line(" a  b\n") == "a  b"
+        assert lib_validators.digifarm_single_line(" a  b\n") == "a  b"
 
     @pytest.mark.parametrize("value", [None, 5, True, ["a"], {"a": "b"}])
     def test_is_text(self, value):
         assert (
-            refuses(validators.digifarm_single_line, value) == "Must be text"
+            refuses(lib_validators.digifarm_single_line, value)
+            == "Must be text"
         )
 
     @pytest.mark.parametrize(
@@ -465,10 +472,12 @@ class TestText:
     )
     def test_that_can_not_be_stored_is_refused(self, character):
         value = f"a{character}b"
-        assert refuses(validators.digifarm_single_line, value) == UNSTORABLE
+        assert (
+            refuses(lib_validators.digifarm_single_line, value) == UNSTORABLE
+        )
 
     def test_has_a_greatest_length_in_characters(self):
-        validator = validators.digifarm_max_length(3)
+        validator = lib_validators.digifarm_max_length(3)
         assert validator("🌳🌳🌳") == "🌳🌳🌳"
         assert refuses(validator, "four") == (
             "Please use at most 3 characters; there are 4 now"
@@ -477,7 +486,7 @@ class TestText:
 
 class TestOneOf:
     def test_message_names_what_is_allowed(self):
-        validator = validators.digifarm_one_of(["uses", "provides"])
+        validator = lib_validators.digifarm_one_of(["uses", "provides"])
         assert validator("uses") == "uses"
         for value in ("", "Uses", None, 5, ["uses"]):
             assert (
@@ -490,7 +499,7 @@ class TestNaturalNumber:
         ("value", "number"), [("0", 0), (7, 7), ("12", 12)]
     )
     def test_is_whole_and_not_negative(self, value, number):
-        assert validators.digifarm_natural_number(value) == number
+        assert lib_validators.digifarm_natural_number(value) == number
 
     @pytest.mark.parametrize(
         "value",
@@ -509,7 +518,7 @@ class TestNaturalNumber:
         ],
     )
     def test_else_is_refused(self, value):
-        assert refuses(validators.digifarm_natural_number, value) == (
+        assert refuses(lib_validators.digifarm_natural_number, value) == (
             "Must be a whole number, 0 or more"
         )
 

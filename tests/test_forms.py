@@ -13,7 +13,7 @@ from ckan.lib import search
 from ckan.lib.search import index
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.digifarm import fields
+from ckanext.digifarm.projects import fields
 
 from .acting import as_portal
 from .browsing import Browser, html, read_form, text_of

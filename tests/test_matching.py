@@ -12,8 +12,10 @@ from ckan import model
 from ckan.lib.search import clear_all
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm.matching import MAX_HISTORY, Match
-from ckanext.digifarm.model import Event, Partner, Support
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.matching.match import MAX_HISTORY, Match
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of

@@ -13,15 +13,11 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import clock
-from ckanext.digifarm.model import (
-    Event,
-    Mail,
-    Partner,
-    Subject,
-    Support,
-    SupportState,
-)
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of

@@ -10,10 +10,10 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import tokens
-from ckanext.digifarm.model import Partner, Support
-from ckanext.digifarm.tokens import Purpose
-from ckanext.digifarm.views import forms
+from ckanext.digifarm.lib import forms, tokens
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user
 from .browsing import Browser, Form, html, read_form, text_of

@@ -13,18 +13,13 @@ from ckan import model
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import mail
+from ckanext.digifarm.lib import outbox as mail
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.lib.workflow import Actor
-from ckanext.digifarm.model import (
-    PUBLIC_STATES,
-    Event,
-    Partner,
-    Subject,
-    Support,
-    SupportState,
-)
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import PUBLIC_STATES, Support, SupportState
 from ckanext.digifarm.support.workflow import TRANSITIONS, WORKFLOW
-from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user, in_two_threads
 from .browsing import Browser

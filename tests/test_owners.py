@@ -15,8 +15,10 @@ from ckan import model
 from ckan.lib.search import rebuild
 from ckan.tests import factories
 from ckan.tests.helpers import CKANResponse, call_action, changed_config
-from ckanext.digifarm import clock, fields
-from ckanext.digifarm.model import Proposal, Support
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.projects import fields
+from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of
@@ -588,7 +590,7 @@ class TestProposers:
     def test_see_all_their_proposals_on_the_first_page(
         self, shared_app, people, monkeypatch
     ):
-        views = import_module("ckanext.digifarm.views.owners")
+        views = import_module("ckanext.digifarm.owners.views")
         monkeypatch.setattr(views, "PER_PAGE", 1)
         titles = [f"Vorschlag {number} x" for number in range(3)]
         for title in titles:

@@ -9,7 +9,7 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm.model import Partner
+from ckanext.digifarm.partners.model import Partner
 
 from .browsing import Browser, html, text_of
 

@@ -11,7 +11,8 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm.model import Event, Partner, Subject
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.partners.model import Partner
 
 from .acting import as_user
 from .counting import counting

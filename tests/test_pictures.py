@@ -21,7 +21,7 @@ from ckan.lib import files as files_
 from ckan.lib.search import SearchIndexError
 from ckan.lib.search.index import PackageSearchIndex
 from ckan.tests import factories
-from ckanext.digifarm import pictures
+from ckanext.digifarm.projects import pictures
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of

@@ -16,18 +16,13 @@ from click.testing import CliRunner, Result
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import clock, privacy
+from ckanext.digifarm import privacy
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.model import (
-    Event,
-    Mail,
-    MailState,
-    Partner,
-    PartnerState,
-    Subject,
-    Support,
-    SupportState,
-)
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.mail import Mail, MailState
+from ckanext.digifarm.partners.model import Partner, PartnerState
+from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_user
 from .letters import forget_letters, letters, token_in

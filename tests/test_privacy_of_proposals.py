@@ -14,9 +14,12 @@ from ckan import logic, model
 from ckan.lib import search
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import clock, privacy
-from ckanext.digifarm.model import Event, Link, Proposal, Subject
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm import privacy
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_portal, as_user
 from .counting import counting

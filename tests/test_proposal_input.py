@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from ckan import model
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.model import Proposal
-from ckanext.digifarm.tokens import Purpose
-from ckanext.digifarm.views import forms
+from ckanext.digifarm.lib import forms
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_user
 from .browsing import Browser, Form, html

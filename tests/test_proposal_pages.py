@@ -14,10 +14,11 @@ from ckan.lib.search import SearchError
 from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import tokens
-from ckanext.digifarm.model import Link, Proposal
-from ckanext.digifarm.tokens import Purpose
-from ckanext.digifarm.views import forms, picking
+from ckanext.digifarm.lib import forms, tokens
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.links import picking
+from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_portal, as_user
 from .browsing import Browser, Form, html, read_form, text_of
@@ -768,7 +769,7 @@ class TestReview:
         assert get(proposal.id).state == "pending"
 
     def test_has_parts_and_pages(self, browser_of, monkeypatch):
-        views = import_module("ckanext.digifarm.views.reviews")
+        views = import_module("ckanext.digifarm.proposals.review_views")
         monkeypatch.setattr(views, "PER_PAGE", 2)
         states = ["pending"] * 3 + ["changes_requested"] + ["declined"] * 2
         for number, state in enumerate(states):

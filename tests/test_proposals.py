@@ -14,18 +14,14 @@ from werkzeug.datastructures import FileStorage
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import clock, tokens
+from ckanext.digifarm.lib import clock, tokens
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.lib.workflow import Actor, Transition
-from ckanext.digifarm.model import (
-    Event,
-    Link,
-    Proposal,
-    ProposalState,
-    Subject,
-    Support,
-)
+from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.proposals.model import Proposal, ProposalState
 from ckanext.digifarm.proposals.workflow import TRANSITIONS
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_portal, as_user, in_two_threads
 from .letters import forget_letters, letters

@@ -14,10 +14,10 @@ from werkzeug.datastructures import FileStorage
 from ckan import model
 from ckan.model.types import make_uuid
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import pictures
 from ckanext.digifarm.lib import workflow
-from ckanext.digifarm.rate_limits import LimitReached
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.lib.rate_limits import LimitReached
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.projects import pictures
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import clock, privacy
-from ckanext.digifarm.model import Proposal
+from ckanext.digifarm import privacy
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_portal, in_two_threads
 from .proposing import (

@@ -12,10 +12,9 @@ import ckan.lib.redis
 from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import rate_limits
-from ckanext.digifarm.model import Support
-from ckanext.digifarm.rate_limits import LimitReached
-from ckanext.digifarm.views import forms
+from ckanext.digifarm.lib import forms, rate_limits
+from ckanext.digifarm.lib.rate_limits import LimitReached
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_user
 from .browsing import Browser, html, text_of

@@ -16,7 +16,10 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.model import Event, Link, Partner, Support
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support.model import Support
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -16,19 +16,14 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import tokens
+from ckanext.digifarm.lib import forms, tokens
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.lib.workflow import Actor
-from ckanext.digifarm.model import (
-    Event,
-    Mail,
-    Partner,
-    PartnerState,
-    Subject,
-    Support,
-)
+from ckanext.digifarm.partners.model import Partner, PartnerState
 from ckanext.digifarm.partners.workflow import TRANSITIONS, WORKFLOW
-from ckanext.digifarm.tokens import Purpose
-from ckanext.digifarm.views import forms
+from ckanext.digifarm.support.model import Support
 
 from .acting import as_user
 from .browsing import Browser, Form, html, read_form, text_of

@@ -12,16 +12,13 @@ from click.testing import CliRunner
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import clock
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.logic import reminders
-from ckanext.digifarm.model import (
-    Event,
-    Mail,
-    Partner,
-    Support,
-    SupportState,
-)
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.support import due as support_due
+from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_portal
 from .letters import forget_letters, letters, link_in
@@ -132,8 +129,8 @@ def wait(days: float) -> None:
 def remind() -> list[str]:
     """Remind twice; who gets a mail."""
     forget_letters()
-    reminders.remind()
-    assert reminders.remind() == 0
+    support_due.remind()
+    assert support_due.remind() == 0
     return sorted(mail.recipient_email for mail in letters())
 
 
@@ -181,13 +178,13 @@ def test_says_how_many_offers(project):
         make_offer(project)
     make_offer(project, state=SupportState.ACCEPTED.value)
     wait(4)
-    assert reminders.remind() == 3
-    assert reminders.remind() == 0
+    assert support_due.remind() == 3
+    assert support_due.remind() == 0
 
 
 def test_the_mail_says_what_waits_and_where(offer):
     wait(4)
-    reminders.remind()
+    support_due.remind()
     mail = letters()[0]
     assert mail.subject == "An offer to “Durstige Bäume” waits for an answer"
     assert "for 4 days" in mail.body
@@ -230,7 +227,7 @@ def test_a_deleted_project_is_left_in_peace(offer, project, addresses):
     as_portal("package_delete", id=project["id"])
     wait(4)
     assert remind() == []
-    assert reminders.remind() == 0
+    assert support_due.remind() == 0
     as_portal("package_patch", id=project["id"], state="active")
     # With the project, core has deleted who its owners are.
     assert remind() == addresses("editor", "admin")

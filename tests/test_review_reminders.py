@@ -8,9 +8,9 @@ from freezegun import freeze_time
 
 from ckan import model
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import clock
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.model import Partner
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.partners.model import Partner
 
 from .acting import as_user
 from .letters import forget_letters, letters

@@ -12,8 +12,9 @@ from ckan import model
 from ckan.lib import mailer
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.model import Event, Proposal, Subject
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_portal, as_user, in_two_threads
 from .browsing import Browser, html

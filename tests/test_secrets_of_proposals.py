@@ -14,7 +14,7 @@ from ckan import model
 from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.lib.tokens import Purpose
 
 from .acting import as_portal, as_user
 from .browsing import Browser

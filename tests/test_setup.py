@@ -14,7 +14,7 @@ from ckan import plugins
 from ckan.exceptions import CkanConfigurationException
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.digifarm import fields
+from ckanext.digifarm.projects import fields
 
 THEIRS = "ckanext.scheming:ckan_dataset.yaml"
 OURS = "ckanext.digifarm:civic_project.yaml"

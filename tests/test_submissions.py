@@ -12,7 +12,7 @@ from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.model import Proposal
+from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_portal, as_user
 from .letters import letters

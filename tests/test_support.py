@@ -12,16 +12,12 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.digifarm.model import (
-    Event,
-    Mail,
-    Partner,
-    Subject,
-    Support,
-    SupportState,
-)
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.partners.workflow import TRANSITIONS as PARTNER
 from ckanext.digifarm.proposals.workflow import TRANSITIONS as PROPOSAL
+from ckanext.digifarm.support.model import Support, SupportState
 from ckanext.digifarm.support.workflow import TRANSITIONS as SUPPORT
 from ckanext.digifarm.support.workflow import WORKFLOW
 from ckanext.digifarm.tasks.workflow import TRANSITIONS as TASK

@@ -12,8 +12,10 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm.model import Event, Mail, Task, TaskClaim
-from ckanext.digifarm.views import forms
+from ckanext.digifarm.lib import forms
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.tasks.model import Task, TaskClaim
 
 from .acting import as_portal
 from .browsing import Browser, html, text_of

@@ -16,20 +16,16 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm import clock, fields, privacy, tokens
+from ckanext.digifarm import privacy
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.logic import task_reminders
-from ckanext.digifarm.model import (
-    ClaimState,
-    Event,
-    Mail,
-    Subject,
-    Task,
-    TaskClaim,
-    TaskState,
-)
+from ckanext.digifarm.lib import clock, tokens
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.projects import fields
+from ckanext.digifarm.tasks import due as task_due
+from ckanext.digifarm.tasks.model import ClaimState, Task, TaskClaim, TaskState
 from ckanext.digifarm.tasks.workflow import WORKFLOW
-from ckanext.digifarm.tokens import Purpose
 
 from .acting import as_portal, as_user
 from .counting import counting
@@ -673,18 +669,18 @@ class TestLife:
 class TestReminders:
     def test_come_once_and_then_the_task_is_open_again(self, taken, people):
         with later(29):
-            assert task_reminders.remind() == {}
+            assert task_due.remind() == {}
         with later(31):
-            assert task_reminders.remind() == {"reminded": 1}
+            assert task_due.remind() == {"reminded": 1}
         with later(37):
-            assert task_reminders.remind() == {}
+            assert task_due.remind() == {}
         [reminder] = mails()
         assert reminder.recipient_email == KIM["email"]
         assert "/civic_project/tasks/link/" in reminder.body
         assert state_of(taken) == "taken"
         with later(39):
-            assert task_reminders.remind() == {"open": 1}
-            assert task_reminders.remind() == {}
+            assert task_due.remind() == {"open": 1}
+            assert task_due.remind() == {}
         assert state_of(taken) == "open"
         owner = model.User.get(people["owner"]).email
         late = mails("Open again")
@@ -693,13 +689,13 @@ class TestReminders:
 
     def test_come_a_week_before_also_when_nobody_asked_for_long(self, taken):
         with later(400):
-            assert task_reminders.remind() == {"reminded": 1}
-            assert task_reminders.remind() == {}
+            assert task_due.remind() == {"reminded": 1}
+            assert task_due.remind() == {}
         assert state_of(taken) == "taken"
 
     def test_have_a_link_that_works(self, taken):
         with later(31):
-            task_reminders.remind()
+            task_due.remind()
         token = token_of(taken, KIM["email"], Purpose.TASK)
         assert token.split(".")[0] in mails()[0].body
         as_user("", "digifarm_task_return", token=token)
@@ -707,17 +703,17 @@ class TestReminders:
     def test_are_for_tasks_that_are_taken_now(self, taken, owned_project):
         call_action("digifarm_task_done", id=taken["id"])
         with later(31):
-            assert task_reminders.remind() == {}
+            assert task_due.remind() == {}
         call_action("digifarm_task_return", id=taken["id"])
         take(taken, **ALEX)
         confirm(taken, ALEX["email"])
         as_portal("package_delete", id=owned_project["name"])
         with later(31):
-            assert task_reminders.remind() == {}
+            assert task_due.remind() == {}
 
     def test_wait_as_long_as_the_option_says(self, taken):
         with changed_config("ckanext.digifarm.tasks.days", 3), later(4):
-            assert task_reminders.remind() == {"reminded": 1}
+            assert task_due.remind() == {"reminded": 1}
 
     def test_are_called_from_the_command_line(self, taken, cli):
         result = cli.invoke(digifarm, ["tasks", "remind"])

@@ -9,8 +9,8 @@ import pytest
 from freezegun import freeze_time
 
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm import clock, tokens
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.lib import clock, tokens
+from ckanext.digifarm.lib.tokens import Purpose
 
 from .acting import as_user
 from .offering import (

@@ -10,7 +10,7 @@ from rq.registry import ScheduledJobRegistry
 
 from ckan import model
 from ckan.lib import jobs
-from ckanext.digifarm import clock
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.jobs import Job
 
 

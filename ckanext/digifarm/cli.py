@@ -11,12 +11,12 @@ from pysolr import SolrError
 
 from ckan import model
 
-from . import config, importer, index_check, privacy
-from . import mail as outbox
-from .lib import jobs
-from .logic import owners, reminders, review_reminders, task_reminders
-
-__all__ = ["digifarm"]
+from . import config, importers, privacy
+from .core import index_check
+from .lib import jobs, outbox, people
+from .proposals import due as proposal_due
+from .support import due as support_due
+from .tasks import due as task_due
 
 #: Of what `privacy erase` says how much it was.
 TABLES = ("support", "partner", "task", "proposal", "account", "mail")
@@ -57,12 +57,12 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     Exits with 1 where a record failed, with 2 where nothing was tried.
     """
     try:
-        records = importer.read(file)
-    except importer.UnreadableFile as e:
+        records = importers.read(file)
+    except importers.UnreadableFile as e:
         raise click.BadParameter(str(e), param_hint="FILE") from e
     if organization is not None:
         _check_organization(organization)
-    run = importer.Importer(organization, dry_run=dry_run).run
+    run = importers.Importer(organization, dry_run=dry_run).run
     # Without a terminal there is nothing to draw on.
     hidden = not sys.stderr.isatty()
     with click.progressbar(records, file=sys.stderr, hidden=hidden) as bar:
@@ -70,7 +70,7 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     for outcome in outcomes:
         _print_outcome(outcome)
     _print_summary(outcomes, dry_run)
-    if any(o.result is importer.Result.FAILED for o in outcomes):
+    if any(o.result is importers.Result.FAILED for o in outcomes):
         sys.exit(1)
 
 
@@ -137,7 +137,7 @@ def support() -> None:
 @support.command("remind")
 def support_remind() -> None:
     """Remind of offers that wait for an answer; call this once a day."""
-    click.echo(f"{reminders.remind()} offers recalled")
+    click.echo(f"{support_due.remind()} offers recalled")
 
 
 @digifarm.group()
@@ -152,13 +152,13 @@ def review_remind() -> None:
     Exits with 1 where the organisation of the reviewers doesn't exist.
     """
     name = config.review_organization()
-    if name and not owners.organization(name):
+    if name and not people.organization(name):
         raise click.ClickException(
             f"There is no organisation {name!r}, so nobody can propose"
             " anything. Create it, or correct the option"
             " ckanext.digifarm.review_organization."
         )
-    click.echo(f"{review_reminders.remind()} wait for a decision")
+    click.echo(f"{proposal_due.remind()} wait for a decision")
 
 
 @digifarm.group()
@@ -172,7 +172,7 @@ def tasks_remind() -> None:
 
     A week after that they are open again.
     """
-    counts = task_reminders.remind()
+    counts = task_due.remind()
     click.echo(f"{counts['reminded']} reminded, {counts['open']} open again")
 
 
@@ -245,19 +245,19 @@ def _check_organization(name: str) -> None:
         )
 
 
-def _print_outcome(outcome: importer.Outcome) -> None:
+def _print_outcome(outcome: importers.Outcome) -> None:
     """What was done on stdout, with what was left out; failures on stderr."""
-    failed = outcome.result is importer.Result.FAILED
+    failed = outcome.result is importers.Result.FAILED
     headline = f"{outcome.record.place}: {outcome.result.value} {outcome.name}"
     details = [*outcome.errors, *outcome.record.reports]
     for line in (headline.rstrip(), *(f"    {line}" for line in details)):
         click.echo(_printable(line), err=failed)
 
 
-def _print_summary(outcomes: list[importer.Outcome], dry_run: bool) -> None:
+def _print_summary(outcomes: list[importers.Outcome], dry_run: bool) -> None:
     results = Counter(outcome.result for outcome in outcomes)
     counts = [
-        f"{results[result]} {result.value}" for result in importer.Result
+        f"{results[result]} {result.value}" for result in importers.Result
     ]
     links = sum(outcome.links_added for outcome in outcomes)
     supporters = sum(outcome.supports_added for outcome in outcomes)

@@ -10,18 +10,19 @@ from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
 from ckan.types import Context, SignalMapping
 
-from . import activity, pictures, search, setup
-from .logic.action import all_actions
-from .views.owners import point_back
+from . import startup, subjects
+from .links import activity
+from .owners.views import point_back
+from .projects import pictures, search
 
 
-@tk.blanket.actions(all_actions)
-@tk.blanket.auth_functions
-@tk.blanket.blueprints
+@tk.blanket.actions(subjects.actions)
+@tk.blanket.auth_functions(subjects.auth_functions)
+@tk.blanket.blueprints(subjects.blueprints)
 @tk.blanket.cli
 @tk.blanket.config_declarations
-@tk.blanket.helpers
-@tk.blanket.validators
+@tk.blanket.helpers(subjects.helpers)
+@tk.blanket.validators(subjects.validators)
 class DigifarmPlugin(
     p.IConfigurer,
     p.IConfigurable,
@@ -43,7 +44,7 @@ class DigifarmPlugin(
     # IConfigurable
     @override
     def configure(self, config: CKANConfig) -> None:
-        setup.check(config)
+        startup.check(config)
         activity.register()
 
     # IFacets

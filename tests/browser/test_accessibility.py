@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from ckan import model
-from ckanext.digifarm import tokens
-from ckanext.digifarm.model import Support, TaskClaim
-from ckanext.digifarm.tokens import Purpose
+from ckanext.digifarm.lib import tokens
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.tasks.model import TaskClaim
 
 from ..acting import as_portal, as_user
 from .axe import violations

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ckan import model
-from ckanext.digifarm.model import Link
+from ckanext.digifarm.links.model import Link
 
 from ..acting import as_portal
 from .content import create_dataset, create_project, link

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ckan.tests import factories
-from ckanext.digifarm.views.forms import MIN_SECONDS
+from ckanext.digifarm.lib.forms import MIN_SECONDS
 
 from .content import create_project
 from .visiting import PASSWORD, link_in

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.tokens import Purpose
-from ckanext.digifarm.views.forms import MIN_SECONDS
+from ckanext.digifarm.lib.forms import MIN_SECONDS
+from ckanext.digifarm.lib.tokens import Purpose
 
 from ..acting import as_user
 from ..proposing import confirm, pending, propose, token_of

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ckan import model
-from ckanext.digifarm.views.forms import MIN_SECONDS
+from ckanext.digifarm.lib.forms import MIN_SECONDS
 
 from .content import create_project
 from .visiting import link_in

@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup
 from ckan import model, plugins
 from ckan.tests import factories, helpers
 from ckan.tests.helpers import call_action
-from ckanext.digifarm.model import Link
+from ckanext.digifarm.links.model import Link
 
 PUBLIC_DATASETS = {"bee-counts", "flower-strips"}
 PRIVATE_DATASETS = {"hive-registry", "honey-prices"}

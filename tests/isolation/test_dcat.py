@@ -10,12 +10,7 @@ import pytest
 from ckan import plugins
 from ckan.tests import helpers
 
-from .conftest import (
-    FOREIGN_DATASET,
-    PUBLIC_DATASETS,
-    PUBLIC_PROJECTS,
-    Portal,
-)
+from .conftest import FOREIGN_DATASET, PUBLIC_DATASETS, PUBLIC_PROJECTS, Portal
 
 PLUGINS = ["dcat", "dcat_json_interface", "structured_data", "croissant"]
 SCHEMA = "tests.isolation:dataset.yaml"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ckanext.digifarm import search
-from ckanext.digifarm.search import names_projects
+from ckanext.digifarm.projects import search
+from ckanext.digifarm.projects.search import names_projects
 
 from .conftest import (
     FOREIGN_DATASET,

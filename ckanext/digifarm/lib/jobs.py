@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ckan import model
 
-from .. import clock
+from . import clock
 
 log = logging.getLogger(__name__)
 

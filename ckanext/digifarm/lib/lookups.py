@@ -9,9 +9,9 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import DataDict
 
-from .. import tokens
-from ..tokens import Purpose
+from . import tokens
 from .errors import refuse
+from .tokens import Purpose
 
 
 class HasLinks(Protocol):

@@ -8,13 +8,39 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
 
 from ckan import model
 from ckan.types import Context, DataDict
 
+from . import tokens
 from .context import commit, deferred, user_id
 from .errors import refuse
+
+
+class Submission:
+    """Columns of what is sent by a form and followed by links."""
+
+    #: The form that it was sent with, so that a double click counts once.
+    submission: Mapped[str | None] = mapped_column(sa.UnicodeText, unique=True)
+    #: See tokens.py.
+    token_key: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=tokens.new_key
+    )
+
+    @classmethod
+    def sent_with(cls, submission: str | None) -> Self | None:
+        """The row that was sent with a form.
+
+        :param submission: what the form is known by, if anything
+        """
+        if submission is None:
+            return None
+        query = sa.select(cls).where(cls.submission == submission)
+        return model.Session.scalar(query)
 
 
 class Sender(NamedTuple):

@@ -24,12 +24,11 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
-from .. import clock
-from ..model import Event, Subject
-from ..tokens import Purpose
-from . import lookups
+from . import clock, lookups
 from .context import commit, user_id
 from .errors import refuse
+from .events import Event, Subject
+from .tokens import Purpose
 
 
 class Actor(str, enum.Enum):

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from .. import config, fields
+from .. import config
+from ..projects import fields
 
 #: What stands in the place of a partner's name in our own addresses.
 RESERVED_NAMES = frozenset(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import config, mail, tokens
-from ..language import known
+from .. import config
+from ..lib import outbox, people, tokens
+from ..lib.language import known
+from ..lib.outbox import Recipient
 from ..lib.workflow import Actor
-from ..logic import owners
-from ..mail import Recipient
-from ..model import Partner, PartnerState
+from .model import Partner, PartnerState
 
 
 def send(template: str, to: Actor, partner: Partner, **values: Any) -> None:
@@ -21,7 +21,7 @@ def send(template: str, to: Actor, partner: Partner, **values: Any) -> None:
     """
     purpose = tokens.Purpose.PARTNER_CONFIRM
     for recipient in _recipients(to, partner):
-        mail.write(
+        outbox.write(
             template,
             recipient,
             subject_id=partner.id,
@@ -34,7 +34,7 @@ def send(template: str, to: Actor, partner: Partner, **values: Any) -> None:
 
 def _recipients(to: Actor, partner: Partner) -> list[Recipient]:
     if to is Actor.REVIEWER:
-        return owners.recipients(owners.reviewers())
+        return people.recipients(people.reviewers())
     if not partner.contact_email:
         return []
     # Until it is confirmed, anybody may have written anything there.

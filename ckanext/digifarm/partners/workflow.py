@@ -11,14 +11,13 @@ from typing_extensions import override
 from ckan.model import is_id
 from ckan.types import Context, DataDict
 
-from .. import tokens
-from ..lib import lookups
+from ..lib import lookups, tokens
+from ..lib.events import Subject
 from ..lib.permissions import allowed, is_reviewer
+from ..lib.tokens import Purpose
 from ..lib.workflow import Actor, Step, Transition, Workflow
-from ..logic import names
-from ..model import Partner, PartnerState, Subject
-from ..tokens import Purpose
-from . import mails
+from . import mails, names
+from .model import Partner, PartnerState
 
 _S = PartnerState
 _A = Actor

@@ -8,13 +8,13 @@ import ckantoolkit as tk
 
 from ckan import model
 
-from .. import config, mail, tokens
-from ..language import known, speaking
+from .. import config
+from ..lib import outbox, people, tokens
+from ..lib.language import known, speaking
+from ..lib.outbox import Recipient
+from ..lib.tokens import Purpose
 from ..lib.workflow import Actor
-from ..logic import owners
-from ..mail import Recipient
-from ..model import Proposal, ProposalState
-from ..tokens import Purpose
+from .model import Proposal, ProposalState
 
 
 def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
@@ -28,7 +28,7 @@ def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
     recipients = (
         proposer(proposal)
         if to_proposer
-        else owners.recipients(owners.reviewers())
+        else people.recipients(people.reviewers())
     )
     for recipient in recipients:
         with speaking(recipient.language):
@@ -37,7 +37,7 @@ def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
                 if to_proposer
                 else _review(proposal)
             )
-        mail.write(
+        outbox.write(
             template,
             recipient,
             subject_id=proposal.id,

@@ -14,16 +14,16 @@ from typing_extensions import override
 from ckan import model
 from ckan.types import Context, DataDict
 
-from .. import clock, search
-from ..lib import lookups
+from ..lib import clock, index, lookups
 from ..lib.context import user_id
 from ..lib.errors import refuse
+from ..lib.events import Subject
 from ..lib.permissions import is_reviewer, is_sysadmin
+from ..lib.tokens import Purpose
 from ..lib.workflow import Actor, Step, Transition, Workflow
-from ..logic import ownership, proposed
-from ..model import REFUSED_STATES, Proposal, ProposalState, Subject
-from ..tokens import Purpose
-from . import mails
+from ..owners import ownership
+from . import mails, proposed
+from .model import REFUSED_STATES, Proposal, ProposalState
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class ProposalWorkflow(Workflow[Proposal]):
             email = proposal.proposer_email
             step.values["entry"] = ownership.give(project, proposal, email)
         if proposal.project_id:
-            search.reindex_later(proposal.project_id)
+            index.reindex_later(proposal.project_id)
 
 
 WORKFLOW = ProposalWorkflow()

@@ -8,13 +8,16 @@ import ckantoolkit as tk
 
 from ckan import model
 
-from .. import config, fields, mail, tokens
-from ..language import known, speaking
+from .. import config
+from ..lib import outbox, people, tokens
+from ..lib.events import Event, Subject
+from ..lib.language import known, speaking
+from ..lib.outbox import Recipient
+from ..lib.tokens import Purpose
 from ..lib.workflow import Actor
-from ..logic import owners
-from ..mail import Recipient
-from ..model import Event, Partner, Subject, Support, SupportState
-from ..tokens import Purpose
+from ..partners.model import Partner
+from ..projects import fields
+from .model import Support, SupportState
 
 
 def send(
@@ -39,12 +42,12 @@ def send(
     partner = model.Session.get(Partner, support.partner_id or "")
     if project is None:
         return
-    team = owners.of_project(project) if team is None else team
+    team = people.of_project(project) if team is None else team
     other = supporter(support, partner)
     recipients = {
         Actor.PARTNER: lambda: _named(support, partner),
-        Actor.PROJECT: lambda: owners.recipients(team),
-        Actor.REVIEWER: lambda: owners.recipients(owners.reviewers()),
+        Actor.PROJECT: lambda: people.recipients(team),
+        Actor.REVIEWER: lambda: people.recipients(people.reviewers()),
         Actor.SUPPORTER: lambda: [other] if other else [],
     }[to]()
     to_project = to in {Actor.PROJECT, Actor.REVIEWER}
@@ -57,7 +60,7 @@ def send(
     for recipient in recipients:
         with speaking(recipient.language):
             said = _values(support, project, partner, to_project=to_project)
-        mail.write(
+        outbox.write(
             template,
             recipient,
             subject_id=support.id,

@@ -11,16 +11,17 @@ from typing_extensions import override
 from ckan import model
 from ckan.types import Context, DataDict
 
-from .. import care, search, tokens
-from ..lib import lookups
+from ..lib import index, lookups, people, tokens
 from ..lib.context import user_id
+from ..lib.events import Subject
 from ..lib.permissions import allowed, may_update
+from ..lib.tokens import Purpose
 from ..lib.workflow import Actor, Step, Transition, Workflow
-from ..logic import owners, ownership
-from ..logic.ownership import Entry, Way
-from ..model import Partner, Subject, Support, SupportState
-from ..tokens import Purpose
+from ..owners import needs, ownership
+from ..owners.ownership import Entry, Way
+from ..partners.model import Partner
 from . import mails
+from .model import Support, SupportState
 
 _S = SupportState
 _A = Actor
@@ -192,10 +193,10 @@ class SupportWorkflow(Workflow[Support]):
         step.values["actor"] = model.User.get(step.user_id)
         if transition.source and transition.target is _S.ACCEPTED:
             # Those who decided are told, not whoever owns it only now.
-            step.values["team"] = owners.of_project(_project(support))
+            step.values["team"] = people.of_project(_project(support))
             step.values["entry"] = _entry(step)
         if _S.ACCEPTED in {transition.source, transition.target}:
-            search.reindex_later(support.project_id)
+            index.reindex_later(support.project_id)
 
 
 #: Nothing is asked of anybody any more.
@@ -242,7 +243,7 @@ def _entry(step: Step[Support]) -> Entry:
     is one of its people if they have accepted; else, its contact.
     """
     support = step.row
-    if support.area != care.CARE:
+    if support.area != needs.CARE:
         return Entry(Way.NONE)
     partner = model.Session.get(Partner, support.partner_id or "")
     contact = mails.supporter(support, partner)
@@ -259,5 +260,5 @@ def _acting(step: Step[Support], partner: Partner | None) -> model.User | None:
     user = model.User.get(step.user_id)
     if user is None or partner is None:
         return None
-    own = owners.organizations_of(user)
+    own = people.organizations_of(user)
     return user if partner.organization_id in own else None

@@ -8,13 +8,13 @@ import ckantoolkit as tk
 
 from ckan import model
 
-from .. import config, mail, tokens
-from ..language import known, speaking
+from .. import config
+from ..lib import outbox, people, tokens
+from ..lib.language import known, speaking
+from ..lib.outbox import Recipient
+from ..lib.tokens import Purpose
 from ..lib.workflow import Actor
-from ..logic import owners
-from ..mail import Recipient
-from ..model import ClaimState, Task, TaskClaim
-from ..tokens import Purpose
+from .model import ClaimState, Task, TaskClaim
 
 
 def send(
@@ -37,7 +37,7 @@ def send(
     if project is None or claim is None:
         return
     if to is Actor.PROJECT:
-        recipients = owners.recipients(owners.of_project(project))
+        recipients = people.recipients(people.of_project(project))
         reply_to = claim.email
     else:
         recipients = [_taker(claim)]
@@ -45,7 +45,7 @@ def send(
     for recipient in recipients:
         with speaking(recipient.language):
             link = _link(template, to, project, claim)
-        mail.write(
+        outbox.write(
             template,
             recipient,
             subject_id=task.id,

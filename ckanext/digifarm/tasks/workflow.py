@@ -13,14 +13,14 @@ from typing_extensions import override
 
 from ckan.types import Context, DataDict
 
-from .. import tokens
-from ..lib import lookups
+from ..lib import lookups, tokens
 from ..lib.context import user_id
+from ..lib.events import Subject
 from ..lib.permissions import may_update
+from ..lib.tokens import Purpose
 from ..lib.workflow import Actor, Step, Transition, Workflow
-from ..model import ClaimState, Subject, Task, TaskClaim, TaskState
-from ..tokens import Purpose
 from . import mails
+from .model import ClaimState, Task, TaskClaim, TaskState
 
 _S = TaskState
 _C = ClaimState

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import authz, model
+from ckan.logic.auth import get_package_object
+from ckan.types import AuthFunction, AuthResult, Context, DataDict
+
+from ..projects import text
+from ..projects.fields import PROJECT_TYPE
+
+
+@tk.chained_auth_function
+@tk.auth_allow_anonymous_access
+def package_update(
+    next_: AuthFunction, context: Context, data_dict: DataDict | None
+) -> AuthResult:
+    """A project without organisation is edited by its collaborators only.
+
+    A city's own schema may allow such projects; core would let everybody edit
+    them who may create datasets in any organisation.
+    """
+    data_dict = data_dict or {}
+    package = get_package_object(context, data_dict)
+    if package.type != PROJECT_TYPE or package.owner_org:
+        return next_(context, data_dict)
+    user: Any = model.User.get(context.get("user"))
+    return {
+        "success": bool(
+            user
+            and authz.check_config_permission("allow_dataset_collaborators")
+            and authz.user_is_collaborator_on_dataset(
+                user.id, package.id, ["admin", "editor"]
+            )
+        ),
+        "msg": tk._("This project belongs to no organisation"),
+    }
+
+
+@tk.chained_auth_function
+def resource_create(
+    next_: AuthFunction, context: Context, data_dict: DataDict | None
+) -> AuthResult:
+    """Nobody adds resources to a project."""
+    data_dict = data_dict or {}
+    package = model.Package.get(data_dict.get("package_id"))
+    if package and package.type == PROJECT_TYPE:
+        return {"success": False, "msg": text.no_resources()}
+    return next_(context, data_dict)

@@ -1,0 +1,166 @@
+"""Core's actions for packages, for projects too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from sqlalchemy import Row
+
+from ckan import model
+from ckan.types import Action, Context, DataDict
+
+from ..lib import text as lib_text
+from ..projects import pictures
+from ..projects import text as project_text
+from ..projects.fields import PROJECT_TYPE
+from ..proposals import proposed
+from ..proposals.model import Proposal
+
+#: Names with underscores are core's own. Relationships have actions of their
+#: own; here core would store them unchecked, and could not index the package.
+IGNORED = ("__", "relationships_as_")
+
+
+@tk.chained_action
+def package_create(
+    next_: Action, context: Context, data_dict: DataDict
+) -> Any:
+    """Create a project with its picture; other types go on to core.
+
+    :param image_upload: the picture, an uploaded file (optional)
+    :raises ValidationError: also for what core would stumble over
+    """
+    if data_dict.get("type") != PROJECT_TYPE:
+        return next_(context, data_dict)
+    data_dict = _checked(data_dict)
+    tk.check_access("package_create", tk.fresh_context(context), data_dict)
+    return _save(next_, context, data_dict, None)
+
+
+@tk.chained_action
+def package_update(
+    next_: Action, context: Context, data_dict: DataDict
+) -> Any:
+    """Update a project with its picture; other types go on to core.
+
+    :param image_upload: a new picture, an uploaded file (optional)
+    :param clear_upload: whether to take the picture away (optional)
+    :raises ValidationError: also for what core would stumble over
+    """
+    project = _project(data_dict.get("id") or data_dict.get("name"))
+    if project is None:
+        return next_(context, data_dict)
+    data_dict = _checked(data_dict)
+    tk.check_access("package_update", tk.fresh_context(context), data_dict)
+    proposed.check_approved(project, data_dict)
+    return _save(next_, context, data_dict, project)
+
+
+@tk.chained_action
+def package_patch(next_: Action, context: Context, data_dict: DataDict) -> Any:
+    """Patch a project; other types go on to core.
+
+    :raises ValidationError: also for what core would stumble over
+    """
+    if isinstance(data_dict.get("id"), Row):
+        # Core's bulk updates give what the database gave them.
+        data_dict = {**data_dict, "id": data_dict["id"][0]}
+    if _project(data_dict.get("id")):
+        data_dict = _checked(data_dict)
+    return next_(context, data_dict)
+
+
+@tk.chained_action
+def package_delete(
+    next_: Action, context: Context, data_dict: DataDict
+) -> None:
+    """Delete a project; other types go on to core.
+
+    :raises ValidationError: where it is a proposal that is not approved
+    """
+    project = _project(data_dict.get("id"))
+    if project:
+        tk.check_access("package_delete", tk.fresh_context(context), data_dict)
+        proposed.check_approved(project, {"state": model.State.DELETED})
+    next_(context, data_dict)
+
+
+@tk.chained_action
+def package_owner_org_update(
+    next_: Action, context: Context, data_dict: DataDict
+) -> None:
+    """Give a project to another organisation; other types go on to core.
+
+    :raises ValidationError: where it is a proposal that is not approved
+    """
+    project = _project(data_dict.get("id"))
+    if project:
+        tk.check_access(
+            "package_owner_org_update", tk.fresh_context(context), data_dict
+        )
+        proposed.check_approved(
+            project, {"owner_org": data_dict.get("organization_id")}
+        )
+    next_(context, data_dict)
+
+
+@tk.chained_action
+def dataset_purge(
+    next_: Action, context: Context, data_dict: DataDict
+) -> None:
+    """Purge a project with its picture; other types go on to core."""
+    project = _project(data_dict.get("id"))
+    if project is None:
+        next_(context, data_dict)
+        return
+    tk.check_access("dataset_purge", tk.fresh_context(context), data_dict)
+    # As decisions do; core locks the project first, and both would wait.
+    Proposal.lock_of_project(project.id)
+    # Core leaves them, and then the database refuses.
+    model.Session.query(model.PackageMember).filter_by(
+        package_id=project.id
+    ).delete()
+    picture = _picture(project)
+    next_(context, data_dict)
+    if picture:
+        pictures.remove(picture)
+
+
+def _picture(project: model.Package | None) -> str:
+    return project.extras.get(pictures.URL_FIELD, "") if project else ""
+
+
+def _project(id_or_name: Any) -> model.Package | None:
+    if not id_or_name:
+        return None
+    try:
+        id_or_name = lib_text.clean(id_or_name)
+    except tk.Invalid as e:
+        raise tk.ObjectNotFound(tk._("Civic project not found")) from e
+    package = model.Package.get(id_or_name)
+    return package if package and package.type == PROJECT_TYPE else None
+
+
+def _checked(data_dict: DataDict) -> DataDict:
+    """What of a project is taken in.
+
+    :raises ValidationError: for what core would stumble over
+    """
+    data_dict = {
+        key: value
+        for key, value in data_dict.items()
+        if not key.startswith(IGNORED)
+    }
+    project_text.check_project(data_dict)
+    return data_dict
+
+
+def _save(
+    next_: Action,
+    context: Context,
+    data_dict: DataDict,
+    project: model.Package | None,
+) -> Any:
+    with pictures.taken_from(context, data_dict, _picture(project)):
+        return next_(context, data_dict)

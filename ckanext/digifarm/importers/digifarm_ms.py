@@ -1,0 +1,316 @@
+"""The JSON of DIGIFARM.MS: a list of objects with German keys.
+
+An additional key `datasets` names the datasets of this portal to link with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ckan.lib.munge import munge_name
+
+from ..projects import licences
+from . import digifarm_ms_words as words
+from .record import Record, Supporter, UnreadableFile, quoted
+
+SUMMARY_LENGTH = 150
+
+#: Keys whose text becomes the value of a field as it is.
+_TEXTS = {
+    "Name": "title",
+    "Langbeschreibung": "notes",
+    "Ursprung": "origin_place",
+    "Quelle": "origin_community",
+    "Projekt-Url": "url",
+    "Quellcode": "source_url",
+    "Vorschaubild": "image_url",
+    "Technologien": "technologies",
+    "Deployment": "deployment",
+    "Weitere Infos": "further_information",
+}
+
+#: Keys without a field of their own, and how the further information of a
+#: project introduces their text.
+_MENTIONS = {
+    "Infoseite": "Infoseite",
+    "Digifarm-Url": "Eintrag bei DIGIFARM.MS",
+    "Aufnahmedatum": "Bei DIGIFARM.MS seit",
+    "Kollaborationsplattform": "Zusammengearbeitet wird auf",
+}
+
+#: The supporters in an area. Nobody there means that help is wanted: so it
+#: was at DIGIFARM.MS, and in no other source.
+_SUPPORTERS = {
+    "Inhalt": "content",
+    "Technik": "technology",
+    "Sponsor": "sponsoring",
+}
+
+#: What help is needed, by area.
+_NEEDS = {
+    "Benötigte Hilfe Inhalte": "content",
+    "Benötigte Hilfe Technik": "technology",
+    "Benötigtes Sponsoring": "sponsoring",
+}
+
+#: `10/2021` and `01.10.2021`.
+_DATE = re.compile(
+    r"(?:(?:(?P<day>\d\d?)\.)?(?P<month>\d\d?)[./])?(?P<year>\d{4})", re.ASCII
+)
+#: A web address, also without its beginning, as people write it.
+_ADDRESS = re.compile(
+    r"(?i:https?://|www\.)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?"
+)
+#: What of an address nobody would say.
+_SILENT = re.compile(r"^(?:https?://)?(?:www\.)?|/+$", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?](?=\s)")
+
+
+def read(text: str) -> list[Record]:
+    """The projects of a file of DIGIFARM.MS.
+
+    :param text: the content of the file
+    :raises UnreadableFile: where it is no JSON, or no list
+    """
+    try:
+        rows = json.loads(text, object_pairs_hook=_unique_keys)
+    except RecursionError as e:
+        raise UnreadableFile("The JSON is nested too deeply.") from e
+    except ValueError as e:
+        raise UnreadableFile(f"This can't be read as JSON: {e}") from e
+    if not isinstance(rows, list):
+        raise UnreadableFile(
+            "The JSON must be a list of projects:"
+            ' [{"Name": "…", …}, {"Name": "…", …}]'
+        )
+    return [
+        _record(f"record {number}", row)
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, unless a value would vanish behind another one."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"an object has the key {quoted(twice)} twice")
+    return row
+
+
+def _record(place: str, row: Any) -> Record:
+    record = Record(place)
+    if not isinstance(row, dict):
+        record.refuse("record", f"must be an object, not {quoted(row)}")
+        return record
+    _report_unknown(record, row)
+    values = _values(record, row)
+    for key, convert in _CONVERTERS.items():
+        if values.get(key):
+            convert(record, key, values[key])
+    for key, area in _SUPPORTERS.items():
+        _take_supporters(record, key, area, values.get(key))
+    if name := _name(values.get("Digifarm-Url", "")):
+        record.give("name", name, "Digifarm-Url")
+    if row.get("datasets") is not None:
+        record.link(row["datasets"])
+    if title := values.get("Name"):
+        record.place = f"{place} {quoted(title)}"
+    else:
+        record.refuse("Name", "missing")
+    return record
+
+
+def _report_unknown(record: Record, row: dict[str, Any]) -> None:
+    known = {*_CONVERTERS, *_SUPPORTERS, "datasets"}
+    for key, value in row.items():
+        if key not in known:
+            record.report(key, f"unknown, not imported: {quoted(value)}")
+
+
+def _values(record: Record, row: dict[str, Any]) -> dict[str, str]:
+    """The texts of the known keys that the record has."""
+    values: dict[str, str] = {}
+    for key in (k for k in (*_CONVERTERS, *_SUPPORTERS) if k in row):
+        value = "" if row[key] is None else row[key]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str):
+            values[key] = _without_placeholder(record, key, value.strip())
+        else:
+            # No message names a supporter, who may be a private person.
+            shown = "" if key in _SUPPORTERS else f", not {quoted(value)}"
+            record.refuse(key, f"must be text{shown}")
+    return values
+
+
+def _without_placeholder(record: Record, key: str, value: str) -> str:
+    if not value or any(character.isalnum() for character in value):
+        return value
+    record.report(key, f"{quoted(value)} counts as empty")
+    return ""
+
+
+def _text(record: Record, key: str, value: str) -> None:
+    record.add_paragraph(_TEXTS[key], value, key)
+
+
+def _mention(record: Record, key: str, value: str) -> None:
+    record.add_paragraph(
+        "further_information", f"{_MENTIONS[key]}: {value}", key
+    )
+
+
+def _summary(record: Record, key: str, value: str) -> None:
+    """The short description; a long one is the beginning of the long one."""
+    text = " ".join(value.split())
+    record.give("summary", _shortened(text), key)
+    if len(text) > SUMMARY_LENGTH:
+        record.add_paragraph("notes", value, key)
+
+
+def _shortened(text: str) -> str:
+    """As many sentences as fit, or words where that would leave little."""
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    head = text[: SUMMARY_LENGTH - 1]
+    ends = [match.end() for match in _SENTENCE_END.finditer(head)]
+    if ends and ends[-1] > SUMMARY_LENGTH // 2:
+        return f"{head[: ends[-1]]} …"
+    whole_words, _, _ = head.rpartition(" ")
+    return f"{whole_words or head}…"
+
+
+def _choice(field: str, choices: dict[str, str]) -> Callable[..., None]:
+    def convert(record: Record, key: str, value: str) -> None:
+        choice = choices.get(value.casefold())
+        if choice:
+            record.give(field, choice, key)
+        else:
+            record.report(key, f"{quoted(value)} has no counterpart here")
+
+    return convert
+
+
+def _action_fields(record: Record, key: str, value: str) -> None:
+    for part in value.split(","):
+        category = part.strip()
+        choice = words.ACTION_FIELDS.get(category.casefold())
+        if choice:
+            record.add_choice("action_fields", choice, key)
+        else:
+            record.report(key, f"{quoted(category)} has no counterpart here")
+
+
+def _stage(record: Record, key: str, value: str) -> None:
+    """The stage; a sentence says more than that and is kept as its note."""
+    stage = words.STAGES.get(value.casefold())
+    if stage:
+        record.give("stage", stage, key)
+    else:
+        record.report(
+            key,
+            f"{quoted(value)} names no stage; it becomes the note on the"
+            " stage, which somebody must choose",
+        )
+    if not stage or " " in value:
+        record.give("stage_note", value, key)
+
+
+def _started(record: Record, key: str, value: str) -> None:
+    match = _DATE.fullmatch(value)
+    if match:
+        parts = (match["year"], match["month"], match["day"])
+        date = "-".join(part.zfill(2) for part in parts if part)
+        record.give("started", date, key)
+    else:
+        record.report(key, f"{quoted(value)} is no date such as 10/2021")
+
+
+def _license(record: Record, key: str, value: str) -> None:
+    record.give("source_license", value, key)
+    try:
+        licences.normalize(value)
+    except licences.InvalidLicense:
+        record.report(
+            key, f"{quoted(value)} is kept, but not verified: no known licence"
+        )
+
+
+def _collaboration(record: Record, key: str, value: str) -> None:
+    """Where people work together: often only the name of a platform."""
+    if value.startswith(("http://", "https://")):
+        record.give("collaboration_url", value, key)
+    else:
+        _mention(record, key, value)
+
+
+def _need(record: Record, key: str, value: str) -> None:
+    area = _NEEDS[key]
+    record.give(f"{area}_help", value, key)
+    record.add_choice("help_wanted", area, key)
+
+
+def _no_place(record: Record, key: str, value: str) -> None:
+    record.report(key, f"{quoted(value)} has no place here")
+
+
+def _take_supporters(
+    record: Record, key: str, area: str, value: str | None
+) -> None:
+    """Take over supporters; None where the record doesn't speak of them."""
+    if value == "":
+        record.add_choice("help_wanted", area, key)
+    for part in (value or "").split(","):
+        if text := _without_placeholder(record, key, part.strip()):
+            record.supporters.append(_supporter(area, key, text))
+
+
+def _supporter(area: str, key: str, text: str) -> Supporter:
+    if words.PRIVATE_PERSON.search(text):
+        return Supporter(area, key)
+    title, url = text, ""
+    if _ADDRESS.fullmatch(text):
+        title = _SILENT.sub("", text)
+        url = text if "://" in text else f"https://{text}"
+    return Supporter(area, key, title, _partner_kind(title), url)
+
+
+def _partner_kind(title: str) -> str:
+    kinds = words.PARTNER_KINDS.items()
+    return next((k for pattern, k in kinds if pattern.search(title)), "other")
+
+
+def _name(url: str) -> str | None:
+    """The end of an entry's address, or None where it has none.
+
+    It stays when somebody corrects the title, and people know it.
+    """
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    last = unquote(path).rstrip("/").rpartition("/")[2]
+    return munge_name(last) if last else None
+
+
+#: What becomes of each key, in the order in which texts follow each other.
+_CONVERTERS: dict[str, Callable[[Record, str, str], None]] = {
+    "Kurzbeschreibung": _summary,
+    **dict.fromkeys(_TEXTS, _text),
+    **dict.fromkeys(_MENTIONS, _mention),
+    **dict.fromkeys(_NEEDS, _need),
+    "Kategorie": _action_fields,
+    "Typ": _choice("project_type", words.PROJECT_TYPES),
+    "Komplexität": _choice("complexity", words.COMPLEXITIES),
+    "Status": _stage,
+    "Projektstart": _started,
+    "Lizenz": _license,
+    "Kollaborationsplattform": _collaboration,
+    "Digifarm-Projekt": _no_place,
+}

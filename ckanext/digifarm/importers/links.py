@@ -1,0 +1,91 @@
+"""Which links a record adds or changes."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import ckantoolkit as tk
+
+from ckan import model
+
+from ..links import schema
+from ..links.model import Link
+from ..projects.fields import PROJECT_TYPE
+from .record import Record, quoted
+
+
+@dataclasses.dataclass
+class LinkPlan:
+    """A link that is to be written.
+
+    :param params: of `digifarm_link_create`, without the project
+    :param is_new: whether the two are not linked yet
+    """
+
+    params: dict[str, str]
+    is_new: bool
+
+
+def plan(record: Record, project: model.Package | None) -> list[LinkPlan]:
+    """The links that a record adds or changes; it removes none.
+
+    Where the two are linked already, what the record doesn't say about the
+    link stays as it is.
+
+    :param project: the record's, or None while there is none
+    :raises ValidationError: where one of the links is not possible
+    """
+    problems = [p for link in record.links if (p := _problem(link))]
+    if problems:
+        raise tk.ValidationError({"datasets": problems})
+    plans: dict[str, LinkPlan | None] = {}
+    for link in record.links:
+        dataset = _dataset(link)
+        if dataset.id in plans:
+            problem = f"{quoted(link['dataset'])} is there twice"
+            raise tk.ValidationError({"datasets": [problem]})
+        plans[dataset.id] = _plan(project, dataset, link)
+    return [plan for plan in plans.values() if plan]
+
+
+def _problem(link: dict[str, str]) -> str | None:
+    try:
+        _dataset(link)
+    except tk.Invalid as e:
+        return f"{quoted(link['dataset'])} {e.error}"
+    return None
+
+
+def _dataset(link: dict[str, str]) -> model.Package:
+    """The dataset of a link.
+
+    :raises Invalid: where there is none, or the link is not possible
+    """
+    _, errors = tk.navl_validate(
+        {**link, "project": PROJECT_TYPE}, schema.link_create()
+    )
+    for param, messages in errors.items():
+        raise tk.Invalid(f"– {param}: {messages[0]}")
+    dataset = model.Package.get(link["dataset"])
+    if dataset is None or dataset.state == model.State.DELETED:
+        raise tk.Invalid("is no dataset of this portal")
+    if dataset.type == PROJECT_TYPE:
+        raise tk.Invalid("is a civic project, not a dataset")
+    return dataset
+
+
+def _plan(
+    project: model.Package | None,
+    dataset: model.Package,
+    given: dict[str, str],
+) -> LinkPlan | None:
+    link = Link.get(project.id, dataset.id) if project else None
+    if link is None:
+        return LinkPlan({**given, "dataset": dataset.id}, is_new=True)
+    before = {
+        "dataset": dataset.id,
+        "relation": link.relation,
+        "note": link.note,
+    }
+    after = {**before, **given, "dataset": dataset.id}
+    return LinkPlan(after, is_new=False) if after != before else None

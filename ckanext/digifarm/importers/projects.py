@@ -1,0 +1,102 @@
+"""What a record changes in its project.
+
+The validators of the actions are asked, but nothing is written: core's own
+comparison would count "GPL v3" as a change of GPL-3.0-only, and its
+`defer_commit` still calls what other plugins do after a change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import Context
+
+from ..lib.errors import refuse
+from ..projects import pictures
+from ..projects.fields import PROJECT_TYPE
+from ..projects.validation import validated
+from .record import Record
+
+#: What the validators want to know of a project besides what a record gives.
+_IDENTITY = ("id", "type", "name", "title", "owner_org")
+
+
+def find(name: str) -> model.Package | None:
+    """The project of that name, or None where the name is free.
+
+    :raises ValidationError: where a record can't have this name
+    """
+    package = model.Package.by_name(name)
+    if package and package.type != PROJECT_TYPE:
+        refuse("name", f"{name} is the name of a dataset here")
+    if package and package.state == model.State.DELETED:
+        refuse(
+            "name",
+            f"{name} was deleted on this portal; restore it there, or take"
+            " it out of the file",
+        )
+    return package
+
+
+def creation(
+    record: Record, name: str, organization: str | None, context: Context
+) -> dict[str, Any]:
+    """The parameters of `package_create` for a record.
+
+    :param organization: id or name of the organisation that gets the
+        project, unless the record names one
+    :raises ValidationError: where the project would be refused
+    """
+    package = {
+        "owner_org": organization,
+        **record.fields,
+        "name": name,
+        "type": PROJECT_TYPE,
+    }
+    if not package["owner_org"]:
+        refuse("owner_org", "missing; give one by --organization")
+    validated(package, None, context)
+    return package
+
+
+def patch(
+    record: Record, project: model.Package, context: Context
+) -> dict[str, Any]:
+    """The parameters of `package_patch` for a record.
+
+    :returns: an empty dictionary where the record changes nothing
+    :raises ValidationError: where the change would be refused
+    """
+    current = _current(project, context)
+    given = dict(record.fields)
+    picture = current.get(pictures.URL_FIELD)
+    if picture and not pictures.is_address(picture):
+        _leave_picture(record, given)
+    identity = {key: current[key] for key in _IDENTITY}
+    before = {key: current.get(key) for key in given}
+    after = validated({**identity, **given}, project, context)
+    try:
+        changed = after != validated({**identity, **before}, project, context)
+    except tk.ValidationError:
+        # What is stored is not valid any more: the portal's schema changed.
+        changed = True
+    return {**given, "id": project.id} if changed else {}
+
+
+def _current(project: model.Package, context: Context) -> dict[str, Any]:
+    # The database is asked, as the search index may be behind.
+    current = tk.get_action("package_show")(
+        tk.fresh_context(context, use_cache=False), {"id": project.id}
+    )
+    tags = [{"name": tag["name"]} for tag in current["tags"]]
+    return {**current, "tags": tags}
+
+
+def _leave_picture(record: Record, given: dict[str, Any]) -> None:
+    """Keep an uploaded picture: once replaced, it would be gone for good."""
+    if given.pop(pictures.URL_FIELD, None):
+        key = record.keys.get(pictures.URL_FIELD, pictures.URL_FIELD)
+        record.report(key, "not imported; the picture uploaded here stays")

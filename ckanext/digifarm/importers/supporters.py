@@ -1,0 +1,282 @@
+"""Which supports a record adds, and which partners to the directory."""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import Context
+
+from ..partners import schema as partner_schema
+from ..partners.model import Partner, PartnerState
+from ..projects.fields import PROJECT_TYPE
+from ..support import schema as support_schema
+from ..support.model import PUBLIC_STATES, Support
+from .record import Record, Supporter, quoted
+
+#: Whom staff has put into the directory, or taken out of it. Who only asks to
+#: be in it must not stand in the way.
+KNOWN_STATES = (PartnerState.ACTIVE, PartnerState.DELETED)
+
+
+@dataclasses.dataclass(eq=False)
+class KnownPartner:
+    """A partner of the directory, or one that the import adds to it.
+
+    :param title: its name for people
+    :param kind: which kind of partner it is
+    :param url: its address, or ""
+    :param name: its name in addresses, which stays when the title changes
+    :param state: whether it is in the directory now
+    :param id: "" as long as it is only planned
+    """
+
+    title: str
+    kind: str
+    url: str
+    name: str = ""
+    state: str = PartnerState.ACTIVE.value
+    id: str = ""
+
+    @cached_property
+    def keys(self) -> set[str]:
+        """What a file may call it, see `_key`."""
+        return {_key(self.title), _key(self.name or self.title)}
+
+    @cached_property
+    def site(self) -> tuple[str, str]:
+        """Host and path of its address, see `_site`."""
+        return _site(self.url)
+
+
+class Directory:
+    """The partners that a supporter may be.
+
+    It is read once. What an import adds is kept in mind, so that a dry run
+    knows it as well.
+    """
+
+    def __init__(self) -> None:
+        self._partners = [
+            KnownPartner(
+                title=partner.title,
+                kind=partner.kind,
+                url=partner.url,
+                name=partner.name,
+                state=partner.state,
+                id=partner.id,
+            )
+            for partner in Partner.every(KNOWN_STATES)
+        ]
+
+    def matching(self, supporter: Supporter) -> list[KnownPartner]:
+        """The partners that a supporter may be, the likeliest first.
+
+        Whether one is among them depends on nothing but the two, so that the
+        next import finds it again, whoever else came to the directory.
+
+        :param supporter: no private person
+        """
+        key = _key(supporter.title)
+        named = [p for p in self._partners if key in p.keys]
+        return list(dict.fromkeys([*named, *self._at(supporter.url)]))
+
+    def _at(self, url: str) -> list[KnownPartner]:
+        """The partners at an address, that of a page or of the host itself.
+
+        Two pages of one host are no match: departments of a city share it.
+        """
+        host, page = _site(url)
+        found = [
+            partner
+            for partner in self._partners
+            if host
+            and partner.site[0] == host
+            and (partner.site[1] in {page, ""} or not page)
+        ]
+        return sorted(found, key=lambda partner: partner.site[1] != page)
+
+    def add(self, supporter: Supporter) -> KnownPartner:
+        """Take in a partner that is not written yet."""
+        partner = KnownPartner(supporter.title, supporter.kind, supporter.url)
+        self._partners.append(partner)
+        return partner
+
+
+@dataclasses.dataclass
+class SupportPlan:
+    """A support that is to be written.
+
+    :param area: in which area
+    :param partner: who supports; None for a private person
+    """
+
+    area: str
+    partner: KnownPartner | None
+
+
+def plan(
+    record: Record, project: model.Package | None, directory: Directory
+) -> list[SupportPlan]:
+    """The supports that a record adds; it ends none.
+
+    One that was there before is not added again, also where it has ended.
+
+    :param project: the record's, or None while there is none
+    :param directory: gets the partners that are to be created
+    :raises ValidationError: where one of the supports is not possible
+    """
+    problems: dict[str, Any] = {}
+    for supporter in record.supporters:
+        if messages := _problems(supporter):
+            problems.setdefault(supporter.key, []).extend(messages)
+    if problems:
+        raise tk.ValidationError(problems)
+    stored = _stored(project)
+    return [
+        *_of_partners(record, stored, directory),
+        *_of_persons(record, stored),
+    ]
+
+
+def write(plan: SupportPlan, project: str, context: Context) -> None:
+    """Write a support, and its partner where that is new.
+
+    :param project: name of the project
+    :param context: of the user who writes
+    :raises ValidationError: where somebody else just recorded the same
+    """
+    partner = plan.partner
+    if partner and not partner.id:
+        created = tk.get_action("digifarm_partner_create")(
+            tk.fresh_context(context), _params(partner)
+        )
+        partner.id = created["id"]
+    tk.get_action("digifarm_support_create")(
+        tk.fresh_context(context),
+        {
+            "project": project,
+            "area": plan.area,
+            "partner": partner.id if partner else "",
+        },
+    )
+
+
+def _problems(supporter: Supporter) -> list[str]:
+    """What the actions would refuse, in their words."""
+    _, errors = tk.navl_validate(
+        {"project": PROJECT_TYPE, "area": supporter.area},
+        support_schema.support_create(),
+    )
+    if supporter.title:
+        _, wrong = tk.navl_validate(
+            _params(supporter), partner_schema.partner()
+        )
+        errors = {**errors, **wrong}
+    shown = f"{quoted(supporter.title)} – " if supporter.title else ""
+    return [
+        f"{shown}{param}: {messages[0]}" for param, messages in errors.items()
+    ]
+
+
+def _params(partner: Supporter | KnownPartner) -> dict[str, str]:
+    """The parameters of `digifarm_partner_create`."""
+    return {
+        "title": partner.title,
+        "kind": partner.kind,
+        "url": partner.url,
+    }
+
+
+def _stored(project: model.Package | None) -> list[Support]:
+    if project is None:
+        return []
+    supports = Support.of(list(PUBLIC_STATES), project_id=project.id)
+    return [support for support, _ in supports]
+
+
+def _of_partners(
+    record: Record, stored: list[Support], directory: Directory
+) -> list[SupportPlan]:
+    taken = {(support.area, support.partner_id) for support in stored}
+    plans: dict[tuple[str, KnownPartner], SupportPlan] = {}
+    for supporter in record.supporters:
+        if not supporter.title:
+            continue
+        area = supporter.area
+        found = directory.matching(supporter)
+        if any((area, partner.id) in taken for partner in found):
+            continue
+        if partner := _choose(supporter, found, record, directory):
+            plans[area, partner] = SupportPlan(area, partner)
+    return list(plans.values())
+
+
+def _choose(
+    supporter: Supporter,
+    found: list[KnownPartner],
+    record: Record,
+    directory: Directory,
+) -> KnownPartner | None:
+    """The partner that is to support, or None where staff took it out.
+
+    :param found: the partners that the supporter may be
+    """
+    for partner in found:
+        if partner.state == PartnerState.ACTIVE.value:
+            return partner
+    title = quoted(supporter.title)
+    if found:
+        state = found[0].state
+        message = f"{title} is not imported; this partner is {state} here"
+        record.report(supporter.key, message)
+        return None
+    message = f'{title} is new in the directory, as "{supporter.kind}"'
+    record.report(supporter.key, message)
+    return directory.add(supporter)
+
+
+def _of_persons(
+    record: Record, stored: list[Support]
+) -> Iterator[SupportPlan]:
+    """One support for each private person who is not there yet.
+
+    Nothing tells one from another, so they are counted; who has agreed to be
+    named meanwhile is among them.
+    """
+    there = Counter(s.area for s in stored if s.partner_id is None)
+    for supporter in record.supporters:
+        if supporter.title:
+            continue
+        area = supporter.area
+        if there[area]:
+            there[area] -= 1
+        else:
+            message = "a private person is recorded without a name"
+            record.report(supporter.key, message)
+            yield SupportPlan(area, None)
+
+
+def _key(name: str) -> str:
+    """A name without what people write in different ways.
+
+    That is case, spaces, punctuation and accents: so the name of a partner in
+    addresses has the key of the title it was made from.
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in plain if c.isalnum())
+
+
+def _site(url: str) -> tuple[str, str]:
+    """Host and path of an address, each "" where it has none."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return host.removeprefix("www."), parts.path.rstrip("/")

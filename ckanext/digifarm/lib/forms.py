@@ -1,0 +1,151 @@
+"""What the forms of all subjects share."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import ckantoolkit as tk
+from flask import Blueprint
+
+from ckan import model
+from ckan.common import current_user
+from ckan.config.middleware.flask_app import csrf
+from ckan.types import Response
+
+from . import tokens
+from .rate_limits import LimitReached
+from .tokens import Purpose
+
+#: A field that people don't see, and programs fill in.
+HONEYPOT = "leave_empty"
+
+#: A field that tells when the form was shown, and which form it was.
+STAMP = "stamp"
+
+#: How actions say that something is wrong with what was sent.
+REFUSALS = (LimitReached, tk.ObjectNotFound, tk.ValidationError)
+
+#: Nobody fills in a form that fast.
+MIN_SECONDS = 3
+
+
+def blueprint(name: str, url_prefix: str) -> Blueprint:
+    """A blueprint whose forms need a valid CSRF token.
+
+    Core exempts a view from the check for good, once an anonymous person has
+    opened it; so the check is repeated here.
+    """
+    result = Blueprint(name, __name__, url_prefix=url_prefix)
+    result.before_request(_protect)
+    return result
+
+
+def _protect() -> None:
+    if tk.config["WTF_CSRF_ENABLED"]:
+        csrf.protect()
+
+
+def forbidden(message: str) -> Response:
+    """Send anonymous people to the login page, others to a page that says no.
+
+    :param message: what is forbidden
+    """
+    if not current_user.is_authenticated:
+        return tk.redirect_to("user.login", came_from=here())
+    return tk.abort(403, message)
+
+
+def here() -> str:
+    """The path of this page, in the language that it is read in."""
+    return tk.h.url_for(tk.request.full_path.removesuffix("?"))
+
+
+def may(action: str, **data_dict: Any) -> bool:
+    """Whether the user may call an action."""
+    try:
+        tk.check_access(action, {"user": current_user.name}, data_dict)
+    except tk.NotAuthorized:
+        return False
+    return True
+
+
+def stamp() -> str:
+    """What a form for everybody carries in its field `stamp`.
+
+    A form that comes back with mistakes stays the same form.
+    """
+    sent = tk.request.form.get(STAMP, "")
+    try:
+        tokens.read(sent, Purpose.FORM)
+    except tk.Invalid:
+        return tokens.make(Purpose.FORM, tokens.new_key(), str(time.time()))
+    return sent
+
+
+def read_stamp() -> str | None:
+    """What the form that was sent is known by.
+
+    :returns: None where it was filled in too fast, or long ago
+    """
+    sent = tk.request.form.get(STAMP, "")
+    try:
+        form, shown = tokens.read(sent, Purpose.FORM)
+    except tk.Invalid:
+        return None
+    return form if time.time() - float(shown) >= MIN_SECONDS else None
+
+
+def is_trapped() -> bool:
+    """Whether the form was filled in by a program."""
+    return bool(tk.request.form.get(HONEYPOT))
+
+
+def hurried() -> str:
+    """What to say where a form came too fast, or was open for too long."""
+    return tk._("Please check your entries once more, then send them again")
+
+
+def keep_secret(response: Response) -> Response:
+    """Keep pages, whose addresses may be secret, for their readers.
+
+    A form that many people get from a cache would be the same one for all.
+    """
+    # Core asks for this when it writes Cache-Control.
+    tk.request.environ["__no_cache__"] = True
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def errors_of(error: Any, field: str) -> Any:
+    """What a form shows of an action's refusal.
+
+    :param error: one of `REFUSALS`
+    :param field: the field that it is about, where it doesn't say so
+    """
+    return getattr(error, "error_dict", None) or {field: [str(error.message)]}
+
+
+def status_of(error: Exception) -> int:
+    """The status of a page that shows an action's refusal."""
+    return 429 if isinstance(error, LimitReached) else 200
+
+
+def useless(error: Exception) -> Any:
+    """The page for a link that is of no use (any more)."""
+    errors = getattr(error, "error_dict", {})
+    messages = tk.h.digifarm_errors(errors).get("token")
+    words = " ".join(messages or [tk._("This link is of no use any more")])
+    return tk.render("forms/useless.html", {"message": words}), 410
+
+
+def say_not_saved() -> None:
+    """Tell that the search, which writing needs, doesn't answer."""
+    model.Session.rollback()
+    tk.h.flash_error(
+        tk._(
+            "The portal’s search doesn’t answer, so nothing was saved."
+            " Please try again in a few minutes."
+        )
+    )

@@ -1,0 +1,34 @@
+"""Brings the search index up to date after a commit."""
+
+from __future__ import annotations
+
+from ckan import model
+from ckan.lib.search import clear, rebuild
+
+from . import jobs
+
+#: Names of jobs.
+REINDEX = "reindex"
+REINDEX_SUPPORTED = "reindex-supported"
+
+
+def reindex_later(project_id: str) -> None:
+    """Bring a project's entry in the index up to date after the commit."""
+    jobs.later(REINDEX, project_id)
+
+
+def reindex_supported_later(partner_id: str) -> None:
+    """The same for all projects that a partner supports."""
+    jobs.later(REINDEX_SUPPORTED, partner_id)
+
+
+@jobs.kind(REINDEX)
+def reindex(project_id: str) -> None:
+    """The job that brings a project's entry in the index up to date.
+
+    :param project_id: of a project that may be gone by now
+    """
+    if model.Package.get(project_id):
+        rebuild(project_id)
+    else:
+        clear(project_id)

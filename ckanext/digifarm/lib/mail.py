@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import datetime
+import enum
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
+
+from ckan import model
+from ckan.model.types import make_uuid
+
+from .clock import now
+
+
+class MailState(str, enum.Enum):
+    """Whether a mail is still to be sent; one that is sent has no row."""
+
+    WAITING = "waiting"
+    GIVEN_UP = "given_up"
+
+
+class Mail(tk.BaseModel):
+    """A mail in the outbox, written by the transaction that causes it."""
+
+    __tablename__ = "digifarm_mail"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    #: Id of what it is about, such as a support.
+    subject_id: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    recipient_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    recipient_email: Mapped[str] = mapped_column(sa.UnicodeText)
+    reply_to: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    language: Mapped[str] = mapped_column(sa.UnicodeText)
+    subject: Mapped[str] = mapped_column(sa.UnicodeText)
+    body: Mapped[str] = mapped_column(sa.UnicodeText)
+    body_html: Mapped[str] = mapped_column(sa.UnicodeText)
+    state: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=MailState.WAITING.value
+    )
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: What the last attempt failed with.
+    error: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    due: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+
+    @classmethod
+    def next_due(cls) -> Self | None:
+        """The oldest mail that is due, locked; other senders skip it."""
+        return model.Session.scalar(
+            sa.select(cls)
+            .where(
+                cls.state == MailState.WAITING.value,
+                cls.due <= now(),
+            )
+            .order_by(cls.created)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+
+    @classmethod
+    def given_up(cls) -> list[Self]:
+        """The mails that nobody tries to send any more, the newest first."""
+        return list(
+            model.Session.scalars(
+                sa.select(cls)
+                .where(cls.state == MailState.GIVEN_UP.value)
+                .order_by(cls.created.desc())
+            )
+        )

@@ -1,0 +1,33 @@
+"""Names in addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from ckan import model
+from ckan.lib.munge import munge_title_to_name
+
+
+def _free(
+    title: str, default: str, column: Any, reserved: Collection[str]
+) -> str:
+    """A name that is made from a title; one that is taken gets a number.
+
+    :param default: the name for a title without any letter for one
+    :param column: of the names that are taken
+    :param reserved: other names that are taken
+    """
+    name = munge_title_to_name(title)
+    if not re.search("[a-z0-9]", name):
+        name = default
+    taken = {
+        row[0]
+        for row in model.Session.query(column).filter(
+            column.startswith(name, autoescape=True)
+        )
+    }.union(reserved)
+    numbers = range(2, len(taken) + 3)
+    free = (n for n in (name, *(f"{name}-{i}" for i in numbers)))
+    return next(n for n in free if n not in taken)

@@ -1,0 +1,123 @@
+"""The people behind projects, and those who review them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import authz, model
+
+from .. import config
+from .outbox import Recipient
+
+#: Capacities of collaborators who may update a package.
+CAPACITIES = ("admin", "editor")
+
+
+def of_project(project: model.Package) -> list[model.User]:
+    """Who looks after a project: its owners, or else who publishes it.
+
+    :param project: the project
+    :returns: active users: the collaborators who may edit it; where there are
+        none, the editors and admins of its organisation
+    """
+    collaborators = sa.select(model.PackageMember.user_id).where(
+        model.PackageMember.package_id == project.id,
+        model.PackageMember.capacity.in_(CAPACITIES),
+    )
+    found = _users(collaborators) if collaborate() else []
+    return found or _editors_of(project.owner_org)
+
+
+def collaborate() -> bool:
+    """Whether the portal has collaborators at all."""
+    return bool(authz.check_config_permission("allow_dataset_collaborators"))
+
+
+def organization(reference: str | None) -> model.Group | None:
+    """An organisation that there is.
+
+    :param reference: its id or name
+    """
+    found = model.Group.get(reference)
+    if found and found.is_organization and found.is_active():
+        return found
+    return None
+
+
+def organizations_of(user: model.User) -> list[str]:
+    """Ids of the organisations that a user edits for, as their member.
+
+    Also of those below them, where their role counts there as well.
+    """
+    roles = authz.get_roles_with_permission("update_dataset")
+    cascading = authz.check_config_permission(
+        "roles_that_cascade_to_sub_groups"
+    )
+    found: set[str] = set()
+    query = (
+        model.Session.query(model.Member, model.Group)
+        .join(model.Group, model.Group.id == model.Member.group_id)
+        .filter(
+            model.Member.table_name == "user",
+            model.Member.table_id == user.id,
+            model.Member.state == model.State.ACTIVE,
+            model.Member.capacity.in_(roles),
+            model.Group.is_organization,
+            model.Group.state == model.State.ACTIVE,
+        )
+    )
+    for member, group in query:
+        found.add(group.id)
+        if member.capacity in cascading:
+            below = group.get_children_group_hierarchy(type="organization")
+            found.update(row[0] for row in below)
+    return sorted(found)
+
+
+def reviewers() -> list[model.User]:
+    """The city's reviewers: editors and admins of their organisation."""
+    found = organization(config.review_organization())
+    return _editors_of(found.id if found else None)
+
+
+def recipients(users: list[model.User]) -> list[Recipient]:
+    """How users are written to; CKAN doesn't know their language.
+
+    :returns: the city's team where none of them has an address
+    """
+    language = config.default_language()
+    found = [
+        Recipient(user.email, user.display_name, language)
+        for user in users
+        if user.email
+    ]
+    if not found and (email := config.contact_email()):
+        found.append(Recipient(email, "", language))
+    return found
+
+
+def _editors_of(organization_id: str | None) -> list[model.User]:
+    roles = authz.get_roles_with_permission("update_dataset")
+    return _users(
+        sa.select(model.Member.table_id).where(
+            model.Member.group_id == organization_id,
+            model.Member.table_name == "user",
+            model.Member.state == model.State.ACTIVE,
+            model.Member.capacity.in_(roles),
+        )
+    )
+
+
+def _users(ids: sa.Select[Any]) -> list[model.User]:
+    return list(
+        model.Session.scalars(
+            sa.select(model.User)
+            .where(
+                model.User.id.in_(ids),
+                model.User.state == model.State.ACTIVE,
+            )
+            .order_by(model.User.name)
+        )
+    )

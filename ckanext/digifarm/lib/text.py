@@ -1,0 +1,54 @@
+"""What may be in the text that people and programs send."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import ckantoolkit as tk
+
+# PostgreSQL stores no NUL, UTF-8 has no lone surrogates, and Solr refuses
+# the other control characters: https://www.w3.org/TR/xml/#charsets
+UNSTORABLE = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def clean(value: Any) -> str:
+    """The value, if it is text that can be stored.
+
+    :raises Invalid: if it isn't
+    """
+    if not isinstance(value, str):
+        raise tk.Invalid(tk._("Must be text"))
+    if UNSTORABLE.search(value):
+        raise tk.Invalid(tk._("Please remove invisible control characters"))
+    return value
+
+
+def check_length(value: str, limit: int) -> None:
+    """Refuse text of more characters than a limit.
+
+    :raises Invalid: with both numbers
+    """
+    if len(value) > limit:
+        raise tk.Invalid(
+            tk._(
+                "Please use at most {limit} characters; there are {length} now"
+            ).format(limit=limit, length=len(value))
+        )
+
+
+def tags(line: str) -> list[dict[str, str]]:
+    """The tags that somebody has written with commas between them."""
+    return [{"name": tag.strip()} for tag in line.split(",") if tag.strip()]
+
+
+def complaints(key: str, message: str) -> list[Any]:
+    """The errors of a field of a package; core wants those of rows as rows.
+
+    :param key: the field
+    :param message: what is wrong
+    """
+    row_key = {"tags": "name", "extras": "key"}.get(key)
+    return [{row_key: [message]} if row_key else message]

@@ -1,0 +1,104 @@
+"""Links that let somebody without an account do one thing.
+
+A token is signed, good for one purpose, expires, and is of use once: it names
+the key of a row, which gets a new one each time something happens to it.
+"""
+
+from __future__ import annotations
+
+import enum
+import secrets
+
+import ckantoolkit as tk
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+
+from .. import config
+
+SECONDS_PER_DAY = 86_400
+
+#: For how many days the link to a support or a proposal is good, unless it
+#: goes on before.
+FOLLOW_DAYS = 730
+
+
+class Purpose(str, enum.Enum):
+    """What a token is good for."""
+
+    FORM = "form"
+    SUPPORT_CONFIRM = "support-confirm"
+    SUPPORT = "support"
+    PARTNER_CONFIRM = "partner-confirm"
+    TASK_CONFIRM = "task-confirm"
+    TASK = "task"
+    PROPOSAL_CONFIRM = "proposal-confirm"
+    PROPOSAL = "proposal"
+    CLAIM = "claim"
+
+
+def new_key() -> str:
+    """A key for a row; tokens that name an older one are of no use."""
+    return secrets.token_urlsafe(16)
+
+
+def make(purpose: Purpose, id_: str, key: str) -> str:
+    """A token.
+
+    :param purpose: the only thing that it is good for
+    :param id_: id of the row that it is about
+    :param key: the row's key
+    """
+    return _serializer(purpose).dumps([id_, key])
+
+
+def read(token: str, *purposes: Purpose) -> tuple[str, str]:
+    """Id and key of the row that a token names.
+
+    :param purposes: what the token may be good for
+    :raises Invalid: where it is no token of ours for one of them, or has
+        expired
+    """
+    problems: list[BadData] = []
+    for purpose in purposes:
+        id_, key, problem = _load(purpose, token)
+        if problem is None:
+            return id_, key
+        problems.append(problem)
+    if any(isinstance(problem, SignatureExpired) for problem in problems):
+        raise tk.Invalid(tk._("This link has expired"))
+    raise tk.Invalid(tk._("This link is not complete; please copy all of it"))
+
+
+def _load(purpose: Purpose, token: str) -> tuple[str, str, BadData | None]:
+    age = _days(purpose) * SECONDS_PER_DAY
+    try:
+        id_, key = _serializer(purpose).loads(token, max_age=age)
+    except BadData as e:
+        return "", "", e
+    return id_, key, None
+
+
+def _days(purpose: Purpose) -> int:
+    """For how many days a token is good.
+
+    What has to be confirmed must be soon. Whoever has taken a task can give
+    it back as long as it is theirs, and a support may run for long. A project
+    can be claimed as long as the address is known that it belongs to.
+    """
+    if purpose is Purpose.TASK:
+        return config.task_days() + config.TASK_GRACE_DAYS
+    if purpose in {Purpose.SUPPORT, Purpose.PROPOSAL}:
+        return FOLLOW_DAYS
+    if purpose is Purpose.CLAIM:
+        return config.retention_days()
+    return config.token_days()
+
+
+def used() -> str:
+    """What to say of a token whose row has another key by now."""
+    return tk._("This link has been used already")
+
+
+def _serializer(purpose: Purpose) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(
+        tk.config["SECRET_KEY"], salt=f"ckanext-digifarm:{purpose.value}"
+    )

@@ -1,0 +1,248 @@
+"""Validators for the fields of a project and the parameters of actions.
+
+Each says in its message what is expected; CKAN adds the field's name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import ckantoolkit as tk
+from werkzeug.datastructures import FileStorage
+
+from ckan.types import (
+    Context,
+    FlattenDataDict,
+    FlattenErrorDict,
+    FlattenKey,
+    Validator,
+)
+
+from . import text
+
+MAX_EMAIL_LENGTH = 254
+MAX_URL_LENGTH = 2000
+MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
+MAX_WORDS = 50
+MAX_WORD_LENGTH = 100
+
+
+def digifarm_single_line(value: Any) -> str:
+    """Text in one line, with spaces at its ends taken off.
+
+    :raises Invalid: for anything but text, and for text with line breaks
+    """
+    line = text.clean(value).strip()
+    if re.search(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]", line):
+        raise tk.Invalid(tk._("Please write it in one line"))
+    return line
+
+
+def digifarm_not_blank(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Something that is not only spaces, which core would take."""
+    value = data.get(key)
+    if isinstance(value, str):
+        value = value.strip()
+    if value is tk.missing or not value:
+        errors[key].append(tk._("Missing value"))
+        raise tk.StopOnError
+
+
+def digifarm_max_length(limit: int) -> Validator:
+    """Text no longer than a number of characters."""
+
+    def validator(value: Any) -> Any:
+        # What is no text was refused before.
+        if isinstance(value, str):
+            text.check_length(value, limit)
+        return value
+
+    return validator
+
+
+def digifarm_consent(value: Any) -> bool:
+    """Somebody's yes to what is stored of them: `true`, nothing less."""
+    if value is not True and str(value).strip().lower() != "true":
+        raise tk.Invalid(
+            tk._("Please agree that this is stored; else we can’t do anything")
+        )
+    return True
+
+
+def digifarm_email(value: Any, context: Context) -> str:
+    """An e-mail address; core's validator takes nothing but text."""
+    line = digifarm_single_line(value)
+    text.check_length(line, MAX_EMAIL_LENGTH)
+    core: Any = tk.get_validator("email_validator")
+    return core(line, context)
+
+
+def digifarm_submission(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """What is known by a form and by all that it says.
+
+    A form that comes twice is a double click; one that somebody went back to
+    and changed is another one.
+    """
+    said = sorted((repr(name), data[name]) for name in data)
+    content = json.dumps(said, default=_file)
+    data[key] = hashlib.sha256(content.encode()).hexdigest()
+
+
+def _file(value: Any) -> list[Any] | None:
+    """What tells an uploaded file from another one, without reading it."""
+    if not isinstance(value, FileStorage):
+        return None
+    place = value.stream.tell()
+    size = value.stream.seek(0, 2)
+    value.stream.seek(place)
+    return [value.filename, size]
+
+
+def digifarm_one_of(values: Collection[str]) -> Validator:
+    """One of some values; the message names them all."""
+
+    def validator(value: Any) -> Any:
+        _check_choice(value, values)
+        return value
+
+    return validator
+
+
+def _check_choice(value: Any, values: Collection[str]) -> None:
+    if not isinstance(value, str) or value not in values:
+        raise tk.Invalid(
+            tk._("Must be one of: {values}").format(values=", ".join(values))
+        )
+
+
+def digifarm_ids(value: Any) -> list[str]:
+    """Ids of packages, as a list or as one text: no more than core finds."""
+    ids = [value] if isinstance(value, str) else value
+    if not isinstance(ids, list):
+        raise tk.Invalid(tk._("Must be a list of texts"))
+    most = tk.config["ckan.search.rows_max"]
+    if len(ids) > most:
+        raise tk.Invalid(
+            tk._("At most {limit} are possible").format(limit=most)
+        )
+    return [text.clean(id_) for id_ in ids]
+
+
+def digifarm_text(value: Any) -> str:
+    """Text of any number of lines, with spaces at its ends taken off."""
+    return text.clean(value).strip()
+
+
+def digifarm_some_of(values: Collection[str]) -> Validator:
+    """Some of some values, as a list or as one text; kept in their order."""
+
+    def validator(value: Any) -> list[str]:
+        given = [value] if isinstance(value, str) else value or []
+        if not isinstance(given, list):
+            raise tk.Invalid(tk._("Must be a list of texts"))
+        for item in filter(None, given):
+            _check_choice(item, values)
+        return [value for value in values if value in given]
+
+    return validator
+
+
+def digifarm_all_of(values: Collection[str]) -> Validator:
+    """All of some values, as a list."""
+
+    def validator(value: Any) -> list[str]:
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, list) or any(v not in given for v in values):
+            raise tk.Invalid(tk._("Please confirm all of them"))
+        return list(values)
+
+    return validator
+
+
+def digifarm_upload(value: Any) -> Any:
+    """An uploaded file, or None where none was chosen."""
+    if not isinstance(value, FileStorage):
+        raise tk.Invalid(tk._("Must be an uploaded file"))
+    return value if value.filename else None
+
+
+def digifarm_words(value: Any) -> list[str]:
+    """Short names, as a list or as text with commas; each is kept once."""
+    given = [value] if isinstance(value, str) else value or []
+    if not isinstance(given, list):
+        raise tk.Invalid(tk._("Must be a list of texts"))
+    words = [
+        word
+        for item in given
+        for part in text.clean(item).split(",")
+        if (word := " ".join(part.split()))
+    ]
+    words = list({word.casefold(): word for word in reversed(words)}.values())
+    if len(words) > MAX_WORDS or any(len(w) > MAX_WORD_LENGTH for w in words):
+        raise tk.Invalid(
+            tk._(
+                "Please give at most {words} names of at most {length}"
+                " characters each"
+            ).format(words=MAX_WORDS, length=MAX_WORD_LENGTH)
+        )
+    return words[::-1]
+
+
+def digifarm_natural_number(value: Any) -> int:
+    """A whole number that is not negative."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if not 0 <= number <= MAX_NUMBER:
+        raise tk.Invalid(tk._("Must be a whole number, 0 or more"))
+    return number
+
+
+def digifarm_http_url(value: str) -> str:
+    """An address on the web, absolute, by http or https, without password."""
+    url = digifarm_single_line(value)
+    if len(url) > MAX_URL_LENGTH or not _is_http_url(url):
+        raise tk.Invalid(
+            tk._("Must be a web address that begins with https:// or http://")
+        )
+    return url
+
+
+def _is_http_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return bool(
+        parts.scheme in {"http", "https"}
+        and parts.hostname
+        and port != 0
+        and "@" not in parts.netloc
+        and not re.search(r"[\s<>\"\\^`{|}]", url)
+    )
+
+
+def _refuse_address(name: str) -> NoReturn:
+    raise tk.Invalid(
+        tk._(
+            "“{name}” is the address of another page; please choose another"
+            " short name"
+        ).format(name=name)
+    )

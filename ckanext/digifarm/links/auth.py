@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan.authz import is_authorized
+from ckan.types import AuthResult, Context, DataDict
+
+from ..lib.permissions import may_read, may_update
+
+
+def digifarm_link_create(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may update either side, and read both, may link them."""
+    if not all(may_read(context, id_) for id_ in _both(data_dict)):
+        return _no(tk._("You may not read both the project and the dataset"))
+    if not any(may_update(context, id_) for id_ in _both(data_dict)):
+        return _no(tk._("You may edit neither the project nor the dataset"))
+    return {"success": True}
+
+
+def digifarm_link_delete(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may link two packages may remove the link."""
+    return digifarm_link_create(context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_link_counts(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everybody: the counts know of public packages only."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_dataset_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may read the project; the list holds what they may read."""
+    return is_authorized("package_show", context, {"id": data_dict["project"]})
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_project_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may read the dataset; the list holds what they may read."""
+    return is_authorized("package_show", context, {"id": data_dict["dataset"]})
+
+
+def _both(data_dict: DataDict) -> tuple[str, str]:
+    return data_dict["project"], data_dict["dataset"]
+
+
+def _no(message: str) -> AuthResult:
+    return {"success": False, "msg": message}

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..projects.fields import PROJECT_TYPE
+
+
+def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
+    """The packages linked with this one that the reader may see.
+
+    :param package: a project or a dataset, also an old version of it
+    :returns: `count` and `results`; see :py:func:`digifarm_dataset_list`
+    """
+    try:
+        if package["type"] == PROJECT_TYPE:
+            return tk.get_action("digifarm_dataset_list")(
+                {}, {"project": package["id"]}
+            )
+        return tk.get_action("digifarm_project_list")(
+            {}, {"dataset": package["id"]}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return {"count": 0, "results": []}
+
+
+def digifarm_count_links(packages: list[dict[str, Any]]) -> None:
+    """Note on listed packages how many public ones they are linked with.
+
+    :param packages: package dicts; each gets its `num_links`
+    """
+    counts = tk.get_action("digifarm_link_counts")(
+        {}, {"ids": [package.get("id", "") for package in packages]}
+    )
+    for package in packages:
+        package["num_links"] = counts.get(package.get("id", ""), 0)

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan.common import current_user
+from ckan.types import ErrorDict, Response
+
+from ..lib import forms, text
+from ..projects.fields import PROJECT_TYPE
+from . import picking
+from .model import Side
+
+#: Below both types, as either side may link.
+links = forms.blueprint("digifarm_links", f"/{PROJECT_TYPE}/links")
+
+#: Fields of the form that show their own mistakes.
+FIELDS = ("note", "relation")
+
+
+@links.route("/<id>", methods=["POST"])
+def create(id: str) -> str | Response:
+    """Link the picked package; where none is picked yet, offer some."""
+    package, side = _package(id)
+    form = tk.request.form
+    picked = form.get("linked", "").strip()
+    if not picked:
+        return _pick(package, side)
+    pair = _pair(package, side, picked)
+    try:
+        tk.get_action("digifarm_link_create")(
+            {},
+            {
+                **pair,
+                "relation": form.get("relation") or "uses",
+                "note": form.get("note", ""),
+                "linked_from": side.value,
+            },
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        message = tk._("This can’t be linked. Please choose something else.")
+        return _pick(package, side, {"linked": [message]})
+    except tk.ValidationError as e:
+        return _pick(package, side, _by_field(e.error_dict))
+    tk.h.flash_success(tk._("The link has been saved."))
+    return _back(package)
+
+
+@links.route("/<id>/delete", methods=["POST"])
+def delete(id: str) -> Response:
+    """Remove a link."""
+    package, side = _package(id)
+    pair = _pair(package, side, tk.request.form.get("linked", ""))
+    try:
+        tk.get_action("digifarm_link_delete")({}, pair)
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        tk.h.flash_error(tk._("This link no longer exists."))
+    else:
+        tk.h.flash_success(tk._("The link has been removed."))
+    return _back(package)
+
+
+@links.route("/<id>/candidates")
+def candidates(id: str) -> Response:
+    """What can be linked with a package, for the field that completes."""
+    package, side = _package(id)
+    found = _candidates(package, side, tk.request.args.get("q", ""))
+    return picking.answer(found)
+
+
+def _package(id: str) -> tuple[dict[str, Any], Side]:
+    """The package whose links are changed, and which side it is.
+
+    Ends the page for those who may not edit it.
+    """
+    try:
+        package = tk.get_action("package_show")({}, {"id": text.clean(id)})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
+        return tk.abort(404, tk._("Not found"))
+    try:
+        tk.check_access(
+            "package_update", {"user": current_user.name}, {"id": id}
+        )
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("You may not change links here"))
+    is_project = package["type"] == PROJECT_TYPE
+    return package, Side.PROJECT if is_project else Side.DATASET
+
+
+def _pair(package: dict[str, Any], side: Side, picked: str) -> dict[str, str]:
+    return {side.value: package["id"], side.other.value: picked}
+
+
+def _pick(
+    package: dict[str, Any],
+    side: Side,
+    errors: Mapping[str, Any] | None = None,
+) -> str:
+    """The page that offers packages for what was typed."""
+    form = tk.request.form
+    query = form.get("query", "")
+    return tk.render(
+        "links/pick.html",
+        {
+            "pkg_dict": package,
+            "side": side.value,
+            "query": query,
+            "candidates": _candidates(package, side, query),
+            "data": form,
+            "errors": errors or {},
+        },
+    )
+
+
+def _by_field(errors: ErrorDict) -> dict[str, list[str]]:
+    """Messages by field; those of none stand where packages are picked."""
+    result: dict[str, list[str]] = {}
+    for name, messages in tk.h.digifarm_errors(errors).items():
+        field = name if name in FIELDS else "linked"
+        result.setdefault(field, []).extend(messages)
+    return result
+
+
+def _candidates(
+    package: dict[str, Any], side: Side, query: str
+) -> list[dict[str, Any]]:
+    """Packages of the other side that can be linked and match.
+
+    :param package: the one that they would be linked with
+    :param side: its side
+    :param query: words, the last of which may be incomplete
+    :returns: those that the user may read; not what is linked already
+    """
+    filters = [picking.PROJECTS if side is Side.DATASET else picking.DATASETS]
+    if linked := tk.h.digifarm_linked(package)["results"]:
+        ids = " OR ".join(f'"{other["id"]}"' for other in linked)
+        filters.append(f"-id:({ids})")
+    return picking.find(query, *filters, with_private=True)
+
+
+def _back(package: dict[str, Any]) -> Response:
+    return tk.redirect_to(f"{tk.h.digifarm_address(package)}#links")

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ..lib import clock, lookups, people, tokens
+from ..lib import schema as lib_schema
+from ..lib.context import commit, user_id
+from ..lib.errors import refuse
+from ..lib.tokens import Purpose
+from ..projects import search
+from ..projects.fields import PROJECT_TYPE
+from ..projects.lookups import package, readable
+from ..proposals.model import Proposal
+from ..support.model import Support
+from . import needs, ownership, queries, schema
+
+
+@tk.validate_action_data(lib_schema.token)
+def digifarm_project_claim(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Become an owner of a project by the link that was sent to the address.
+
+    You must be logged in, and have that link.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `id` and `name` of the project
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are not logged in
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    tk.check_access("digifarm_project_claim", context, data_dict)
+    user = model.User.get(user_id(context))
+    if user is None:
+        raise tk.NotAuthorized(tk._("Please log in first"))
+    lookups.lock(_claimed(data_dict["token"]))
+    # While we waited for the lock, the link may have been used.
+    row = _claimed(data_dict["token"])
+    project = _to_claim(row)
+    if row.user_id is None:
+        ownership.claim(row, project, user)
+    elif row.user_id != user.id or not queries.owned_among(
+        [project.id], user.id
+    ):
+        # A double click is fine; who has lost the right doesn't get it back.
+        refuse("token", tokens.used())
+    commit(context)
+    return {"id": project.id, "name": project.name}
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.token)
+def digifarm_project_claim_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Which project a link to claim one is for.
+
+    You must have that link.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `name` and `title` of the project
+    :rtype: dictionary
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    tk.check_access("digifarm_project_claim_show", context, data_dict)
+    project = _to_claim(_claimed(data_dict["token"]))
+    return {"name": project.name, "title": project.title or project.name}
+
+
+def _to_claim(row: Proposal | Support) -> model.Package:
+    """The project that somebody may own now.
+
+    :raises ValidationError: where there is none
+    """
+    project = model.Package.get(row.project_id)
+    if (
+        project is None
+        or project.state != model.State.ACTIVE
+        or not people.collaborate()
+    ):
+        refuse("token", tk._("This project can’t be claimed"))
+    return project
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.page)
+def digifarm_project_mine(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """The projects that you own, or edit for your organisations.
+
+    Private ones too; deleted ones not, and neither what is only proposed.
+    You must be logged in.
+
+    :param limit: how many at most (optional, default: all)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`: first those that you own, and among them
+        what nobody has touched for the longest; package dictionaries with
+        `is_owner` and `care`, a list of what needs care, in this order:
+        `{"need": "offers", "count": …}`: offers wait for an answer;
+        `{"need": "no_supporter", "areas": […]}`: help is wanted there and
+        nobody gives any; `{"need": "license", "status": …}`: the licence is
+        not verified, or not open; `{"need": "image_alt"}`: the picture has no
+        description; `{"need": "stale"}`: not touched for a year
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are not logged in
+    """
+    tk.check_access("digifarm_project_mine", context, data_dict)
+    user = model.User.get(user_id(context))
+    if user is None:
+        return {"count": 0, "results": []}
+    owner = user.id if people.collaborate() else None
+    mine = queries.of_editor(
+        PROJECT_TYPE, owner, people.organizations_of(user)
+    )
+    ids = queries.ids(mine, first=queries.owned_by(owner), **_part(data_dict))
+    owned = queries.owned_among(ids, owner)
+    supports = Support.of_projects(ids)
+    now = clock.now()
+    return {
+        "count": queries.count(mine),
+        "results": [
+            {
+                **project,
+                "is_owner": project["id"] in owned,
+                "care": needs.needs(
+                    project,
+                    supports.get(project["id"], []),
+                    search.license_status(project),
+                    now,
+                ),
+            }
+            for project in readable(context, ids)
+        ],
+    }
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.project_owned)
+def digifarm_project_owned(context: Context, data_dict: DataDict) -> bool:
+    """Whether somebody looks after a project; not who.
+
+    That is an owner, or a supporter in the area `care`. On a portal without
+    owners it is always the organisation.
+
+    :param id: id or name of the project
+    :type id: string
+
+    :rtype: bool
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not read it
+    """
+    project = package({"project": data_dict["id"]}, "project")
+    if project.type != PROJECT_TYPE:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    context = tk.fresh_context(context, package=project)
+    tk.check_access("digifarm_project_owned", context, data_dict)
+    return not people.collaborate() or queries.has_owner(
+        project.id, needs.CARE
+    )
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.page)
+def digifarm_project_care_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Public projects that look for somebody who looks after them.
+
+    Those that are over are left out. You must be a reviewer.
+
+    :param limit: how many at most (optional, default: all)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`: first what nobody has touched for the
+        longest; package dictionaries with `reason`: `wanted` where its people
+        say so, or `nobody` where nobody is named
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are no reviewer
+    """
+    tk.check_access("digifarm_project_care_list", context, data_dict)
+    found = queries.in_need_of_care(
+        PROJECT_TYPE, needs.CARE, needs.ENDED, with_owners=people.collaborate()
+    )
+    ids = queries.ids(found, **_part(data_dict))
+    return {
+        "count": queries.count(found),
+        "results": [
+            {
+                **project,
+                "reason": (
+                    needs.Search.WANTED
+                    if needs.wants_care(project)
+                    else needs.Search.NOBODY
+                ).value,
+            }
+            for project in readable(context, ids)
+        ],
+    }
+
+
+def _part(data_dict: DataDict) -> dict[str, Any]:
+    """The part of a list that is asked for."""
+    return {
+        "limit": data_dict.get("limit"),
+        "offset": data_dict["offset"],
+    }
+
+
+def _claimed(token: str) -> Proposal | Support:
+    """What a link to claim a project is about.
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    try:
+        id_, _ = tokens.read(token, Purpose.CLAIM)
+    except tk.Invalid as e:
+        refuse("token", e.error, e)
+    if model.Session.get(Proposal, id_):
+        return lookups.by_token(Proposal, token, Purpose.CLAIM)
+    return lookups.by_token(Support, token, Purpose.CLAIM)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan.authz import is_authorized
+from ckan.types import AuthResult, Context, DataDict
+
+from ..lib.permissions import is_reviewer
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_project_claim_show(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has the link."""
+    return {"success": True}
+
+
+def digifarm_project_claim(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody who is logged in; the link says for which project."""
+    return {"success": True}
+
+
+def digifarm_project_mine(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everybody who is logged in sees their own."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_project_owned(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Who may read the project."""
+    return is_authorized("package_show", context, {"id": data_dict["id"]})
+
+
+def digifarm_project_care_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    if is_reviewer(context.get("user")):
+        return {"success": True}
+    return {
+        "success": False,
+        "msg": tk._("Only reviewers see which projects need somebody"),
+    }

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..projects import fields
+from . import needs
+
+
+def digifarm_care_search(
+    project: dict[str, Any], supports: list[dict[str, Any]]
+) -> str:
+    """Why a project looks for somebody who looks after it.
+
+    :param project: a project
+    :param supports: as :py:func:`digifarm_supports` gives them
+    :returns: `wanted` where its people say so, `nobody` where nobody is
+        named, or ""
+    """
+    areas = {choice["value"] for choice in fields.choices("help_wanted")}
+    if needs.CARE not in areas or not needs.may_search(project):
+        return ""
+    # Asked only where the answer isn't known yet.
+    is_owned = (
+        needs.wants_care(project)
+        or any(support["area"] == needs.CARE for support in supports)
+        or tk.get_action("digifarm_project_owned")({}, {"id": project["id"]})
+    )
+    found = needs.search(project, is_owned=is_owned)
+    return found.value if found else ""

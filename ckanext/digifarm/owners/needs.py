@@ -1,0 +1,138 @@
+"""What a project needs from those who look after it, and who looks for one.
+
+Pure functions on what is known of a project; templates and helpers have the
+words. The queries of model/project.py know the same rules in SQL.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Collection
+from typing import Any
+
+from ..projects.licences import LicenseStatus
+from ..support.model import SupportState
+
+#: The area of those who look after a project that others have built.
+CARE = "care"
+
+#: Who doesn't touch a project for so long may have forgotten it.
+STALE_DAYS = 365
+
+#: Nobody has to look after a project that is over.
+ENDED = "ended"
+
+
+class Need(str, enum.Enum):
+    """What needs care, in the order in which it is shown."""
+
+    OFFERS = "offers"
+    NO_SUPPORTER = "no_supporter"
+    LICENSE = "license"
+    IMAGE_ALT = "image_alt"
+    STALE = "stale"
+
+
+class Search(str, enum.Enum):
+    """Why a project looks for somebody who looks after it."""
+
+    WANTED = "wanted"  # its people say so
+    NOBODY = "nobody"  # nobody is named
+
+
+def needs(
+    project: dict[str, Any],
+    supports: Collection[tuple[str, str]],
+    license_status: LicenseStatus,
+    now: datetime.datetime,
+) -> list[dict[str, Any]]:
+    """What of a project needs care.
+
+    :param project: a package dictionary
+    :param supports: area and state of each support that it has
+    :param license_status: what can be said of its licence
+    :param now: the time in UTC, without a zone
+    :returns: dictionaries with `need`, a value of `Need`, each at most once
+        and in its order; besides, `offers` has `count`, `no_supporter` has
+        `areas`, and `license` has `status`
+    """
+    found = [
+        _need(Need.OFFERS, count=_offers(supports)),
+        _need(Need.NO_SUPPORTER, areas=_unsupported(project, supports)),
+        _need(Need.LICENSE, status=_not_open(license_status)),
+        _need(Need.IMAGE_ALT, is_needed=_lacks_description(project)),
+        _need(Need.STALE, is_needed=_is_stale(project, now)),
+    ]
+    return [need for need in found if need]
+
+
+def search(project: dict[str, Any], *, is_owned: bool) -> Search | None:
+    """Why a project looks for somebody who looks after it, if it does.
+
+    :param project: a package dictionary
+    :param is_owned: whether somebody does already
+    """
+    if not may_search(project):
+        return None
+    if wants_care(project):
+        return Search.WANTED
+    return None if is_owned else Search.NOBODY
+
+
+def may_search(project: dict[str, Any]) -> bool:
+    """Whether a project is one of those that somebody should look after."""
+    return (
+        project.get("state") == "active"
+        and not project.get("private")
+        and project.get("stage") != ENDED
+    )
+
+
+def wants_care(project: dict[str, Any]) -> bool:
+    """Whether the people of a project look for somebody who takes it on."""
+    return CARE in (project.get("help_wanted") or [])
+
+
+def _need(
+    need: Need, *, is_needed: bool = False, **values: Any
+) -> dict[str, Any]:
+    """What is said of a need; nothing where there is nothing to say."""
+    if is_needed or any(values.values()):
+        return {"need": need.value, **values}
+    return {}
+
+
+def _offers(supports: Collection[tuple[str, str]]) -> int:
+    """How many offers wait for the project's answer."""
+    return sum(state == SupportState.OFFERED.value for _, state in supports)
+
+
+def _unsupported(
+    project: dict[str, Any], supports: Collection[tuple[str, str]]
+) -> list[str]:
+    """The areas in which help is wanted, and nobody gives any."""
+    given = {
+        area
+        for area, state in supports
+        if state == SupportState.ACCEPTED.value
+    }
+    wanted = project.get("help_wanted") or []
+    return [area for area in wanted if area not in given]
+
+
+def _not_open(status: LicenseStatus) -> str:
+    is_fine = status in {LicenseStatus.OPEN, LicenseStatus.ANNOUNCED}
+    return "" if is_fine else status.value
+
+
+def _lacks_description(project: dict[str, Any]) -> bool:
+    """Whether there is a picture that blind people don't learn of."""
+    return bool(project.get("image_url") and not project.get("image_alt"))
+
+
+def _is_stale(project: dict[str, Any], now: datetime.datetime) -> bool:
+    if project.get("stage") == ENDED:
+        return False
+    modified = datetime.datetime.fromisoformat(project["metadata_modified"])
+    return now - modified > datetime.timedelta(days=STALE_DAYS)

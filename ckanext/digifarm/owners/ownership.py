@@ -1,0 +1,192 @@
+"""How somebody becomes the owner of a project: its collaborator, an editor."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from dataclasses import dataclass
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ckan import authz, model
+from ckan.lib import mailer
+from ckan.logic.schema import create_user_for_user_invite_schema
+
+from ..lib import people, tokens
+from ..lib.context import of_portal
+from ..lib.events import CLAIMED, Event, Subject
+from ..lib.people import CAPACITIES
+from ..lib.tokens import Purpose
+from ..proposals.model import Proposal
+from ..support.model import Support
+from . import invitations
+
+CAPACITY = "editor"
+
+#: The longest user name of CKAN is 100 characters, with what is added here.
+MAX_NAME = 90
+
+
+class Way(str, enum.Enum):
+    """What is left to do for somebody who is to own a project."""
+
+    NONE = "none"  # the portal has no owners
+    OWNER = "owner"  # nothing: it is theirs
+    CLAIM = "claim"  # log in or register, and follow the link
+    INVITATION = "invitation"  # choose a password
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How somebody comes to own a project.
+
+    :param way: what they have to do
+    :param row: the proposal or support that lets them
+    :param user: whose account it is, if that is known
+    """
+
+    way: Way
+    row: Proposal | Support | None = None
+    user: model.User | None = None
+
+    @property
+    def link(self) -> str:
+        """Where they do it, or "".
+
+        Made when a mail is written: by then the row has the key by which it
+        is known from now on, and the page the language of the mail.
+        """
+        if self.way is Way.CLAIM and self.row:
+            return _claim_link(self.row)
+        if self.way is Way.INVITATION and self.user:
+            return mailer.get_reset_link(self.user)
+        return ""
+
+
+def give(
+    project: model.Package,
+    row: Proposal | Support,
+    email: str,
+    user: model.User | None = None,
+) -> Entry:
+    """Let whoever is behind a proposal or a support own a project.
+
+    At once where they have an account; else they get a link. Where people
+    can't register themselves, an account waits for its password, as CKAN's
+    invitations do. Commits nothing.
+
+    :param row: the proposal or support
+    :param email: their confirmed address, or ""
+    :param user: their account, where it isn't that of the row (optional)
+    :returns: what to tell them
+    """
+    if not people.collaborate():
+        return Entry(Way.NONE)
+    named = _user_of(row)
+    user = user or named
+    if user and user.is_active:
+        add(project.id, user)
+        return Entry(Way.OWNER, row, user)
+    if not email:
+        return Entry(Way.NONE)
+    known = _account(email)
+    may_register = authz.check_config_permission("create_user_via_web")
+    if may_register or (known and known.is_active):
+        return Entry(Way.CLAIM, row)
+    if known:
+        invitations.renew(known)
+    user = known or _invited(project, email)
+    # The link of an earlier invitation stays good.
+    user.reset_key = user.reset_key or mailer.make_key()
+    row.user_id = user.id
+    add(project.id, user)
+    return Entry(Way.INVITATION, row, user)
+
+
+def claim(
+    row: Proposal | Support, project: model.Package, user: model.User
+) -> None:
+    """Make a user an owner who has followed a link; commits nothing.
+
+    :param row: the proposal or support that lets them
+    """
+    subject = (
+        Subject.PROPOSAL if isinstance(row, Proposal) else Subject.SUPPORT
+    )
+    add(project.id, user)
+    row.user_id = user.id
+    Event.record(subject, row.id, CLAIMED, user.id)
+
+
+def add(project_id: str, user: model.User) -> None:
+    """Make a user the owner of a project; commits nothing.
+
+    Who may do more already keeps that.
+    """
+    query = model.Session.query(model.PackageMember).filter_by(
+        package_id=project_id, user_id=user.id
+    )
+    member = query.one_or_none() or model.PackageMember(
+        package_id=project_id, user_id=user.id, capacity=CAPACITY
+    )
+    if member.capacity not in CAPACITIES:
+        member.capacity = CAPACITY
+    model.Session.add(member)
+    model.Session.flush()
+
+
+def _user_of(row: Proposal | Support) -> model.User | None:
+    """The account that a row names.
+
+    One that is not in use any more is named no longer: the link to claim the
+    project is for somebody else then.
+    """
+    user = model.User.get(row.user_id)
+    if user and user.is_active:
+        return user
+    row.user_id = None
+    return None
+
+
+def _account(email: str) -> model.User | None:
+    """The account with an address, rather one that is in use.
+
+    Until the commit, nobody else looks for it or makes one.
+    """
+    key = sa.func.hashtext(f"digifarm account {email.lower()}")
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    return model.Session.scalar(
+        sa.select(model.User)
+        .where(
+            sa.func.lower(model.User.email) == email.lower(),
+            model.User.state != model.State.DELETED,
+        )
+        .order_by(model.User.state != model.State.ACTIVE)
+        .limit(1)
+        # `privacy purge` deletes those that wait for too long.
+        .with_for_update(key_share=True)
+    )
+
+
+def _claim_link(row: Proposal | Support) -> str:
+    token = tokens.make(Purpose.CLAIM, row.id, row.token_key)
+    return tk.h.url_for("digifarm_owners.claim", token=token, qualified=True)
+
+
+def _invited(project: model.Package, email: str) -> model.User:
+    """An account that waits for its password.
+
+    Its name is public, so it is made of the project's, not of the address.
+    """
+    name = f"{project.name[:MAX_NAME]}-{secrets.token_hex(3)}"
+    context = of_portal()
+    context["schema"] = create_user_for_user_invite_schema()
+    created = tk.get_action("user_create")(
+        context,
+        {"name": name, "email": email, "state": model.State.PENDING},
+    )
+    user = model.User.get(created["id"])
+    assert user  # noqa: S101 – it was created above
+    invitations.note(user)
+    return user

@@ -1,0 +1,152 @@
+"""Which projects are whose: queries on CKAN's own tables.
+
+The rules by which a project looks for somebody are those of needs.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from ..lib.people import CAPACITIES
+from ..proposals.model import OPEN_STATES, Proposal
+from ..support.model import Support, SupportState
+
+Condition = sa.ColumnElement[bool]
+
+
+def owned_by(user_id: str | None) -> sa.Select[tuple[str]]:
+    """A query for the ids of the packages that somebody owns.
+
+    :param user_id: their id; None where the portal has no collaborators
+    """
+    return sa.select(model.PackageMember.package_id).where(
+        model.PackageMember.user_id == user_id,
+        model.PackageMember.capacity.in_(CAPACITIES),
+    )
+
+
+def of_editor(
+    package_type: str, user_id: str | None, organizations: Sequence[str]
+) -> Condition:
+    """Projects that somebody owns, or edits for their organisation.
+
+    What is only proposed is not one yet.
+
+    :param package_type: the type of projects
+    :param user_id: their id; None where the portal has no collaborators
+    :param organizations: ids of those that they edit for
+    """
+    package = model.package_table.c
+    proposed = sa.select(Proposal.id).where(
+        Proposal.project_id == package.id,
+        Proposal.state.in_([state.value for state in OPEN_STATES]),
+    )
+    return sa.and_(
+        package.type == package_type,
+        package.state == model.State.ACTIVE,
+        package.owner_org.in_(organizations)
+        | package.id.in_(owned_by(user_id)),
+        ~proposed.exists(),
+    )
+
+
+def in_need_of_care(
+    package_type: str, area: str, ended: str, *, with_owners: bool
+) -> Condition:
+    """Public projects that look for somebody who looks after them.
+
+    :param package_type: the type of projects
+    :param area: the area of those who do
+    :param ended: the stage of projects that need nobody any more
+    :param with_owners: whether the portal has owners at all
+    """
+    package = model.package_table.c
+    wanted = package.extras["help_wanted"].astext
+    # A list in JSON, or a plain text from before the field was one.
+    needs = wanted.contains(f'"{area}"') | (wanted == area)
+    if with_owners:
+        needs = sa.func.coalesce(needs, False) | ~is_owned(area)
+    return sa.and_(
+        package.type == package_type,
+        package.state == model.State.ACTIVE,
+        package.private.is_(False),
+        sa.func.coalesce(package.extras["stage"].astext, "") != ended,
+        needs,
+    )
+
+
+def is_owned(area: str) -> Condition:
+    """Whether a package has an owner, or a supporter who looks after it.
+
+    :param area: the area of those who do
+    """
+    package = model.package_table.c
+    owners = (
+        sa.select(model.PackageMember.user_id)
+        .join(model.User, model.User.id == model.PackageMember.user_id)
+        .where(
+            model.PackageMember.package_id == package.id,
+            model.PackageMember.capacity.in_(CAPACITIES),
+            # Whoever was invited and doesn't come looks after nothing.
+            model.User.state == model.State.ACTIVE,
+        )
+    )
+    supports = sa.select(Support.id).where(
+        Support.project_id == package.id,
+        Support.area == area,
+        Support.state == SupportState.ACCEPTED.value,
+    )
+    return owners.exists() | supports.exists()
+
+
+def has_owner(project_id: str, area: str) -> bool:
+    """Whether a project has an owner, or a supporter who looks after it.
+
+    One SQL statement.
+
+    :param area: the area of those who do
+    """
+    query = sa.select(model.Package.id).where(
+        model.Package.id == project_id, is_owned(area)
+    )
+    return model.Session.scalar(query) is not None
+
+
+def count(condition: Condition) -> int:
+    """How many projects there are."""
+    query = sa.select(sa.func.count()).select_from(model.Package)
+    return model.Session.scalar(query.where(condition)) or 0
+
+
+def ids(
+    condition: Condition,
+    *,
+    first: sa.Select[tuple[str]] | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[str]:
+    """The ids of projects: first what nobody has touched for the longest.
+
+    :param condition: which ones
+    :param first: a query for the ids of those that come before all others
+    :param limit: how many at most
+    :param offset: how many to leave out first
+    """
+    package = model.package_table.c
+    query = sa.select(package.id).where(condition)
+    if first is not None:
+        query = query.order_by(package.id.in_(first).desc())
+    query = query.order_by(package.metadata_modified, package.id)
+    return list(model.Session.scalars(query.limit(limit).offset(offset)))
+
+
+def owned_among(project_ids: Sequence[str], user_id: str | None) -> set[str]:
+    """Which of some projects somebody owns; see `owned_by`."""
+    owned = owned_by(user_id).where(
+        model.PackageMember.package_id.in_(project_ids)
+    )
+    return set(model.Session.scalars(owned))

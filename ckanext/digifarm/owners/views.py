@@ -1,0 +1,101 @@
+"""What owners see of their projects, and how they become owners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask import has_request_context
+from flask.views import MethodView
+from markupsafe import Markup
+
+from ckan.common import current_user, session
+from ckan.types import Response
+
+from ..lib import forms, paging
+from ..projects.fields import PROJECT_TYPE
+
+owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
+owners.after_request(forms.keep_secret)
+
+PER_PAGE = 20
+
+#: What the session knows of whoever has followed a link to claim a project.
+CLAIM = "digifarm_claim"
+
+
+def index() -> str | Response:
+    """The reader's projects with what needs care, and their proposals."""
+    if current_user.is_anonymous:
+        return forms.forbidden("")
+    _, page = paging.find("digifarm_project_mine", {}, PER_PAGE)
+    return tk.render(
+        "owners/index.html",
+        {"page": page, "proposals": _proposals() if page.page == 1 else []},
+    )
+
+
+def _proposals() -> list[dict[str, Any]]:
+    """The reader's proposals: as many as the portal lists at all."""
+    return tk.get_action("digifarm_proposal_list")(
+        {}, {"mine": True, "limit": tk.config["ckan.search.rows_max"]}
+    )["results"]
+
+
+class ClaimView(MethodView):
+    """Where the link leads by which somebody becomes an owner."""
+
+    def get(self, token: str) -> Any:
+        """Ask to log in, or show a button."""
+        try:
+            project = tk.get_action("digifarm_project_claim_show")(
+                {}, {"token": token}
+            )
+        except tk.ValidationError as e:
+            return forms.useless(e)
+        here = forms.here()
+        if current_user.is_anonymous:
+            session[CLAIM] = here
+        else:
+            session.pop(CLAIM, None)
+        return tk.render(
+            "owners/claim.html",
+            {
+                "project": project,
+                "came_from": here,
+                "may_register": forms.may("user_create"),
+            },
+        )
+
+    def post(self, token: str) -> Any:
+        """Become an owner."""
+        if current_user.is_anonymous:
+            return forms.forbidden("")
+        try:
+            project = tk.get_action("digifarm_project_claim")(
+                {}, {"token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return forms.useless(e)
+        tk.h.flash_success(tk._("You look after this project now. Thank you!"))
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+def point_back(_sender: str, **_values: Any) -> None:
+    """Show the way back to who registers because of a link to claim a project.
+
+    Core leads everybody to the dashboard who has registered.
+    """
+    path = session.pop(CLAIM, "") if has_request_context() else ""
+    if path and current_user.is_anonymous:
+        message = tk._("Your account is there. Please go on here:")
+        tk.h.flash_notice(
+            Markup('{} <a class="alert-link" href="{}">{}</a>').format(
+                message, path, tk._("Look after a project")
+            ),
+            allow_html=True,
+        )
+
+
+owners.add_url_rule("", view_func=index)
+owners.add_url_rule("/claim/<token>", view_func=ClaimView.as_view("claim"))

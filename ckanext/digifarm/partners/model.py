@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Sequence
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
+
+from ckan import model
+from ckan.model.types import make_uuid
+
+from ..lib.submissions import Submission
+
+Words = ARRAY(sa.UnicodeText)
+
+
+class PartnerState(str, enum.Enum):
+    """How far a partner is on its way into the directory."""
+
+    #: Whoever named it has not confirmed the address, or the project that it
+    #: would support has not accepted it.
+    UNCONFIRMED = "unconfirmed"
+    #: It waits for a reviewer's yes.
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    DELETED = "deleted"
+
+
+class Partner(tk.BaseModel, Submission):
+    """An organised actor who supports civic projects, or could."""
+
+    __tablename__ = "digifarm_partner"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    name: Mapped[str] = mapped_column(sa.UnicodeText, unique=True)
+    title: Mapped[str] = mapped_column(sa.UnicodeText)
+    kind: Mapped[str] = mapped_column(sa.UnicodeText)
+    url: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    description: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    areas: Mapped[list[str]] = mapped_column(Words, default=list)
+    competences: Mapped[list[str]] = mapped_column(Words, default=list)
+    action_fields: Mapped[list[str]] = mapped_column(Words, default=list)
+    organization_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("group.id", ondelete="SET NULL")
+    )
+    contact_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    contact_email: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The language that the contact is written to in.
+    language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: When the contact agreed that this is stored.
+    consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    state: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=PartnerState.UNCONFIRMED.value
+    )
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    modified: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime,
+        default=datetime.datetime.utcnow,
+        onupdate=datetime.datetime.utcnow,
+    )
+
+    @classmethod
+    def get(cls, reference: str) -> Self | None:
+        """The partner with an id or name, whatever its state."""
+        return model.Session.get(cls, reference) or model.Session.scalar(
+            sa.select(cls).where(cls.name == reference)
+        )
+
+    @classmethod
+    def proposed(cls) -> list[Self]:
+        """The partners that wait for a reviewer's yes, the oldest first."""
+        return cls.every([PartnerState.PROPOSED])
+
+    @classmethod
+    def every(
+        cls, states: Sequence[PartnerState] = tuple(PartnerState)
+    ) -> list[Self]:
+        """All partners, or those with some states, the longest known first."""
+        return list(
+            model.Session.scalars(
+                sa.select(cls)
+                .where(cls.state.in_([state.value for state in states]))
+                .order_by(cls.created, cls.id)
+            )
+        )
+
+    @classmethod
+    def is_listed(cls, title: str, organization_id: str | None) -> bool:
+        """Whether an organisation has an active partner of a title already.
+
+        :param organization_id: None for partners without an organisation
+        """
+        query = sa.select(cls.id).where(
+            cls.title == title,
+            cls.organization_id.is_not_distinct_from(organization_id),
+            cls.state == PartnerState.ACTIVE.value,
+        )
+        return model.Session.scalar(query.limit(1)) is not None
+
+    @classmethod
+    def is_known(cls, title: str) -> bool:
+        """Whether any active partner has a title, in any spelling of case."""
+        query = sa.select(cls.id).where(
+            sa.func.lower(cls.title) == sa.func.lower(title),
+            cls.state == PartnerState.ACTIVE.value,
+        )
+        return model.Session.scalar(query.limit(1)) is not None
+
+    @classmethod
+    def search(
+        cls,
+        words: list[str],
+        filters: dict[str, str],
+        limit: int,
+        offset: int,
+        among: sa.Select[tuple[str | None]] | None = None,
+    ) -> tuple[int, list[Self]]:
+        """Active partners by title.
+
+        :param words: each must stand in the title, the description or the
+            competences
+        :param filters: values of `kind`, `area` and `action_field`; empty
+            ones are left out
+        :param limit: how many at most
+        :param offset: how many to leave out first
+        :param among: a query for ids; other partners are left out
+        :returns: the number of all, and the partners
+        """
+        query = sa.select(cls).where(cls.state == PartnerState.ACTIVE.value)
+        text = sa.func.concat_ws(
+            " ",
+            cls.title,
+            cls.description,
+            sa.func.array_to_string(cls.competences, " "),
+        )
+        for word in words:
+            query = query.where(text.icontains(word, autoescape=True))
+        if kind := filters.get("kind"):
+            query = query.where(cls.kind == kind)
+        if area := filters.get("area"):
+            query = query.where(cls.areas.contains([area]))
+        if action_field := filters.get("action_field"):
+            query = query.where(cls.action_fields.contains([action_field]))
+        if among is not None:
+            query = query.where(cls.id.in_(among))
+        count = model.Session.scalar(
+            sa.select(sa.func.count()).select_from(query.subquery())
+        )
+        page = (
+            query.order_by(sa.func.lower(cls.title), cls.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return count or 0, list(model.Session.scalars(page))
+
+    def dictize(self, *, with_contact: bool) -> dict[str, object]:
+        """What the API says of this partner.
+
+        :param with_contact: whether to say how it is reached
+        """
+        result: dict[str, object] = {
+            "id": self.id,
+            "name": self.name,
+            "title": self.title,
+            "kind": self.kind,
+            "url": self.url,
+            "description": self.description,
+            "areas": self.areas,
+            "competences": self.competences,
+            "action_fields": self.action_fields,
+            "organization_id": self.organization_id,
+            "state": self.state,
+            "created": self.created.isoformat(),
+            "modified": self.modified.isoformat(),
+        }
+        if with_contact:
+            result["contact_name"] = self.contact_name
+            result["contact_email"] = self.contact_email
+        return result

@@ -1,0 +1,156 @@
+"""Partners that ask to be listed, and reviewers who decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from ckan.types import Response
+
+from .. import config
+from ..lib import forms
+from . import fields as words
+from .views import form_data
+
+registrations = forms.blueprint("digifarm_registrations", "/partner")
+registrations.after_request(forms.keep_secret)
+
+#: What the registration doesn't ask: reviewers and editors do.
+LEFT_OUT = {"organization_id", "name"}
+
+#: What it needs, while reviewers may do without.
+CONTACT = {"contact_name", "contact_email"}
+
+STEPS = {
+    "accept": lambda: tk._("The partner is in the directory now."),
+    "decline": lambda: tk._("The registration has been declined."),
+}
+
+
+class RegisterView(MethodView):
+    """The form by which anybody asks to be listed."""
+
+    def get(self) -> str:
+        """Show the form."""
+        user = tk.g.userobj
+        name = user.display_name if user else ""
+        return _form({"contact_name": name}, {})
+
+    def post(self) -> Any:
+        """Register the partner, or say what is missing."""
+        data = form_data(tk.request.form)
+        data["consent"] = tk.request.form.get("consent", "")
+        if forms.is_trapped():
+            return tk.redirect_to("digifarm_registrations.sent")
+        stamp = forms.read_stamp()
+        if stamp is None:
+            return _form(data, {"consent": [forms.hurried()]})
+        try:
+            partner = tk.get_action("digifarm_partner_register")(
+                {}, {**data, "submission": stamp}
+            )
+        except forms.REFUSALS as e:
+            errors = forms.errors_of(e, "contact_email")
+            return _form(data, errors), forms.status_of(e)
+        if partner["state"] == "unconfirmed":
+            return tk.redirect_to("digifarm_registrations.sent")
+        tk.h.flash_success(
+            tk._(
+                "Thank you! The city’s team will look at it and write to you."
+            )
+        )
+        return tk.redirect_to("digifarm_partners.search")
+
+
+def sent() -> str:
+    """Say that a mail is on its way."""
+    return tk.render("registrations/sent.html", {"days": config.token_days()})
+
+
+class ConfirmView(MethodView):
+    """Where the link in the mail leads; mail scanners follow links, too."""
+
+    def get(self, token: str) -> str:
+        """Show a button."""
+        return tk.render("registrations/confirm.html", {})
+
+    def post(self, token: str) -> Any:
+        """Confirm the registration."""
+        try:
+            tk.get_action("digifarm_partner_confirm")({}, {"token": token})
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return forms.useless(e)
+        tk.h.flash_success(
+            tk._(
+                "Thank you! The city’s team will look at it and write to you."
+            )
+        )
+        return tk.redirect_to("digifarm_partners.search")
+
+
+def review() -> str | Response:
+    """The partners that wait for a reviewer's yes."""
+    try:
+        proposed = tk.get_action("digifarm_partner_proposed_list")({}, {})
+    except tk.NotAuthorized:
+        return forms.forbidden(tk._("Only reviewers may decide on partners"))
+    return tk.render("registrations/review.html", {"proposed": proposed})
+
+
+def decide(step: str) -> Response:
+    """Accept or decline a registration."""
+    form = tk.request.form
+    try:
+        tk.get_action(f"digifarm_partner_{step}")(
+            {}, {"id": form.get("id"), "reason": form.get("reason", "")}
+        )
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Partner not found"))
+    except tk.NotAuthorized:
+        return forms.forbidden(tk._("Only reviewers may decide on partners"))
+    except tk.ValidationError as e:
+        for messages in tk.h.digifarm_errors(e.error_dict).values():
+            tk.h.flash_error(" ".join(messages))
+    else:
+        tk.h.flash_success(STEPS[step]())
+    return tk.redirect_to("digifarm_registrations.review")
+
+
+def _form(data: dict[str, Any], errors: Any) -> str:
+    groups = [
+        {**group, "fields": fields}
+        for group in words.form_groups()
+        if (fields := [f for f in map(_asked, group["fields"]) if f])
+    ]
+    return tk.render(
+        "registrations/new.html",
+        {
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "groups": groups,
+            "stamp": forms.stamp(),
+            "honeypot": forms.HONEYPOT,
+            "token_days": config.token_days(),
+        },
+    )
+
+
+def _asked(field: dict[str, Any]) -> dict[str, Any] | None:
+    """A field of a partner as the registration asks it, or None."""
+    name, user = field["field_name"], tk.g.userobj
+    if name in LEFT_OUT or (name == "contact_email" and user and user.email):
+        return None
+    return {**field, "required": field.get("required") or name in CONTACT}
+
+
+registrations.add_url_rule("/register", view_func=RegisterView.as_view("new"))
+registrations.add_url_rule("/register/sent", view_func=sent)
+registrations.add_url_rule(
+    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
+)
+registrations.add_url_rule("/review", view_func=review)
+registrations.add_url_rule(
+    "/review/<any(accept, decline):step>", view_func=decide, methods=["POST"]
+)

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan.types import Schema, Validator, ValidatorFactory
+
+from ..lib.schema import page, submission
+from . import fields as partner_fields
+
+
+@tk.validator_args
+def partner(
+    default: ValidatorFactory,
+    digifarm_email: Validator,
+    digifarm_http_url: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_partner_name: Validator,
+    digifarm_partner_name_from_title: Validator,
+    digifarm_single_line: Validator,
+    digifarm_some_of: ValidatorFactory,
+    digifarm_text: Validator,
+    digifarm_words: Validator,
+    ignore_empty: Validator,
+    name_validator: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """All that is known of a partner."""
+    line = [default(""), digifarm_single_line]
+    return {
+        "title": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+        "name": [
+            digifarm_partner_name_from_title,
+            # Then the title is wrong, which is said there.
+            ignore_empty,
+            digifarm_single_line,
+            name_validator,
+            digifarm_partner_name,
+        ],
+        "kind": [
+            not_empty,
+            digifarm_one_of(partner_fields.choice_values("kind")),
+        ],
+        "url": [ignore_empty, digifarm_http_url],
+        "description": [
+            default(""),
+            digifarm_text,
+            digifarm_max_length(10_000),
+        ],
+        "areas": [
+            default([]),
+            digifarm_some_of(partner_fields.choice_values("areas")),
+        ],
+        "competences": [default([]), digifarm_words],
+        "action_fields": [
+            default([]),
+            digifarm_some_of(partner_fields.choice_values("action_fields")),
+        ],
+        "contact_name": [*line, digifarm_max_length(200)],
+        "contact_email": [ignore_empty, digifarm_email],
+        "organization_id": [ignore_empty, digifarm_single_line],
+    }
+
+
+@tk.validator_args
+def partner_register(
+    default: ValidatorFactory,
+    digifarm_consent: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """All that somebody says of a partner that asks to be listed."""
+    fields = partner()
+    for name in ("name", "organization_id"):
+        del fields[name]
+    return {
+        **fields,
+        "contact_name": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+        "consent": [default(False), digifarm_consent],
+        **submission(),
+    }
+
+
+@tk.validator_args
+def partner_decision(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_text: Validator,
+) -> Schema:
+    """Which partner a reviewer decides on, and why."""
+    return {
+        **partner_id(),
+        "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
+    }
+
+
+@tk.validator_args
+def partner_merge(
+    not_empty: Validator, digifarm_single_line: Validator
+) -> Schema:
+    """Which partner is in truth which other one."""
+    return {**partner_id(), "into": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def partner_id(
+    not_empty: Validator, digifarm_single_line: Validator
+) -> Schema:
+    """A partner, by id or name."""
+    return {"id": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def partner_search(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """Words and filters of the directory, and the part of what is found."""
+    line = [default(""), digifarm_single_line]
+    return {
+        "q": [*line, digifarm_max_length(200)],
+        "kind": line,
+        "area": line,
+        "action_field": line,
+        "supporting": [default(False), boolean_validator],
+        **page(),
+    }

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
+
+from ckan import model
+from ckan.model.types import make_uuid
+from ckan.types import Context, DataDict
+
+from ..lib import clock, index, rate_limits, tokens
+from ..lib import schema as lib_schema
+from ..lib.context import commit
+from ..lib.errors import refuse
+from ..lib.language import current
+from ..lib.submissions import Sender, identify, key_of, once
+from ..support.model import Support
+from ..support.workflow import WORKFLOW as SUPPORTS
+from . import schema
+from .actions import _named
+from .lookups import found
+from .model import Partner, PartnerState
+from .workflow import WORKFLOW
+
+
+def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
+    """Take a partner out of the directory; its history stays.
+
+    You must be a reviewer, or an editor or admin of its organisation.
+
+    :param id: id or name of the partner
+    :type id: string
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you may not
+    """
+    WORKFLOW.take("digifarm_partner_delete", context, _named(data_dict))
+
+
+def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
+    """Bring a deleted partner back into the directory.
+
+    You must be a reviewer, or an editor or admin of its organisation.
+
+    :param id: id or name of the partner
+    :type id: string
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you may not
+    """
+    WORKFLOW.take("digifarm_partner_restore", context, _named(data_dict))
+
+
+@tk.validate_action_data(schema.partner_merge)
+def digifarm_partner_merge(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Join two entries of the same partner.
+
+    What the first one supports moves to the second one; the first one leaves
+    the directory. Where both support the same project in the same area, that
+    of the first one ends. You must be a reviewer.
+
+    :param id: id or name of the partner that goes
+    :type id: string
+    :param into: id or name of the partner that stays
+    :type into: string
+
+    :returns: the partner that stays
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you are no reviewer
+    :raises ValidationError: where both are the same, or one is not in the
+        directory
+    """
+    action = "digifarm_partner_merge"
+    goes, stays = found(data_dict["id"]), found(data_dict["into"])
+    tk.check_access(action, context, {"id": goes.id})
+    if goes is stays:
+        refuse("into", tk._("Please choose another partner"))
+    for partner in sorted((goes, stays), key=lambda partner: partner.id):
+        model.Session.refresh(partner, with_for_update=True)
+        if partner.state != PartnerState.ACTIVE.value:
+            refuse("into", tk._("Both partners must be in the directory"))
+    reason = tk._("The same partner as “{title}”").format(title=stays.title)
+    with model.Session.begin_nested():
+        for support in Support.doubled(goes.id, stays.id):
+            SUPPORTS.go_on(action, support, context, reason)
+        Support.move(goes.id, stays.id)
+        WORKFLOW.go_on(action, goes, context, reason)
+    index.reindex_supported_later(stays.id)
+    commit(context)
+    return stays.dictize(with_contact=True)
+
+
+@tk.validate_action_data(schema.partner_register)
+def digifarm_partner_register(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Ask to be listed in the directory of partners.
+
+    Everybody may. Without an account that has an e-mail address, a mail with
+    a link comes to the given one; reviewers hear of it once somebody has
+    followed it.
+
+    The parameters are those of :py:func:`digifarm_partner_create`, without
+    `name` and `organization_id`, and with `contact_name` required, as is
+    `contact_email` without an account; besides:
+
+    :param consent: true, as somebody has agreed that this is stored
+    :type consent: bool
+    :param submission: the form that it was sent with, up to you; what is sent
+        twice with it counts once (optional)
+    :type submission: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you ask too often
+    :raises ValidationError: with the names of the parameters
+    """
+    sender = identify(context, "contact_email", data_dict)
+    rate_limits.check("register", sender.email)
+    tk.check_access("digifarm_partner_register", context, data_dict)
+    key = key_of(data_dict)
+    partner = once(
+        context,
+        Partner,
+        key,
+        lambda context: _register(context, data_dict, sender, key),
+    )
+    return {"id": partner.id, "state": partner.state}
+
+
+def _register(
+    context: Context, data_dict: DataDict, sender: Sender, key: str | None
+) -> Partner:
+    if Partner.is_listed(data_dict["title"], None):
+        refuse("title", _is_listed())
+    values = {
+        name: data_dict.get(name, "")
+        for name in schema.partner_register()
+        if name not in {"consent", "contact_email", "submission"}
+    }
+    partner = Partner(
+        **values,
+        contact_email=sender.email,
+        submission=key,
+        # A good name is for those in the directory.
+        name=make_uuid(),
+        language=current(),
+        consented=clock.now(),
+        token_key=tokens.new_key(),
+    )
+    state = PartnerState.UNCONFIRMED
+    if sender.is_known:
+        state = PartnerState.PROPOSED
+    return WORKFLOW.begin("digifarm_partner_register", context, partner, state)
+
+
+@tk.validate_action_data(lib_schema.token)
+def digifarm_partner_confirm(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Confirm a registration by the link that was sent to the address.
+
+    You must have that link.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `id`, `title` and `state` of the partner
+    :rtype: dictionary
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    partner = WORKFLOW.take("digifarm_partner_confirm", context, data_dict)
+    return {"id": partner.id, "title": partner.title, "state": partner.state}
+
+
+@tk.validate_action_data(schema.partner_decision)
+def digifarm_partner_accept(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Let a partner that has registered into the directory.
+
+    You must be a reviewer.
+
+    :param id: id of the partner
+    :type id: string
+
+    :returns: the partner
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you are no reviewer
+    :raises ValidationError: where it doesn't wait for that (any more)
+    """
+    try:
+        with WORKFLOW.step(
+            "digifarm_partner_accept", context, data_dict
+        ) as step:
+            if Partner.is_listed(step.row.title, None):
+                refuse("id", _is_listed())
+    except IntegrityError as e:
+        # Somebody let another one of this title in at the same moment.
+        refuse("id", _is_listed(), e)
+    return step.row.dictize(with_contact=True)
+
+
+@tk.validate_action_data(schema.partner_decision)
+def digifarm_partner_decline(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Keep a partner that has registered out of the directory.
+
+    You must be a reviewer.
+
+    :param id: id of the partner
+    :type id: string
+    :param reason: why; the contact reads it (optional)
+    :type reason: string
+
+    :returns: the partner
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such partner
+    :raises NotAuthorized: where you are no reviewer
+    :raises ValidationError: where it doesn't wait for that (any more)
+    """
+    partner = WORKFLOW.take("digifarm_partner_decline", context, data_dict)
+    return partner.dictize(with_contact=True)
+
+
+def _is_listed() -> str:
+    return tk._("This partner is in the directory already")

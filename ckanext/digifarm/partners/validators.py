@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+import ckantoolkit as tk
+
+from ckan.types import (
+    Context,
+    FlattenDataDict,
+    FlattenErrorDict,
+    FlattenKey,
+)
+
+from ..lib import text
+from ..lib.validators import _refuse_address
+from . import fields as partner_fields
+from . import names
+from .model import Partner
+
+
+def digifarm_partner_name_from_title(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Make a partner's name from the title; one that has a name keeps it."""
+    title = data.get(("title",))
+    if data.get(key) or not isinstance(title, str):
+        return
+    if stored := cast("dict[str, Any]", context).get("partner"):
+        data[key] = stored.name
+    else:
+        data[key] = names.of_partner(title)
+
+
+def digifarm_partner_name(value: str, context: Context) -> str:
+    """A name that no other partner has and no page of ours."""
+    try:
+        text.clean(value)
+    except tk.Invalid:
+        # That was said before; the database would stumble over it.
+        return value
+    if value in partner_fields.RESERVED_NAMES:
+        _refuse_address(value)
+    found = Partner.get(value)
+    if found and found is not cast("dict[str, Any]", context).get("partner"):
+        raise tk.Invalid(tk._("Another partner has this short name already"))
+    return value

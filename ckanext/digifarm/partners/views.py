@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask import jsonify
+from flask.views import MethodView
+from werkzeug.datastructures import MultiDict
+
+from ckan.types import Response
+
+from ..lib import forms, paging
+from ..matching.views import matches
+from . import fields as words
+
+partners = forms.blueprint("digifarm_partners", "/partner")
+
+PER_PAGE = 20
+MAX_CANDIDATES = 10
+
+#: Filters of the directory, by the field whose choices they have.
+FILTERS = {"kind": "kind", "area": "areas", "action_field": "action_fields"}
+
+
+def search() -> str:
+    """The directory."""
+    args = tk.request.args
+    names = ("q", "supporting", *FILTERS)
+    asked = {name: args.get(name, "").strip() for name in names}
+    _, pager = paging.find("digifarm_partner_search", asked, PER_PAGE)
+    filters = [
+        {"name": name, "label": field["label"], "choices": field["choices"]}
+        for name, field_name in FILTERS.items()
+        for field in words.schema()["partner_fields"]
+        if field["field_name"] == field_name
+    ]
+    return tk.render(
+        "partners/search.html",
+        {"page": pager, "asked": asked, "filters": filters},
+    )
+
+
+def candidates() -> Response:
+    """Partners that match, for the field that completes."""
+    found = find(tk.request.args.get("q", ""))
+    return jsonify(
+        [
+            {
+                "name": partner["name"],
+                "title": partner["title"],
+                "organization": words.choice_label("kind", partner["kind"]),
+            }
+            for partner in found
+        ]
+    )
+
+
+def find(query: str) -> list[dict[str, Any]]:
+    """Some partners of the directory that match.
+
+    :param query: words of the title
+    """
+    try:
+        return tk.get_action("digifarm_partner_search")(
+            {}, {"q": query, "limit": MAX_CANDIDATES}
+        )["results"]
+    except tk.ValidationError:
+        return []
+
+
+def read(id: str) -> str:
+    """The page of a partner."""
+    partner = _partner(id, "show")
+    supports = tk.get_action("digifarm_support_list")
+    return tk.render(
+        "partners/read.html",
+        {
+            "partner": partner,
+            "matches": matches(partner=partner["id"]),
+            "accepted": supports({}, {"partner": partner["id"]}),
+            "ended": supports(
+                {}, {"partner": partner["id"], "state": "ended"}
+            ),
+        },
+    )
+
+
+class CreateView(MethodView):
+    """The form for a new partner."""
+
+    def get(self) -> str | Response:
+        """Show the form."""
+        if not forms.may("digifarm_partner_create"):
+            return forms.forbidden(_forbidden())
+        return _form({}, {})
+
+    def post(self) -> str | Response:
+        """Create the partner and show its page."""
+        data = form_data(tk.request.form)
+        try:
+            partner = tk.get_action("digifarm_partner_create")({}, data)
+        except tk.NotAuthorized:
+            return forms.forbidden(_forbidden())
+        except tk.ValidationError as e:
+            return _form(data, e.error_dict)
+        tk.h.flash_success(tk._("The partner has been saved."))
+        return tk.redirect_to("digifarm_partners.read", id=partner["name"])
+
+
+class EditView(MethodView):
+    """The form for a partner that there is."""
+
+    def get(self, id: str) -> str:
+        """Show the form with what is stored."""
+        partner = _partner(id, "update")
+        return _form(partner, {}, partner)
+
+    def post(self, id: str) -> str | Response:
+        """Save what the form holds."""
+        partner = _partner(id, "update")
+        data = form_data(tk.request.form)
+        # A form without the field leaves the organisation as it is.
+        if "organization_id" not in tk.request.form:
+            data.pop("organization_id", None)
+        try:
+            saved = tk.get_action("digifarm_partner_update")(
+                {}, {**data, "id": partner["id"]}
+            )
+        except tk.NotAuthorized:
+            return forms.forbidden(_forbidden())
+        except tk.ValidationError as e:
+            return _form(data, e.error_dict, partner)
+        tk.h.flash_success(tk._("The partner has been saved."))
+        return tk.redirect_to("digifarm_partners.read", id=saved["name"])
+
+
+class DeleteView(MethodView):
+    """Asks before a partner is deleted."""
+
+    def get(self, id: str) -> str:
+        """Ask."""
+        return tk.render(
+            "partners/confirm_delete.html",
+            {"partner": _partner(id, "delete")},
+        )
+
+    def post(self, id: str) -> Response:
+        """Take the partner out of the directory."""
+        partner = _partner(id, "delete")
+        try:
+            tk.get_action("digifarm_partner_delete")({}, {"id": partner["id"]})
+        except tk.ValidationError as e:
+            return _unsettled(e)
+        tk.h.flash_notice(
+            tk._("The partner “{title}” has been deleted.").format(
+                title=partner["title"]
+            )
+        )
+        return tk.redirect_to("digifarm_partners.search")
+
+
+class MergeView(MethodView):
+    """Joins two entries of the same partner."""
+
+    def get(self, id: str) -> str:
+        """Ask which one stays."""
+        return _merge_form(_partner(id, "merge"), {})
+
+    def post(self, id: str) -> str | Response:
+        """Join them and show the one that stays."""
+        partner = _partner(id, "merge")
+        into = tk.request.form.get("into", "")
+        try:
+            stays = tk.get_action("digifarm_partner_merge")(
+                {}, {"id": partner["id"], "into": into}
+            )
+        except (tk.ObjectNotFound, tk.ValidationError) as e:
+            return _merge_form(partner, forms.errors_of(e, "into"))
+        tk.h.flash_success(tk._("The two entries are one now."))
+        return tk.redirect_to("digifarm_partners.read", id=stays["name"])
+
+
+def _merge_form(partner: dict[str, Any], errors: Any) -> str:
+    found = tk.get_action("digifarm_partner_search")(
+        {}, {"limit": tk.config["ckan.search.rows_max"]}
+    )["results"]
+    return tk.render(
+        "partners/merge.html",
+        {
+            "partner": partner,
+            "partners": [p for p in found if p["id"] != partner["id"]],
+            "errors": tk.h.digifarm_errors(errors),
+            "data": {"into": tk.request.form.get("into", "")},
+        },
+    )
+
+
+def restore(id: str) -> Response:
+    """Bring a deleted partner back."""
+    partner = _partner(id, "restore")
+    try:
+        tk.get_action("digifarm_partner_restore")({}, {"id": partner["id"]})
+    except tk.ValidationError as e:
+        return _unsettled(e)
+    tk.h.flash_success(
+        tk._("The partner “{title}” is back.").format(title=partner["title"])
+    )
+    # It may have got a new name.
+    restored = _partner(partner["id"], "show")
+    return tk.redirect_to("digifarm_partners.read", id=restored["name"])
+
+
+def _unsettled(error: tk.ValidationError) -> Response:
+    """Lead reviewers to where they decide on a registration."""
+    for messages in tk.h.digifarm_errors(error.error_dict).values():
+        tk.h.flash_error(" ".join(messages))
+    return tk.redirect_to("digifarm_registrations.review")
+
+
+def _partner(id: str, action: str) -> dict[str, Any]:
+    """A partner for somebody who may do something; else the page ends.
+
+    :param id: id or name
+    :param action: `show`, `update`, `delete` or `restore`
+    """
+    try:
+        partner = tk.get_action("digifarm_partner_show")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return tk.abort(404, tk._("Partner not found"))
+    if not forms.may(f"digifarm_partner_{action}", id=partner["id"]):
+        tk.abort(403, _forbidden())
+    return partner
+
+
+def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What a form with the fields of a partner sent."""
+    return {
+        field["field_name"]: form.getlist(field["field_name"])
+        if field["field_name"] in {"areas", "action_fields"}
+        else form.get(field["field_name"], "").replace("\r\n", "\n")
+        for field in words.schema()["partner_fields"]
+    }
+
+
+def _form(
+    data: dict[str, Any],
+    errors: Any,
+    partner: dict[str, Any] | None = None,
+) -> str:
+    return tk.render(
+        "partners/edit.html",
+        {
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "partner": partner,
+            "groups": words.form_groups(),
+        },
+    )
+
+
+def _forbidden() -> str:
+    return tk._("You may not edit this partner")
+
+
+# Without it, the redirect to the slash would lose the language.
+partners.add_url_rule("/", view_func=search, strict_slashes=False)
+partners.add_url_rule("/candidates", view_func=candidates)
+partners.add_url_rule("/new", view_func=CreateView.as_view("new"))
+partners.add_url_rule("/<id>", view_func=read)
+partners.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
+partners.add_url_rule("/merge/<id>", view_func=MergeView.as_view("merge"))
+partners.add_url_rule("/restore/<id>", view_func=restore, methods=["POST"])
+partners.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))

@@ -1,0 +1,144 @@
+"""What the portal knows of people without an account, and how it forgets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from . import config
+from .lib import clock, personal
+from .lib.events import Event, Subject
+from .mails import privacy as mails
+from .owners import privacy as accounts
+from .partners import privacy as partners
+from .proposals import privacy as proposals
+from .proposals.model import OPEN_STATES, Proposal
+from .support import privacy as supports
+from .tasks import privacy as tasks
+
+#: What people have sent by forms for everybody.
+SUBJECTS = (supports, partners, tasks, proposals)
+
+
+class Unfinished(Exception):  # noqa: N818 – it is what there is to say
+    """Some proposals could not be purged; all else is done.
+
+    :param counts: how many rows were changed or deleted, by table
+    :param proposals: the ids of those that are left for a later run
+    """
+
+    def __init__(self, counts: Counter[str], proposals: list[str]) -> None:
+        super().__init__(f"Not purged: {', '.join(proposals)}")
+        self.counts = counts
+        self.proposals = proposals
+
+
+def export(email: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is stored with an e-mail address.
+
+    :param email: in any spelling of upper and lower case
+    :returns: rows by table, each a dictionary of its columns
+    """
+    found: dict[str, list[Any]] = {
+        "support": supports.of(email),
+        "partner": partners.of(email),
+        "proposal": proposals.of(email),
+        "task": tasks.of(email),
+        "mail": mails.of(email),
+    }
+    found["event"] = [
+        event
+        for subject in (Subject.SUPPORT, Subject.PARTNER, Subject.PROPOSAL)
+        for row in found[subject.value]
+        for event in Event.of(subject, row.id)
+    ]
+    return {
+        **{
+            table: [personal.dictize(row) for row in found[table]]
+            for table in found
+        },
+        "account": accounts.export(email),
+    }
+
+
+def erase(email: str) -> Counter[str]:
+    """Forget whoever has an e-mail address; commits.
+
+    What they never confirmed is deleted. An offer that waits is withdrawn,
+    without a mail. What is accepted goes on, by a private person without a
+    name, or by a partner without a contact. Tasks that they have taken are
+    open again, without a mail. A proposal that waits is withdrawn, without a
+    mail, and what was not approved is purged with its project; an approved
+    project stays. An account that was made for them and that they don't use
+    is deleted.
+
+    :param email: in any spelling of upper and lower case
+    :returns: how many rows were changed or deleted, by table
+    :raises Unfinished: where a proposal could not be purged
+    """
+    counts: Counter[str] = Counter()
+    # First, as each is a transaction of its own.
+    counts["proposal"], failed = proposals.erase(email)
+    # By what the others say of them.
+    counts["mail"] = mails.erase(email)
+    counts["support"] = supports.erase(email)
+    counts["partner"] = partners.erase(email)
+    counts["task"] = tasks.erase(email)
+    counts["account"] = accounts.erase(email)
+    model.Session.commit()
+    return _finished(counts, failed)
+
+
+def purge() -> Counter[str]:
+    """Forget what is needed no longer; commits.
+
+    :returns: how many rows were changed or deleted: `unconfirmed`,
+        `contacts`, `projects` (that were proposed and are none), `reasons`,
+        `mails` and `accounts` (that were made for people who don't come)
+    :raises Unfinished: where a proposal could not be purged
+    """
+    counts: Counter[str] = Counter()
+    unconfirmed = clock.days_ago(config.token_days())
+    retained = clock.days_ago(config.retention_days())
+    for subject in SUBJECTS:
+        counts["unconfirmed"] += subject.delete_unconfirmed(unconfirmed)
+        counts["contacts"] += subject.forget(retained)
+    counts["reasons"] = _forget_reasons(retained)
+    counts["mails"] = mails.purge(retained)
+    counts["accounts"] = accounts.purge(retained)
+    model.Session.commit()
+    # Last, as each is a transaction of its own.
+    counts["projects"], failed = proposals.purge(retained)
+    return _finished(counts, failed)
+
+
+def _finished(counts: Counter[str], failed: list[str]) -> Counter[str]:
+    if failed:
+        raise Unfinished(+counts, failed)
+    return +counts
+
+
+def _forget_reasons(before: datetime) -> int:
+    """Forget what people wrote; that something happened is kept.
+
+    As long as nobody has decided on a proposal, its reasons are needed.
+    """
+    undecided = sa.select(Proposal.id).where(
+        Proposal.state.in_([state.value for state in OPEN_STATES])
+    )
+    changed = model.Session.scalars(
+        sa.update(Event)
+        .where(
+            Event.created < before,
+            Event.reason != "",
+            Event.subject_id.not_in(undecided),
+        )
+        .values(reason="")
+        .returning(Event.id)
+    )
+    return len(changed.all())

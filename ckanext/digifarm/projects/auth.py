@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan import authz
+from ckan.types import AuthResult, Context, DataDict
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_project_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may read the package may read the project."""
+    return authz.is_authorized("package_show", context, data_dict)

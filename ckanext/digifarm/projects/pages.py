@@ -1,0 +1,28 @@
+"""Finds projects for pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..lib import text
+from ..lib.forms import may
+from .fields import PROJECT_TYPE
+
+
+def project(id: str, action: str) -> dict[str, Any]:
+    """A project for somebody who may do something with it; else the page ends.
+
+    :param id: id or name
+    :param action: name of the action that is asked for
+    """
+    try:
+        project = tk.get_action("package_show")({}, {"id": text.clean(id)})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
+        return tk.abort(404, tk._("Civic project not found"))
+    if project["type"] != PROJECT_TYPE:
+        return tk.abort(404, tk._("Civic project not found"))
+    if not may(action, id=project["id"]):
+        tk.abort(403, tk._("You may not edit this civic project"))
+    return project

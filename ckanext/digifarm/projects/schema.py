@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan.types import Schema, Validator, ValidatorFactory
+
+
+@tk.validator_args
+def project_show(
+    not_empty: Validator, digifarm_single_line: Validator
+) -> Schema:
+    """A project, by id or name."""
+    return {"id": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def clear_upload(
+    boolean_validator: Validator, default: ValidatorFactory
+) -> Schema:
+    """Whether the picture goes."""
+    return {"clear_upload": [default(False), boolean_validator]}

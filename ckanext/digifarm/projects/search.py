@@ -1,0 +1,188 @@
+"""What goes into Solr, and what stays out of searches for datasets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from luqum import tree
+from luqum.exceptions import ParseError
+from luqum.thread import parse
+
+from .. import config
+from ..support.model import Support
+from . import fields, licences
+from .fields import PROJECT_TYPE
+
+#: How Solr knows the type of a package: both fields carry it.
+TYPE_FIELDS = frozenset({"dataset_type", "type"})
+
+#: Facets that are no field of the schema file.
+LICENSE_STATUS = "license_status"
+PARTNER = "partner"
+
+#: The longest queries that are parsed, all of a search together, in
+#: characters: parsing takes more than twice as long for twice the length.
+MAX_PARSED = 5_000
+
+#: Core's trash asks so for all that can be purged.
+TRASH = "+state:deleted"
+
+
+def hide_projects(search_params: dict[str, Any]) -> dict[str, Any]:
+    """Keep projects out of a search unless it names their type positively.
+
+    Whether the query mentions `dataset_type` at all is no sign: a filter such
+    as `-dataset_type:harvest` still means datasets.
+
+    :param search_params: parameters of `package_search`
+    :returns: the parameters, with one more filter where projects must hide
+    """
+    filters = list(search_params.get("fq_list") or [])
+    queries = [search_params.get("q"), search_params.get("fq"), *filters]
+    if TRASH in queries:
+        return search_params
+    if not names_projects(*(str(query) for query in queries if query)):
+        filters.append(f"-dataset_type:{PROJECT_TYPE}")
+        search_params["fq_list"] = filters
+    return search_params
+
+
+def names_projects(*queries: str) -> bool:
+    """Whether one of a search's queries names the type positively.
+
+    :param queries: in Lucene's syntax; one that can't be read, or is nested
+        too deeply, names nothing, and neither do very long ones
+    """
+    candidates = [query for query in queries if PROJECT_TYPE in query]
+    if sum(map(len, candidates)) > MAX_PARSED:
+        return False
+    return any(_names_projects(query) for query in candidates)
+
+
+def _names_projects(query: str) -> bool:
+    try:
+        return _names_type(parse(query), in_type_field=False)
+    except (ParseError, RecursionError):
+        return False
+
+
+def _names_type(node: tree.Item, *, in_type_field: bool) -> bool:
+    if isinstance(node, tree.Prohibit | tree.Not):
+        return False
+    if isinstance(node, tree.Term):
+        return in_type_field and node.value.strip('"') == PROJECT_TYPE
+    if isinstance(node, tree.SearchField):
+        in_type_field = node.name in TYPE_FIELDS
+    return any(
+        _names_type(child, in_type_field=in_type_field)
+        for child in node.children
+    )
+
+
+def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
+    """Make facets and readable texts of a project's fields.
+
+    Each facet becomes a field `vocab_<name>`. The text of a choice is its
+    labels in all languages, so that people find it by the word they read.
+    Core's plain copy of each field goes: Solr refuses one longer than 32 766
+    bytes.
+
+    :param pkg_dict: what core is about to send to Solr
+    """
+    if pkg_dict.get("type") != PROJECT_TYPE:
+        return pkg_dict
+    # The home page asks for help wanted, also where it is no facet.
+    facets = {*fields.facets("open"), *fields.facets("folded"), "help_wanted"}
+    status = license_status(pkg_dict).value
+    for field in fields.fields():
+        name = field["field_name"]
+        stored = pkg_dict.get(f"extras_{name}")
+        if stored is None:
+            continue
+        pkg_dict.pop(name, None)
+        values = fields.values(name, stored)
+        pkg_dict[f"extras_{name}"] = " ".join(_words(field, values))
+        if name in facets:
+            pkg_dict[f"vocab_{name}"] = values
+    pkg_dict[f"vocab_{LICENSE_STATUS}"] = [status]
+    pkg_dict[f"vocab_{PARTNER}"] = Support.titles(pkg_dict["id"])
+    return pkg_dict
+
+
+def _words(field: dict[str, Any], values: list[str]) -> list[str]:
+    labels = {
+        c["value"]: c.get("label", c["value"])
+        for c in field.get("choices", [])
+    }
+    return [
+        word
+        for value in values
+        for word in fields.all_languages(labels.get(value, value))
+    ]
+
+
+def license_status(project: dict[str, Any]) -> licences.LicenseStatus:
+    """What can be said of a project's licence.
+
+    :param project: a project as `package_show` or the index knows it
+    """
+    intended = project.get("open_source_intended")
+    return licences.license_status(
+        project.get("source_license"),
+        intended is True or intended == "true",
+        project.get("stage"),
+        config.licenses_also_open(),
+    )
+
+
+def license_status_label(status: str) -> str:
+    """The words for a licence status in the language of the request."""
+    labels: dict[str, str] = {
+        licences.LicenseStatus.OPEN: tk._("Open-source licence"),
+        licences.LicenseStatus.ANNOUNCED: tk._("Open source announced"),
+        licences.LicenseStatus.NOT_VERIFIED: tk._("Licence not verified"),
+        licences.LicenseStatus.NOT_OPEN: tk._("Not an open-source licence"),
+    }
+    return labels.get(status, status)
+
+
+def solr_field(facet: str) -> str:
+    """The name in Solr of a facet of the schema file."""
+    return facet if facet in fields.CORE_FACETS else f"vocab_{facet}"
+
+
+def facet_titles(
+    core_titles: dict[str, str], package_type: str
+) -> dict[str, str]:
+    """The facets of the project list with their titles, in order.
+
+    :param core_titles: titles that core or other plugins have chosen
+    :param package_type: type of the packages that are listed; the facets of
+        other types stay what they are
+    """
+    if package_type != PROJECT_TYPE:
+        return core_titles
+    titles = {
+        **core_titles,
+        LICENSE_STATUS: tk._("Licence"),
+        PARTNER: tk._("Supported by"),
+        "tags": fields.label("tag_string"),
+    }
+    return {
+        solr_field(name): titles.get(name) or fields.label(name)
+        for name in (*fields.facets("open"), *fields.facets("folded"))
+    }
+
+
+def label_facets(search_results: dict[str, Any]) -> dict[str, Any]:
+    """Name the values of our facets in the language of the request."""
+    for solr_name, facet in search_results.get("search_facets", {}).items():
+        name = solr_name.removeprefix("vocab_")
+        if name == LICENSE_STATUS:
+            for item in facet["items"]:
+                item["display_name"] = license_status_label(item["name"])
+        elif name != solr_name and fields.choices(name):
+            for item in facet["items"]:
+                item["display_name"] = fields.choice_label(name, item["name"])
+    return search_results

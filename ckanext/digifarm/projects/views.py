@@ -1,0 +1,311 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+from werkzeug.datastructures import MultiDict
+
+from ckan.lib.search import SearchIndexError
+from ckan.types import Response
+
+from .. import config
+from ..lib import forms as lib_forms
+from ..lib import text
+from ..links import picking
+from . import fields, pages, pictures
+from .fields import PROJECT_TYPE
+
+log = logging.getLogger(__name__)
+
+projects = lib_forms.blueprint("digifarm_projects", f"/{PROJECT_TYPE}")
+
+
+class CreateView(MethodView):
+    """The form for a new project."""
+
+    def get(self) -> str | Response:
+        """Show the form; parameters of the address fill its fields."""
+        if not lib_forms.may("package_create"):
+            return lib_forms.forbidden(
+                tk._("You may not create civic projects")
+            )
+        return _form("new", form_data(tk.request.args))
+
+    def post(self) -> str | Response:
+        """Create the project and show its page."""
+        data = form_data(tk.request.form)
+        if errors := picking.questions(with_private=True):
+            return _form("new", data, errors)
+        try:
+            project = tk.get_action("package_create")(
+                {}, {**_for_action(data), "type": PROJECT_TYPE}
+            )
+        except tk.NotAuthorized:
+            return lib_forms.forbidden(
+                tk._("You may not create civic projects")
+            )
+        except tk.ValidationError as e:
+            return _form("new", data, e.error_dict)
+        except SearchIndexError:
+            lib_forms.say_not_saved()
+            return _form("new", data)
+        _link(project, tk.request.form.getlist("datasets"))
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+class EditView(MethodView):
+    """The form for a project that there is."""
+
+    def get(self, id: str) -> str | Response:
+        """Show the form with what is stored."""
+        project = pages.project(id, "package_update")
+        tags = ", ".join(
+            tag["name"]
+            for tag in project.get("tags", [])
+            if not tag.get("vocabulary_id")
+        )
+        return _form("edit", {**project, "tag_string": tags}, project=project)
+
+    def post(self, id: str) -> str | Response:
+        """Save what the form holds; what it doesn't hold stays."""
+        project = pages.project(id, "package_update")
+        data = form_data(tk.request.form)
+        # An uploaded picture has no address that the form could show.
+        stored = project.get("image_url")
+        if not data.get("image_url") and not pictures.is_address(stored):
+            data["image_url"] = stored
+        try:
+            saved = tk.get_action("package_patch")(
+                {}, {**_for_action(data, project), "id": project["id"]}
+            )
+        except tk.ValidationError as e:
+            return _form("edit", data, e.error_dict, project)
+        except SearchIndexError:
+            lib_forms.say_not_saved()
+            return _form("edit", data, project=project)
+        tk.h.flash_success(tk._("The project has been saved."))
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=saved["name"])
+
+
+class DeleteView(MethodView):
+    """Asks before a project is deleted."""
+
+    def get(self, id: str) -> str | Response:
+        """Ask."""
+        project = pages.project(id, "package_delete")
+        return tk.render("projects/confirm_delete.html", {"pkg_dict": project})
+
+    def post(self, id: str) -> str | Response:
+        """Delete the project; it can be restored."""
+        project = pages.project(id, "package_delete")
+        # By name: by id, core would remove the collaborators for good.
+        try:
+            tk.get_action("package_delete")({}, {"id": project["name"]})
+        except tk.ValidationError as e:
+            for messages in tk.h.digifarm_errors(e.error_dict).values():
+                tk.h.flash_error(" ".join(messages))
+            return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+        except SearchIndexError:
+            lib_forms.say_not_saved()
+            return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+        tk.h.flash_notice(
+            tk._("The civic project “{title}” has been deleted.").format(
+                title=project["title"]
+            )
+        )
+        return tk.redirect_to(f"{PROJECT_TYPE}.search")
+
+
+def restore(id: str) -> Response:
+    """Bring a deleted project back."""
+    project = pages.project(id, "package_update")
+    try:
+        tk.get_action("package_patch")(
+            {}, {"id": project["id"], "state": "active"}
+        )
+    except tk.ValidationError as e:
+        errors = tk.h.digifarm_errors(e.error_dict)
+        if "state" in errors:
+            # It is no mistake in a field: it was declined, for example.
+            tk.h.flash_error(" ".join(errors["state"]))
+            return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+        for name, messages in errors.items():
+            tk.h.flash_error(f"{fields.label(name)}: {' '.join(messages)}")
+        return tk.redirect_to("digifarm_projects.edit", id=project["name"])
+    except SearchIndexError:
+        lib_forms.say_not_saved()
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+    tk.h.flash_success(
+        tk._("The civic project “{title}” is back.").format(
+            title=project["title"]
+        )
+    )
+    return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+def datasets() -> Response:
+    """Datasets that the user may read, for the field that completes."""
+    query = tk.request.args.get("q", "")
+    return picking.answer(
+        picking.find(query, picking.DATASETS, with_private=True)
+    )
+
+
+def _picked() -> dict[str, Any]:
+    names = tk.request.values.getlist("datasets")
+    return picking.picked(names, with_private=True)
+
+
+def _link(project: dict[str, Any], references: list[str]) -> None:
+    """Link a new project with the datasets that were chosen."""
+    for reference in references:
+        try:
+            tk.get_action("digifarm_link_create")(
+                {}, {"project": project["id"], "dataset": reference}
+            )
+        except (  # noqa: PERF203 – one that fails leaves the others
+            tk.ObjectNotFound,
+            tk.NotAuthorized,
+            tk.ValidationError,
+        ):
+            tk.h.flash_error(
+                tk._("“{dataset}” can’t be linked.").format(dataset=reference)
+            )
+
+
+def about() -> str:
+    """Say what a civic project is and how it gets here."""
+    return tk.render(
+        "projects/about.html",
+        {"own_text": _own_about(), "contact_email": config.contact_email()},
+    )
+
+
+def _own_about() -> str | None:
+    """The city's own text: in the reader's language, or in the portal's."""
+    path = config.about_file()
+    if not path:
+        return None
+    languages = (tk.h.lang(), tk.config["ckan.locale_default"])
+    files = [Path(path.replace("{lang}", language)) for language in languages]
+    file = files[0] if files[0].exists() else files[1]
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as e:
+        log.warning("ckanext.digifarm.about_file can't be read: %s", e)
+        return None
+
+
+def no_resources(id: str) -> Response:
+    """Core would order a package's resources here; a project has none."""
+    return tk.abort(404, tk._("A civic project has no resources"))
+
+
+@projects.before_app_request
+def redirect_to_own_forms() -> Response | None:
+    """Lead from core's forms, which don't know a project's fields, to ours.
+
+    Those for resources lead nowhere, not even for a sysadmin.
+    """
+    route, _, page = (tk.request.endpoint or "").rpartition(".")
+    args = tk.request.view_args or {}
+    is_form = page in {"edit", "delete", "resources"}
+    is_resource = route.endswith("_resource") and page == "new"
+    if not (is_form or is_resource) or not {"package_type", "id"} <= {*args}:
+        return None
+    if is_form and route == PROJECT_TYPE:
+        return None
+    try:
+        package = tk.get_action("package_show")({}, {"id": args["id"]})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    if package["type"] != PROJECT_TYPE:
+        return None
+    if is_resource:
+        return tk.abort(404, tk._("A civic project has no resources"))
+    return tk.redirect_to(f"{PROJECT_TYPE}.{page}", id=package["name"])
+
+
+@projects.after_app_request
+def redirect_to_own_type(response: Response) -> Response:
+    """Lead to a package's page under its own type.
+
+    Core shows any package at the address of any type.
+    """
+    endpoint = tk.request.endpoint or ""
+    package = getattr(tk.g, "pkg_dict", None)
+    if not endpoint.endswith(".read") or not package:
+        return response
+    asked = (tk.request.view_args or {}).get("package_type")
+    if asked is None or PROJECT_TYPE not in {asked, package["type"]}:
+        return response
+    if asked == package["type"] or response.status_code != 200:  # noqa: PLR2004
+        return response
+    return tk.redirect_to(tk.h.digifarm_address(package))
+
+
+def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What the form sent, or an address fills in, as the form shows it."""
+    data: dict[str, Any] = {
+        name: form[name] for name in ("private",) if name in form
+    }
+    for field in fields.fields():
+        name = field["field_name"]
+        if "scheming_multiple_choice" in field.get("validators", ""):
+            data[name] = form.getlist(name)
+        elif "boolean_validator" in field.get("validators", ""):
+            data[name] = name in form
+        elif name in form:
+            data[name] = form[name].replace("\r\n", "\n")
+    return data
+
+
+def _for_action(
+    data: dict[str, Any], project: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """What the form sent, as the actions take it.
+
+    :param project: its tags of a vocabulary stay; the form has no others
+    """
+    data = {**data}
+    if "tag_string" in data:
+        data["tags"] = text.tags(data.pop("tag_string")) + [
+            tag
+            for tag in (project or {}).get("tags", [])
+            if tag.get("vocabulary_id")
+        ]
+    if upload := tk.request.files.get(pictures.UPLOAD_FIELD):
+        data[pictures.UPLOAD_FIELD] = upload
+    if pictures.CLEAR_FIELD in tk.request.form:
+        data[pictures.CLEAR_FIELD] = True
+    return data
+
+
+def _form(
+    action: str,
+    data: dict[str, Any],
+    errors: dict[str, Any] | None = None,
+    project: dict[str, Any] | None = None,
+) -> str:
+    return tk.render(
+        f"projects/{action}.html",
+        {
+            "data": data,
+            "errors": errors or {},
+            "pkg_dict": project,
+            "dataset_type": PROJECT_TYPE,
+            "picked": None if project else _picked(),
+        },
+    )
+
+
+projects.add_url_rule("/new/datasets", view_func=datasets)
+projects.add_url_rule("/new", view_func=CreateView.as_view("new"))
+projects.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
+projects.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))
+projects.add_url_rule("/restore/<id>", view_func=restore, methods=["POST"])
+projects.add_url_rule("/about", view_func=about)
+projects.add_url_rule("/resources/<id>", view_func=no_resources)

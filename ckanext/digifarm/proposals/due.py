@@ -1,0 +1,55 @@
+"""What waits for reviewers is not forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+
+from ..lib import clock, outbox, people
+from ..partners.model import Partner
+from .model import Proposal, ProposalState
+
+#: So many titles are named; the rest is counted.
+MOST = 20
+
+
+def remind() -> int:
+    """Write to the reviewers what waits for them, in one mail each; commits.
+
+    Where nothing waits, nobody gets a mail.
+
+    :returns: how many things wait
+    """
+    proposals = Proposal.with_project(
+        Proposal.state == ProposalState.PENDING.value
+    )
+    partners = Partner.proposed()
+    count = len(proposals) + len(partners)
+    if count:
+        for to in people.recipients(people.reviewers()):
+            outbox.write(
+                "review_digest",
+                to,
+                subject_id="review",
+                count=count,
+                proposals=[_listed(*row) for row in proposals[:MOST]],
+                partners=[partner.title for partner in partners[:MOST]],
+                more=max(0, len(proposals) - MOST)
+                + max(0, len(partners) - MOST),
+                link=tk.h.url_for("digifarm_reviews.index", qualified=True),
+                partners_link=tk.h.url_for(
+                    "digifarm_registrations.review", qualified=True
+                ),
+            )
+    model.Session.commit()
+    return count
+
+
+def _listed(proposal: Proposal, project: model.Package) -> dict[str, Any]:
+    return {
+        "title": project.title or project.name,
+        "days": (clock.now() - proposal.modified).days,
+    }

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ..lib.context import user_id
+from ..links.model import Link
+from ..projects import search
+from . import duplicates, schema
+from .actions import known_organizations, summary
+from .model import OPEN_STATES, Proposal
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.proposal_list)
+def digifarm_proposal_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Proposals that are confirmed.
+
+    You must be a reviewer; for your own ones, logged in.
+
+    :param state: states that are wanted (optional, default: all)
+    :type state: list of strings
+    :param mine: only your own ones (optional, default: no)
+    :type mine: bool
+    :param edited: only approved ones whose project was edited after the
+        approval, the last edit first (optional, default: no)
+    :type edited: bool
+    :param limit: how many at most (optional, default: 20)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` and `results`: first those that wait, the longest
+        first, then those that are settled, the last first. Each with `id`,
+        `state`, `created`, `modified`, `project` (`title`, `private`,
+        `metadata_modified` and, once it is public, `id` and `name`),
+        `edited` (whether the project was edited after the approval),
+        `license_status` and `num_links`; for reviewers also
+        `proposer_name`, `proposer_email`, `user_id` and, while it waits,
+        `num_duplicates`
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you ask for those of others and are no
+        reviewer
+    """
+    tk.check_access("digifarm_proposal_list", context, data_dict)
+    conditions: list[sa.ColumnElement[bool]] = [
+        Proposal.project_id.is_not(None)
+    ]
+    if data_dict["mine"]:
+        conditions.append(Proposal.user_id == (user_id(context) or ""))
+    if data_dict["state"]:
+        conditions.append(Proposal.state.in_(data_dict["state"]))
+    if data_dict["edited"]:
+        conditions.append(Proposal.is_edited())
+    rows = Proposal.with_project(
+        *conditions,
+        last_edit_first=data_dict["edited"],
+        limit=min(data_dict["limit"], tk.config["ckan.search.rows_max"]),
+        offset=data_dict["offset"],
+    )
+    return {
+        "count": Proposal.count(*conditions),
+        "results": _listed(context, rows, is_mine=data_dict["mine"]),
+    }
+
+
+def _listed(
+    context: Context,
+    rows: list[tuple[Proposal, model.Package]],
+    *,
+    is_mine: bool,
+) -> list[dict[str, Any]]:
+    links = Link.counts([project.id for _, project in rows])
+    likely = {} if is_mine else _num_duplicates(context, rows)
+    return [
+        {
+            **summary(proposal),
+            "project": _project(project, with_name=not is_mine),
+            "edited": proposal.was_edited(project),
+            "license_status": search.license_status(project.extras).value,
+            "num_links": links.get(project.id, 0),
+            **({} if is_mine else _for_reviewers(proposal)),
+            **likely.get(proposal.id, {}),
+        }
+        for proposal, project in rows
+    ]
+
+
+def _project(project: model.Package, *, with_name: bool) -> dict[str, Any]:
+    """What a list says of a project.
+
+    :param with_name: even while it isn't public: to others its name may tell
+        of another one that has the same title
+    """
+    name = with_name or not project.private
+    return {
+        "title": project.title or project.name,
+        "private": project.private,
+        "metadata_modified": project.metadata_modified.isoformat(),
+        **({"id": project.id, "name": project.name} if name else {}),
+    }
+
+
+def _for_reviewers(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "proposer_name": proposal.proposer_name,
+        "proposer_email": proposal.proposer_email,
+        "user_id": proposal.user_id,
+    }
+
+
+def _num_duplicates(
+    context: Context, rows: list[tuple[Proposal, model.Package]]
+) -> dict[str, dict[str, int]]:
+    """How many are likely the same as each that nobody has decided on."""
+    waiting = [
+        (proposal, project)
+        for proposal, project in rows
+        if proposal.state in [state.value for state in OPEN_STATES]
+    ]
+    likely = duplicates.likely_of_each(
+        [
+            duplicates.Asked(
+                project.title or "",
+                project.extras.get("source_url", ""),
+                project.id,
+            )
+            for _, project in waiting
+        ],
+        private_of=known_organizations(context),
+    )
+    return {
+        proposal.id: {"num_duplicates": len(found)}
+        for (proposal, _), found in zip(waiting, likely, strict=True)
+    }

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Collection
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
+
+from ckan import model
+from ckan.model.types import make_uuid
+
+from ..lib.submissions import Submission
+
+
+class ProposalState(str, enum.Enum):
+    """How far a proposal is in its life; see proposals/workflow.py."""
+
+    UNCONFIRMED = "unconfirmed"
+    PENDING = "pending"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+#: Nobody has decided yet.
+OPEN_STATES = (ProposalState.PENDING, ProposalState.CHANGES_REQUESTED)
+
+#: It is no project.
+REFUSED_STATES = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
+
+
+class Proposal(tk.BaseModel, Submission):
+    """A project that somebody has put forward, and how they are reached."""
+
+    __tablename__ = "digifarm_proposal"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    #: What was sent, `project` and `datasets`; empty once it is a package.
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    #: The picture that was sent with it, until somebody has decided.
+    picture: Mapped[bytes | None] = mapped_column(
+        sa.LargeBinary, deferred=True
+    )
+    #: The package that it became when it was confirmed.
+    project_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText,
+        sa.ForeignKey("package.id", ondelete="CASCADE"),
+        unique=True,
+    )
+    #: How to reach whoever proposes it; private.
+    proposer_name: Mapped[str] = mapped_column(sa.UnicodeText)
+    proposer_email: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: The language that they are written to in.
+    language: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: The account that it was proposed with, or that has claimed it.
+    user_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+    #: When they agreed that this is stored.
+    consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
+    state: Mapped[str] = mapped_column(sa.UnicodeText)
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    #: Since when it has its state.
+    modified: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+
+    def has_picture(self) -> bool:
+        """Whether there is a picture, which is not loaded for that."""
+        cls = type(self)
+        query = sa.select(cls.picture.is_not(None)).where(cls.id == self.id)
+        return bool(model.Session.scalar(query))
+
+    @classmethod
+    def of_project(
+        cls, project_id: str, states: Collection[ProposalState]
+    ) -> Self | None:
+        """The proposal that became a project, if it is in one of some states.
+
+        :param project_id: id of the project
+        """
+        query = sa.select(cls).where(
+            cls.project_id == project_id,
+            cls.state.in_([state.value for state in states]),
+        )
+        return model.Session.scalar(query)
+
+    @classmethod
+    def lock_of_project(cls, project_id: str) -> None:
+        """Let nobody decide on a project's proposal until the next commit.
+
+        :param project_id: id of the project
+        """
+        query = sa.select(cls.id).where(cls.project_id == project_id)
+        model.Session.execute(query.with_for_update())
+
+    @classmethod
+    def with_project(
+        cls,
+        *conditions: sa.ColumnElement[bool],
+        last_edit_first: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[tuple[Self, model.Package]]:
+        """Confirmed proposals with their projects.
+
+        Those that wait the longest come first; then those that were decided
+        on, the last first. One SQL statement.
+
+        :param conditions: which ones
+        :param last_edit_first: order them by their projects' last edit
+        """
+        is_open = cls.state.in_([state.value for state in OPEN_STATES])
+        waiting_since = sa.case((is_open, cls.modified))
+        order: list[sa.ColumnElement[Any]] = [waiting_since.nulls_last()]
+        if last_edit_first:
+            order = [model.package_table.c.metadata_modified.desc()]
+        query = (
+            sa.select(cls, model.Package)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(*conditions)
+            .order_by(*order, cls.modified.desc(), cls.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def count(cls, *conditions: sa.ColumnElement[bool]) -> int:
+        """How many proposals there are.
+
+        :param conditions: which ones
+        """
+        query = sa.select(sa.func.count()).select_from(cls)
+        return model.Session.scalar(query.where(*conditions)) or 0
+
+    @classmethod
+    def is_edited(cls) -> sa.ColumnElement[bool]:
+        """Whether a project that is public was edited after its approval."""
+        package = model.package_table.c
+        edited = (
+            sa.select(package.id)
+            .where(
+                package.id == cls.project_id,
+                package.state == model.State.ACTIVE,
+                package.metadata_modified > cls.modified,
+            )
+            .correlate(cls)
+        )
+        approved = cls.state == ProposalState.APPROVED.value
+        return approved & edited.exists()
+
+    def was_edited(self, project: model.Package) -> bool:
+        """Whether a project was edited after its approval.
+
+        :param project: the project that the proposal became
+        """
+        return (
+            self.state == ProposalState.APPROVED.value
+            and project.metadata_modified > self.modified
+        )

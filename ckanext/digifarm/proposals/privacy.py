@@ -1,0 +1,178 @@
+"""People who have proposed a project."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.types import Context
+
+from ..lib import activity, personal, tokens
+from ..lib.context import of_portal
+from ..lib.events import Event, Subject
+from ..lib.mail import Mail
+from .model import OPEN_STATES, REFUSED_STATES, Proposal, ProposalState
+from .workflow import WORKFLOW
+
+log = logging.getLogger(__name__)
+
+#: What is no project, or won't be one: its proposer doesn't answer.
+GIVEN_UP = (
+    *REFUSED_STATES,
+    ProposalState.CHANGES_REQUESTED,
+)
+
+
+def of(email: str) -> list[Proposal]:
+    """What was proposed with an address, locked."""
+    return personal.holding(email, Proposal.proposer_email)
+
+
+def erase(email: str) -> tuple[int, list[str]]:
+    """Forget whoever has an address; commits, proposal by proposal.
+
+    What waits is withdrawn, without a mail, and what was not approved is
+    purged with its project. An approved project stays.
+
+    :returns: how many rows were changed or deleted, and the ids of those
+        where that failed
+    """
+    ids = [row.id for row in of(email)]
+    model.Session.rollback()
+    return _each(ids, _erase)
+
+
+def delete_unconfirmed(before: datetime) -> int:
+    """Delete what nobody has confirmed in time; commits nothing."""
+    return personal.delete(
+        _locked(
+            Proposal.state == ProposalState.UNCONFIRMED.value,
+            Proposal.created < before,
+        )
+    )
+
+
+def forget(before: datetime) -> int:
+    """Forget who proposed what was approved; commits nothing."""
+    found = _locked(
+        Proposal.state == ProposalState.APPROVED.value,
+        Proposal.modified < before,
+        (Proposal.proposer_name != "") | (Proposal.proposer_email != ""),
+    )
+    for proposal in found:
+        _forget(proposal)
+    return len(found)
+
+
+def purge(before: datetime) -> tuple[int, list[str]]:
+    """Delete what is no project, or won't be one, with its project; commits.
+
+    What waits for its proposer's changes is withdrawn, without a mail.
+
+    :returns: how many projects were deleted, and the ids of the proposals
+        where that failed
+    """
+    due = (
+        Proposal.state.in_([state.value for state in GIVEN_UP]),
+        Proposal.modified < before,
+    )
+    ids = model.Session.scalars(sa.select(Proposal.id).where(*due)).all()
+    model.Session.rollback()
+    return _each(ids, _purge, *due)
+
+
+def _each(
+    ids: Iterable[str],
+    act: Callable[[Proposal], None],
+    *conditions: sa.ColumnElement[bool],
+) -> tuple[int, list[str]]:
+    """Do something with proposals; one that fails leaves the others."""
+    done, failed = 0, []
+    for id_ in ids:
+        try:
+            done += _one(id_, act, *conditions)
+        except Exception as e:  # noqa: BLE001, PERF203 – Solr, for example
+            model.Session.rollback()
+            log.warning("Proposal %s stays: %s", id_, type(e).__name__)
+            failed.append(id_)
+    return done, failed
+
+
+def _one(
+    id_: str,
+    act: Callable[[Proposal], None],
+    *conditions: sa.ColumnElement[bool],
+) -> int:
+    """Do something with a proposal, in a transaction of its own.
+
+    :param conditions: what must still be true of it: meanwhile somebody may
+        have decided, or purged it
+    :returns: with how many proposals it was done, 1 or 0
+    """
+    found = _locked(Proposal.id == id_, *conditions)
+    for proposal in found:
+        act(proposal)
+    model.Session.commit()
+    return len(found)
+
+
+def _erase(proposal: Proposal) -> None:
+    """Delete a proposal with its project, or only forget who proposed it."""
+    if proposal.state == ProposalState.UNCONFIRMED.value:
+        model.Session.delete(proposal)
+    elif proposal.state == ProposalState.APPROVED.value:
+        proposal.user_id = None
+        _forget(proposal)
+    else:
+        _purge(proposal)
+
+
+def _purge(proposal: Proposal) -> None:
+    """Delete a proposal with its project: it says what a person wrote.
+
+    What waits is withdrawn. Core commits here, all of it or nothing.
+    """
+    if proposal.state in [state.value for state in OPEN_STATES]:
+        WORKFLOW.go_on("forget", proposal, Context())
+    _forget_words(proposal)
+    project = {"id": proposal.project_id or ""}
+    activity.forget(project["id"])
+    # The proposal goes with the package.
+    tk.get_action("dataset_purge")(of_portal(), project)
+
+
+def _forget(proposal: Proposal) -> None:
+    """Forget who proposed a project; the link to claim it is of no use then.
+
+    Who owns it is a matter of accounts.
+    """
+    proposal.proposer_name = ""
+    proposal.proposer_email = ""
+    proposal.token_key = tokens.new_key()
+    _forget_words(proposal)
+
+
+def _forget_words(proposal: Proposal) -> None:
+    """Forget reasons, and mails that wait: those to reviewers, too."""
+    for event in Event.of(Subject.PROPOSAL, proposal.id):
+        event.reason = ""
+    model.Session.execute(
+        sa.delete(Mail).where(Mail.subject_id == proposal.id)
+    )
+
+
+def _locked(*conditions: sa.ColumnElement[bool]) -> list[Proposal]:
+    """Proposals, locked."""
+    return list(
+        model.Session.scalars(
+            sa.select(Proposal)
+            .where(*conditions)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )

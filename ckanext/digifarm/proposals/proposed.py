@@ -1,0 +1,358 @@
+"""What a proposal says of a project: checked, made a package, linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.lib.dictization.model_save import package_dict_save
+from ckan.logic.validators import boolean_validator
+from ckan.types import Context, ErrorDict
+
+from .. import config
+from ..lib import clock, jobs, people
+from ..lib import text as lib_text
+from ..lib.context import of_portal
+from ..lib.errors import refuse
+from ..links.model import Link
+from ..projects import fields, licences, pictures, search
+from ..projects import text as project_text
+from ..projects.fields import PROJECT_TYPE
+from ..projects.licences import LicenseStatus
+from ..projects.validation import validated
+from .model import OPEN_STATES, REFUSED_STATES, Proposal
+
+#: What a proposal's licence may be.
+ACCEPTED = frozenset({LicenseStatus.OPEN, LicenseStatus.ANNOUNCED})
+
+
+def review_organization() -> model.Group:
+    """The organisation of those who review.
+
+    :raises NotAuthorized: where the portal takes no proposals
+    """
+    found = people.organization(config.review_organization())
+    if found is None:
+        raise tk.NotAuthorized(tk._("This portal takes no proposals yet"))
+    return found
+
+
+def check(project: dict[str, Any]) -> dict[str, Any]:
+    """Check what is said of a project, as the editors' form does, and more.
+
+    :param project: values by field
+    :returns: what is stored of it
+    :raises ValidationError: with all fields that are wrong
+    """
+    _refuse_others(project)
+    project_text.check_project(project)
+    project = {name: _plain(value) for name, value in project.items()}
+    errors = {**_validation_errors(project), **_missing(project)}
+    if message := license_complaint(project):
+        errors.setdefault("source_license", [message])
+    if errors:
+        raise tk.ValidationError(errors)
+    return project
+
+
+def _refuse_others(project: dict[str, Any]) -> None:
+    """Refuse fields that a proposal doesn't have.
+
+    :raises ValidationError: with their names
+    """
+    message = tk._("This is not asked for in a proposal")
+    unknown = project.keys() - {*fields.proposal_fields()}
+    if unknown:
+        names = map(str, unknown)
+        errors: ErrorDict = {
+            name: lib_text.complaints(name, message) for name in names
+        }
+        raise tk.ValidationError(errors)
+
+
+def _missing(project: dict[str, Any]) -> ErrorDict:
+    return {
+        name: [tk._("Missing value")]
+        for name in fields.proposal_required()
+        if not str(project.get(name) or "").strip()
+    }
+
+
+def _validation_errors(project: dict[str, Any]) -> ErrorDict:
+    """What the editors' form would say is wrong, by the fields of ours."""
+    try:
+        validated(_package(project), None, of_portal())
+    except tk.ValidationError as e:
+        # What they are made of is asked for.
+        asked = {"name": "title", "tags": "tag_string"}
+        return {asked.get(n, n): said for n, said in e.error_dict.items()}
+    return {}
+
+
+def license_complaint(project: dict[str, Any]) -> str:
+    """What is wrong with a project's licence and what would be accepted.
+
+    :param project: its `source_license`, `open_source_intended` and `stage`
+    :returns: "" where nothing is wrong
+    """
+    status = search.license_status(project)
+    if status in ACCEPTED:
+        return ""
+    license_ = str(project.get("source_license") or "").strip()
+    if status is LicenseStatus.NOT_OPEN:
+        return tk._(
+            "“{license}” is not an open-source licence. Accepted are licences"
+            " that the Open Source Initiative has approved, for example MIT,"
+            " Apache-2.0, EUPL-1.2 or GPL-3.0-or-later."
+        ).format(license=license_)
+    if license_:
+        return tk._(
+            "We don’t know the licence “{license}”. Please give its short"
+            " name from the SPDX list, for example MIT, Apache-2.0, EUPL-1.2"
+            " or GPL-3.0-or-later."
+        ).format(license=license_)
+    return tk._(
+        "Please name the licence. While the project is an idea or in"
+        " progress, it is enough to say that the code will be published under"
+        " an open-source licence: choose the stage and tick the box."
+    )
+
+
+def license_label(project: dict[str, Any]) -> str:
+    """Words for what can be said of a licence, with its id if it is known.
+
+    :param project: as for `license_complaint`
+    """
+    label = search.license_status_label(search.license_status(project).value)
+    try:
+        name = licences.normalize(project.get("source_license") or "")
+    except licences.InvalidLicense:
+        return label
+    return f"{label}: {name}"
+
+
+def datasets(references: Iterable[str]) -> list[model.Package]:
+    """The public datasets with some ids or names, each once.
+
+    :raises ValidationError: where one of them is none; whether it is private
+        or unknown is nobody's business
+    """
+    found: dict[str, model.Package] = {}
+    for reference in references:
+        package = model.Package.get(reference)
+        if package is None or not is_public_dataset(package):
+            refuse("datasets", tk._("There is no such public dataset"))
+        found[package.id] = package
+    return [*found.values()]
+
+
+def is_public_dataset(package: model.Package | None) -> bool:
+    """Whether everybody may read a package, and it is no project."""
+    return bool(
+        package
+        and package.type != PROJECT_TYPE
+        and package.state == model.State.ACTIVE
+        and not package.private
+    )
+
+
+def create(project: dict[str, Any], dataset_ids: Iterable[str]) -> str:
+    """Make a proposal a private project with its links; commits nothing.
+
+    Nothing is indexed: that is for `search.reindex` after the commit.
+
+    :param project: values by field, checked
+    :param dataset_ids: those that aren't public any more are left out
+    :returns: id of the project
+    :raises ValidationError: where it would be refused now
+    """
+    context = of_portal()
+    context["return_id_only"] = True
+    project_id = tk.get_action("package_create")(context, _package(project))
+    link(project_id, dataset_ids)
+    return project_id
+
+
+def change(
+    package: model.Package, project: dict[str, Any], *, is_replaced: bool
+) -> None:
+    """Let a project say something else; commits nothing.
+
+    As core's `package_patch` does, which would index it before the commit.
+
+    :param package: the project as it is stored
+    :param project: values by field, checked; what is left out is emptied, but
+        for an uploaded picture
+    :param is_replaced: whether that picture goes, too
+    :raises ValidationError: where it would be refused
+    """
+    lists = fields.multiple_fields()
+    empty = {n: [] if n in lists else "" for n in fields.proposal_fields()}
+    stored = str(package.extras.get(pictures.URL_FIELD) or "")
+    picture = str(project.get(pictures.URL_FIELD) or "")
+    if not picture and not is_replaced and not pictures.is_address(stored):
+        picture = stored
+    said = _with_tags({**empty, **project, pictures.URL_FIELD: picture})
+    context: Context = {**of_portal(), "package": package}
+    values = validated({**show(package.id), **said}, package, context)
+    package_dict_save(values, context)
+    package.metadata_modified = clock.now()
+    if stored and stored != picture:
+        jobs.later(pictures.REMOVE, stored)
+
+
+def check_approved(project: model.Package, changes: dict[str, Any]) -> None:
+    """Leave to reviewers what only a decision may do with a proposal.
+
+    As long as it is not approved, it stays private, and as active or deleted
+    as it is. It stays theirs, too; where the city names other reviewers, what
+    waits may be given to them.
+
+    :param project: any project
+    :param changes: what shall be stored of it
+    :raises ValidationError: where that would be a decision
+    """
+    changed = _changed(project, changes)
+    if not changed:
+        return
+    if Proposal.of_project(project.id, OPEN_STATES):
+        if [*changed] == ["owner_org"] and _is_review_organization(
+            changed["owner_org"]
+        ):
+            return
+        refuse(
+            next(iter(changed)),
+            tk._("This is a proposal. Please decide on it under “Review”."),
+        )
+    if Proposal.of_project(project.id, REFUSED_STATES):
+        refuse(
+            next(iter(changed)),
+            tk._(
+                "This proposal was declined or withdrawn. It can be proposed"
+                " again."
+            ),
+        )
+
+
+def _changed(
+    project: model.Package, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """What of a decision would be different, by field."""
+    before = {
+        "private": project.private,
+        "state": project.state,
+        "owner_org": project.owner_org,
+    }
+    after = {name: changes.get(name, before[name]) for name in before}
+    after["private"] = boolean_validator(after["private"], {})
+    organization = model.Group.get(after["owner_org"])
+    after["owner_org"] = organization.id if organization else None
+    return {
+        name: after[name] for name in before if after[name] != before[name]
+    }
+
+
+def _is_review_organization(organization_id: str | None) -> bool:
+    found = people.organization(config.review_organization())
+    return bool(found and found.id == organization_id)
+
+
+def show(project_id: str) -> dict[str, Any]:
+    """The project that a proposal became, as the database has it."""
+    return tk.get_action("package_show")(
+        {"ignore_auth": True, "use_cache": False}, {"id": project_id}
+    )
+
+
+def fields_of(project: dict[str, Any]) -> dict[str, Any]:
+    """What a form for a proposal shows of a project.
+
+    :param project: as `show` gives it
+    """
+    tags = ", ".join(tag["name"] for tag in project.get("tags", []))
+    given = {**project, "tag_string": tags}
+    if not pictures.is_address(given.get(pictures.URL_FIELD)):
+        # The name of an uploaded one is no address that a form could show.
+        given[pictures.URL_FIELD] = ""
+    return {
+        name: given[name]
+        for name in fields.proposal_fields()
+        if given.get(name)
+    }
+
+
+def in_lists(project: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a project, with lists where pages expect them.
+
+    :param project: values by field, as a form sends them
+    :returns: the same, and `tags`
+    """
+    lists = {
+        name: [part.strip() for part in value.split(",") if part.strip()]
+        for name in fields.multiple_fields()
+        if isinstance(value := project.get(name), str)
+    }
+    tags = lib_text.tags(project.get("tag_string") or "")
+    return {**project, **lists, "tags": tags}
+
+
+def link(project_id: str, dataset_ids: Iterable[str]) -> None:
+    """Let a project have these public datasets; commits nothing.
+
+    Links with others, which the proposer doesn't see, stay. The new ones are
+    nobody's: the editors of the datasets must not learn who proposes.
+    """
+    wanted = [
+        id_
+        for id_ in dict.fromkeys(dataset_ids)
+        if is_public_dataset(model.Package.get(id_))
+    ]
+    linked = linked_datasets(project_id)
+    for id_ in linked.keys() - set(wanted):
+        model.Session.delete(linked[id_])
+    for id_ in wanted:
+        if id_ not in linked:
+            model.Session.add(Link(project_id=project_id, dataset_id=id_))
+
+
+def linked_datasets(project_id: str) -> dict[str, Link]:
+    """A project's links with public datasets, by the datasets' ids."""
+    query = (
+        sa.select(Link)
+        .join(model.Package, model.Package.id == Link.dataset_id)
+        .where(
+            Link.project_id == project_id,
+            model.Package.state == model.State.ACTIVE,
+            model.Package.private.is_(False),
+        )
+        .order_by(Link.created, Link.dataset_id)
+    )
+    return {link.dataset_id: link for link in model.Session.scalars(query)}
+
+
+def _package(project: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **_with_tags(project),
+        "type": PROJECT_TYPE,
+        "owner_org": review_organization().id,
+        "private": True,
+    }
+
+
+def _with_tags(project: dict[str, Any]) -> dict[str, Any]:
+    """A project with its tags as core wants them."""
+    project = {**project}
+    if "tag_string" in project:
+        project["tags"] = lib_text.tags(project.pop("tag_string"))
+    return project
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has; numbers become text, as validators want them."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return str(value)

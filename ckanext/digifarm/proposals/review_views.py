@@ -1,0 +1,111 @@
+"""Where reviewers decide on proposals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan.types import Response
+
+from ..lib import forms, paging
+from ..projects.fields import PROJECT_TYPE
+
+reviews = forms.blueprint("digifarm_reviews", f"/{PROJECT_TYPE}/review")
+reviews.after_request(forms.keep_secret)
+
+#: The parts of the queue: the action that lists each, and its parameters.
+PARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "pending": ("digifarm_proposal_list", {"state": ["pending"]}),
+    "changes": ("digifarm_proposal_list", {"state": ["changes_requested"]}),
+    "decided": (
+        "digifarm_proposal_list",
+        {"state": ["approved", "declined", "withdrawn"]},
+    ),
+    "care": ("digifarm_project_care_list", {}),
+    "edited": ("digifarm_proposal_list", {"edited": True}),
+}
+
+PER_PAGE = 20
+
+STEPS = {
+    "approve": lambda: tk._(
+        "The project is public now. The proposer gets a mail."
+    ),
+    "request_changes": lambda: tk._("The proposer has been asked by mail."),
+    "decline": lambda: tk._("The proposal has been declined by mail."),
+}
+
+
+def index() -> Any:
+    """A part of the queue."""
+    part = tk.request.args.get("part", "pending")
+    if part not in PARTS:
+        return tk.abort(404, tk._("Not found"))
+    action, wanted = PARTS[part]
+    try:
+        _, page = paging.find(action, wanted, PER_PAGE)
+    except tk.NotAuthorized:
+        return forms.forbidden(_not_for_you())
+    return tk.render("reviews/index.html", {"page": page, "part": part})
+
+
+def read(id: str) -> Any:
+    """A proposal with all that a decision needs."""
+    return _page(id, {}, {})
+
+
+def decide(id: str, step: str) -> Any:
+    """Approve, decline, or ask for changes."""
+    form = tk.request.form
+    data = {
+        "id": id,
+        "version": form.get("version"),
+        "reason": form.get("reason", "").replace("\r\n", "\n"),
+        **(
+            {"organization": form["organization"]} if step == "approve" else {}
+        ),
+    }
+    try:
+        tk.get_action(f"digifarm_proposal_{step}")({}, data)
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized as e:
+        return forms.forbidden(e.message or _not_for_you())
+    except tk.ValidationError as e:
+        return _page(id, {**data, "step": step}, e.error_dict)
+    tk.h.flash_success(STEPS[step]())
+    return tk.redirect_to("digifarm_reviews.index")
+
+
+def _page(id: str, data: dict[str, Any], errors: Any) -> str | Response:
+    try:
+        proposal = tk.get_action("digifarm_proposal_show")({}, {"id": id})
+        # Who has proposed it sees it elsewhere.
+        tk.check_access("digifarm_proposal_list", {}, {"mine": False})
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized:
+        return forms.forbidden(_not_for_you())
+    return tk.render(
+        "reviews/read.html",
+        {
+            "proposal": proposal,
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "may_decide": forms.may("digifarm_proposal_decline", id=id),
+        },
+    )
+
+
+def _not_for_you() -> str:
+    return tk._("Only reviewers may decide on proposals")
+
+
+reviews.add_url_rule("", view_func=index)
+reviews.add_url_rule("/<id>", view_func=read)
+reviews.add_url_rule(
+    "/<id>/<any(approve, request_changes, decline):step>",
+    view_func=decide,
+    methods=["POST"],
+)

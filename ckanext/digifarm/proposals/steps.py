@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ..lib import activity, lookups, people
+from ..lib import schema as lib_schema
+from ..lib.context import of_portal
+from ..lib.errors import refuse
+from ..lib.tokens import Purpose
+from ..projects import pictures
+from . import proposed, schema
+from .actions import _answer, _picture, _token
+from .model import Proposal, ProposalState
+from .workflow import WORKFLOW, check_version, project_of
+
+
+@tk.validate_action_data(schema.proposal_decision)
+def digifarm_proposal_request_changes(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Ask the proposer to change a proposal.
+
+    You must be a reviewer, and not have proposed it, unless you are a
+    sysadmin.
+
+    :param id: id of the proposal
+    :type id: string
+    :param reason: what to change and why; the proposer reads it
+    :type reason: string
+    :param version: what you have read, as `digifarm_proposal_show` names it;
+        where it has changed since, nothing is decided (optional)
+    :type version: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where you are no reviewer, or it is your own
+    :raises ValidationError: where it doesn't wait for a decision (any more),
+        or has changed since you have read it
+    """
+    return _decide("digifarm_proposal_request_changes", context, data_dict)
+
+
+@tk.validate_action_data(schema.proposal_decision)
+def digifarm_proposal_decline(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Decline a proposal; its project is deleted. It can be proposed again.
+
+    You must be a reviewer, and not have proposed it, unless you are a
+    sysadmin.
+
+    :param id: id of the proposal
+    :type id: string
+    :param reason: why; the proposer reads it
+    :type reason: string
+    :param version: what you have read, as `digifarm_proposal_show` names it;
+        where it has changed since, nothing is decided (optional)
+    :type version: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where you are no reviewer, or it is your own
+    :raises ValidationError: where it doesn't wait for a decision (any more),
+        or has changed since you have read it
+    """
+    return _decide("digifarm_proposal_decline", context, data_dict)
+
+
+@tk.validate_action_data(schema.proposal_approve)
+def digifarm_proposal_approve(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Approve a proposal: its project is public, and its proposer owns it.
+
+    You must be a reviewer, and not have proposed it, unless you are a
+    sysadmin. All of it is one commit. The index follows, so that nothing can
+    be found too early.
+
+    :param id: id of the proposal
+    :type id: string
+    :param organization: id or name of the organisation that vouches for the
+        project from now on
+    :type organization: string
+    :param reason: a word to the proposer (optional)
+    :type reason: string
+    :param version: what you have read, as `digifarm_proposal_show` names it;
+        where it has changed since, nothing is decided (optional)
+    :type version: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where you are no reviewer, or it is your own
+    :raises ValidationError: where it doesn't wait for a decision (any more),
+        or has changed since you have read it,
+        its licence is not open, or there is no such organisation
+    """
+    with (
+        ExitStack() as stack,
+        WORKFLOW.step("digifarm_proposal_approve", context, data_dict) as step,
+    ):
+        proposal, project = step.row, project_of(step.row)
+        check_version(proposal, data_dict.get("version"))
+        organization = people.organization(data_dict["organization"])
+        if organization is None:
+            refuse("organization", tk._("There is no such organisation"))
+        if complaint := proposed.license_complaint(project.extras):
+            refuse("source_license", complaint)
+        # First: what is not decided can't change hands.
+        step.write()
+        project.private = False
+        # Later means that somebody has edited it since.
+        project.metadata_modified = proposal.modified
+        stack.enter_context(_picture_public(proposal, project))
+        portal = of_portal()
+        tk.get_action("package_owner_org_update")(
+            portal, {"id": project.id, "organization_id": organization.id}
+        )
+        activity.record_approval(portal, project)
+    return {"id": proposal.id, "state": proposal.state}
+
+
+@contextmanager
+def _picture_public(
+    proposal: Proposal, project: model.Package
+) -> Iterator[None]:
+    """Let a project have its proposal's picture; the block commits.
+
+    A picture that a reviewer has given it meanwhile stays.
+    """
+    content, proposal.picture = proposal.picture, None
+    if not content or project.extras.get(pictures.URL_FIELD):
+        yield
+        return
+    with pictures.kept(content) as name:
+        project.extras = {**project.extras, pictures.URL_FIELD: name}
+        yield
+
+
+def _decide(
+    action: str, context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    with WORKFLOW.step(action, context, data_dict) as step:
+        check_version(step.row, data_dict.get("version"))
+    return {"id": step.row.id, "state": step.row.state}
+
+
+@tk.validate_action_data(lib_schema.token)
+def digifarm_proposal_confirm(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Confirm a proposal by the link that was sent to the address.
+
+    You must have that link.
+
+    It becomes a private project of the reviewers' organisation. To confirm
+    it again changes nothing.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `id` and `state` of the proposal, and `token` to follow it
+    :rtype: dictionary
+
+    :raises NotAuthorized: where the portal takes no proposals any more
+    :raises ValidationError: where the link is of no use (any more), or the
+        project would be refused by now
+    """
+    proposal = lookups.by_token(
+        Proposal, data_dict["token"], Purpose.PROPOSAL_CONFIRM
+    )
+    if proposal.state == ProposalState.UNCONFIRMED.value:
+        with WORKFLOW.step(
+            "digifarm_proposal_confirm",
+            context,
+            data_dict,
+            purpose=Purpose.PROPOSAL_CONFIRM,
+        ) as step:
+            proposal = step.row
+    return {**_answer(proposal), "token": _token(proposal)}
+
+
+@tk.validate_action_data(schema.proposal_update)
+def digifarm_proposal_update(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Change a proposal as a reviewer has asked, and submit it again.
+
+    You must be its proposer, by account or link.
+
+    :param id: id of the proposal
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param project: the fields of the project, as in
+        :py:func:`digifarm_proposal_submit`; those that aren't given stay
+    :type project: dictionary
+    :param datasets: ids or names of the public datasets that it uses
+        (optional; else they stay)
+    :type datasets: list of strings
+    :param image_upload: a new picture, an uploaded file (optional)
+    :param clear_upload: whether to take the picture away (optional)
+    :type clear_upload: bool
+    :param reason: a word to the reviewers (optional)
+    :type reason: string
+
+    :returns: `id` and `state` of the proposal, and `token` to follow it
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where it is not yours
+    :raises ValidationError: with the names of the parameters, and of the
+        project's fields; also where no changes were asked for
+    """
+    with WORKFLOW.step("digifarm_proposal_update", context, data_dict) as step:
+        proposal = step.row
+        package = project_of(proposal)
+        stored = proposed.fields_of(proposed.show(package.id))
+        project = proposed.check({**stored, **data_dict["project"]})
+        if "datasets" in data_dict:
+            datasets = proposed.datasets(data_dict["datasets"])
+            proposed.link(package.id, [d.id for d in datasets])
+        picture = _picture(data_dict)
+        is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
+        if is_replaced or project.get(pictures.URL_FIELD):
+            proposal.picture = picture
+        proposed.change(package, project, is_replaced=is_replaced)
+    return {**_answer(proposal), "token": _token(proposal)}
+
+
+@tk.validate_action_data(lib_schema.step)
+def digifarm_proposal_withdraw(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Take back a proposal before it is decided on.
+
+    You must be its proposer, by account or link.
+
+    :param id: id of the proposal
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param reason: why; reviewers read it (optional)
+    :type reason: string
+
+    :returns: `id` and `state`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal
+    :raises NotAuthorized: where it is not yours
+    :raises ValidationError: where it is decided already
+    """
+    return _answer(
+        WORKFLOW.take("digifarm_proposal_withdraw", context, data_dict)
+    )

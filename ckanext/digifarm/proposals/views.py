@@ -1,0 +1,355 @@
+"""How anybody proposes a project, and follows what becomes of it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import urlencode
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from ckan.common import current_user
+from ckan.lib.search import SearchIndexError
+from ckan.types import Response
+
+from .. import config
+from ..lib import forms
+from ..links import picking
+from ..projects.fields import PROJECT_TYPE
+from ..projects.views import form_data
+from .form_data import (
+    duplicates_of,
+    for_action,
+    form_values,
+    project_fields,
+    questions,
+    read_form,
+    verdict,
+)
+
+proposals = forms.blueprint("digifarm_proposals", f"/{PROJECT_TYPE}/propose")
+proposals.after_request(forms.keep_secret)
+
+#: What the form asks besides the fields of the project.
+
+
+class ProposeView(MethodView):
+    """The form by which anybody proposes a project."""
+
+    def get(self) -> str | Response:
+        """Show the form; parameters of the address fill its fields.
+
+        Who may create projects gets the form that does.
+        """
+        _check_open()
+        args = tk.request.args
+        if tk.h.organizations_available("create_dataset"):
+            query = urlencode([*args.items(multi=True)])
+            return tk.redirect_to(
+                f"{tk.h.url_for('digifarm_projects.new')}?{query}"
+            )
+        # What somebody confirms, no link confirms for them.
+        data = {**read_form(args), "conditions": [], "consent": ""}
+        if user := tk.g.userobj:
+            data["proposer_name"] = user.display_name
+        return _form(data)
+
+    def post(self) -> Any:
+        """Submit the proposal, or say what is missing."""
+        _check_open()
+        data = read_form(tk.request.form)
+        if forms.is_trapped():
+            return tk.redirect_to("digifarm_proposals.sent")
+        stamp = forms.read_stamp()
+        if stamp is None:
+            return _form(data, {"consent": [forms.hurried()]})
+        if errors := questions(data):
+            return _form(data, errors)
+        try:
+            proposal = tk.get_action("digifarm_proposal_submit")(
+                {}, {**for_action(data), "submission": stamp}
+            )
+        except forms.REFUSALS as e:
+            errors = forms.errors_of(e, "proposer_email")
+            return _form(data, errors), forms.status_of(e)
+        # Also where the same form is sent once more after the confirmation.
+        if proposal["state"] == "unconfirmed" or current_user.is_anonymous:
+            return tk.redirect_to("digifarm_proposals.sent")
+        tk.h.flash_success(_thanks())
+        return tk.redirect_to("digifarm_proposals.read", id=proposal["id"])
+
+
+def sent() -> str:
+    """Say that a mail is on its way."""
+    return tk.render("proposals/sent.html", {"days": config.token_days()})
+
+
+def datasets() -> Response:
+    """Public datasets, for the field that completes."""
+    query = tk.request.args.get("q", "")
+    return picking.answer(
+        picking.find(query, picking.DATASETS, with_private=False)
+    )
+
+
+def license_() -> str:
+    """What can be said of a licence while it is entered."""
+    return tk.render(
+        "proposals/snippets/license.html",
+        verdict(form_data(tk.request.args)),
+    )
+
+
+def duplicates() -> str:
+    """Projects that may be the same one, while it is entered."""
+    data = read_form(tk.request.args)
+    return tk.render(
+        "proposals/snippets/duplicates.html",
+        {"duplicates": duplicates_of(data), "data": data, "errors": {}},
+    )
+
+
+class ConfirmView(MethodView):
+    """Where the link in the mail leads; mail scanners follow links, too."""
+
+    def get(self, token: str) -> str:
+        """Show what was proposed, and a button."""
+        try:
+            proposal = tk.get_action("digifarm_proposal_show")(
+                {}, {"token": token}
+            )
+        except tk.NotAuthorized:
+            # The link is fine, and was followed before.
+            return tk.render("proposals/confirmed.html", {})
+        except (tk.ObjectNotFound, tk.ValidationError) as e:
+            return forms.useless(e)
+        return tk.render(
+            "proposals/confirm.html", {"proposal": proposal, "token": token}
+        )
+
+    def post(self, token: str) -> str | Response:
+        """Confirm the proposal."""
+        try:
+            proposal = tk.get_action("digifarm_proposal_confirm")(
+                {}, {"token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return self._refused(token, e)
+        if proposal["state"] == "pending":
+            tk.h.flash_success(_thanks())
+        return tk.redirect_to(
+            "digifarm_proposals.by_link", token=proposal["token"]
+        )
+
+    def _refused(self, token: str, error: Any) -> Any:
+        """Say why: the portal may ask for more by now than it did."""
+        errors = tk.h.digifarm_errors(getattr(error, "error_dict", {}))
+        if not errors or "token" in errors:
+            return forms.useless(error)
+        proposal = _own({"id": "", "token": token})
+        return tk.render(
+            "proposals/confirm.html",
+            {"proposal": proposal, "token": token, "errors": errors},
+        )
+
+
+def by_link(token: str) -> str:
+    """A proposal for whoever has the link to it."""
+    return _by_token("proposals/read.html", token)
+
+
+def read(id: str) -> str | Response:
+    """A proposal for whoever has proposed it with an account."""
+    if current_user.is_anonymous:
+        return forms.forbidden("")
+    proposal = _own({"id": id})
+    return tk.render(
+        "proposals/read.html", {"proposal": proposal, "token": ""}
+    )
+
+
+def picture(id: str = "", token: str = "") -> Any:
+    """The picture of a proposal, for nobody but those who may see it."""
+    try:
+        found = tk.get_action("digifarm_proposal_picture")(
+            {}, {"id": id, "token": token}
+        )
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("This proposal is not for you"))
+    return Response(
+        base64.b64decode(found["content"]),
+        mimetype=found["mimetype"],
+        headers={
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+class EditView(MethodView):
+    """Where a proposal is changed as a reviewer has asked."""
+
+    def get(self, id: str = "", token: str = "") -> Any:
+        """Show the form with what is stored."""
+        if not token and current_user.is_anonymous:
+            return forms.forbidden("")
+        proposal = _own({"id": id, "token": token})
+        if page := self._elsewhere(proposal, token):
+            return page
+        data = {
+            **proposal["project"],
+            "datasets": [d["name"] for d in proposal["datasets"]],
+        }
+        return _edit_form(proposal, data, token)
+
+    def post(self, id: str = "", token: str = "") -> Any:
+        """Change the proposal and submit it again."""
+        reference = {"id": id, "token": token}
+        proposal = _own(reference)
+        if page := self._elsewhere(proposal, token):
+            return page
+        data = read_form(tk.request.form)
+        data["reason"] = tk.request.form.get("reason", "")
+        if errors := picking.questions(with_private=False):
+            return _edit_form(proposal, data, token, errors)
+        try:
+            changed = tk.get_action("digifarm_proposal_update")(
+                {},
+                {
+                    **reference,
+                    "project": project_fields(data, with_empty=True),
+                    "datasets": data["datasets"],
+                    "image_upload": tk.request.files.get("image_upload"),
+                    "clear_upload": data["clear_upload"],
+                    "reason": data["reason"].replace("\r\n", "\n"),
+                },
+            )
+        except forms.REFUSALS as e:
+            errors = forms.errors_of(e, "title")
+            return _edit_form(proposal, data, token, errors)
+        except SearchIndexError:
+            forms.say_not_saved()
+            return _edit_form(proposal, data, token)
+        tk.h.flash_success(_thanks())
+        return _to_proposal(id, token and changed["token"])
+
+    def _elsewhere(self, proposal: dict[str, Any], token: str) -> Any:
+        """Another page, where the reader can't change the proposal now."""
+        reference = {"id": proposal["id"], "token": token}
+        if not forms.may("digifarm_proposal_update", **reference):
+            return forms.forbidden(tk._("This proposal is not for you"))
+        if proposal["state"] != "changes_requested":
+            tk.h.flash_notice(tk._("There is nothing to change here now."))
+            return _to_proposal(proposal["id"], token)
+        return None
+
+
+def withdraw() -> Any:
+    """Take back a proposal."""
+    form = tk.request.form
+    data = {name: form.get(name, "") for name in ("id", "token", "reason")}
+    try:
+        tk.get_action("digifarm_proposal_withdraw")({}, data)
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized:
+        return forms.forbidden(tk._("This proposal is not for you"))
+    except tk.ValidationError as e:
+        if "token" in e.error_dict:
+            return forms.useless(e)
+        for messages in tk.h.digifarm_errors(e.error_dict).values():
+            tk.h.flash_error(" ".join(messages))
+    else:
+        tk.h.flash_success(tk._("Your proposal has been withdrawn."))
+    return tk.redirect_to(f"{PROJECT_TYPE}.search")
+
+
+def _check_open() -> None:
+    """End the page where the portal takes no proposals."""
+    if not forms.may("digifarm_proposal_submit"):
+        tk.abort(404, tk._("This portal takes no proposals yet"))
+
+
+def _to_proposal(id: str, token: str) -> Response:
+    """Lead to the page of a proposal, by the link where there is one."""
+    if token:
+        return tk.redirect_to("digifarm_proposals.by_link", token=token)
+    return tk.redirect_to("digifarm_proposals.read", id=id)
+
+
+def _own(reference: dict[str, str]) -> Any:
+    """A proposal that the reader may see; else the page ends."""
+    try:
+        return tk.get_action("digifarm_proposal_show")({}, reference)
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("This proposal is not for you"))
+
+
+def _by_token(template: str, token: str) -> str:
+    try:
+        proposal = tk.get_action("digifarm_proposal_show")(
+            {}, {"token": token}
+        )
+    except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
+        return forms.useless(e)
+    return tk.render(template, {"proposal": proposal, "token": token})
+
+
+def _thanks() -> str:
+    return tk._("Thank you! The city’s team reads it and writes to you.")
+
+
+def _form(data: dict[str, Any], errors: Any = None) -> str:
+    return tk.render(
+        "proposals/new.html",
+        {
+            **form_values(data, errors),
+            "stamp": forms.stamp(),
+            "honeypot": forms.HONEYPOT,
+            "token_days": config.token_days(),
+            "retention_days": config.retention_days(),
+            "duplicates": duplicates_of(data),
+        },
+    )
+
+
+def _edit_form(
+    proposal: dict[str, Any],
+    data: dict[str, Any],
+    token: str,
+    errors: Any = None,
+) -> str:
+    return tk.render(
+        "proposals/edit.html",
+        {
+            **form_values(data, errors),
+            "proposal": proposal,
+            "token": token,
+        },
+    )
+
+
+proposals.add_url_rule("", view_func=ProposeView.as_view("new"))
+proposals.add_url_rule("/sent", view_func=sent)
+proposals.add_url_rule("/datasets", view_func=datasets)
+proposals.add_url_rule("/license", "license", view_func=license_)
+proposals.add_url_rule("/duplicates", view_func=duplicates)
+proposals.add_url_rule(
+    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
+)
+proposals.add_url_rule("/link/<token>", view_func=by_link)
+proposals.add_url_rule("/read/<id>", view_func=read)
+proposals.add_url_rule("/picture/<id>", "picture", view_func=picture)
+proposals.add_url_rule(
+    "/link/<token>/picture", "picture_by_link", view_func=picture
+)
+proposals.add_url_rule(
+    "/link/<token>/edit", view_func=EditView.as_view("edit_by_link")
+)
+proposals.add_url_rule("/read/<id>/edit", view_func=EditView.as_view("edit"))
+proposals.add_url_rule("/withdraw", view_func=withdraw, methods=["POST"])

@@ -1,0 +1,94 @@
+"""Checks at start-up: what is wrong with the configuration stops it."""
+
+from __future__ import annotations
+
+import logging
+
+import ckantoolkit as tk
+
+from ckan.common import CKANConfig
+from ckan.exceptions import CkanConfigurationException
+from ckanext.scheming.helpers import scheming_get_dataset_schema
+
+from . import config as app_config
+from .partners import fields as partner_fields
+from .projects import fields
+
+log = logging.getLogger(__name__)
+
+PLUGINS_LINE = "ckan.plugins = … digifarm scheming_datasets"
+SCHEMAS_LINE = (
+    f"scheming.dataset_schemas = … ckanext.digifarm:{fields.PROJECT_TYPE}.yaml"
+)
+
+PARTNERS_LINE = (
+    "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml"
+)
+
+LIMITS_LINE = "ckanext.digifarm.limits.address = 20 per hour; 100 per day"
+
+#: Each of them reads the schema of the type dataset.
+DCAT_PLUGINS = {"dcat", "structured_data", "croissant"}
+DCAT_LINE = (
+    "scheming.dataset_schemas = (the schema of your datasets)"
+    f" ckanext.digifarm:{fields.PROJECT_TYPE}.yaml"
+)
+
+
+def check(config: CKANConfig) -> None:
+    """Stop a portal that is set up in a way that can't work.
+
+    :raises CkanConfigurationException: with the line to write
+    """
+    plugins = tk.aslist(config["ckan.plugins"])
+    if "scheming_datasets" not in plugins:
+        _stop("needs the plugin scheming_datasets", PLUGINS_LINE)
+    if plugins.index("scheming_datasets") < plugins.index("digifarm"):
+        _stop(
+            "must stand before scheming_datasets in ckan.plugins, or its"
+            " pages are not used",
+            PLUGINS_LINE,
+        )
+    if fields.schema() is None:
+        _stop(
+            f"finds no schema for the dataset type {fields.PROJECT_TYPE}",
+            SCHEMAS_LINE,
+        )
+    _check_partner_schema()
+    _check_limits()
+    if (
+        DCAT_PLUGINS & set(plugins)
+        and scheming_get_dataset_schema("dataset") is None
+    ):
+        log.warning(
+            "digifarm: ckanext-dcat fails beside scheming where the type"
+            " dataset has no schema. Write: %s",
+            DCAT_LINE,
+        )
+    if not config["ckan.auth.allow_dataset_collaborators"]:
+        log.warning(
+            "digifarm: project owners can't edit their entries, because"
+            " ckan.auth.allow_dataset_collaborators is off. Write:"
+            " ckan.auth.allow_dataset_collaborators = true"
+        )
+
+
+def _check_partner_schema() -> None:
+    try:
+        partner_fields.form_groups()
+    except (ImportError, OSError, ValueError, KeyError, TypeError) as e:
+        _stop(f"can't read its partner schema ({e!r})", PARTNERS_LINE)
+
+
+def _check_limits() -> None:
+    try:
+        app_config.limits_address()
+        app_config.limits_email()
+    except ValueError as e:
+        _stop(f"can't read its limits ({e})", LIMITS_LINE)
+
+
+def _stop(what: str, line: str) -> None:
+    raise CkanConfigurationException(
+        f"The plugin digifarm {what}. Write in the configuration file: {line}"
+    )

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ..lib import people
+from ..lib import schema as lib_schema
+from ..lib.context import user_id
+from ..lib.errors import refuse
+from ..lib.permissions import may_update
+from ..lib.tokens import Purpose
+from ..partners.lookups import active_partner, found
+from ..partners.model import Partner
+from ..projects.lookups import open_project, package, readable
+from . import schema
+from .model import Support, SupportState
+from .workflow import WORKFLOW
+
+#: Why a private person's name is stored.
+NAMED = "The person agreed to be named"
+
+
+@tk.validate_action_data(schema.support_create)
+def digifarm_support_create(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Record who supports a project.
+
+    You must be allowed to update the project.
+
+    :param project: id or name of the project
+    :type project: string
+    :param area: in which area; one of the choices of `help_wanted`
+    :type area: string
+    :param partner: id or name of a partner of the directory; without one, it
+        is a private person
+    :type partner: string
+    :param person: name of a private person that is to be shown (optional)
+    :type person: string
+    :param consent: whether that person has agreed to be named
+    :type consent: bool
+    :param scope: what exactly, and until when, in a line (optional)
+    :type scope: string
+    :param since: since when, such as `2021` or `2021-10` (optional)
+    :type since: string
+
+    :returns: the support
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project or partner
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: with the name of the parameter
+    """
+    action = "digifarm_support_create"
+    project = open_project(data_dict)
+    tk.check_access(action, context, {"project": project.id})
+    partner = _partner(data_dict)
+    support = Support(
+        project_id=project.id,
+        area=data_dict["area"],
+        partner_id=partner.id if partner else None,
+        person=data_dict["person"],
+        scope=data_dict["scope"],
+        since=data_dict.get("since", ""),
+    )
+    reason = NAMED if support.person else ""
+    state = SupportState.ACCEPTED
+    try:
+        WORKFLOW.begin(action, context, support, state, reason)
+    except IntegrityError as e:
+        message = tk._("This is recorded already")
+        refuse("partner" if partner else "person", message, e)
+    return dictize(support, partner)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.step)
+def digifarm_support_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """A support, for those on both sides of it.
+
+    You must be on one of its sides: allowed to update the project or the
+    partner, or have offered it.
+
+    :param id: id of the support
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+
+    :returns: the support with its contact, and `project`, a dictionary with
+        `id`, `name` and `title`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such support (any more)
+    :raises NotAuthorized: where you are on neither side
+    :raises ValidationError: where the token is of no use (any more)
+    """
+    purposes = (Purpose.SUPPORT, Purpose.SUPPORT_CONFIRM)
+    support = WORKFLOW.find(data_dict, *purposes)
+    tk.check_access(
+        "digifarm_support_show", context, {**data_dict, "id": support.id}
+    )
+    rows = Support.with_project(Support.id == support.id)
+    if not rows:
+        # Its project has been deleted.
+        raise tk.ObjectNotFound(tk._("Support not found"))
+    by = None
+    if not data_dict.get("token") and not may_update(
+        context, support.project_id
+    ):
+        by = user_id(context)
+    return _dictize_for_both_sides(*rows[0], by=by)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.support_list)
+def digifarm_support_list(
+    context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """Who supports a project, or which projects a partner supports.
+
+    :param project: id or name of a project
+    :type project: string
+    :param partner: id or name of a partner, where no project is given
+    :type partner: string
+    :param state: of the supports (optional, default: `accepted`). Others
+        than `accepted` and `ended` are for those who may update the project,
+        or the partner
+    :type state: string
+
+    :param contacts: also how those are reached who offered them, for those
+        who may update the project (optional, default: no)
+    :type contacts: bool
+
+    :returns: supports, the oldest first: `id`, `area`, `scope`, `since`,
+        `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
+        `title` and `state`, or None for a private person) and `person`; with
+        `contacts`, also `contact_name`, `contact_email`, `message` and
+        `modified`. A partner's supports are those of
+        projects that you may read, and have `project`, a package dictionary
+    :rtype: list of dictionaries
+
+    :raises ObjectNotFound: where there is no such project or partner
+    :raises NotAuthorized: where you may not see it
+    """
+    if not data_dict.keys() & {"project", "partner"}:
+        refuse("project", tk._("Give a project or a partner"))
+    tk.check_access("digifarm_support_list", context, data_dict)
+    states = [SupportState(data_dict["state"])]
+    if data_dict.get("project"):
+        project = package(data_dict, "project")
+        return [
+            dictize(support, partner, private=data_dict["contacts"])
+            for support, partner in Support.of(states, project_id=project.id)
+        ]
+    partner = found(data_dict["partner"])
+    supports = Support.of(states, partner_id=partner.id)
+    return _with_projects(context, supports)
+
+
+@tk.side_effect_free
+def digifarm_support_inbox(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """What waits for an answer, or was accepted, and concerns you.
+
+    You must be logged in.
+
+    :returns: `project`: supports of projects that you may edit; `supporter`:
+        those that you have offered, or that a partner was asked for whose
+        organisation you edit for. Each is a support with its contact as far
+        as you may see it, and `project`, a dictionary with `id`, `name` and
+        `title`
+    :rtype: dictionary
+    """
+    tk.check_access("digifarm_support_inbox", context, data_dict)
+    user = model.User.get(user_id(context))
+    if user is None:
+        return {"project": [], "supporter": []}
+    organizations = people.organizations_of(user)
+    return {
+        "project": [
+            _dictize_for_both_sides(*found)
+            for found in Support.of_editor(
+                user.id if people.collaborate() else None, organizations
+            )
+        ],
+        "supporter": [
+            _dictize_for_both_sides(*found, by=user.id)
+            for found in Support.of_supporter(user.id, organizations)
+        ],
+    }
+
+
+def _with_projects(
+    context: Context, supports: Sequence[tuple[Support, Partner | None]]
+) -> list[dict[str, Any]]:
+    ids = dict.fromkeys(support.project_id for support, _ in supports)
+    projects = {
+        project["id"]: project for project in readable(context, list(ids))
+    }
+    return [
+        {**dictize(support, partner), "project": projects[support.project_id]}
+        for support, partner in supports
+        if support.project_id in projects
+    ]
+
+
+def _partner(data_dict: DataDict) -> Partner | None:
+    """The partner that is named, or None for a private person."""
+    if not data_dict["partner"]:
+        if data_dict["person"] and not data_dict["consent"]:
+            message = tk._("Please ask first, or leave the name empty")
+            refuse("consent", message)
+        return None
+    if data_dict["person"]:
+        refuse("person", tk._("Give a partner or a private person, not both"))
+    return active_partner(data_dict["partner"])
+
+
+def dictize(
+    support: Support, partner: Partner | None, *, private: bool = False
+) -> dict[str, Any]:
+    """What the API says of a support.
+
+    :param partner: the one that supports, or None for a private person
+    :param private: whether to say how who supports is reached, and what they
+        have written
+    """
+    result: dict[str, Any] = {
+        "id": support.id,
+        "project_id": support.project_id,
+        "area": support.area,
+        "scope": support.scope,
+        "since": support.since,
+        "state": support.state,
+        "person": support.person,
+        "partner": partner
+        and {
+            key: getattr(partner, key)
+            for key in ("id", "name", "title", "state")
+        },
+    }
+    if private:
+        result["contact_name"] = support.contact_name
+        result["contact_email"] = support.contact_email
+        result["message"] = support.message
+        result["modified"] = support.modified.isoformat()
+    return result
+
+
+def _dictize_for_both_sides(
+    support: Support,
+    partner: Partner | None,
+    project: model.Package,
+    *,
+    by: str | None = None,
+) -> dict[str, Any]:
+    """A support for one of its sides.
+
+    :param by: id of a user of the supporting side: who acts for a partner
+        learns nothing private of others who made an offer in its name
+    """
+    is_others = bool(by and support.contact_email and support.user_id != by)
+    return {
+        **dictize(support, partner, private=not is_others),
+        "project": {
+            key: getattr(project, key) for key in ("id", "name", "title")
+        },
+    }

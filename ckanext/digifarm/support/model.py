@@ -1,0 +1,359 @@
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Sequence
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
+
+from ckan import model
+from ckan.model.types import make_uuid
+
+from ..lib.submissions import Submission
+from ..partners.model import Partner, PartnerState
+
+
+class SupportState(str, enum.Enum):
+    """How far a support is in its life; see support/workflow.py."""
+
+    UNCONFIRMED = "unconfirmed"
+    OFFERED = "offered"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
+#: What everybody may know of who may read the project.
+PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
+
+
+class Support(tk.BaseModel, Submission):
+    """Help for one project in one area, by a partner or a private person."""
+
+    __tablename__ = "digifarm_support"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    project_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE")
+    )
+    area: Mapped[str] = mapped_column(sa.UnicodeText)
+    partner_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("digifarm_partner.id")
+    )
+    #: Public name of a private person; "" for one who stays unnamed.
+    person: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: What exactly, and until when.
+    scope: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: A date as precise as it is known, or "".
+    since: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: How to reach whoever offers it; private.
+    contact_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    contact_email: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    message: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The language that they are written to in.
+    language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The account that it was offered with, or that owns the project by it.
+    user_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+    #: When they agreed that this is stored.
+    consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    #: How often somebody was reminded that this waits for an answer.
+    reminders: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(sa.UnicodeText)
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    #: Since when it has its state.
+    modified: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+
+    @classmethod
+    def titles(cls, project_id: str) -> list[str]:
+        """The titles of the partners that support a project now."""
+        query = (
+            sa.select(Partner.title)
+            .join(cls, cls.partner_id == Partner.id)
+            .where(
+                cls.project_id == project_id,
+                cls.state == SupportState.ACCEPTED.value,
+            )
+            .distinct()
+        )
+        return list(model.Session.scalars(query))
+
+    @classmethod
+    def titles_by_project(cls) -> dict[str, Sequence[str]]:
+        """The same of all projects that are supported now, by their ids.
+
+        One SQL statement.
+        """
+        query = (
+            sa.select(cls.project_id, sa.func.array_agg(Partner.title))
+            .join(Partner, cls.partner_id == Partner.id)
+            .where(cls.state == SupportState.ACCEPTED.value)
+            .group_by(cls.project_id)
+        )
+        return dict(row.tuple() for row in model.Session.execute(query))
+
+    @classmethod
+    def projects_of(cls, partner_id: str) -> list[str]:
+        """The ids of the projects that a partner supports now."""
+        query = (
+            sa.select(cls.project_id)
+            .where(
+                cls.partner_id == partner_id,
+                cls.state == SupportState.ACCEPTED.value,
+            )
+            .distinct()
+        )
+        return list(model.Session.scalars(query))
+
+    @classmethod
+    def doubled(cls, from_id: str, to_id: str) -> list[Self]:
+        """What nobody needs any more where two partners are the same, locked.
+
+        What both support at once, in the same area, the first one supports no
+        longer; and no request waits for what one of them gives already.
+
+        :param from_id: id of the partner that goes
+        :param to_id: id of the other one
+        """
+        supports = model.Session.scalars(
+            sa.select(cls)
+            .where(cls.partner_id.in_((from_id, to_id)))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).all()
+        return [
+            support
+            for support in supports
+            if support.is_doubled(supports, to_id)
+        ]
+
+    @classmethod
+    def move(cls, from_id: str, to_id: str) -> None:
+        """Give what a partner supports to another one; commits nothing.
+
+        :param from_id: id of the partner that supports
+        :param to_id: id of the other one
+        """
+        model.Session.execute(
+            sa.update(cls)
+            .where(cls.partner_id == from_id)
+            .values(partner_id=to_id)
+            .execution_options(synchronize_session="fetch")
+        )
+
+    def is_doubled(self, supports: Sequence[Self], to_id: str) -> bool:
+        """Whether one of two partners needs no such support any more.
+
+        :param supports: those of both
+        :param to_id: id of the one that keeps what both have
+        """
+        others = {
+            support.state
+            for support in supports
+            if support.partner_id != self.partner_id
+            and (support.project_id, support.area)
+            == (self.project_id, self.area)
+        }
+        if self.state == SupportState.REQUESTED.value and (
+            SupportState.ACCEPTED.value in others
+        ):
+            return True
+        return (
+            self.partner_id != to_id
+            and self.state in others
+            and self.state
+            in {SupportState.ACCEPTED.value, SupportState.REQUESTED.value}
+        )
+
+    @classmethod
+    def runs(cls, project_id: str, area: str, partner_id: str) -> bool:
+        """Whether a partner supports a project in an area now."""
+        query = sa.select(cls.id).where(
+            cls.project_id == project_id,
+            cls.area == area,
+            cls.partner_id == partner_id,
+            cls.state == SupportState.ACCEPTED.value,
+        )
+        return model.Session.scalar(query) is not None
+
+    @classmethod
+    def of(
+        cls,
+        states: Sequence[SupportState],
+        *,
+        project_id: str | None = None,
+        partner_id: str | None = None,
+    ) -> list[tuple[Self, Partner | None]]:
+        """Supports with their partners, the longest known first.
+
+        One SQL statement.
+
+        :param states: the states that are wanted
+        :param project_id: of one project
+        :param partner_id: of one partner
+        """
+        query = (
+            sa.select(cls, Partner)
+            .outerjoin(Partner, Partner.id == cls.partner_id)
+            .where(cls.state.in_([state.value for state in states]))
+            .order_by(cls.created, cls.id)
+        )
+        if project_id is not None:
+            query = query.where(cls.project_id == project_id)
+        if partner_id is not None:
+            query = query.where(cls.partner_id == partner_id)
+        return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def with_project(
+        cls, *conditions: sa.ColumnElement[bool]
+    ) -> list[tuple[Self, Partner | None, model.Package]]:
+        """Supports of projects that there are, the newest news first.
+
+        One SQL statement.
+
+        :param conditions: which ones
+        """
+        query = (
+            sa.select(cls, Partner, model.Package)
+            .outerjoin(Partner, Partner.id == cls.partner_id)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(model.Package.state == model.State.ACTIVE, *conditions)
+            .order_by(cls.modified.desc(), cls.id)
+        )
+        return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def of_editor(
+        cls, user_id: str | None, organizations: Sequence[str]
+    ) -> list[tuple[Self, Partner | None, model.Package]]:
+        """What waits for an answer, of projects that somebody may edit.
+
+        :param user_id: their id; None where the portal has no collaborators
+        :param organizations: ids of those that they edit for
+        """
+        owned = sa.select(model.PackageMember.package_id).where(
+            model.PackageMember.user_id == user_id,
+            model.PackageMember.capacity.in_(("admin", "editor")),
+        )
+        return cls.with_project(
+            cls.state.in_((SupportState.OFFERED, SupportState.REQUESTED)),
+            model.Package.owner_org.in_(organizations)
+            | model.Package.id.in_(owned),
+        )
+
+    @classmethod
+    def of_projects(
+        cls, project_ids: Sequence[str]
+    ) -> dict[str, list[tuple[str, str]]]:
+        """What is given to projects, or offered and not answered.
+
+        One SQL statement.
+
+        :param project_ids: their ids
+        :returns: area and state of each support, by id of the project
+        """
+        states = [SupportState.ACCEPTED.value, SupportState.OFFERED.value]
+        query = sa.select(cls.project_id, cls.area, cls.state).where(
+            cls.project_id.in_(project_ids), cls.state.in_(states)
+        )
+        found: dict[str, list[tuple[str, str]]] = {}
+        for project_id, area, state in model.Session.execute(query):
+            found.setdefault(project_id, []).append((area, state))
+        return found
+
+    @classmethod
+    def of_supporter(
+        cls, user_id: str, organizations: Sequence[str]
+    ) -> list[tuple[Self, Partner | None, model.Package]]:
+        """What somebody has offered, or a partner that they act for.
+
+        :param user_id: their id
+        :param organizations: ids of those that they edit for
+        """
+        return cls.with_project(
+            cls.state != SupportState.UNCONFIRMED,
+            (cls.user_id == user_id)
+            | Partner.organization_id.in_(organizations),
+        )
+
+    @classmethod
+    def histories(
+        cls, *, partner_id: str | None = None, areas: Sequence[str] = ()
+    ) -> list[tuple[Partner, list[list[str]], dict[str, str | None]]]:
+        """Partners with what they support, now and before.
+
+        One SQL statement.
+
+        :param partner_id: this partner, or
+        :param areas: active partners that could give one of these areas
+        :returns: for each partner, pairs of project and area that it supports
+            now, and the stored action fields of all public projects that it
+            supports or supported, by id
+        """
+        package = model.package_table.c
+        now = sa.func.jsonb_build_array(cls.project_id, cls.area)
+        public = sa.func.jsonb_object_agg(
+            cls.project_id, package.extras["action_fields"].astext, type_=JSONB
+        )
+        states = [SupportState.ACCEPTED.value, SupportState.ENDED.value]
+        query = (
+            sa.select(
+                Partner,
+                sa.func.jsonb_agg(now, type_=JSONB).filter(
+                    cls.state == SupportState.ACCEPTED.value
+                ),
+                public.filter(*cls._public()),
+            )
+            .outerjoin(
+                cls, (cls.partner_id == Partner.id) & cls.state.in_(states)
+            )
+            .outerjoin(model.Package, model.Package.id == cls.project_id)
+            .group_by(Partner.id)
+        )
+        if partner_id is not None:
+            query = query.where(Partner.id == partner_id)
+        else:
+            query = query.where(
+                Partner.state == PartnerState.ACTIVE.value,
+                Partner.areas.bool_op("&&")(areas),
+            )
+        return [
+            (partner, now or [], projects or {})
+            for partner, now, projects in model.Session.execute(query)
+        ]
+
+    @classmethod
+    def public_partners(cls) -> sa.Select[tuple[str | None]]:
+        """A query for the ids of partners that support a public project now.
+
+        Which private projects a partner supports is nobody's business.
+        """
+        return (
+            sa.select(cls.partner_id)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(
+                cls.state == SupportState.ACCEPTED.value,
+                cls.partner_id.is_not(None),
+                *cls._public(),
+            )
+        )
+
+    @staticmethod
+    def _public() -> tuple[sa.ColumnElement[bool], ...]:
+        """Of projects that everybody may read."""
+        package = model.package_table.c
+        return package.state == model.State.ACTIVE, package.private.is_(False)

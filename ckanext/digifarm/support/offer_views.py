@@ -1,0 +1,332 @@
+"""Support that is offered and asked for, by people without an account too."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from ckan.types import Response
+
+from .. import config
+from ..lib import forms as lib_forms
+from ..lib import text
+from ..partners import fields as partner_fields
+from ..partners.views import find
+from ..projects import pages as project_pages
+from ..projects.fields import PROJECT_TYPE
+
+offers = lib_forms.blueprint("digifarm_offers", f"/{PROJECT_TYPE}/support")
+offers.after_request(lib_forms.keep_secret)
+
+TEXTS = (
+    "area",
+    "who",
+    "partner",
+    "partner_query",
+    "partner_title",
+    "partner_kind",
+    "partner_url",
+    "named",
+    "scope",
+    "message",
+    "contact_name",
+    "contact_email",
+    "consent",
+)
+
+#: What the form asks of each kind of supporter.
+FIELDS_OF = {
+    "person": {"named"},
+    "partner": {"partner"},
+    "new": {"partner_title", "partner_kind", "partner_url"},
+}
+
+STEPS = {
+    "accept": lambda: tk._("The support has been accepted."),
+    "decline": lambda: tk._("You have declined. The other side hears of it."),
+    "withdraw": lambda: tk._(
+        "You have withdrawn. The other side hears of it."
+    ),
+    "end": lambda: tk._("The support has ended."),
+}
+
+
+class OfferView(MethodView):
+    """The form by which anybody offers support."""
+
+    def get(self, id: str) -> str:
+        """Show the form; parameters of the address fill its fields."""
+        args = tk.request.args
+        data = {name: args.get(name, "") for name in ("area", "scope")}
+        if user := tk.g.userobj:
+            data["contact_name"] = user.display_name
+        return _offer_form(_project(id), data, {})
+
+    def post(self, id: str) -> Any:
+        """Offer support, or say what is missing."""
+        project = _project(id)
+        form = tk.request.form
+        data = {
+            name: form.get(name, "").replace("\r\n", "\n") for name in TEXTS
+        }
+        if lib_forms.is_trapped():
+            return tk.redirect_to("digifarm_offers.sent", id=project["name"])
+        stamp = lib_forms.read_stamp()
+        if stamp is None:
+            return _offer_form(
+                project, data, {"consent": [lib_forms.hurried()]}
+            )
+        if data["who"] == "partner" and not data["partner"]:
+            return _pick_partner(project, data)
+        try:
+            offer = tk.get_action("digifarm_support_offer")(
+                {}, _offer(project, data, stamp)
+            )
+        except lib_forms.REFUSALS as e:
+            return _offer_form(
+                project, data, lib_forms.errors_of(e, "partner_query")
+            ), lib_forms.status_of(e)
+        return _offered(project, offer)
+
+
+def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:
+    if offer["state"] == "unconfirmed":
+        return tk.redirect_to("digifarm_offers.sent", id=project["name"])
+    tk.h.flash_success(
+        tk._("Thank you! The people of the project will answer you.")
+    )
+    return tk.redirect_to("digifarm_dashboard.support")
+
+
+def sent(id: str) -> str:
+    """Say that a mail is on its way."""
+    return tk.render(
+        "offers/sent.html",
+        {"project": _project(id), "days": config.token_days()},
+    )
+
+
+class ConfirmView(MethodView):
+    """Where the link in the mail leads; mail scanners follow links, too."""
+
+    def get(self, token: str) -> str:
+        """Show what was offered, and a button."""
+        return _by_token("offers/confirm.html", token)
+
+    def post(self, token: str) -> str | Response:
+        """Confirm the offer."""
+        try:
+            support = tk.get_action("digifarm_support_confirm")(
+                {}, {"token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return lib_forms.useless(e)
+        tk.h.flash_success(
+            tk._(
+                "Thank you! Your offer has reached the project. The people"
+                " there will answer you."
+            )
+        )
+        return tk.redirect_to(
+            "digifarm_offers.by_link", token=support["token"]
+        )
+
+
+def by_link(token: str) -> str:
+    """A support for those who have a link to it."""
+    return _by_token("offers/read.html", token)
+
+
+def read(id: str) -> str | Response:
+    """A support for those who are on one of its sides."""
+    try:
+        support = tk.get_action("digifarm_support_show")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("Support not found"))
+    except tk.NotAuthorized:
+        return lib_forms.forbidden(tk._("You may not see this support"))
+    return tk.render("offers/read.html", {"support": support, "token": ""})
+
+
+def step(name: str) -> Any:
+    """Accept, decline, withdraw or end a support."""
+    form = tk.request.form
+    data = {
+        key: form[key].replace("\r\n", "\n")
+        for key in ("id", "token", "reason", "partner")
+        if form.get(key)
+    }
+    try:
+        support = tk.get_action(f"digifarm_support_{name}")({}, data)
+    except tk.ObjectNotFound as e:
+        return tk.abort(404, str(e.message))
+    except tk.NotAuthorized:
+        return lib_forms.forbidden(tk._("You may not change this support"))
+    except tk.ValidationError as e:
+        return _not_possible(e, data)
+    tk.h.flash_success(STEPS[name]())
+    if "token" in data:
+        return tk.redirect_to("digifarm_offers.done", id=support["id"])
+    return _back(form.get("came_from", ""))
+
+
+def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
+    """Say why, on the page where a step was taken."""
+    if "token" in error.error_dict:
+        return lib_forms.useless(error)
+    for messages in tk.h.digifarm_errors(error.error_dict).values():
+        tk.h.flash_error(" ".join(messages))
+    if "token" in data:
+        return tk.redirect_to("digifarm_offers.by_link", token=data["token"])
+    return _back(tk.request.form.get("came_from", ""))
+
+
+class RequestView(MethodView):
+    """Where editors of a project ask a partner for support."""
+
+    def get(self, id: str) -> str:
+        """Show the form; parameters of the address fill its fields."""
+        project = project_pages.project(id, "package_update")
+        args = tk.request.args
+        data = {name: args.get(name, "") for name in ("area", "partner")}
+        return _request_form(project, data, {})
+
+    def post(self, id: str) -> Any:
+        """Ask the partner."""
+        project = project_pages.project(id, "package_update")
+        names = ("area", "partner", "scope", "message")
+        data = {
+            name: tk.request.form.get(name, "").replace("\r\n", "\n")
+            for name in names
+        }
+        try:
+            tk.get_action("digifarm_support_request")(
+                {}, {**data, "project": project["id"]}
+            )
+        except lib_forms.REFUSALS as e:
+            errors = lib_forms.errors_of(e, "partner")
+            return _request_form(project, data, errors), lib_forms.status_of(e)
+        tk.h.flash_success(tk._("The partner has been asked by mail."))
+        return tk.redirect_to("digifarm_support.project", id=project["name"])
+
+
+def done(id: str) -> str:
+    """Say goodbye to somebody without an account."""
+    return tk.render("offers/done.html", {})
+
+
+def _project(id: str) -> dict[str, Any]:
+    """A project that the reader may see; else the page ends."""
+    try:
+        project = tk.get_action("package_show")({}, {"id": text.clean(id)})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
+        return tk.abort(404, tk._("Civic project not found"))
+    if project["type"] != PROJECT_TYPE or project["state"] != "active":
+        return tk.abort(404, tk._("Civic project not found"))
+    return project
+
+
+def _offer(
+    project: dict[str, Any], data: dict[str, Any], stamp: str
+) -> dict[str, Any]:
+    """What the form sent, as the action takes it."""
+    kind = data["who"] if data["who"] in FIELDS_OF else "person"
+    others = {
+        name
+        for names in FIELDS_OF.values()
+        for name in names - FIELDS_OF[kind]
+    }
+    return {
+        **{
+            name: value
+            for name, value in data.items()
+            if name not in others | {"who", "partner_query"}
+        },
+        "project": project["id"],
+        "submission": stamp,
+    }
+
+
+def _pick_partner(project: dict[str, Any], data: dict[str, Any]) -> str:
+    """Offer partners to pick from, where the field could not complete."""
+    found = find(data["partner_query"]) if data["partner_query"] else []
+    message = (
+        tk._("Please choose one")
+        if found
+        else tk._("Nothing matches. Please try other words.")
+    )
+    errors = {"partner_query": [message]}
+    return _offer_form(project, data, errors, found)
+
+
+def _offer_form(
+    project: dict[str, Any],
+    data: dict[str, Any],
+    errors: Any,
+    candidates: list[dict[str, Any]] | None = None,
+) -> str:
+    return tk.render(
+        "offers/new.html",
+        {
+            "project": project,
+            "data": {"who": "person", **data},
+            "errors": tk.h.digifarm_errors(errors),
+            "candidates": candidates,
+            "kinds": partner_fields.choices("kind"),
+            "stamp": lib_forms.stamp(),
+            "honeypot": lib_forms.HONEYPOT,
+            "retention_days": config.retention_days(),
+            "token_days": config.token_days(),
+        },
+    )
+
+
+def _request_form(
+    project: dict[str, Any], data: dict[str, Any], errors: Any
+) -> str:
+    return tk.render(
+        "offers/request.html",
+        {
+            "pkg_dict": project,
+            "dataset_type": PROJECT_TYPE,
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "partners": tk.get_action("digifarm_partner_search")(
+                {}, {"limit": tk.config["ckan.search.rows_max"]}
+            )["results"],
+        },
+    )
+
+
+def _by_token(template: str, token: str) -> str:
+    try:
+        support = tk.get_action("digifarm_support_show")({}, {"token": token})
+    except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
+        return lib_forms.useless(e)
+    return tk.render(template, {"support": support, "token": token})
+
+
+def _back(came_from: str) -> Response:
+    """Where the step was taken; only to pages of this portal."""
+    if re.fullmatch(r"/(?![/\\])[^\s\x00-\x1f]*", came_from):
+        return tk.redirect_to(came_from)
+    return tk.redirect_to("digifarm_dashboard.support")
+
+
+offers.add_url_rule("/offer/<id>", view_func=OfferView.as_view("new"))
+offers.add_url_rule("/offer/<id>/sent", view_func=sent)
+offers.add_url_rule(
+    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
+)
+offers.add_url_rule("/link/<token>", view_func=by_link)
+offers.add_url_rule("/read/<id>", view_func=read)
+offers.add_url_rule("/request/<id>", view_func=RequestView.as_view("request"))
+offers.add_url_rule("/done/<id>", view_func=done)
+offers.add_url_rule(
+    "/step/<any(accept, decline, withdraw, end):name>",
+    view_func=step,
+    methods=["POST"],
+)

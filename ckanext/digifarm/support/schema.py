@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan.types import Schema, Validator, ValidatorFactory
+
+from ..lib.schema import step, submission
+from ..partners import fields as partner_fields
+from ..projects import fields
+from .model import SupportState
+
+
+@tk.validator_args
+def support_create(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_partial_date: Validator,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Who supports a project, and how."""
+    line = [default(""), digifarm_single_line]
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "area": [not_empty, digifarm_one_of(fields.areas())],
+        "partner": line,
+        "person": [*line, digifarm_max_length(200)],
+        "consent": [default(False), boolean_validator],
+        "scope": [*line, digifarm_max_length(300)],
+        "since": [ignore_empty, digifarm_partial_date],
+    }
+
+
+@tk.validator_args
+def support_offer(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_consent: Validator,
+    digifarm_email: Validator,
+    digifarm_http_url: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_text: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Who would support a project, how, and how they are reached."""
+    line = [default(""), digifarm_single_line]
+    kinds = partner_fields.choice_values("kind")
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "area": [not_empty, digifarm_one_of(fields.areas())],
+        "partner": line,
+        "partner_title": [*line, digifarm_max_length(200)],
+        "partner_kind": [ignore_empty, digifarm_one_of(kinds)],
+        "partner_url": [ignore_empty, digifarm_http_url],
+        "named": [default(False), boolean_validator],
+        "scope": [*line, digifarm_max_length(300)],
+        "message": [default(""), digifarm_text, digifarm_max_length(5000)],
+        "contact_name": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+        "contact_email": [ignore_empty, digifarm_email],
+        "consent": [default(False), digifarm_consent],
+        **submission(),
+    }
+
+
+@tk.validator_args
+def support_request(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_text: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """Which partner a project asks, and for what."""
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "area": [not_empty, digifarm_one_of(fields.areas())],
+        "partner": [not_empty, digifarm_single_line],
+        "scope": [
+            default(""),
+            digifarm_single_line,
+            digifarm_max_length(300),
+        ],
+        "message": [default(""), digifarm_text, digifarm_max_length(5000)],
+    }
+
+
+@tk.validator_args
+def support_accept(
+    digifarm_single_line: Validator, ignore_empty: Validator
+) -> Schema:
+    """Which support is accepted, and who it is in the directory."""
+    return {
+        **step(),
+        "partner": [ignore_empty, digifarm_single_line],
+    }
+
+
+@tk.validator_args
+def support_list(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """A project or a partner, and the state of the supports."""
+    return {
+        "project": [ignore_empty, digifarm_single_line],
+        "partner": [ignore_empty, digifarm_single_line],
+        "state": [
+            default(SupportState.ACCEPTED.value),
+            digifarm_one_of([state.value for state in SupportState]),
+        ],
+        "contacts": [default(False), boolean_validator],
+    }

@@ -1,0 +1,78 @@
+"""Who offers support: a partner of the directory, a new one, or a person."""
+
+from __future__ import annotations
+
+import ckantoolkit as tk
+from sqlalchemy.exc import IntegrityError
+
+from ckan import model
+from ckan.model.types import make_uuid
+from ckan.types import Context, DataDict
+
+from ..lib.errors import refuse
+from ..partners.lookups import active_partner
+from ..partners.model import Partner, PartnerState
+from ..partners.workflow import WORKFLOW as PARTNERS
+from .model import Support
+
+
+def offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
+    """Who offers: one of the directory, a new one, or None for a person.
+
+    A new one enters the directory when the offer is accepted.
+    """
+    if data_dict["partner"]:
+        return active_partner(data_dict["partner"])
+    title = data_dict["partner_title"]
+    if not title:
+        return None
+    if not data_dict.get("partner_kind"):
+        refuse("partner_kind", tk._("Missing value"))
+    partner = Partner(
+        # A good name is for those in the directory.
+        name=make_uuid(),
+        title=title,
+        kind=data_dict["partner_kind"],
+        url=data_dict.get("partner_url", ""),
+        areas=[data_dict["area"]],
+    )
+    return PARTNERS.begin(
+        "digifarm_support_offer", context, partner, PartnerState.UNCONFIRMED
+    )
+
+
+def settle_partner(
+    context: Context, support: Support, reference: str | None
+) -> None:
+    """Make sure that an accepted partner is one of the directory.
+
+    :param reference: the one that it is, if it was there before
+    """
+    partner = model.Session.get(Partner, support.partner_id or "")
+    is_new = partner and partner.state == PartnerState.UNCONFIRMED.value
+    if reference:
+        support.partner_id = active_partner(reference).id
+        support.person = ""
+        model.Session.flush()
+        if is_new:
+            model.Session.delete(partner)
+    elif is_new:
+        _enter_directory(context, partner, support)
+
+
+def _enter_directory(
+    context: Context, partner: Partner, support: Support
+) -> None:
+    message = tk._("A partner of this name is in the directory; choose it")
+    if Partner.is_known(partner.title):
+        refuse("partner", message)
+    partner.contact_name = support.contact_name
+    partner.contact_email = support.contact_email
+    partner.language = support.language
+    partner.consented = support.consented
+    model.Session.flush()
+    try:
+        PARTNERS.go_on("digifarm_support_accept", partner, context)
+    except IntegrityError as e:
+        # Somebody of that name came in at the same moment.
+        refuse("partner", message, e)

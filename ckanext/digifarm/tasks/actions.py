@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan import model
+from ckan.types import Context, DataDict
+
+from ..lib import lookups
+from ..lib import schema as lib_schema
+from ..lib.context import commit
+from ..lib.errors import refuse
+from ..lib.tokens import Purpose
+from ..projects.lookups import open_project, package
+from . import schema
+from .model import SHOWN_STATES, Task, TaskClaim, TaskState
+from .workflow import WORKFLOW
+
+#: What its owners write of a task.
+TEXTS = ("title", "description", "skills", "effort", "url")
+
+
+@tk.validate_action_data(schema.task_create)
+def digifarm_task_create(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Add a task to a project, after those that it has.
+
+    You must be allowed to update the project.
+
+    :param project: id or name of the project
+    :type project: string
+    :param title: what is to be done, in a line
+    :type title: string
+    :param description: what exactly, in Markdown (optional)
+    :type description: string
+    :param skills: what one should be able to do (optional)
+    :type skills: list of strings, or one with commas
+    :param effort: how much work it is; one of the `task_efforts` of the
+        schema file (optional)
+    :type effort: string
+    :param url: where there is more about it (optional)
+    :type url: string
+
+    :returns: the task
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: with the names of the parameters
+    """
+    project = open_project(data_dict)
+    tk.check_access("digifarm_task_create", context, {"project": project.id})
+    task = Task(
+        project_id=project.id,
+        position=Task.last_position(project.id) + 1,
+        **_texts(data_dict),
+    )
+    WORKFLOW.begin("digifarm_task_create", context, task, TaskState.OPEN)
+    return task.dictize()
+
+
+def digifarm_task_update(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Change what is written of a task.
+
+    You must be allowed to update the project.
+
+    :param id: id of the task
+    :type id: string
+
+    Other parameters are those of :py:func:`digifarm_task_create`, without
+    `project`; what is not given stays as it is.
+
+    :returns: the task
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: with the names of the parameters
+    """
+    task = _named(context, data_dict)
+    tk.check_access("digifarm_task_update", context, {"id": task.id})
+    given = {name: data_dict[name] for name in TEXTS if name in data_dict}
+    stored = {name: getattr(task, name) for name in TEXTS}
+    values, errors = tk.navl_validate(
+        {**stored, **given}, schema.task_texts(), context
+    )
+    if errors:
+        raise tk.ValidationError(errors)
+    for name, value in _texts(values).items():
+        setattr(task, name, value)
+    commit(context)
+    return task.dictize()
+
+
+@tk.validate_action_data(schema.task_order)
+def digifarm_task_order(context: Context, data_dict: DataDict) -> None:
+    """Put the tasks of a project into an order.
+
+    You must be allowed to update the project.
+
+    :param project: id or name of the project
+    :type project: string
+    :param ids: ids of its tasks; those that are not named come last
+    :type ids: list of strings
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: where one of them is no task of the project
+    """
+    project = open_project(data_dict)
+    tk.check_access("digifarm_task_order", context, {"project": project.id})
+    tasks = {task.id: task for task in Task.of([project.id], SHOWN_STATES)}
+    ids = list(dict.fromkeys(data_dict["ids"]))
+    if not tasks.keys() >= {*ids}:
+        refuse("ids", tk._("Must be tasks of this project"))
+    ids += [id_ for id_ in tasks if id_ not in ids]
+    for position, id_ in enumerate(ids, start=1):
+        tasks[id_].position = position
+    commit(context)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.step)
+def digifarm_task_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """A task.
+
+    You must be allowed to read the project, or have a link to the task.
+
+    :param id: id of the task
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+
+    :returns: the task, with `project`, a dictionary with `id`, `name`,
+        `title` and `state`; with a token also `taker`, as
+        :py:func:`digifarm_task_list` has it
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you may not read the project
+    :raises ValidationError: where the token is of no use (any more)
+    """
+    claim = None
+    if token := data_dict.get("token"):
+        purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
+        claim = lookups.by_token(TaskClaim, token, *purposes)
+    task = _existing(claim.task_id if claim else data_dict["id"])
+    tk.check_access(
+        "digifarm_task_show", context, {**data_dict, "id": task.id}
+    )
+    project = package({"project": task.project_id}, "project")
+    result = {
+        **task.dictize(),
+        "project": {
+            key: getattr(project, key)
+            for key in ("id", "name", "title", "state")
+        },
+    }
+    return {**result, "taker": claim.dictize()} if claim else result
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.task_list)
+def digifarm_task_list(
+    context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """The tasks of a project, in its order: open, taken and done ones.
+
+    :param project: id or name of the project
+    :type project: string
+    :param takers: also who has taken them, for those who may update the
+        project (optional, default: no)
+    :type takers: bool
+
+    :returns: tasks: `id`, `project_id`, `title`, `description`, `skills`,
+        `effort`, `url`, `position`, `state` (`open`, `taken` or `done`),
+        `created` and `modified`; with `takers`, also `taker`: None, or a
+        dictionary with `name`, `email` and `since`
+    :rtype: list of dictionaries
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not see it
+    """
+    tk.check_access("digifarm_task_list", context, data_dict)
+    project = package(data_dict, "project")
+    if data_dict["takers"]:
+        return [
+            {**task.dictize(), "taker": claim and claim.dictize()}
+            for task, claim in Task.with_takers(project.id, SHOWN_STATES)
+        ]
+    return [task.dictize() for task in Task.of([project.id], SHOWN_STATES)]
+
+
+def _named(context: Context, data_dict: DataDict) -> Task:
+    """The task that is to be changed.
+
+    :raises ObjectNotFound: where there is none
+    :raises ValidationError: where the id is no text
+    """
+    named, errors = tk.navl_validate(
+        {"id": data_dict.get("id")}, schema.task_id(), context
+    )
+    if errors:
+        raise tk.ValidationError(errors)
+    return _existing(named["id"])
+
+
+def _existing(id_: str) -> Task:
+    """A task that is still on the list.
+
+    :raises ObjectNotFound: where there is none
+    """
+    task = model.Session.get(Task, id_)
+    if task is None or task.state == TaskState.DELETED.value:
+        raise tk.ObjectNotFound(tk._("Task not found"))
+    return task
+
+
+def _texts(values: DataDict) -> dict[str, Any]:
+    return {
+        "title": values["title"],
+        "description": values["description"],
+        "skills": values["skills"],
+        # A field that was left empty is not there.
+        "effort": values.get("effort", ""),
+        "url": values.get("url", ""),
+    }

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan.types import AuthResult, Context, DataDict
+
+from ..lib.permissions import may_read, may_update
+from ..lib.tokens import Purpose
+from .workflow import WORKFLOW, holds
+
+
+def digifarm_task_create(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may update the project."""
+    return _answer(may_update(context, data_dict["project"]))
+
+
+def digifarm_task_order(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may update the project."""
+    return digifarm_task_create(context, data_dict)
+
+
+def digifarm_task_update(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may update the project."""
+    return _answer(
+        may_update(context, WORKFLOW.get(data_dict["id"]).project_id)
+    )
+
+
+def digifarm_task_delete(context: Context, data_dict: DataDict) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_task_delete", context, data_dict)
+
+
+def digifarm_task_done(context: Context, data_dict: DataDict) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_task_done", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_task_return(context: Context, data_dict: DataDict) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_task_return", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_task_take(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everybody who may read the project."""
+    return _answer(may_read(context, WORKFLOW.get(data_dict["id"]).project_id))
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_task_confirm(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever has the link that was sent to the address."""
+    return _answer(holds(data_dict, Purpose.TASK_CONFIRM))
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_task_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may read the project, and whoever has a link to the task."""
+    return _answer(
+        holds(data_dict, Purpose.TASK, Purpose.TASK_CONFIRM)
+        or may_read(context, WORKFLOW.get(data_dict["id"]).project_id)
+    )
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_task_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may read the project; who may update it, where takers are named."""
+    if data_dict["takers"]:
+        return _answer(may_update(context, data_dict["project"]))
+    return _answer(may_read(context, data_dict["project"]))
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_help_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everybody: the list knows of public projects only."""
+    return {"success": True}
+
+
+def _answer(is_allowed: bool) -> AuthResult:
+    if is_allowed:
+        return {"success": True}
+    return {"success": False, "msg": tk._("You may not do this with a task")}

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan.types import Context, DataDict
+
+from ..projects import fields
+from ..projects.fields import PROJECT_TYPE
+from . import schema
+from .model import Task, TaskState
+
+#: Solr takes no more names in one query.
+MAX_PROJECTS = 1000
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.help_list)
+def digifarm_help_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Where help is wanted: the open help and tasks of all public projects.
+
+    Each filter leaves out what it doesn't fit: a task has no area, and help
+    that a project looks for has neither skills nor an effort.
+
+    :param area: one of the choices of `help_wanted` (optional)
+    :type area: string
+    :param skill: what one can do (optional)
+    :type skill: string
+    :param effort: one of the `task_efforts` of the schema file (optional)
+    :type effort: string
+    :param action_field: one of the choices of `action_fields` (optional)
+    :type action_field: string
+    :param limit: how many projects at most (optional)
+    :type limit: int
+    :param offset: how many to leave out first (optional)
+    :type offset: int
+
+    :returns: `count`, the number of projects; `results`: the projects, the
+        last changed first, package dictionaries with `help`, a list of areas,
+        and `tasks`, as :py:func:`digifarm_task_list` gives them; `skills`:
+        all that open tasks ask for
+    :rtype: dictionary
+
+    :raises ValidationError: with the names of the parameters
+    """
+    tk.check_access("digifarm_help_list", context, data_dict)
+    found = Task.open_to_all(PROJECT_TYPE)
+    wanted = {
+        id_: project_id
+        for id_, project_id, skills, effort in found
+        if _fits(data_dict, skills, effort)
+    }
+    areas = _areas(data_dict)
+    projects = _projects(context, data_dict, areas, list(wanted.values()))
+    ids = [project["id"] for project in projects["results"]]
+    tasks = [
+        task.dictize()
+        for task in (Task.of(ids, [TaskState.OPEN]) if wanted else [])
+        if task.id in wanted
+    ]
+    for project in projects["results"]:
+        sought = project.get("help_wanted") or []
+        project["help"] = [area for area in areas if area in sought]
+        project["tasks"] = [
+            task for task in tasks if task["project_id"] == project["id"]
+        ]
+    return {
+        "count": projects["count"],
+        "results": projects["results"],
+        "skills": _distinct(skill for row in found for skill in row[2]),
+    }
+
+
+def _fits(asked: DataDict, skills: list[str], effort: str) -> bool:
+    """Whether a task passes the filters."""
+    skill = asked["skill"].casefold()
+    return (
+        not asked.get("area")
+        and (not skill or skill in {s.casefold() for s in skills})
+        and asked.get("effort", effort) == effort
+    )
+
+
+def _areas(asked: DataDict) -> list[str]:
+    """The areas that pass the filters."""
+    if asked["skill"] or asked.get("effort"):
+        return []
+    areas = [choice["value"] for choice in fields.choices("help_wanted")]
+    return [area for area in areas if asked.get("area", area) == area]
+
+
+def _projects(
+    context: Context, asked: DataDict, areas: list[str], ids: list[str]
+) -> dict[str, Any]:
+    """One search for the projects that the reader may read.
+
+    :param areas: those that look for help there
+    :param ids: and those that have a task
+    """
+    sought = {
+        "vocab_help_wanted": areas,
+        "id": list(dict.fromkeys(ids))[:MAX_PROJECTS],
+    }
+    clauses = [
+        f"{field}:({' OR '.join(map(json.dumps, values))})"
+        for field, values in sought.items()
+        if values
+    ]
+    if not clauses:
+        return {"count": 0, "results": []}
+    filters = [f"+dataset_type:{PROJECT_TYPE}", f"({' OR '.join(clauses)})"]
+    if field := asked.get("action_field"):
+        filters.append(f"vocab_action_fields:{json.dumps(field)}")
+    return tk.get_action("package_search")(
+        tk.fresh_context(context),
+        {
+            "fq_list": filters,
+            "rows": asked.get("limit", tk.config["ckan.search.rows_max"]),
+            "start": asked["offset"],
+            "sort": "metadata_modified desc",
+            "facet": "false",
+        },
+    )
+
+
+def _distinct(words: Any) -> list[str]:
+    """Words by the alphabet, each in one spelling."""
+    return sorted(
+        {word.casefold(): word for word in words}.values(), key=str.casefold
+    )

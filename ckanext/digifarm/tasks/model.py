@@ -1,0 +1,222 @@
+"""Tasks, and those who take them."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Collection
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
+
+from ckan import model
+from ckan.model.types import make_uuid
+
+from ..lib.submissions import Submission
+from ..partners.model import Words
+
+
+class TaskState(str, enum.Enum):
+    """How far a task is in its life; see tasks/workflow.py."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DONE = "done"
+    #: Nobody needs it any more.
+    DELETED = "deleted"
+
+
+#: What everybody may know of who may read the project.
+SHOWN_STATES = (TaskState.OPEN, TaskState.TAKEN, TaskState.DONE)
+
+
+class Task(tk.BaseModel):
+    """A small, clearly bounded piece of work of a project."""
+
+    __tablename__ = "digifarm_task"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    project_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE")
+    )
+    title: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: Markdown.
+    description: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    skills: Mapped[list[str]] = mapped_column(Words, default=list)
+    #: One of the `task_efforts` of the schema file, or "".
+    effort: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    url: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The order among the tasks of the project.
+    position: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=TaskState.OPEN.value
+    )
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    #: Since when it has its state.
+    modified: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+
+    @classmethod
+    def of(
+        cls, project_ids: Collection[str], states: Collection[TaskState]
+    ) -> list[Self]:
+        """The tasks of some projects, each project's in its order.
+
+        One SQL statement.
+
+        :param states: the states that are wanted
+        """
+        return list(model.Session.scalars(cls._query(project_ids, states)))
+
+    @classmethod
+    def with_takers(
+        cls, project_id: str, states: Collection[TaskState]
+    ) -> list[tuple[Self, TaskClaim | None]]:
+        """The tasks of a project, with the claims of those who have them.
+
+        One SQL statement.
+        """
+        query = (
+            cls._query([project_id], states)
+            .outerjoin(
+                TaskClaim,
+                sa.and_(
+                    TaskClaim.task_id == cls.id,
+                    TaskClaim.state == ClaimState.HELD.value,
+                ),
+            )
+            .add_columns(TaskClaim)
+        )
+        return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def _query(
+        cls, project_ids: Collection[str], states: Collection[TaskState]
+    ) -> sa.Select[tuple[Self]]:
+        return (
+            sa.select(cls)
+            .where(
+                cls.project_id.in_(project_ids),
+                cls.state.in_([state.value for state in states]),
+            )
+            .order_by(cls.position, cls.created, cls.id)
+        )
+
+    @classmethod
+    def open_to_all(
+        cls, project_type: str
+    ) -> list[tuple[str, str, list[str], str]]:
+        """What the open tasks of all public projects need, the newest first.
+
+        One SQL statement.
+
+        :param project_type: type of the packages that are projects
+        :returns: id of the task, id of its project, skills and effort
+        """
+        query = (
+            sa.select(cls.id, cls.project_id, cls.skills, cls.effort)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(
+                cls.state == TaskState.OPEN.value,
+                model.Package.type == project_type,
+                model.Package.state == model.State.ACTIVE,
+                model.Package.private.is_(False),
+            )
+            .order_by(cls.modified.desc(), cls.id)
+        )
+        return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def last_position(cls, project_id: str) -> int:
+        """The position of a project's last task, or 0."""
+        query = sa.select(sa.func.max(cls.position)).where(
+            cls.project_id == project_id
+        )
+        return model.Session.scalar(query) or 0
+
+    def dictize(self) -> dict[str, object]:
+        """What the API says of this task."""
+        return {
+            "id": self.id,
+            "project_id": self.project_id,
+            "title": self.title,
+            "description": self.description,
+            "skills": self.skills,
+            "effort": self.effort,
+            "url": self.url,
+            "position": self.position,
+            "state": self.state,
+            "created": self.created.isoformat(),
+            "modified": self.modified.isoformat(),
+        }
+
+
+class ClaimState(str, enum.Enum):
+    """How far somebody is who wants to do a task."""
+
+    #: The address is not confirmed; others may be faster.
+    UNCONFIRMED = "unconfirmed"
+    #: The task is theirs. A task has one such claim at most.
+    HELD = "held"
+    #: It is done, was given back, or is needed no longer.
+    OVER = "over"
+
+
+class TaskClaim(tk.BaseModel, Submission):
+    """Somebody's "I'll do it"; all that is known of them, and private.
+
+    The row of the task is the lock of its claims.
+    """
+
+    __tablename__ = "digifarm_task_claim"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    task_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("digifarm_task.id", ondelete="CASCADE")
+    )
+    name: Mapped[str] = mapped_column(sa.UnicodeText)
+    email: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: The language that they are written to in.
+    language: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: The account that it was taken with, if any.
+    user_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+    #: When they agreed that this is stored.
+    consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
+    #: When they were reminded of it, if they were.
+    reminded: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    state: Mapped[str] = mapped_column(sa.UnicodeText)
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+    #: Since when it has its state.
+    modified: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+
+    @classmethod
+    def held(cls, task_id: str) -> Self | None:
+        """The claim of whoever has a task now."""
+        return model.Session.scalar(
+            sa.select(cls)
+            .where(cls.task_id == task_id, cls.state == ClaimState.HELD.value)
+            .execution_options(populate_existing=True)
+        )
+
+    def dictize(self) -> dict[str, object]:
+        """What those learn who may see it."""
+        return {
+            "name": self.name,
+            "email": self.email,
+            "since": self.modified.isoformat(),
+        }

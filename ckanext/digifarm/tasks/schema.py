@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ckan.types import Schema, Validator, ValidatorFactory
+
+from ..lib.schema import page, submission
+from ..projects import fields
+
+
+@tk.validator_args
+def task_texts(
+    default: ValidatorFactory,
+    digifarm_http_url: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    digifarm_text: Validator,
+    digifarm_words: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """What is written of a task."""
+    return {
+        "title": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(150),
+        ],
+        "description": [
+            default(""),
+            digifarm_text,
+            digifarm_max_length(5000),
+        ],
+        "skills": [default([]), digifarm_words],
+        "effort": [
+            ignore_empty,
+            digifarm_one_of(fields.task_effort_values()),
+        ],
+        "url": [ignore_empty, digifarm_http_url],
+    }
+
+
+@tk.validator_args
+def task_create(
+    not_empty: Validator, digifarm_single_line: Validator
+) -> Schema:
+    """A task, and the project that it belongs to."""
+    return {**task_texts(), "project": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def task_id(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+    """A task."""
+    return {"id": [not_empty, digifarm_single_line]}
+
+
+@tk.validator_args
+def task_order(
+    default: ValidatorFactory,
+    digifarm_ids: Validator,
+    digifarm_single_line: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """A project, and its tasks in their order."""
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "ids": [default([]), digifarm_ids],
+    }
+
+
+@tk.validator_args
+def task_list(
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+    digifarm_single_line: Validator,
+    not_empty: Validator,
+) -> Schema:
+    """A project, and whether those who took its tasks are named."""
+    return {
+        "project": [not_empty, digifarm_single_line],
+        "takers": [default(False), boolean_validator],
+    }
+
+
+@tk.validator_args
+def task_take(
+    default: ValidatorFactory,
+    digifarm_consent: Validator,
+    digifarm_email: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """Which task somebody takes, and how they are reached."""
+    return {
+        **task_id(),
+        "name": [
+            digifarm_not_blank,
+            digifarm_single_line,
+            digifarm_max_length(200),
+        ],
+        "email": [ignore_empty, digifarm_email],
+        "consent": [default(False), digifarm_consent],
+        **submission(),
+    }
+
+
+@tk.validator_args
+def help_list(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_one_of: ValidatorFactory,
+    digifarm_single_line: Validator,
+    ignore_empty: Validator,
+) -> Schema:
+    """Filters of the help that is wanted, and the part of what is found."""
+    action_fields = [c["value"] for c in fields.choices("action_fields")]
+    return {
+        "area": [ignore_empty, digifarm_one_of(fields.areas())],
+        "skill": [default(""), digifarm_single_line, digifarm_max_length(100)],
+        "effort": [
+            ignore_empty,
+            digifarm_one_of(fields.task_effort_values()),
+        ],
+        "action_field": [ignore_empty, digifarm_one_of(action_fields)],
+        **page(),
+    }

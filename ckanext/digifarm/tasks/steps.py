@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ckan.types import Context, DataDict
+
+from ..lib import clock, rate_limits, tokens
+from ..lib import schema as lib_schema
+from ..lib.context import deferred
+from ..lib.language import current
+from ..lib.submissions import Sender, identify, key_of, once
+from ..lib.tokens import Purpose
+from ..projects.lookups import open_project
+from . import schema
+from .model import ClaimState, TaskClaim, TaskState
+from .workflow import CLAIMS, WORKFLOW
+
+
+@tk.validate_action_data(schema.task_take)
+def digifarm_task_take(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Say that you will do a task.
+
+    Everybody may who may read the project. Without an account that has an
+    e-mail address, a mail with a link comes to the given one; the task is
+    open for others until somebody has followed it.
+
+    :param id: id of the task
+    :type id: string
+    :param name: whom the project may thank; not public
+    :type name: string
+    :param email: the address to write to; not public. With an account it is
+        that of the account
+    :type email: string
+    :param consent: true, as somebody has agreed that this is stored
+    :type consent: bool
+    :param submission: the form that it was sent with, up to you; what is sent
+        twice with it counts once (optional)
+    :type submission: string
+
+    :returns: `id` of the task and `confirmed`: whether it is yours; else
+        there is a mail to answer
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you may not, or not that often
+    :raises ValidationError: with the names of the parameters; also where
+        somebody was faster
+    """
+    sender = identify(context, "email", data_dict)
+    rate_limits.check("task", sender.email)
+    key = key_of(data_dict)
+    claim = once(
+        context,
+        TaskClaim,
+        key,
+        lambda context: _take(context, data_dict, sender, key),
+    )
+    return {
+        "id": claim.task_id,
+        "confirmed": claim.state != ClaimState.UNCONFIRMED.value,
+    }
+
+
+def _take(
+    context: Context, data_dict: DataDict, sender: Sender, key: str | None
+) -> TaskClaim:
+    action = "digifarm_task_take"
+    target = TaskState.TAKEN if sender.is_known else TaskState.OPEN
+    with WORKFLOW.step(
+        action, context, {"id": data_dict["id"]}, target=target
+    ) as step:
+        task = step.row
+        open_project({"project": task.project_id})
+        claim = TaskClaim(
+            task_id=task.id,
+            name=data_dict["name"],
+            email=sender.email,
+            language=current(),
+            user_id=sender.user_id,
+            consented=clock.now(),
+            submission=key,
+            token_key=tokens.new_key(),
+        )
+        state = ClaimState.UNCONFIRMED
+        if sender.is_known:
+            state = ClaimState.HELD
+        step.values["claim"] = CLAIMS.begin(
+            action, deferred(context), claim, state
+        )
+    return claim
+
+
+@tk.validate_action_data(lib_schema.token)
+def digifarm_task_confirm(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Take a task by the link that was sent to the address.
+
+    You must have that link.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: `id` of the task, and `token` to follow it
+    :rtype: dictionary
+
+    :raises ValidationError: where the link is of no use (any more), or
+        somebody was faster
+    """
+    with WORKFLOW.step(
+        "digifarm_task_confirm",
+        context,
+        data_dict,
+        purpose=Purpose.TASK_CONFIRM,
+        field="token",
+    ) as step:
+        open_project({"project": step.row.project_id})
+    claim = step.values["claim"]
+    token = tokens.make(Purpose.TASK, claim.id, claim.token_key)
+    return {"id": claim.task_id, "token": token}
+
+
+@tk.validate_action_data(lib_schema.step)
+def digifarm_task_done(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Say that a task is done; whoever has taken it gets your thanks.
+
+    You must be allowed to update the project.
+
+    :param id: id of the task
+    :type id: string
+    :param reason: a word to whoever has done it (optional)
+    :type reason: string
+
+    :returns: the task
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: where it is done already
+    """
+    return WORKFLOW.take("digifarm_task_done", context, data_dict).dictize()
+
+
+@tk.validate_action_data(lib_schema.step)
+def digifarm_task_return(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Open a task again that somebody has taken.
+
+    You must have taken it, or be allowed to update the project; then you may
+    also open again what was done.
+
+    :param id: id of the task
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param reason: why; the other side reads it (optional)
+    :type reason: string
+
+    :returns: the task
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you may not
+    :raises ValidationError: where it is open, or the token is of no use (any
+        more)
+    """
+    return WORKFLOW.take("digifarm_task_return", context, data_dict).dictize()
+
+
+@tk.validate_action_data(lib_schema.step)
+def digifarm_task_delete(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Take a task off the list for good; its history stays.
+
+    You must be allowed to update the project.
+
+    :param id: id of the task
+    :type id: string
+    :param reason: why; whoever has taken it reads it (optional)
+    :type reason: string
+
+    :returns: the task
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: where that has happened already
+    """
+    return WORKFLOW.take("digifarm_task_delete", context, data_dict).dictize()

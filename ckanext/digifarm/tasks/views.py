@@ -1,0 +1,288 @@
+"""Tasks of projects: their owners keep them, anybody takes one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from ckan.types import Response
+
+from .. import config
+from ..lib import forms as lib_forms
+from ..projects import pages as project_pages
+from ..projects.fields import PROJECT_TYPE
+
+tasks = lib_forms.blueprint("digifarm_tasks", f"/{PROJECT_TYPE}/tasks")
+tasks.after_request(lib_forms.keep_secret)
+
+#: What owners write of a task.
+TEXTS = ("title", "description", "skills", "effort", "url")
+
+STEPS = {
+    "done": lambda: tk._("The task is done. How nice!"),
+    "return": lambda: tk._("The task is open again."),
+    "delete": lambda: tk._("The task has been deleted."),
+}
+
+
+class ProjectView(MethodView):
+    """Where editors of a project keep its tasks."""
+
+    def get(self, id: str) -> str:
+        """Show the tasks and the form for one more."""
+        return _page(project_pages.project(id, "package_update"), {}, {})
+
+    def post(self, id: str) -> str | Response:
+        """Add a task."""
+        project = project_pages.project(id, "package_update")
+        data = _texts()
+        try:
+            tk.get_action("digifarm_task_create")(
+                {}, {**data, "project": project["id"]}
+            )
+        except tk.ValidationError as e:
+            return _page(project, data, lib_forms.errors_of(e, "title"))
+        tk.h.flash_success(tk._("The task has been saved."))
+        return tk.redirect_to("digifarm_tasks.project", id=project["name"])
+
+
+class EditView(MethodView):
+    """The form for a task that there is."""
+
+    def get(self, id: str) -> str:
+        """Show what is stored."""
+        task = _task(id)
+        project = project_pages.project(task["project_id"], "package_update")
+        return _edit_form(project, task, {})
+
+    def post(self, id: str) -> str | Response:
+        """Save what the form holds."""
+        task = _task(id)
+        project = project_pages.project(task["project_id"], "package_update")
+        data = _texts()
+        try:
+            tk.get_action("digifarm_task_update")({}, {**data, "id": id})
+        except tk.ValidationError as e:
+            return _edit_form(project, data, lib_forms.errors_of(e, "title"))
+        tk.h.flash_success(tk._("The task has been saved."))
+        return tk.redirect_to("digifarm_tasks.project", id=project["name"])
+
+
+def move(id: str, by: str) -> Response:
+    """Move a task up or down in the list of those that are in its state."""
+    task = _task(id)
+    project = project_pages.project(task["project_id"], "package_update")
+    listed = tk.get_action("digifarm_task_list")(
+        {}, {"project": project["id"]}
+    )
+    ids = [entry["id"] for entry in listed if entry["state"] == task["state"]]
+    place = ids.index(id) if id in ids else -1
+    other = place - 1 if by == "up" else place + 1
+    if 0 <= place < len(ids) and 0 <= other < len(ids):
+        ids[place], ids[other] = ids[other], ids[place]
+        tk.get_action("digifarm_task_order")(
+            {}, {"project": project["id"], "ids": ids}
+        )
+    return tk.redirect_to("digifarm_tasks.project", id=project["name"])
+
+
+def step(name: str) -> Response:
+    """Say that a task is done, open it again, or delete it."""
+    form = tk.request.form
+    data = {
+        key: form[key].replace("\r\n", "\n")
+        for key in ("id", "token", "reason")
+        if form.get(key)
+    }
+    try:
+        task = tk.get_action(f"digifarm_task_{name}")({}, data)
+    except tk.ObjectNotFound as e:
+        return tk.abort(404, str(e.message))
+    except tk.NotAuthorized:
+        return lib_forms.forbidden(tk._("You may not change this task"))
+    except tk.ValidationError as e:
+        if "token" in data:
+            return lib_forms.useless(e)
+        for messages in tk.h.digifarm_errors(e.error_dict).values():
+            tk.h.flash_error(" ".join(messages))
+        return _back(data.get("id", ""))
+    if "token" in data:
+        return tk.redirect_to("digifarm_tasks.returned")
+    tk.h.flash_success(STEPS[name]())
+    return tk.redirect_to("digifarm_tasks.project", id=task["project_id"])
+
+
+class TakeView(MethodView):
+    """The form by which anybody takes a task."""
+
+    def get(self, id: str) -> Any:
+        """Show the task and the form."""
+        user = tk.g.userobj
+        data = {"name": user.display_name if user else ""}
+        return _take_form(_task(id), data, {})
+
+    def post(self, id: str) -> Any:
+        """Take the task, or say what is missing."""
+        task = _task(id)
+        form = tk.request.form
+        names = ("name", "email", "consent")
+        data = {name: form.get(name, "") for name in names}
+        if lib_forms.is_trapped():
+            return tk.redirect_to("digifarm_tasks.sent", id=id)
+        stamp = lib_forms.read_stamp()
+        if stamp is None:
+            return _take_form(task, data, {"consent": [lib_forms.hurried()]})
+        try:
+            claim = tk.get_action("digifarm_task_take")(
+                {}, {**data, "id": id, "submission": stamp}
+            )
+        except lib_forms.REFUSALS as e:
+            errors = lib_forms.errors_of(e, "email")
+            return _take_form(_task(id), data, errors), lib_forms.status_of(e)
+        if not claim["confirmed"]:
+            return tk.redirect_to("digifarm_tasks.sent", id=id)
+        tk.h.flash_success(_thanks())
+        project = task["project"]["name"]
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project)
+
+
+def sent(id: str) -> str:
+    """Say that a mail is on its way."""
+    return tk.render(
+        "tasks/sent.html", {"task": _task(id), "days": config.token_days()}
+    )
+
+
+class ConfirmView(MethodView):
+    """Where the link in the mail leads; mail scanners follow links, too."""
+
+    def get(self, token: str) -> Any:
+        """Show the task, and a button."""
+        return _by_token("tasks/confirm.html", token)
+
+    def post(self, token: str) -> Any:
+        """Take the task."""
+        try:
+            claim = tk.get_action("digifarm_task_confirm")(
+                {}, {"token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            return lib_forms.useless(e)
+        tk.h.flash_success(_thanks())
+        return tk.redirect_to("digifarm_tasks.by_link", token=claim["token"])
+
+
+def by_link(token: str) -> Any:
+    """A task for whoever has taken it."""
+    return _by_token("tasks/read.html", token)
+
+
+def returned() -> str:
+    """Say goodbye to somebody without an account."""
+    return tk.render("tasks/returned.html", {})
+
+
+def _thanks() -> str:
+    return tk._(
+        "Thank you! The task is yours now, and the people of the project"
+        " know it. You have a mail with what comes next."
+    )
+
+
+def _task(id: str) -> dict[str, Any]:
+    """A task that the reader may see; else the page ends."""
+    try:
+        return tk.get_action("digifarm_task_show")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return tk.abort(404, tk._("Task not found"))
+
+
+def _back(id: str) -> Response:
+    """To the list that a task stands on, or stood on."""
+    try:
+        task = tk.get_action("digifarm_task_show")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return tk.redirect_to("digifarm_help.index")
+    return tk.redirect_to("digifarm_tasks.project", id=task["project"]["name"])
+
+
+def _texts() -> dict[str, str]:
+    """What the form of a task sent."""
+    form = tk.request.form
+    return {name: form.get(name, "").replace("\r\n", "\n") for name in TEXTS}
+
+
+def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
+    listed = tk.get_action("digifarm_task_list")(
+        {}, {"project": project["id"], "takers": True}
+    )
+    return tk.render(
+        "tasks/project.html",
+        {
+            "pkg_dict": project,
+            "dataset_type": PROJECT_TYPE,
+            "tasks": listed,
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+        },
+    )
+
+
+def _edit_form(
+    project: dict[str, Any], data: dict[str, Any], errors: Any
+) -> str:
+    return tk.render(
+        "tasks/edit.html",
+        {
+            "pkg_dict": project,
+            "dataset_type": PROJECT_TYPE,
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+        },
+    )
+
+
+def _take_form(task: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
+    return tk.render(
+        "tasks/take.html",
+        {
+            "task": task,
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "stamp": lib_forms.stamp(),
+            "honeypot": lib_forms.HONEYPOT,
+            "task_days": config.task_days(),
+            "grace_days": config.TASK_GRACE_DAYS,
+            "retention_days": config.retention_days(),
+            "token_days": config.token_days(),
+        },
+    )
+
+
+def _by_token(template: str, token: str) -> Any:
+    try:
+        task = tk.get_action("digifarm_task_show")({}, {"token": token})
+    except tk.ObjectNotFound as e:
+        return tk.abort(404, str(e.message))
+    except (tk.ValidationError, tk.NotAuthorized) as e:
+        return lib_forms.useless(e)
+    return tk.render(template, {"task": task, "token": token})
+
+
+tasks.add_url_rule("/<id>", view_func=ProjectView.as_view("project"))
+tasks.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
+tasks.add_url_rule(
+    "/<any(up, down):by>/<id>", view_func=move, methods=["POST"]
+)
+tasks.add_url_rule("/take/<id>", view_func=TakeView.as_view("take"))
+tasks.add_url_rule("/take/<id>/sent", view_func=sent)
+tasks.add_url_rule(
+    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
+)
+tasks.add_url_rule("/link/<token>", view_func=by_link)
+tasks.add_url_rule("/returned/thanks", view_func=returned)
+tasks.add_url_rule(
+    "/step/<any(done, return, delete):name>", view_func=step, methods=["POST"]
+)

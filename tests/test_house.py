@@ -1,0 +1,84 @@
+"""How the modules of the extension lie: what may import what."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import ckanext.digifarm
+from ckanext.digifarm.subjects import SUBJECTS
+
+ROOT = Path(ckanext.digifarm.__file__).parent
+PACKAGE = "ckanext.digifarm"
+
+#: No file is longer, in lines.
+LONGEST = 400
+
+#: The folders from the ground up. `config` is read by all of them.
+FLOORS = (
+    {"config", "lib"},
+    {subject for subject in SUBJECTS if subject != "core"} | {"importers"},
+    {"core"},
+    {"subjects", "privacy", "startup"},
+    {"cli", "plugin"},
+)
+
+MODULES = {
+    ".".join((PACKAGE, *file.relative_to(ROOT).with_suffix("").parts)): file
+    for file in ROOT.rglob("*.py")
+    if "migration" not in file.parts and file.name != "__init__.py"
+}
+
+
+def imports_of(module: str) -> set[str]:
+    """The modules of ours that a module imports, anywhere in it."""
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = module.split(".")[: -node.level]
+                base = ".".join([*above, *filter(None, [node.module])])
+            names = {f"{base}.{alias.name}" for alias in node.names}
+            found |= ({base} | names) & MODULES.keys()
+    return found
+
+
+IMPORTS = {module: imports_of(module) for module in MODULES}
+
+
+def folder_of(module: str) -> str:
+    return module.removeprefix(f"{PACKAGE}.").split(".")[0]
+
+
+def floor_of(module: str) -> int:
+    folder = folder_of(module)
+    [floor] = [n for n, floor in enumerate(FLOORS) if folder in floor]
+    return floor
+
+
+def test_nothing_imports_in_a_circle():
+    try:
+        TopologicalSorter(IMPORTS).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_nothing_imports_what_lies_above():
+    upwards = {
+        (module, imported)
+        for module, found in IMPORTS.items()
+        for imported in found
+        if floor_of(imported) > floor_of(module)
+    }
+    assert upwards == set()
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_module_is_long(module):
+    lines = MODULES[module].read_text(encoding="utf-8").count("\n")
+    assert lines <= LONGEST
