@@ -18,9 +18,7 @@ from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.importer import UnreadableFile, digifarm_ms, table
 from ckanext.digifarm.model import Link
 
-with_database = pytest.mark.usefixtures(
-    "with_plugins", "clean_db", "clean_index"
-)
+with_database = pytest.mark.usefixtures("empty_portal")
 
 SOME_KEYS = [
     "Name",
@@ -302,7 +300,7 @@ class TestDigifarmMs:
         assert list(record(datasets=value).errors) == ["datasets"]
 
 
-@pytest.mark.usefixtures("with_plugins")
+@pytest.mark.usefixtures("shared_portal")
 class TestTable:
     @pytest.mark.parametrize("separator", [",", ";"])
     @pytest.mark.parametrize("end", ["\n", "\r\n"])
