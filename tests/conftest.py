@@ -17,7 +17,7 @@ from ckan.tests import factories, helpers
 from ckanext.digifarm.cli import digifarm
 from dev.core_tests.session import has_tables
 
-from .acting import as_portal
+from .acting import as_portal, organization_of
 
 pytest_plugins = ["dev.workers"]
 
@@ -135,10 +135,9 @@ def people(shared_portal) -> dict[str, str]:
 @pytest.fixture
 def owned_project(project_factory, people) -> dict[str, Any]:
     """A project of an organisation with an editor, and with an owner."""
-    editor = {"name": people["project_editor"], "capacity": "editor"}
-    organization = factories.Organization(users=[editor])
     project = project_factory(
-        title="Durstige Bäume", owner_org=organization["id"]
+        title="Durstige Bäume",
+        owner_org=organization_of(editor=[people["project_editor"]]),
     )
     as_portal(
         "package_collaborator_create",
@@ -151,12 +150,12 @@ def owned_project(project_factory, people) -> dict[str, Any]:
 
 @register(_name="project")
 class ProjectFactory(factories.Dataset):
-    """A public civic project of a new organisation, with few fields."""
+    """A public civic project with few fields."""
 
     title = factory.Faker("sentence", nb_words=3)
     type = "civic_project"
     summary = "What it does, in a sentence"
-    owner_org = factory.LazyFunction(lambda: factories.Organization()["id"])
+    owner_org = factory.LazyFunction(organization_of)
 
 
 @pytest.fixture
