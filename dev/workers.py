@@ -6,6 +6,7 @@ Solr core and Redis number.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ TOGETHER = ("tests/browser", "tests/isolation")
 
 #: What a worker is told by the process that started it.
 SERVERS = "digifarm_servers"
+
+#: So many new objects wake the garbage collector; by default 700.
+OBJECTS = 100_000
 
 ALL_SERVERS = pytest.StashKey[list[Servers]]()
 
@@ -63,6 +67,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if told:
         os.environ.update(told[SERVERS])
         config.option.ckan_ini = str(_write_ini(told["workerid"]))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end anyway."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS, 20, 50)
 
 
 class _ByFile(LoadScopeScheduling):
