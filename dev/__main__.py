@@ -140,7 +140,9 @@ def _prepare(*packages: system.Packages) -> servers.Servers | None:
     if given is None:
         packages += (system.FOR_SERVERS,)
     system.install(system.FOR_PYTHON, *packages)
-    python.install()
+    # They come from different places, so none waits for the other.
+    wanted = [] if given else solr.missing()
+    commands.run_together(*python.missing(), *wanted)
     return given
 
 
@@ -149,7 +151,9 @@ def _become(*command: str | Path) -> NoReturn:
     with locks.alone(paths.ROOT):
         given = _prepare(system.FOR_BROWSER)
         if given is None:
-            used = servers.start_private("ckan_test", solr.TEST_CORE, 1)
+            used = servers.start_private(
+                "ckan_test", solr.TEST_CORES[0], redis.FOR_TESTS
+            )
         else:
             used = portal.apart_from_demo(given)
     # Held until the command ends, which inherits it.

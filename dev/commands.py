@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from dev import locks, paths
 from dev.progress import SetupError, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -30,47 +31,90 @@ def environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
+@dataclass(frozen=True, eq=False)
+class Command:
+    """A command that a step consists of.
+
+    :param name: its log becomes .dev/log/<name>.log
+    :param title: what it does, for people
+    :param words: program and arguments
+    :param problem: if it fails: what is wrong and what to do
+    :param user: the system user to run it as; None for the present one
+    :param stdin: a file that it reads
+    :param env: its environment; None for that of this process
+    :param after: what is done when it has succeeded
+    """
+
+    name: str
+    title: str
+    words: Sequence[str | Path]
+    problem: str
+    user: str | None = None
+    stdin: Path | None = None
+    env: Mapping[str, str] | None = None
+    after: Callable[[], object] | None = None
+
+
 def run(
     name: str,
     title: str,
     command: Sequence[str | Path],
     problem: str,
-    *,
-    user: str | None = None,
-    stdin: Path | None = None,
-    env: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> None:
     """Run a command as a step.
 
-    :param name: its log becomes .dev/log/<name>.log
-    :param title: what it does, for people
-    :param command: program and arguments
-    :param problem: if it fails: what is wrong and what to do
-    :param user: the system user to run it as; None for the present one
-    :param stdin: a file that it reads
-    :param env: its environment; None for that of this process
+    :param name: see :class:`Command`, also for the other parameters
     :raises SetupError: it did not succeed, or there is no such program
     """
-    log = log_of(name)
-    with Step(title) as step:
-        with (stdin or paths.NOTHING).open("rb") as text:
-            process = spawn(
-                command,
-                log.open("wb"),
-                user=user,
-                stdin=text,
-                env=env,
-                pass_fds=locks.held,
-            )
+    run_together(Command(name, title, command, problem, **options))
+
+
+def run_together(*commands: Command) -> None:
+    """Run commands at the same time, as one step.
+
+    :param commands: if one fails, the others are ended
+    :raises SetupError: one did not succeed, or there is no such program
+    """
+    if not commands:
+        return
+    running: dict[Command, subprocess.Popen] = {}
+    with Step(", ".join(command.title for command in commands)) as step:
         try:
-            while process.poll() is None:
-                step.tick(log)
+            for command in commands:
+                running[command] = _start(command)
+            while running:
+                step.tick(log_of(next(iter(running)).name))
+                _finish(running)
         except BaseException:
-            process.terminate()
-            process.wait()
+            for process in running.values():
+                process.terminate()
+                process.wait()
             raise
+
+
+def _start(command: Command) -> subprocess.Popen:
+    with (command.stdin or paths.NOTHING).open("rb") as text:
+        return spawn(
+            command.words,
+            log_of(command.name).open("wb"),
+            user=command.user,
+            stdin=text,
+            env=command.env,
+            pass_fds=locks.held,
+        )
+
+
+def _finish(running: dict[Command, subprocess.Popen]) -> None:
+    """Forget the commands that have ended."""
+    for command, process in list(running.items()):
+        if process.poll() is None:
+            continue
         if process.returncode:
-            raise SetupError(problem, log)
+            raise SetupError(command.problem, log_of(command.name))
+        if command.after:
+            command.after()
+        del running[command]
 
 
 def spawn(

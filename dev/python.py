@@ -7,9 +7,13 @@ import json
 import os
 import sys
 import sysconfig
+from typing import TYPE_CHECKING
 
 from dev import commands, paths
 from dev.progress import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # CKAN 2.12's.
 OLDEST = (3, 10)
@@ -23,9 +27,17 @@ STAMP = paths.VENV / "digifarm.json"
 
 
 def install() -> None:
-    """Bring .venv up to date; made anew if it is half-made or was moved.
+    """Bring .venv up to date.
 
-    :raises SetupError: this Python is too old, or the packages don't come
+    :raises SetupError: see :func:`missing`; or the packages don't come
+    """
+    commands.run_together(*missing())
+
+
+def missing() -> list[commands.Command]:
+    """Give what brings .venv up to date; made anew if half-made or moved.
+
+    :raises SetupError: this Python is too old
     """
     if sys.version_info < OLDEST:
         raise SetupError(
@@ -36,12 +48,12 @@ def install() -> None:
     wanted = {"home": _home(), "requirements": _requirements()}
     found = json.loads(STAMP.read_text()) if STAMP.exists() else {}
     if found == wanted:
-        return
+        return []
     if found.get("home") != wanted["home"]:
         _create()
     STAMP.unlink(missing_ok=True)
-    _install_packages()
-    paths.replace(STAMP, json.dumps(wanted, indent=2) + "\n")
+    stamp = json.dumps(wanted, indent=2) + "\n"
+    return [_packages(lambda: paths.replace(STAMP, stamp))]
 
 
 def _home() -> str:
@@ -65,11 +77,11 @@ def _create() -> None:
     )
 
 
-def _install_packages() -> None:
+def _packages(after: Callable[[], None]) -> commands.Command:
     temporary = paths.STATE / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     pip = [paths.BIN / "python", "-m", "pip", "install", "--no-input"]
-    commands.run(
+    return commands.Command(
         "pip",
         "Python packages",
         [*pip, "--retries", "2", "--requirement", REQUIREMENTS[0]],
@@ -77,4 +89,5 @@ def _install_packages() -> None:
         " within reach?",
         # What a killed pip leaves goes with .dev.
         env={**os.environ, "TMPDIR": str(temporary)},
+        after=after,
     )

@@ -1,8 +1,9 @@
-"""A private Redis: number 0 is the demo's, number 1 the tests'."""
+"""A private Redis: number 0 is the demo's, those from 1 are the tests'."""
 
 from dev import paths, probes, processes
 
 NAME = "redis"
+FOR_TESTS = 1
 
 
 def start() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import hashlib
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ckan import model
+from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 
@@ -28,6 +31,24 @@ def as_user(user: str, action: str, **data: Any) -> Any:
     :param user: name of a user, or "" for nobody
     """
     return call_action(action, {"user": user, "ignore_auth": False}, **data)
+
+
+def organization_of(**capacities: list[str]) -> str:
+    """Id of an organisation that all projects with the same people share.
+
+    :param capacities: names of its users: `editor=["lea"]`
+    """
+    people = json.dumps(capacities, sort_keys=True).encode()
+    name = f"office-{hashlib.sha256(people).hexdigest()[:12]}"
+    found = model.Group.get(name)
+    if found:
+        return found.id
+    users = [
+        {"name": user, "capacity": capacity}
+        for capacity, users in capacities.items()
+        for user in users
+    ]
+    return factories.Organization(name=name, users=users)["id"]
 
 
 def in_two_threads(app: Any, *jobs: Callable[[], Any]) -> list[Any]:

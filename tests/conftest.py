@@ -1,21 +1,63 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import ckantoolkit as tk
 import factory
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from pytest_factoryboy import register
 
-from ckan import plugins
+from ckan import model
+from ckan.config import environment
 from ckan.tests import factories, helpers
 from ckanext.digifarm.cli import digifarm
 from dev.core_tests.session import has_tables
 
-from .acting import as_portal
+from .acting import as_portal, organization_of
 
-PLUGINS = "activity digifarm scheming_datasets"
+pytest_plugins = ["dev.workers"]
+
+
+class Site:
+    """The portal of this process: kept until a test loads other plugins."""
+
+    def __init__(self) -> None:
+        self._updates = 0
+        self._app: helpers.CKANTestApp | None = None
+        self._made_at = -1
+
+    def note_updates(self, patch: pytest.MonkeyPatch) -> None:
+        """Count from now on how often CKAN brings itself up to date.
+
+        It does so whenever plugins are loaded or unloaded.
+        """
+        update = environment.update_config
+
+        def update_and_count() -> None:
+            self._updates += 1
+            update()
+
+        patch.setattr(environment, "update_config", update_and_count)
+
+    def app(self) -> helpers.CKANTestApp:
+        """The web application, with the plugins that test.ini names."""
+        if self._app is None or self._made_at != self._updates:
+            self._app = helpers._get_test_app()
+            self._made_at = self._updates
+        return self._app
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """What modules share that don't load plugins of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        site = Site()
+        site.note_updates(patch)
+        yield site
 
 
 @pytest.fixture(scope="session")
@@ -23,13 +65,29 @@ def empty_db(reset_db, migrate_db_for):
     """Callable that empties the database; all plugins have their tables."""
 
     def empty() -> None:
-        reset_db()
-        # Tables stay from test to test, and a migration takes its time.
-        if not has_tables():
+        if not (model.repo.tables_created_and_initialised and has_tables()):
+            reset_db()
             migrate_db_for("activity")
             migrate_db_for("digifarm")
+            # Migrating leaves an engine that connects anew for each query.
+            model.init_model(sa.engine_from_config(dict(tk.config)))
+        empty_tables()
 
     return empty
+
+
+def empty_tables() -> None:
+    """Delete all rows. Most tables have none: asking each takes its time."""
+    model.Session.remove()
+    names = [
+        table.name
+        for table in reversed(tk.BaseModel.metadata.sorted_tables)
+        if not table.name.endswith("alembic_version")
+    ]
+    found = sa.inspect(model.ensure_engine()).get_table_names()
+    statements = [f'DELETE FROM "{name}"' for name in names if name in found]
+    model.Session.execute(sa.text(";".join(statements)))
+    model.Session.commit()
 
 
 @pytest.fixture
@@ -38,23 +96,29 @@ def clean_db(empty_db):
     empty_db()
 
 
+@pytest.fixture
+def empty_portal(site, empty_db, reset_index) -> None:
+    """A portal without content, for tests that look at all there is."""
+    site.app()
+    empty_db()
+    reset_index()
+
+
 @pytest.fixture(scope="module")
-def shared_portal(empty_db, reset_index):
+def shared_portal(site, empty_db, reset_index):
     """A portal that all tests of a module share, empty before the first.
 
     For tests that leave alone what others of the module have made.
     """
-    plugins.load_all()
+    site.app()
     empty_db()
     reset_index()
-    yield
-    plugins.unload_all()
 
 
 @pytest.fixture(scope="module")
-def shared_app(shared_portal):
+def shared_app(site, shared_portal):
     """The web application of the portal that a module's tests share."""
-    return helpers._get_test_app()
+    return site.app()
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +135,9 @@ def people(shared_portal) -> dict[str, str]:
 @pytest.fixture
 def owned_project(project_factory, people) -> dict[str, Any]:
     """A project of an organisation with an editor, and with an owner."""
-    editor = {"name": people["project_editor"], "capacity": "editor"}
-    organization = factories.Organization(users=[editor])
     project = project_factory(
-        title="Durstige Bäume", owner_org=organization["id"]
+        title="Durstige Bäume",
+        owner_org=organization_of(editor=[people["project_editor"]]),
     )
     as_portal(
         "package_collaborator_create",
@@ -87,12 +150,12 @@ def owned_project(project_factory, people) -> dict[str, Any]:
 
 @register(_name="project")
 class ProjectFactory(factories.Dataset):
-    """A public civic project of a new organisation, with few fields."""
+    """A public civic project with few fields."""
 
     title = factory.Faker("sentence", nb_words=3)
     type = "civic_project"
     summary = "What it does, in a sentence"
-    owner_org = factory.LazyFunction(lambda: factories.Organization()["id"])
+    owner_org = factory.LazyFunction(organization_of)
 
 
 @pytest.fixture

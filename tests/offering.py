@@ -17,7 +17,7 @@ from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
 
-from .acting import as_portal, as_user
+from .acting import as_portal, as_user, organization_of
 
 #: Of the organisation that `ckanext.digifarm.review_organization` names.
 REVIEWERS = "review-office"
@@ -71,15 +71,12 @@ def create_people() -> dict[str, str]:
 
 def create_project(people: dict[str, str], **fields: Any) -> dict[str, Any]:
     """A project with an editor, a member and an owner."""
-    organization = factories.Organization(
-        users=[
-            {"name": people["project_editor"], "capacity": "editor"},
-            {"name": people["project_member"], "capacity": "member"},
-        ]
-    )
     project = factories.Dataset(
         type="civic_project",
-        owner_org=organization["id"],
+        owner_org=organization_of(
+            editor=[people["project_editor"]],
+            member=[people["project_member"]],
+        ),
         **{"title": "Durstige Bäume", **fields},
     )
     as_portal(
@@ -93,8 +90,7 @@ def create_project(people: dict[str, str], **fields: Any) -> dict[str, Any]:
 
 def create_partner(people: dict[str, str], **fields: Any) -> dict[str, Any]:
     """A partner of the directory with an editor."""
-    editor = {"name": people["partner_editor"], "capacity": "editor"}
-    organization = factories.Organization(users=[editor])
+    organization = organization_of(editor=[people["partner_editor"]])
     return call_action(
         "digifarm_partner_create",
         **{
@@ -102,7 +98,7 @@ def create_partner(people: dict[str, str], **fields: Any) -> dict[str, Any]:
             "kind": "association",
             "contact_name": "Das Team",
             "contact_email": "werkstatt@example.org",
-            "organization_id": organization["id"],
+            "organization_id": organization,
             **fields,
         },
     )

@@ -373,11 +373,13 @@ class TestApi:
 
 class TestForm:
     @pytest.fixture(scope="class")
-    def browser(self, editor, shared_app) -> Browser:
+    @classmethod
+    def browser(cls, editor, shared_app) -> Browser:
         return Browser(shared_app, editor["id"])
 
     @pytest.fixture(scope="class")
-    def form(self, browser, project) -> Form:
+    @classmethod
+    def form(cls, browser, project) -> Form:
         return browser.form(f"/civic_project/edit/{project['id']}")
 
     @given(

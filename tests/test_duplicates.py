@@ -148,11 +148,13 @@ def test_the_same_code_comes_first_and_some_are_enough():
 @pytest.mark.ckan_config("ckanext.digifarm.review_organization", REVIEWERS)
 class TestOfThePortal:
     @pytest.fixture(scope="class")
-    def people(self, shared_app) -> dict[str, str]:
+    @classmethod
+    def people(cls, shared_app) -> dict[str, str]:
         return create_people()
 
     @pytest.fixture(scope="class")
-    def projects(self, people) -> dict[str, dict[str, Any]]:
+    @classmethod
+    def projects(cls, people) -> dict[str, dict[str, Any]]:
         organization = factories.Organization()["id"]
 
         def project(name: str, **fields: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import ckantoolkit as tk
 import pytest
 
 from ckan import model
-from ckan.tests import helpers
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.tasks.model import Task, TaskClaim
 
@@ -17,14 +16,14 @@ from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of
 from .counting import counting
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+pytestmark = pytest.mark.usefixtures("empty_portal")
 
 PATH = "/civic_project/help"
 
 
 @pytest.fixture
-def visitor() -> Browser:
-    return Browser(helpers._get_test_app())
+def visitor(site) -> Browser:
+    return Browser(site.app())
 
 
 def add_task(project: dict[str, Any], title: str, **data: Any) -> str:

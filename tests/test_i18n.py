@@ -147,7 +147,7 @@ def _words(node: Any, place: str = "") -> Iterator[tuple[str, Any]]:
 SCHEMA = yaml.safe_load((EXTENSION / "civic_project.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize(("place", "words"), _words(SCHEMA))
+@pytest.mark.parametrize(("place", "words"), [*_words(SCHEMA)])
 def test_the_schema_file_speaks_both_languages(place, words):
     assert words.keys() == {"en", "de"}
     assert all(text.strip() for text in words.values())

@@ -145,7 +145,7 @@ class TestReading:
         assert record.errors == {"Inhalt": ["must be text"]}
 
 
-@pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+@pytest.mark.usefixtures("empty_portal")
 class TestImport:
     def test_makes_partners_and_supports(self, run_import, option):
         result = run_import(

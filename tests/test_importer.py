@@ -19,9 +19,7 @@ from ckanext.digifarm.importers import digifarm_ms, table
 from ckanext.digifarm.importers.record import UnreadableFile
 from ckanext.digifarm.links.model import Link
 
-with_database = pytest.mark.usefixtures(
-    "with_plugins", "clean_db", "clean_index"
-)
+with_database = pytest.mark.usefixtures("empty_portal")
 
 SOME_KEYS = [
     "Name",
@@ -303,7 +301,7 @@ class TestDigifarmMs:
         assert list(record(datasets=value).errors) == ["datasets"]
 
 
-@pytest.mark.usefixtures("with_plugins")
+@pytest.mark.usefixtures("shared_portal")
 class TestTable:
     @pytest.mark.parametrize("separator", [",", ";"])
     @pytest.mark.parametrize("end", ["\n", "\r\n"])

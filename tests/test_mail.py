@@ -117,8 +117,9 @@ class TestText:
     TITLE = "Bäume & „Büsche“ <b>'fett'</b> \"quer\" &amp; {name} %s 😀"
 
     @pytest.fixture(scope="class")
-    def project(self, people):
-        return create_project(people, title=self.TITLE)
+    @classmethod
+    def project(cls, people):
+        return create_project(people, title=cls.TITLE)
 
     @pytest.fixture
     def messages(self, server, project):

@@ -572,7 +572,10 @@ class TestPerson:
 class TestOfferFields:
     @pytest.mark.parametrize(
         "consent",
-        [tk.missing, None, False, "", "false", "no", 0, 1, "1", "yes", [], {}],
+        [
+            pytest.param(tk.missing, id="missing"),
+            *(None, False, "", "false", "no", 0, 1, "1", "yes", [], {}),
+        ],
         ids=repr,
     )
     def test_nothing_is_stored_without_consent(self, consent, project):

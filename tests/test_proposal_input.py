@@ -251,7 +251,8 @@ def test_the_api_answers_to_what_is_no_proposal(body, shared_app):
 
 class TestForm:
     @pytest.fixture(scope="class")
-    def browser(self, shared_app, people) -> Browser:
+    @classmethod
+    def browser(cls, shared_app, people) -> Browser:
         return Browser(shared_app)
 
     @pytest.fixture

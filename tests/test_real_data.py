@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ckan import model, plugins
+from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.activity.model import Activity
@@ -138,19 +138,11 @@ def projects_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def portal(reset_db, reset_index, migrate_db_for, projects_file):
+def portal(shared_portal, projects_file):
     """The city's portal; the output of the import into it."""
-    plugins.load_all()
-    try:
-        reset_db()
-        migrate_db_for("activity")
-        migrate_db_for("digifarm")
-        reset_index()
-        with changed_config("ckan.search.solr_commit", False):
-            publisher = create_datasets()
-        yield run_import(projects_file, "-o", publisher)
-    finally:
-        plugins.unload_all()
+    with changed_config("ckan.search.solr_commit", False):
+        publisher = create_datasets()
+    return run_import(projects_file, "-o", publisher)
 
 
 def create_datasets():
@@ -365,14 +357,14 @@ def test_second_import_changes_nothing(projects_file, args):
     assert state() == before
 
 
-def test_anonymous_reads_the_page_of_a_project(app):
-    response = app.get(f"/civic_project/{NAMES['Gieß den Kiez']}")
+def test_anonymous_reads_the_page_of_a_project(shared_app):
+    response = shared_app.get(f"/civic_project/{NAMES['Gieß den Kiez']}")
     assert response.status_code == 200
     assert "Gieß den Kiez" in response.body
 
 
-def test_anonymous_reads_the_page_of_a_dataset(app):
+def test_anonymous_reads_the_page_of_a_dataset(shared_app):
     [name] = USES["Gieß den Kiez"]
-    response = app.get(f"/dataset/{name}")
+    response = shared_app.get(f"/dataset/{name}")
     assert response.status_code == 200
     assert call_action("package_show", id=name)["title"] in response.body

@@ -22,7 +22,7 @@ from ckanext.digifarm.support.workflow import TRANSITIONS as SUPPORT
 from ckanext.digifarm.support.workflow import WORKFLOW
 from ckanext.digifarm.tasks.workflow import TRANSITIONS as TASK
 
-from .acting import as_portal, as_user
+from .acting import as_portal, as_user, organization_of
 from .browsing import Browser, html, text_of
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
@@ -52,10 +52,9 @@ def people(shared_portal) -> dict[str, str]:
 
 @pytest.fixture
 def project(project_factory, people) -> dict[str, Any]:
-    editor = {"name": people["project_editor"], "capacity": "editor"}
-    organization = factories.Organization(users=[editor])
     project = project_factory(
-        title="Durstige Bäume", owner_org=organization["id"]
+        title="Durstige Bäume",
+        owner_org=organization_of(editor=[people["project_editor"]]),
     )
     as_portal(
         "package_collaborator_create",
@@ -68,13 +67,12 @@ def project(project_factory, people) -> dict[str, Any]:
 
 @pytest.fixture
 def partner(people) -> dict[str, Any]:
-    editor = {"name": people["partner_editor"], "capacity": "editor"}
     return call_action(
         "digifarm_partner_create",
         title="Offene Werkstatt",
         kind="association",
         contact_email="geheim@example.org",
-        organization_id=factories.Organization(users=[editor])["id"],
+        organization_id=organization_of(editor=[people["partner_editor"]]),
     )
 
 

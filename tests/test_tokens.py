@@ -134,7 +134,8 @@ class TestOfSupport:
         empty_tables()
 
     @pytest.fixture(scope="class")
-    def project(self, shared_app):
+    @classmethod
+    def project(cls, shared_app):
         return create_project(create_people())
 
     def refusal(self, action: str, **data: str) -> str:

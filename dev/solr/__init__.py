@@ -1,4 +1,4 @@
-"""A private Solr, with one core for the demo and one for the tests."""
+"""A private Solr: a core for the demo, and one per process of the tests."""
 
 import hashlib
 import shutil
@@ -8,8 +8,16 @@ from dev import commands, paths, probes, processes
 
 NAME = "solr"
 DEMO_CORE = "ckan"
-TEST_CORE = "ckan_test"
-CORES = (DEMO_CORE, TEST_CORE)
+TEST_CORES = tuple(f"ckan_test{number}" for number in ("", "_1", "_2", "_3"))
+CORES = (DEMO_CORE, *TEST_CORES)
+
+# What core.properties says, and solrconfig.xml refers to.
+ON_DISK = ""
+IN_MEMORY = """\
+digifarm.directory=solr.ByteBuffersDirectoryFactory
+digifarm.lock=single
+digifarm.log=false
+"""
 
 SOURCES = Path(__file__).parent
 STATE = paths.STATE / "solr"
@@ -17,11 +25,10 @@ HOME = STATE / "home"
 
 
 def start() -> None:
-    """Start Solr; the first time its jars are fetched.
+    """Start Solr from its jars, which are there: see :func:`missing`.
 
-    :raises SetupError: the jars don't come, or Solr doesn't come up
+    :raises SetupError: it doesn't come up
     """
-    jars = _fetch_jars()
     if not processes.is_running(NAME):
         _write_cores()
     port = processes.port_of(NAME)
@@ -34,7 +41,7 @@ def start() -> None:
                 f"-Dsolr.solr.home={HOME}",
                 f"-Dsolr.log.dir={paths.LOG}",
                 # Relative, because a colon would end it.
-                *("-cp", f"{jars.name}/*"),
+                *("-cp", f"{_jars().name}/*"),
                 SOURCES / "SolrServer.java",
                 str(port),
             ],
@@ -57,19 +64,20 @@ def url(core: str) -> str:
     return f"http://127.0.0.1:{processes.port_of(NAME)}/solr/{core}"
 
 
-def _fetch_jars() -> Path:
-    """Fetch what pom.xml names, into a directory that is never half-full."""
-    pom = SOURCES / "pom.xml"
-    version = hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
-    jars = STATE / f"jars-{version}"
-    if not jars.exists():
-        new = STATE / "jars.new"
-        shutil.rmtree(new, ignore_errors=True)
-        commands.run(
+def missing() -> list[commands.Command]:
+    """Give what fetches the jars that pom.xml names, if it isn't done."""
+    jars = _jars()
+    if jars.exists():
+        return []
+    # A directory that is never half-full.
+    new = STATE / "jars.new"
+    shutil.rmtree(new, ignore_errors=True)
+    return [
+        commands.Command(
             "maven",
             "Jars of Solr",
             [
-                *("mvn", "--batch-mode", "--file", pom),
+                *("mvn", "--batch-mode", "--file", SOURCES / "pom.xml"),
                 # Ask again for what didn't come last time.
                 "--update-snapshots",
                 "dependency:copy-dependencies",
@@ -77,9 +85,15 @@ def _fetch_jars() -> Path:
             ],
             "The jars of Solr could not be fetched: is the Maven repository"
             " within reach?",
+            after=lambda: new.rename(jars),
         )
-        new.rename(jars)
-    return jars
+    ]
+
+
+def _jars() -> Path:
+    pom = SOURCES / "pom.xml"
+    version = hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
+    return STATE / f"jars-{version}"
 
 
 def _answers() -> bool:
@@ -103,4 +117,6 @@ def _write_cores() -> None:
         (directory / "protwords.txt").touch()
         (directory / "synonyms.txt").touch()
         # Its presence makes the directory a core.
-        (HOME / core / "core.properties").touch()
+        (HOME / core / "core.properties").write_text(
+            ON_DISK if core == DEMO_CORE else IN_MEMORY, encoding="ascii"
+        )

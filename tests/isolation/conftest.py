@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
-from ckan import model, plugins
+from ckan import model
 from ckan.tests import factories, helpers
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.links.model import Link
@@ -127,12 +127,11 @@ def number_in(page: str, selector: str) -> int:
 
 
 @pytest.fixture(scope="package")
-def portal(empty_db: Any, reset_index: Any) -> Iterator[Portal]:
+def portal(site: Any, empty_db: Any, reset_index: Any) -> Portal:
     """The portal of this directory."""
-    plugins.load_all()
+    portal = Portal(site.app())
     empty_db()
     reset_index()
-    portal = Portal(helpers._get_test_app())
     _create_readers(portal)
     _create_packages(portal)
     _link(PROJECTS, {"bee-counts"})
@@ -146,8 +145,7 @@ def portal(empty_db: Any, reset_index: Any) -> Iterator[Portal]:
         capacity="editor",
     )
     call_action("follow_dataset", {"user": "reader"}, id="meadow-quiz")
-    yield portal
-    plugins.unload_all()
+    return portal
 
 
 def _create_readers(portal: Portal) -> None:
