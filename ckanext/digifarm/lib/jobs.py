@@ -163,6 +163,13 @@ def run() -> Counter[str]:
     return counts
 
 
+def count() -> int:
+    """How much waits and is due."""
+    query = sa.select(sa.func.count()).select_from(Job)
+    due = query.where(Job.due <= clock.now(), Job.kind.in_(_KINDS))
+    return model.Session.scalar(due) or 0
+
+
 def log_failure(what: str, error: Exception) -> None:
     """Log where something failed, without what an error quotes of people.
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
 from ckan import model
@@ -107,14 +108,21 @@ def send_mails() -> None:
         raise jobs.JobsWait(f"{failed} mails could not be sent yet")
 
 
+def count_due() -> int:
+    """How many mails wait and are due."""
+    due = (Mail.state == MailState.WAITING.value) & (Mail.due <= clock.now())
+    query = sa.select(sa.func.count()).select_from(Mail).where(due)
+    return model.Session.scalar(query) or 0
+
+
 def send_due() -> Counter[str]:
     """Send what is due, each mail in a transaction of its own.
 
-    :returns: how many were `sent`, and how many `failed`
+    :returns: how many were `done`, and how many `failed`
     """
     results: Counter[str] = Counter()
     while mail := Mail.next_due():
-        results["sent" if _try_to_send(mail) else "failed"] += 1
+        results["done" if _try_to_send(mail) else "failed"] += 1
         model.Session.commit()
     # The lock on nothing.
     model.Session.rollback()

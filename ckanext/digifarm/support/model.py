@@ -66,8 +66,6 @@ class Support(tk.BaseModel, Submission):
     )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
-    #: How often somebody was reminded that this waits for an answer.
-    reminders: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow

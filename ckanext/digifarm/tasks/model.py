@@ -193,8 +193,6 @@ class TaskClaim(tk.BaseModel, Submission):
     )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
-    #: When they were reminded of it, if they were.
-    reminded: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
