@@ -31,7 +31,7 @@ def remind() -> int:
     if count:
         for to in people.recipients(people.reviewers()):
             outbox.write(
-                "review_digest",
+                "proposals/emails/review_digest",
                 to,
                 subject_id="review",
                 count=count,

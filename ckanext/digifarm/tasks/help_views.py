@@ -32,5 +32,6 @@ def index() -> str:
         ],
     }
     return tk.render(
-        "help/index.html", {"page": pager, "asked": asked, "choices": choices}
+        "digifarm/tasks/help_wanted.html",
+        {"page": pager, "asked": asked, "choices": choices},
     )
