@@ -8,7 +8,7 @@ from ..lib import forms, paging
 from ..projects import fields
 from ..projects.fields import PROJECT_TYPE
 
-help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help")
+help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help-wanted")
 
 #: Projects on a page.
 PER_PAGE = 20
