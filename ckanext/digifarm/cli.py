@@ -14,6 +14,8 @@ from ckan import model
 from . import config, importers, privacy
 from .core import index_check
 from .lib import jobs, outbox, people
+from .partners import names as partner_names
+from .projects import names as project_names
 from .proposals import due as proposal_due
 from .support import due as support_due
 from .tasks import due as task_due
@@ -81,9 +83,14 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
 def check(repair: bool) -> None:
     """Compare the search index with the database; call this once an hour.
 
-    Exits with 1 where a project differs, or still does after the repair; with
-    2 where Solr doesn't answer.
+    Also names projects and partners whose address is that of another page.
+
+    Exits with 1 where there are some, or a project differs, or still does
+    after the repair; with 2 where Solr doesn't answer.
     """
+    colliding = [*project_names.collisions(), *partner_names.collisions()]
+    for collision in colliding:
+        click.echo(str(collision))
     try:
         found = remaining = index_check.differences()
         for difference in found:
@@ -95,7 +102,7 @@ def check(repair: bool) -> None:
         click.echo("Solr doesn't answer as it should.", err=True)
         sys.exit(2)
     click.echo(f"{len(found)} differences, {len(remaining)} left")
-    if remaining:
+    if remaining or colliding:
         sys.exit(1)
 
 
