@@ -20,6 +20,8 @@ from .proposals import due as proposal_due
 from .support import due as support_due
 from .tasks import due as task_due
 
+__all__ = ["digifarm"]
+
 #: Of what `privacy erase` says how much it was.
 TABLES = ("support", "partner", "task", "proposal", "account", "mail")
 
