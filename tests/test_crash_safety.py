@@ -583,7 +583,7 @@ PUBLIC = {
     "/",
     "/civic_project/",
     f"/civic_project/?q={WORD}",
-    "/civic_project/help",
+    "/civic_project/help-wanted",
     "/civic_project/schattenwege-im-park",
     f"/dataset/?q={WORD}+dataset_type:civic_project",
     "/dataset/activity/schattenwege-im-park",

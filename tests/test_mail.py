@@ -674,7 +674,7 @@ def test_can_be_written_on_the_command_line(shared_portal):
     """Reminders are."""
     to = Recipient("kim@example.org", "Kim", "de")
     mail.write(
-        "support_confirm",
+        "support/emails/support_confirm",
         to,
         subject_id="",
         project=model.Package(title="Bäume"),

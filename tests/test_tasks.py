@@ -663,7 +663,7 @@ class TestLife:
         call_action("digifarm_task_done", id=taken["id"])
         [mail] = mails()
         assert mail.language == "de"
-        assert "/de/civic_project/help" in mail.body
+        assert "/de/civic_project/help-wanted" in mail.body
 
 
 def remind() -> dict[str, int]:

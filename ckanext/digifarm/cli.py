@@ -14,6 +14,10 @@ from ckan import model
 from . import config, importers, privacy, subjects
 from .core import index_check
 from .lib import due_work, jobs, outbox, people
+from .partners import names as partner_names
+from .projects import names as project_names
+
+__all__ = ["digifarm"]
 
 #: Of what `privacy erase` says how much it was.
 TABLES = ("support", "partner", "task", "proposal", "account", "mail")
@@ -76,15 +80,21 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     "--repair", is_flag=True, help="Let the index say what is stored."
 )
 def check(repair: bool) -> None:
-    """Look whether the organisation of the reviewers is there, and compare
-    the search index with the database.
+    """Look for what is wrong, and compare the index with the database.
 
-    Exits with 1 where it isn't, or a project differs, or still does after the
-    repair; with 2 where Solr doesn't answer.
+    Names what keeps residents from proposing, and projects and partners whose
+    address is that of another page.
+
+    Exits with 1 where there are some, or a project differs, or still does
+    after the repair; with 2 where Solr doesn't answer.
     """
-    problem = _problem_of_reviewers()
-    if problem:
-        click.echo(problem, err=True)
+    problems = [
+        *_problems_of_reviewers(),
+        *map(str, project_names.collisions()),
+        *map(str, partner_names.collisions()),
+    ]
+    for problem in problems:
+        click.echo(_printable(problem))
     try:
         found = remaining = index_check.differences()
         for difference in found:
@@ -96,19 +106,19 @@ def check(repair: bool) -> None:
         click.echo("Solr doesn't answer as it should.", err=True)
         sys.exit(2)
     click.echo(f"{len(found)} differences, {len(remaining)} left")
-    if remaining or problem:
+    if remaining or problems:
         sys.exit(1)
 
 
-def _problem_of_reviewers() -> str:
+def _problems_of_reviewers() -> list[str]:
     name = config.review_organization()
     if not name or people.organization(name):
-        return ""
-    return (
+        return []
+    return [
         f"There is no organisation {name!r}, so nobody can propose anything."
         " Create it, or correct the option"
         " ckanext.digifarm.review_organization."
-    )
+    ]
 
 
 @digifarm.command("run-due")

@@ -60,9 +60,10 @@ def write(
 ) -> None:
     """Put a mail into the outbox; commits nothing.
 
-    :param template: name of a template in `templates/emails`. Its first line
-        is the subject, the rest is the text, in paragraphs; lines of what
-        somebody has written begin with `> `
+    :param template: a template in `templates/digifarm`, such as
+        `support/emails/support_confirm`. Its first line is the subject, the
+        rest is the text, in paragraphs; lines of what somebody has written
+        begin with `> `
     :param to: who gets it
     :param subject_id: id of what it is about, so that it goes when that does
     :param reply_to: the address that answers go to, or "" for the portal's
@@ -71,7 +72,7 @@ def write(
     with speaking(to.language):
         subject, body = _rendered(template, {**values, "to": to})
         body_html = tk.render(
-            "emails/mail.html",
+            "digifarm/lib/emails/mail.html",
             {"subject": subject, "body": body, "language": to.language},
         )
     model.Session.add(
@@ -92,7 +93,7 @@ def write(
 def _rendered(template: str, values: dict[str, Any]) -> tuple[str, str]:
     """Subject and body of a mail as plain text."""
     # Jinja has escaped what was inserted, once.
-    text = html.unescape(tk.render(f"emails/{template}.txt", values))
+    text = html.unescape(tk.render(f"digifarm/{template}.txt", values))
     subject, _, body = text.strip().partition("\n")
     # Where a part is left out, its empty lines stay.
     body = re.sub(r"\n\s*\n", "\n\n", body).strip()

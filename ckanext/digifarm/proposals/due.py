@@ -35,7 +35,7 @@ def _write_digest(_: str) -> None:
     more = max(0, len(proposals) - MOST) + max(0, len(partners) - MOST)
     for to in people.recipients(people.reviewers()):
         outbox.write(
-            "review_digest",
+            "proposals/emails/review_digest",
             to,
             subject_id="review",
             count=count,
