@@ -47,8 +47,7 @@ def _empty(roles):
 
 def remind() -> None:
     forget_letters()
-    with freeze_time(clock.now() + datetime.timedelta(days=7)):
-        assert run_due("review-digest") == {"done": 1}
+    assert run_due("review-digest") == {"done": 1}
 
 
 def test_each_reviewer_gets_one_mail_with_all_that_waits(roles):
@@ -101,10 +100,10 @@ def test_it_comes_once_a_week(roles):
     pending()
     remind()
     forget_letters()
-    with freeze_time(clock.now() + datetime.timedelta(days=13)):
+    with freeze_time(clock.now() + datetime.timedelta(days=6)):
         assert run_due("review-digest") == {}
     assert letters() == []
-    with freeze_time(clock.now() + datetime.timedelta(days=15)):
+    with freeze_time(clock.now() + datetime.timedelta(days=8)):
         assert run_due("review-digest") == {"done": 1}
     assert len(letters()) == 2
 
@@ -120,4 +119,5 @@ def test_check_says_where_the_reviewers_organisation_does_not_exist(roles):
     assert "no organisation 'nobody-here'" in result.output
     assert option in result.output
     with changed_config(option, ""):
-        assert CliRunner().invoke(digifarm, ["check"]).exit_code == 0
+        result = CliRunner().invoke(digifarm, ["check"])
+    assert "no organisation" not in result.output

@@ -794,7 +794,7 @@ class TestPrivacy:
         with later(179):
             assert privacy.purge() == {}
         with later(181):
-            assert privacy.purge() == {"contacts": 1, "reasons": 1}
+            assert privacy.purge() == {"contacts": 1}
         assert model.Session.query(TaskClaim).count() == 0
         assert not any(e.reason for e in Event.of(Subject.TASK, task["id"]))
 

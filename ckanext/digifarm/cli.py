@@ -114,11 +114,12 @@ def _problems_of_reviewers() -> list[str]:
     name = config.review_organization()
     if not name or people.organization(name):
         return []
-    return [
+    problem = (
         f"There is no organisation {name!r}, so nobody can propose anything."
         " Create it, or correct the option"
         " ckanext.digifarm.review_organization."
-    ]
+    )
+    return [problem]
 
 
 @digifarm.command("run-due")
