@@ -9,7 +9,7 @@ PYTHON = python3
 PORT = 5000
 ARGS =
 
-.PHONY: help demo test bench core-tests lint stop clean
+.PHONY: help demo test bench core-tests lint docs stop clean
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile
@@ -28,6 +28,9 @@ core-tests: ## Run CKAN's own tests with the extension
 
 lint: ## Check style and types
 	@$(PYTHON) -B -m dev lint
+
+docs: ## Make docs/api.md of the docstrings
+	@$(PYTHON) -B -m dev docs
 
 stop: ## Stop all that runs for this checkout
 	@$(PYTHON) -B -m dev stop

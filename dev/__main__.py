@@ -82,9 +82,7 @@ def lint() -> int:
 
     :returns: the exit status
     """
-    with locks.alone(paths.ROOT):
-        system.install(system.FOR_PYTHON)
-        python.install()
+    _install()
     checks = (["ruff", "check"], ["ruff", "format", "--check"], ["pyright"])
     return max(
         subprocess.run(
@@ -92,6 +90,16 @@ def lint() -> int:
         ).returncode
         for program, *arguments in checks
     )
+
+
+def docs() -> int:
+    """Make docs/api.md.
+
+    :returns: the exit status
+    """
+    _install()
+    command = [paths.BIN / "python", "-B", "-m", "dev.api_docs"]
+    return subprocess.run(command, cwd=paths.ROOT, check=False).returncode
 
 
 def stop() -> int:
@@ -117,6 +125,13 @@ def clean() -> int:
                 for path in list(paths.ROOT.glob(pattern)):
                     shutil.rmtree(path)
     return 0
+
+
+def _install() -> None:
+    """Install what is missing for commands without servers."""
+    with locks.alone(paths.ROOT):
+        system.install(system.FOR_PYTHON)
+        python.install()
 
 
 def _prepare(*packages: system.Packages) -> servers.Servers | None:
@@ -156,6 +171,7 @@ COMMANDS = {
     "clean": clean,
     "core-tests": functools.partial(script, "core_tests"),
     "demo": demo,
+    "docs": docs,
     "lint": lint,
     "stop": stop,
     "test": test,

@@ -16,12 +16,7 @@ OLDEST = (3, 10)
 
 REQUIREMENTS = [
     paths.ROOT / name
-    for name in (
-        "dev-requirements.txt",
-        "pyproject.toml",
-        "setup.cfg",
-        "setup.py",
-    )
+    for name in ("dev-requirements.txt", "pyproject.toml", "setup.py")
 ]
 # Written when all is installed. Without it .venv is half-made.
 STAMP = paths.VENV / "digifarm.json"

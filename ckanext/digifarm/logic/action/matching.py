@@ -24,8 +24,8 @@ from .links import package
 def digifarm_match(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Partners that could help a project, or projects that one could help.
 
-    The best come first, as :py:meth:`ckanext.digifarm.matching.Match.rank`
-    says. An area in which the partner supports the project already
+    Those come first that have most action fields and competences in common. An
+    area in which the partner supports the project already
     is no match.
 
     :param project: id or name of a project

@@ -120,6 +120,8 @@ def digifarm_support_confirm(
 ) -> dict[str, Any]:
     """Confirm an offer by the link that was sent to the address.
 
+    You must have that link.
+
     :param token: what the link ends with
     :type token: string
 
@@ -200,6 +202,8 @@ def digifarm_support_accept(
 ) -> dict[str, Any]:
     """Accept an offer, or a request to a partner.
 
+    You must be on the side that is asked: allowed to update the project that
+    something is offered to, or the partner that was asked, or have the link.
     Both sides get the address of the other one. A partner that was not in the
     directory enters it, unless you say which one of the directory it is.
 
@@ -246,6 +250,9 @@ def digifarm_support_decline(
 ) -> dict[str, Any]:
     """Decline an offer, or a request to a partner.
 
+    You must be on the side that is asked, as in
+    :py:func:`digifarm_support_accept`.
+
     :param id: id of the support
     :type id: string
     :param token: instead of `id`: of a link to it that was sent by mail
@@ -270,6 +277,9 @@ def digifarm_support_withdraw(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Take back an offer or a request before it is answered.
+
+    You must be on the side that has asked: have offered it, or be allowed to
+    update the project that asks.
 
     :param id: id of the support
     :type id: string

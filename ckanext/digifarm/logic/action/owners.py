@@ -24,6 +24,8 @@ def digifarm_project_claim(
 ) -> dict[str, Any]:
     """Become an owner of a project by the link that was sent to the address.
 
+    You must be logged in, and have that link.
+
     :param token: what the link ends with
     :type token: string
 
@@ -58,6 +60,8 @@ def digifarm_project_claim_show(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Which project a link to claim one is for.
+
+    You must have that link.
 
     :param token: what the link ends with
     :type token: string
@@ -95,6 +99,7 @@ def digifarm_project_mine(
     """The projects that you own, or edit for your organisations.
 
     Private ones too; deleted ones not, and neither what is only proposed.
+    You must be logged in.
 
     :param limit: how many at most (optional, default: all)
     :type limit: int
@@ -178,7 +183,7 @@ def digifarm_project_care_list(
 ) -> dict[str, Any]:
     """Public projects that look for somebody who looks after them.
 
-    Those that are over are left out.
+    Those that are over are left out. You must be a reviewer.
 
     :param limit: how many at most (optional, default: all)
     :type limit: int

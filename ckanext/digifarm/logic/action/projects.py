@@ -180,7 +180,7 @@ def digifarm_project_show(
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project
-    :raises NotAuthorized: where the user may not read it
+    :raises NotAuthorized: where you may not read it
     """
     tk.check_access("digifarm_project_show", context, data_dict)
     project = tk.get_action("package_show")(

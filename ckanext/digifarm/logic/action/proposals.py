@@ -119,6 +119,8 @@ def digifarm_proposal_confirm(
 ) -> dict[str, Any]:
     """Confirm a proposal by the link that was sent to the address.
 
+    You must have that link.
+
     It becomes a private project of the reviewers' organisation. To confirm
     it again changes nothing.
 
@@ -151,6 +153,8 @@ def digifarm_proposal_update(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Change a proposal as a reviewer has asked, and submit it again.
+
+    You must be its proposer, by account or link.
 
     :param id: id of the proposal
     :type id: string
@@ -198,6 +202,8 @@ def digifarm_proposal_withdraw(
 ) -> dict[str, Any]:
     """Take back a proposal before it is decided on.
 
+    You must be its proposer, by account or link.
+
     :param id: id of the proposal
     :type id: string
     :param token: instead of `id`: of a link to it that was sent by mail
@@ -223,6 +229,8 @@ def digifarm_proposal_show(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """A proposal, for its proposer and for reviewers.
+
+    You must be its proposer, by account or link, or a reviewer.
 
     :param id: id of the proposal
     :type id: string
@@ -273,6 +281,8 @@ def digifarm_proposal_picture(
     context: Context, data_dict: DataDict
 ) -> dict[str, str]:
     """The picture of a proposal that is not decided yet, for who may see it.
+
+    You must be its proposer, by account or link, or a reviewer.
 
     :param id: id of the proposal
     :type id: string

@@ -88,6 +88,8 @@ def digifarm_partner_confirm(
 ) -> dict[str, Any]:
     """Confirm a registration by the link that was sent to the address.
 
+    You must have that link.
+
     :param token: what the link ends with
     :type token: string
 

@@ -26,6 +26,8 @@ def digifarm_proposal_list(
 ) -> dict[str, Any]:
     """Proposals that are confirmed.
 
+    You must be a reviewer; for your own ones, logged in.
+
     :param state: states that are wanted (optional, default: all)
     :type state: list of strings
     :param mine: only your own ones (optional, default: no)
@@ -79,6 +81,9 @@ def digifarm_proposal_request_changes(
 ) -> dict[str, Any]:
     """Ask the proposer to change a proposal.
 
+    You must be a reviewer, and not have proposed it, unless you are a
+    sysadmin.
+
     :param id: id of the proposal
     :type id: string
     :param reason: what to change and why; the proposer reads it
@@ -103,6 +108,9 @@ def digifarm_proposal_decline(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Decline a proposal; its project is deleted. It can be proposed again.
+
+    You must be a reviewer, and not have proposed it, unless you are a
+    sysadmin.
 
     :param id: id of the proposal
     :type id: string
@@ -129,8 +137,9 @@ def digifarm_proposal_approve(
 ) -> dict[str, Any]:
     """Approve a proposal: its project is public, and its proposer owns it.
 
-    All of it is one commit. The index follows, so that nothing can be found
-    too early.
+    You must be a reviewer, and not have proposed it, unless you are a
+    sysadmin. All of it is one commit. The index follows, so that nothing can
+    be found too early.
 
     :param id: id of the proposal
     :type id: string

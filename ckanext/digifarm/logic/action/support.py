@@ -90,6 +90,9 @@ def digifarm_support_show(
 ) -> dict[str, Any]:
     """A support, for those on both sides of it.
 
+    You must be on one of its sides: allowed to update the project or the
+    partner, or have offered it.
+
     :param id: id of the support
     :type id: string
     :param token: instead of `id`: of a link to it that was sent by mail
