@@ -20,7 +20,12 @@ from redis.exceptions import RedisError
 from rq import Retry
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import event
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import (
+    Mapped,
+    Session,
+    SessionTransaction,
+    mapped_column,
+)
 
 from ckan import model
 
@@ -114,6 +119,12 @@ def _wake_workers(session: Session) -> None:
         return
     for worker in session.info.pop(_TO_WAKE, {}):
         _enqueue(worker)
+
+
+@event.listens_for(model.Session, "after_soft_rollback")
+def _wake_nobody(session: Session, previous: SessionTransaction) -> None:
+    if not previous.nested:
+        session.info.pop(_TO_WAKE, None)
 
 
 def _enqueue(worker: Callable[[], object]) -> None:
