@@ -54,7 +54,7 @@ def identify(context: Context, field: str, data_dict: DataDict) -> Sender:
     return Sender(user, address)
 
 
-def key_of(data_dict: DataDict) -> str | None:
+def key_of(sender: Sender, data_dict: DataDict) -> str | None:
     """What is stored of a form to know it again.
 
     Its own name is not enough: who goes back and says something else sends
@@ -65,8 +65,25 @@ def key_of(data_dict: DataDict) -> str | None:
     """
     if data_dict.get("submission") is None:
         return None
-    said = json.dumps(data_dict, default=str, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    said = [sender.user_id, sender.email, data_dict]
+    text = json.dumps(said, default=_text, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    """What stands for something that JSON has no words for.
+
+    Of an uploaded file the content does, not the name.
+    """
+    stream = getattr(value, "stream", None)
+    if stream is None:
+        return str(value)
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(2**16):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 class Sent(Protocol):

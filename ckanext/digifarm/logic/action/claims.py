@@ -51,7 +51,7 @@ def digifarm_task_take(
     """
     sender = identify(context, "email", data_dict)
     rate_limits.check("task", sender.email)
-    key = key_of(data_dict)
+    key = key_of(sender, data_dict)
     claim = once(
         context,
         TaskClaim,

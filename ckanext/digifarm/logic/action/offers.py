@@ -74,7 +74,7 @@ def digifarm_support_offer(
     rate_limits.check("offer", sender.email)
     project = open_project(data_dict)
     tk.check_access("digifarm_support_offer", context, {"project": project.id})
-    key = key_of(data_dict)
+    key = key_of(sender, data_dict)
     support = once(
         context,
         Support,

@@ -73,7 +73,7 @@ def digifarm_proposal_submit(
     tk.check_access("digifarm_proposal_submit", context, data_dict)
     proposed.review_organization()
     sender = identify(context, "proposer_email", data_dict)
-    key = key_of(data_dict)
+    key = key_of(sender, data_dict)
     proposal = once(
         context,
         Proposal,

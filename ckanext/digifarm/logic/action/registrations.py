@@ -46,7 +46,7 @@ def digifarm_partner_register(
     sender = identify(context, "contact_email", data_dict)
     rate_limits.check("register", sender.email)
     tk.check_access("digifarm_partner_register", context, data_dict)
-    key = key_of(data_dict)
+    key = key_of(sender, data_dict)
     partner = once(
         context,
         Partner,
