@@ -91,8 +91,24 @@ def key_of(data_dict: DataDict) -> str | None:
     """
     if data_dict.get("submission") is None:
         return None
-    said = json.dumps(data_dict, default=str, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = json.dumps(data_dict, default=_text, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    """What stands for something that JSON has no words for.
+
+    Of an uploaded file the content does, not the name.
+    """
+    stream = getattr(value, "stream", None)
+    if stream is None:
+        return str(value)
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(2**16):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 class Sent(Protocol):
