@@ -66,9 +66,11 @@ class Job(tk.BaseModel):
     kind: Mapped[str] = mapped_column(sa.UnicodeText)
     #: Id of what it is about. The queue is no place for anything private.
     key: Mapped[str] = mapped_column(sa.UnicodeText)
-    attempts: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     #: What the last attempt failed with, without its words.
-    error: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    error: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
     due: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=clock.now
     )
