@@ -14,7 +14,7 @@ from ..lib import schema as lib_schema
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.language import current
-from ..lib.submissions import Sender, identify, key_of, once
+from ..lib.submissions import Sender, identify, once
 from ..support.model import Support
 from ..support.workflow import WORKFLOW as SUPPORTS
 from . import schema
@@ -128,12 +128,12 @@ def digifarm_partner_register(
     sender = identify(context, "contact_email", data_dict)
     rate_limits.check("register", sender.email)
     tk.check_access("digifarm_partner_register", context, data_dict)
-    key = key_of(data_dict)
     partner = once(
         context,
         Partner,
-        key,
-        lambda context: _register(context, data_dict, sender, key),
+        sender,
+        data_dict,
+        lambda context, key: _register(context, data_dict, sender, key),
     )
     return {"id": partner.id, "state": partner.state}
 
