@@ -8,6 +8,9 @@ from __future__ import annotations
 import ckantoolkit as tk
 from limits import RateLimitItem, parse_many
 
+#: The type of the packages that are civic projects.
+PROJECT_TYPE = "civic_project"
+
 #: For how many days after the reminder a task still waits for its taker.
 TASK_GRACE_DAYS = 7
 

@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 PLUGINS_LINE = "ckan.plugins = … digifarm scheming_datasets"
 SCHEMAS_LINE = (
-    f"scheming.dataset_schemas = … ckanext.digifarm:{fields.PROJECT_TYPE}.yaml"
+    "scheming.dataset_schemas = …"
+    f" ckanext.digifarm:{app_config.PROJECT_TYPE}.yaml"
 )
 
 PARTNERS_LINE = (
@@ -31,7 +32,7 @@ LIMITS_LINE = "ckanext.digifarm.limits.address = 20 per hour; 100 per day"
 DCAT_PLUGINS = {"dcat", "structured_data", "croissant"}
 DCAT_LINE = (
     "scheming.dataset_schemas = (the schema of your datasets)"
-    f" ckanext.digifarm:{fields.PROJECT_TYPE}.yaml"
+    f" ckanext.digifarm:{app_config.PROJECT_TYPE}.yaml"
 )
 
 
@@ -51,7 +52,7 @@ def check(config: CKANConfig) -> None:
         )
     if fields.schema() is None:
         _stop(
-            f"finds no schema for the dataset type {fields.PROJECT_TYPE}",
+            f"finds no schema for the dataset type {app_config.PROJECT_TYPE}",
             SCHEMAS_LINE,
         )
     _check_partner_schema()

@@ -8,8 +8,8 @@ from ckan import authz, model
 from ckan.logic.auth import get_package_object
 from ckan.types import AuthFunction, AuthResult, Context, DataDict
 
+from ..config import PROJECT_TYPE
 from ..projects import text
-from ..projects.fields import PROJECT_TYPE
 
 
 @tk.chained_auth_function

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Action, Context, DataDict
 
-from ..projects.fields import PROJECT_TYPE
+from ..config import PROJECT_TYPE
 from ..proposals import proposed
 
 

@@ -1,10 +1,11 @@
-"""The index says what the database says, or is mended."""
+"""The index says what the database says, and what waits for whom is right."""
 
 from __future__ import annotations
 
 import datetime
 
 from ..lib.due_work import ALL, Kind
+from ..lib.workflow import look_again
 from . import index_check
 
 
@@ -17,4 +18,7 @@ def _repair(_: str) -> None:
         raise RuntimeError(f"{len(failed)} projects can't be repaired")
 
 
-KINDS = (Kind("index", lambda: [ALL], _repair, datetime.timedelta(hours=1)),)
+KINDS = (
+    Kind("waiting", lambda: [ALL], look_again, datetime.timedelta(days=1)),
+    Kind("index", lambda: [ALL], _repair, datetime.timedelta(hours=1)),
+)

@@ -18,9 +18,9 @@ from ckan import model
 from ckan.lib.search.common import make_connection
 from ckan.lib.search.query import solr_literal
 
+from ..config import PROJECT_TYPE
 from ..lib import index as lib_index
 from ..projects import search as project_search
-from ..projects.fields import PROJECT_TYPE
 from ..support.model import Support
 
 #: How many documents one request asks Solr for.

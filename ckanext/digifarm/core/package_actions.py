@@ -10,10 +10,10 @@ from sqlalchemy import Row
 from ckan import model
 from ckan.types import Action, Context, DataDict
 
+from ..config import PROJECT_TYPE
 from ..lib import text as lib_text
 from ..projects import pictures
 from ..projects import text as project_text
-from ..projects.fields import PROJECT_TYPE
 from ..proposals import proposed
 from ..proposals.model import Proposal
 

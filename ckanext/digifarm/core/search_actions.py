@@ -12,7 +12,7 @@ from ckan.lib.plugins import get_permission_labels
 from ckan.logic.schema import default_autocomplete_schema
 from ckan.types import Action, Context, DataDict
 
-from ..projects.fields import PROJECT_TYPE
+from ..config import PROJECT_TYPE
 
 
 @tk.chained_action

@@ -8,9 +8,9 @@ import ckantoolkit as tk
 
 from ckan import model
 
+from ..config import PROJECT_TYPE
 from ..links import schema
 from ..links.model import Link
-from ..projects.fields import PROJECT_TYPE
 from .record import Record, quoted
 
 

@@ -14,9 +14,9 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ..config import PROJECT_TYPE
 from ..lib.errors import refuse
 from ..projects import pictures
-from ..projects.fields import PROJECT_TYPE
 from ..projects.validation import validated
 from .record import Record
 

@@ -15,9 +15,9 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ..config import PROJECT_TYPE
 from ..partners import schema as partner_schema
 from ..partners.model import Partner, PartnerState
-from ..projects.fields import PROJECT_TYPE
 from ..support import schema as support_schema
 from ..support.model import PUBLIC_STATES, Support
 from .record import Record, Supporter, quoted

@@ -27,7 +27,7 @@ def of_project(project: model.Package) -> list[model.User]:
         model.PackageMember.capacity.in_(CAPACITIES),
     )
     found = _users(collaborators) if collaborate() else []
-    return found or _editors_of(project.owner_org)
+    return found or editors_of(project.owner_org)
 
 
 def collaborate() -> bool:
@@ -79,7 +79,7 @@ def organizations_of(user: model.User) -> list[str]:
 def reviewers() -> list[model.User]:
     """The city's reviewers: editors and admins of their organisation."""
     found = organization(config.review_organization())
-    return _editors_of(found.id if found else None)
+    return editors_of(found.id if found else None)
 
 
 def recipients(users: list[model.User]) -> list[Recipient]:
@@ -98,7 +98,11 @@ def recipients(users: list[model.User]) -> list[Recipient]:
     return found
 
 
-def _editors_of(organization_id: str | None) -> list[model.User]:
+def editors_of(organization_id: str | None) -> list[model.User]:
+    """Who edits for an organisation: active users.
+
+    :param organization_id: its id
+    """
     roles = authz.get_roles_with_permission("update_dataset")
     return _users(
         sa.select(model.Member.table_id).where(

@@ -8,10 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 from ckan import model
 from ckan.types import Context, DataDict, ErrorDict
 
+from ..config import PROJECT_TYPE
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..lib.permissions import may_update, updatable
-from ..projects.fields import PROJECT_TYPE
 from ..projects.lookups import package, readable
 from . import activity, schema
 from .model import Link, Side

@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..projects.fields import PROJECT_TYPE
+from ..config import PROJECT_TYPE
 
 
 def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from ckan.lib.search import SearchError
 from ckan.lib.search.query import solr_literal
 from ckan.types import Response
 
+from ..config import PROJECT_TYPE
 from ..lib import text
-from ..projects.fields import PROJECT_TYPE
 
 MAX_CANDIDATES = 10
 

@@ -8,8 +8,8 @@ import ckantoolkit as tk
 from ckan.common import current_user
 from ckan.types import ErrorDict, Response
 
+from ..config import PROJECT_TYPE
 from ..lib import forms, text
-from ..projects.fields import PROJECT_TYPE
 from . import picking
 from .model import Side
 

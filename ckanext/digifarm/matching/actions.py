@@ -9,11 +9,11 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ..config import PROJECT_TYPE
 from ..lib.errors import refuse
 from ..partners.lookups import found
 from ..partners.model import PartnerState
 from ..projects import fields
-from ..projects.fields import PROJECT_TYPE
 from ..projects.lookups import package
 from ..support.model import Support
 from . import schema

@@ -7,13 +7,13 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ..config import PROJECT_TYPE
 from ..lib import clock, lookups, people, tokens
 from ..lib import schema as lib_schema
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
 from ..projects import search
-from ..projects.fields import PROJECT_TYPE
 from ..projects.lookups import package, readable
 from ..proposals.model import Proposal
 from ..support.model import Support

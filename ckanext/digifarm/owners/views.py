@@ -12,8 +12,8 @@ from markupsafe import Markup
 from ckan.common import current_user, session
 from ckan.types import Response
 
+from ..config import PROJECT_TYPE
 from ..lib import forms, paging
-from ..projects.fields import PROJECT_TYPE
 
 owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
 owners.after_request(forms.keep_secret)

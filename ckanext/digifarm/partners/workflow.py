@@ -8,10 +8,11 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
+from ckan import model
 from ckan.model import is_id
 from ckan.types import Context, DataDict
 
-from ..lib import lookups, tokens
+from ..lib import lookups, people, tokens
 from ..lib.events import Subject
 from ..lib.permissions import allowed, is_reviewer
 from ..lib.tokens import Purpose
@@ -95,6 +96,7 @@ class PartnerWorkflow(Workflow[Partner]):
     states = PartnerState
     transitions = TRANSITIONS
     purpose = Purpose.PARTNER_CONFIRM
+    waits = {_S.PROPOSED: _A.REVIEWER}
     repeatable = ("digifarm_partner_delete", "digifarm_partner_restore")
 
     @override
@@ -135,6 +137,10 @@ class PartnerWorkflow(Workflow[Partner]):
             purpose = Purpose.PARTNER_CONFIRM
             return lookups.holds(Partner, data_dict, purpose)
         return False
+
+    @override
+    def users(self, actor: Actor, row: Partner) -> list[model.User]:
+        return people.reviewers()
 
     @override
     def send(

@@ -6,8 +6,8 @@ import ckantoolkit as tk
 
 from ckan.types import Context, DataDict
 
+from ..config import PROJECT_TYPE
 from . import schema, search
-from .fields import PROJECT_TYPE
 
 
 @tk.side_effect_free

@@ -23,7 +23,7 @@ from ckanext.scheming.helpers import (
     scheming_language_text,
 )
 
-PROJECT_TYPE = "civic_project"
+from ..config import PROJECT_TYPE
 
 #: Validators of fields that hold a list of texts.
 LIST_VALIDATORS = {

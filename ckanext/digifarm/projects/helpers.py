@@ -9,8 +9,8 @@ import ckantoolkit as tk
 from babel.dates import format_date, format_skeleton
 
 from .. import config
+from ..config import PROJECT_TYPE
 from . import fields, licences, pictures, search
-from .fields import PROJECT_TYPE
 
 
 def digifarm_form_groups() -> list[fields.FormGroup]:

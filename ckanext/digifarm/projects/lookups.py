@@ -10,8 +10,8 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.types import Context, DataDict
 
+from ..config import PROJECT_TYPE
 from ..lib.errors import refuse
-from .fields import PROJECT_TYPE
 
 
 def open_project(data_dict: DataDict) -> model.Package:

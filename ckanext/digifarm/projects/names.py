@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from ckan import model
 
+from ..config import PROJECT_TYPE
 from ..lib.names import Collision, _free
-from .fields import PROJECT_TYPE
 
 #: What is or will be a page below /civic_project/, and so no project's name.
 #: `ckan digifarm check` names projects that are called so all the same.

@@ -6,9 +6,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ..config import PROJECT_TYPE
 from ..lib import text
 from ..lib.forms import may
-from .fields import PROJECT_TYPE
 
 
 def project(id: str, action: str) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from ckan.logic.validators import boolean_validator
 from ckan.types import Context, PUploader
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..lib import jobs
-from .fields import PROJECT_TYPE
 
 log = logging.getLogger(__name__)
 

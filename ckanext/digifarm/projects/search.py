@@ -10,9 +10,9 @@ from luqum.exceptions import ParseError
 from luqum.thread import parse
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..support.model import Support
 from . import fields, licences
-from .fields import PROJECT_TYPE
 
 #: How Solr knows the type of a package: both fields carry it.
 TYPE_FIELDS = frozenset({"dataset_type", "type"})

@@ -10,7 +10,7 @@ from ckan import model
 from ckan.lib.plugins import lookup_package_plugin, plugin_validate
 from ckan.types import Context
 
-from .fields import PROJECT_TYPE
+from ..config import PROJECT_TYPE
 
 
 def validated(

@@ -12,11 +12,11 @@ from ckan.lib.search import SearchIndexError
 from ckan.types import Response
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import text
 from ..links import picking
 from . import fields, pages, pictures
-from .fields import PROJECT_TYPE
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ..projects.fields import PROJECT_TYPE
+from ..config import PROJECT_TYPE
 
 #: How alike two titles are, of 1, to be shown.
 ALIKE = 0.8

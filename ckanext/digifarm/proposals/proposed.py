@@ -14,6 +14,7 @@ from ckan.logic.validators import boolean_validator
 from ckan.types import Context, ErrorDict
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..lib import clock, jobs, people
 from ..lib import text as lib_text
 from ..lib.context import of_portal
@@ -21,7 +22,6 @@ from ..lib.errors import refuse
 from ..links.model import Link
 from ..projects import fields, licences, pictures, search
 from ..projects import text as project_text
-from ..projects.fields import PROJECT_TYPE
 from ..projects.licences import LicenseStatus
 from ..projects.validation import validated
 from .model import OPEN_STATES, REFUSED_STATES, Proposal

@@ -8,8 +8,8 @@ import ckantoolkit as tk
 
 from ckan.types import Response
 
+from ..config import PROJECT_TYPE
 from ..lib import forms, paging
-from ..projects.fields import PROJECT_TYPE
 
 reviews = forms.blueprint("digifarm_reviews", f"/{PROJECT_TYPE}/review")
 reviews.after_request(forms.keep_secret)

@@ -14,9 +14,9 @@ from ckan.lib.search import SearchIndexError
 from ckan.types import Response
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..lib import forms
 from ..links import picking
-from ..projects.fields import PROJECT_TYPE
 from ..projects.views import form_data
 from .form_data import (
     duplicates_of,

@@ -14,7 +14,7 @@ from typing_extensions import override
 from ckan import model
 from ckan.types import Context, DataDict
 
-from ..lib import clock, index, lookups
+from ..lib import clock, index, lookups, people
 from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.events import Subject
@@ -111,6 +111,7 @@ class ProposalWorkflow(Workflow[Proposal]):
     states = ProposalState
     transitions = TRANSITIONS
     purpose = Purpose.PROPOSAL
+    waits = {_S.PENDING: _A.REVIEWER, _S.CHANGES_REQUESTED: _A.PROPOSER}
     repeatable = ("digifarm_proposal_confirm",)
 
     @override
@@ -149,6 +150,15 @@ class ProposalWorkflow(Workflow[Proposal]):
         if actor is Actor.PROPOSER:
             return is_proposer(context, row, data_dict)
         return False
+
+    @override
+    def users(self, actor: Actor, row: Proposal) -> list[model.User]:
+        if actor is Actor.REVIEWER:
+            # Nobody decides on their own one.
+            found = people.reviewers()
+            return [user for user in found if not _is_own(user, row)]
+        proposer = model.User.get(row.user_id)
+        return [proposer] if proposer and proposer.is_active else []
 
     @override
     def send(

@@ -11,12 +11,12 @@ from flask.views import MethodView
 from ckan.types import Response
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import text
 from ..partners import fields as partner_fields
 from ..partners.views import find
 from ..projects import pages as project_pages
-from ..projects.fields import PROJECT_TYPE
 
 offers = lib_forms.blueprint("digifarm_offers", f"/{PROJECT_TYPE}/support")
 offers.after_request(lib_forms.keep_secret)

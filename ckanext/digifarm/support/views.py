@@ -7,10 +7,10 @@ from flask.views import MethodView
 
 from ckan.types import Response
 
+from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..matching.views import matches
 from ..projects import pages as project_pages
-from ..projects.fields import PROJECT_TYPE
 
 support = lib_forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
 

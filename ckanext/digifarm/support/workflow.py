@@ -136,6 +136,7 @@ class SupportWorkflow(Workflow[Support]):
     states = SupportState
     transitions = TRANSITIONS
     purpose = Purpose.SUPPORT
+    waits = {_S.OFFERED: _A.PROJECT, _S.REQUESTED: _A.SUPPORTER}
 
     @override
     def missing(self) -> str:
@@ -170,6 +171,17 @@ class SupportWorkflow(Workflow[Support]):
         if actor is Actor.SUPPORTER:
             return is_supporter(context, row, data_dict)
         return False
+
+    @override
+    def users(self, actor: Actor, row: Support) -> list[model.User]:
+        project = _project(row)
+        if project.state != model.State.ACTIVE:
+            return []
+        if actor is Actor.PROJECT:
+            return people.of_project(project)
+        partner = model.Session.get(Partner, row.partner_id or "")
+        organization = partner and partner.organization_id
+        return people.editors_of(organization) if organization else []
 
     @override
     def send(

@@ -7,8 +7,8 @@ import ckantoolkit as tk
 
 from ckan.types import Context, DataDict
 
+from ..config import PROJECT_TYPE
 from ..projects import fields
-from ..projects.fields import PROJECT_TYPE
 from . import schema
 from .model import Task, TaskState
 

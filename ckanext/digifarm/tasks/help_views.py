@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
+from ..config import PROJECT_TYPE
 from ..lib import forms, paging
 from ..projects import fields
-from ..projects.fields import PROJECT_TYPE
 
 help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help-wanted")
 

@@ -10,9 +10,9 @@ from flask.views import MethodView
 from ckan.types import Response
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..projects import pages as project_pages
-from ..projects.fields import PROJECT_TYPE
 
 tasks = lib_forms.blueprint("digifarm_tasks", f"/{PROJECT_TYPE}/tasks")
 tasks.after_request(lib_forms.keep_secret)

@@ -11,6 +11,7 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
+from ckan import model
 from ckan.types import Context, DataDict
 
 from ..lib import lookups, tokens
@@ -107,6 +108,7 @@ class TaskWorkflow(Workflow[Task]):
     states = TaskState
     transitions = TRANSITIONS
     purpose = Purpose.TASK
+    waits = {_S.TAKEN: _A.TAKER}
 
     @override
     def missing(self) -> str:
@@ -149,6 +151,14 @@ class TaskWorkflow(Workflow[Task]):
         else:
             claim = TaskClaim.held(step.row.id)
         step.values["claim"] = claim
+
+    @override
+    def users(self, actor: Actor, row: Task) -> list[model.User]:
+        project = model.Package.get(row.project_id)
+        claim = TaskClaim.held(row.id)
+        taker = model.User.get(claim.user_id) if claim else None
+        is_there = project and project.state == model.State.ACTIVE
+        return [taker] if taker and taker.is_active and is_there else []
 
     @override
     def send(self, template: str, to: Actor, row: Task, **values: Any) -> None:
