@@ -22,12 +22,13 @@ from .model import Partner, PartnerState
 _S = PartnerState
 _A = Actor
 
+# Reviewers may update every partner, so they are asked about first.
 TRANSITIONS = (
     Transition(
         "digifarm_partner_create",
         None,
         _S.ACTIVE,
-        (_A.PARTNER, _A.REVIEWER),
+        (_A.REVIEWER, _A.PARTNER),
     ),
     Transition(
         "digifarm_partner_register",
@@ -68,13 +69,13 @@ TRANSITIONS = (
         "digifarm_partner_delete",
         _S.ACTIVE,
         _S.DELETED,
-        (_A.PARTNER, _A.REVIEWER),
+        (_A.REVIEWER, _A.PARTNER),
     ),
     Transition(
         "digifarm_partner_restore",
         _S.DELETED,
         _S.ACTIVE,
-        (_A.PARTNER, _A.REVIEWER),
+        (_A.REVIEWER, _A.PARTNER),
     ),
     Transition(
         "digifarm_partner_merge", _S.ACTIVE, _S.DELETED, (_A.REVIEWER,)
@@ -135,6 +136,10 @@ class PartnerWorkflow(Workflow[Partner]):
             purpose = Purpose.PARTNER_CONFIRM
             return lookups.holds(Partner, data_dict, purpose)
         return False
+
+    @override
+    def data(self, row: Partner) -> dict[str, Any]:
+        return {"kind": row.kind}
 
     @override
     def send(

@@ -172,6 +172,10 @@ class SupportWorkflow(Workflow[Support]):
         return False
 
     @override
+    def data(self, row: Support) -> dict[str, Any]:
+        return {"area": row.area, "partner": row.partner_id}
+
+    @override
     def send(
         self, template: str, to: Actor, row: Support, **values: Any
     ) -> None:

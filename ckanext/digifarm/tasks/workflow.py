@@ -151,6 +151,10 @@ class TaskWorkflow(Workflow[Task]):
         step.values["claim"] = claim
 
     @override
+    def data(self, row: Task) -> dict[str, Any]:
+        return {"effort": row.effort}
+
+    @override
     def send(self, template: str, to: Actor, row: Task, **values: Any) -> None:
         mails.send(template, to, row, **values)
 
