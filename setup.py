@@ -12,7 +12,7 @@ setup(
             ("**.py", "python", None),
             ("**.js", "javascript", None),
             ("**/templates/**.html", "ckan", None),
-            ("**/templates/emails/**.txt", "ckan", None),
+            ("**/templates/**.txt", "ckan", None),
         ],
     },
     options={

@@ -42,7 +42,8 @@ WHO = ("You must ", "Everybody may")
 
 # Sphinx knows them, docutils doesn't. Local ones are found without a word.
 for role in ("py:func", "py:meth"):
-    roles.register_local_role(role, roles.GenericRole(role, nodes.literal))
+    literal: Any = roles.GenericRole(role, nodes.literal)
+    roles.register_local_role(role, literal)
 
 
 class Undocumented(Exception):  # noqa: N818 – it says what is wrong

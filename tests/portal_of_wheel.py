@@ -25,7 +25,7 @@ sys.path = [path for path in sys.path if path != CHECKOUT]
 PAGES = {
     "/de/civic_project/about": "Digitalprojekt",
     "/de/civic_project": "Digitalprojekte",
-    "/de/civic_project/help": "Aufgaben",
+    "/de/civic_project/help-wanted": "Aufgaben",
     "/de/partner": "Partner",
 }
 

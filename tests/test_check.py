@@ -277,6 +277,47 @@ def test_asks_in_pages_and_never_for_each_project(
     assert cost() == (4, 2)
 
 
+def test_names_that_are_pages_now(project, partner):
+    advice = "its address is that of another page; give it another short name:"
+    call_action("digifarm_partner_update", id=partner["id"], name="radclub")
+    as_portal("package_patch", id=project["id"], name="baum")
+    change(project, name="statistics")
+    model.Session.get(Partner, partner["id"]).name = "support"
+    model.Session.commit()
+    forget_jobs()
+    check("--repair")
+    forms = (
+        f"http://test.ckan.net/civic_project/edit/{project['id']}",
+        f"http://test.ckan.net/partner/edit/{partner['id']}",
+    )
+    for _ in range(2):
+        result = check("--repair")
+        assert result.output.splitlines() == [
+            f"statistics ({project['id']}): {advice} {forms[0]}",
+            f"support ({partner['id']}): {advice} {forms[1]}",
+            "0 differences, 0 left",
+        ]
+        assert result.exit_code == 1
+    as_portal("package_patch", id=project["id"], name="statistik")
+    call_action("digifarm_partner_update", id=partner["id"], name="verein")
+    assert_nothing_is_found()
+
+
+def test_names_of_datasets_and_of_what_is_deleted_are_no_pages(
+    project, partner
+):
+    factories.Dataset(name="review")
+    as_portal("package_delete", id=project["id"])
+    change(project, name="statistics")
+    call_action("digifarm_partner_delete", id=partner["id"])
+    stored = model.Session.get(Partner, partner["id"])
+    assert stored.state == "deleted"
+    stored.name = "support"
+    model.Session.commit()
+    forget_jobs()
+    assert_nothing_is_found()
+
+
 @pytest.mark.usefixtures("project")
 class TestWithoutSolr:
     @pytest.fixture(params=["closed", "hangs up"])

@@ -379,7 +379,7 @@ def test_what_a_kill_after_the_commit_has_lost_is_made_up_for(
     assert mail_server.messages == []
     assert run_check("--repair") == (0, "1 differences, 0 left")
     assert found() == [proposal.project_id]
-    assert outbox.send_due() == {"sent": 1}
+    assert outbox.send_due() == {"done": 1}
     assert mail_server.recipients == ["proposer@example.org"]
 
 
@@ -541,7 +541,7 @@ def test_mails_wait_for_the_mail_server(roles, mail_server):
     assert (waiting.attempts, waiting.state) == (1, "waiting")
     mail_server.start()
     with freeze_time(clock.now() + datetime.timedelta(hours=1)):
-        assert outbox.send_due() == {"sent": 1}
+        assert outbox.send_due() == {"done": 1}
     assert mail_server.recipients == ["proposer@example.org"]
     assert facts(proposal) == {**OWNED, "mails": 0}
 
@@ -583,7 +583,7 @@ PUBLIC = {
     "/",
     "/civic_project/",
     f"/civic_project/?q={WORD}",
-    "/civic_project/help",
+    "/civic_project/help-wanted",
     "/civic_project/schattenwege-im-park",
     f"/dataset/?q={WORD}+dataset_type:civic_project",
     "/dataset/activity/schattenwege-im-park",

@@ -10,7 +10,7 @@ import pytest
 
 from ckan.tests import factories
 from ckanext.digifarm.lib import validators as lib_validators
-from ckanext.digifarm.projects import fields, names
+from ckanext.digifarm.projects import fields
 from ckanext.digifarm.projects import validators as project_validators
 
 from .acting import as_portal
@@ -741,35 +741,6 @@ class TestName:
             "package_patch", id=project["id"], name="mein-baum", title="Baum"
         )
         assert patched["name"] == "mein-baum"
-
-    @pytest.mark.parametrize("name", sorted(names.RESERVED))
-    def test_of_a_page_of_ours_is_refused(self, name, shared_portal):
-        errors = errors_of(
-            "package_create", type="civic_project", title="Baum", name=name
-        )
-        assert any(f"“{name}” is the address" in e for e in errors["name"])
-
-    def test_of_another_page_says_what_to_do(self, shared_portal):
-        errors = errors_of(
-            "package_create", type="civic_project", title="Baum", name="about"
-        )
-        assert errors["name"] == [
-            (
-                "“about” is the address of another page;"
-                " please choose another short name"
-            )
-        ]
-
-    def test_is_reserved_for_every_page_below_civic_project(self, shared_app):
-        rules = shared_app.flask_app.url_map.iter_rules()
-        addresses = [
-            rule.rule.split("/")[2:]
-            for rule in rules
-            if rule.rule.startswith("/civic_project/")
-        ]
-        pages = {parts[0] for parts in addresses if "<" not in parts[0]}
-        assert "edit" in pages
-        assert pages - {""} <= names.RESERVED
 
 
 def test_a_schema_file_may_say_only_a_part_of_what_proposals_need(monkeypatch):

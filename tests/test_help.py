@@ -18,7 +18,7 @@ from .counting import counting
 
 pytestmark = pytest.mark.usefixtures("empty_portal")
 
-PATH = "/civic_project/help"
+PATH = "/civic_project/help-wanted"
 
 
 @pytest.fixture

@@ -63,6 +63,25 @@ def test_the_template_holds_the_messages_of_the_source(tmp_path):
     assert in_template - in_source == set(), "stale: extract_messages"
 
 
+def test_every_file_that_speaks_is_searched_for_messages():
+    call = re.compile(r"\bu?n?(gettext|_)\(\s*['\"]|\{% trans")
+    searched = {
+        ROOT / file
+        for message in _messages(_read(TEMPLATE))
+        for file, _ in message.locations
+    }
+
+    speaking = {
+        file
+        for pattern in ("*.html", "*.txt")
+        for file in (EXTENSION / "templates").rglob(pattern)
+        if call.search(file.read_text("utf-8"))
+    }
+
+    assert speaking
+    assert speaking - searched == set(), "setup.py: message_extractors"
+
+
 def test_german_has_the_messages_of_the_template():
     german = {message.id for message in _messages(_read(GERMAN, "de"))}
     template = {message.id for message in _messages(_read(TEMPLATE))}

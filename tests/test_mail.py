@@ -319,7 +319,7 @@ class TestOutbox:
     def test_is_empty_once_all_is_sent(self, server, project):
         offer(project=project["id"])
         assert len(outbox()) == 1
-        assert mail.send_due() == {"sent": 1}
+        assert mail.send_due() == {"done": 1}
         assert outbox() == []
         assert mail.send_due() == {}
         assert server.recipients == ["geheim@example.org"]
@@ -373,7 +373,7 @@ class TestOutbox:
         assert pauses == [60, 240, 960]
         server.start()
         with freeze_time(start + 5 * DAY):
-            assert mail.send_due() == {"sent": 1}
+            assert mail.send_due() == {"done": 1}
             assert mail.send_due() == {}
         [message] = server.messages
         assert message["Message-ID"] == f"<{id_}@test.ckan.net>"
@@ -392,7 +392,7 @@ class TestOutbox:
         assert mail.send_due() == {"failed": 1}
         server.handle_DATA = accept
         with freeze_time(clock.now() + DAY):
-            assert mail.send_due() == {"sent": 1}
+            assert mail.send_due() == {"done": 1}
         [message] = server.messages
         assert message["Message-ID"].encode() in stubborn[0]
 
@@ -498,7 +498,7 @@ def test_two_senders_send_each_mail_once(server):
         counts = [f.result() for f in [pool.submit(send) for _ in range(3)]]
     assert server.recipients == addresses
     # All of them had some to send.
-    assert all(0 < count["sent"] < len(addresses) for count in counts)
+    assert all(0 < count["done"] < len(addresses) for count in counts)
     assert outbox() == []
 
 
@@ -516,7 +516,7 @@ def test_a_sender_that_dies_leaves_the_mail_to_others(server, monkeypatch):
         with pytest.raises(Killed):
             mail.send_due()
     model.Session.remove()
-    assert mail.send_due() == {"sent": 1}
+    assert mail.send_due() == {"done": 1}
 
 
 class TestWorker:
@@ -674,7 +674,7 @@ def test_can_be_written_on_the_command_line(shared_portal):
     """Reminders are."""
     to = Recipient("kim@example.org", "Kim", "de")
     mail.write(
-        "support_confirm",
+        "support/emails/support_confirm",
         to,
         subject_id="",
         project=model.Package(title="Bäume"),

@@ -140,7 +140,7 @@ class TestActions:
 
     def test_a_retried_mail_is_sent(self, given_up, mail_server):
         forget_jobs()
-        assert outbox.send_due()["sent"] == 0
+        assert outbox.send_due()["done"] == 0
         call_action("digifarm_mail_retry", id=given_up)
         assert [job["title"] for job in call_action("job_list")] == [
             "send_mails"

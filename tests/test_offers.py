@@ -118,7 +118,9 @@ def told(monkeypatch) -> list[tuple[str, str]]:
     write = mail.write
 
     def remember(template: str, to: mail.Recipient, **values: Any) -> None:
-        written.append((to.email, template))
+        folder, _, name = template.rpartition("/")
+        assert folder == "support/emails"
+        written.append((to.email, name))
         write(template, to, **values)
 
     monkeypatch.setattr(mail, "write", remember)

@@ -17,11 +17,13 @@ from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.partners.model import Partner
-from ckanext.digifarm.support import due as support_due
 from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_portal
 from .letters import forget_letters, letters, link_in
+from .working import run_due
+
+KIND = "support-reminder"
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
 
@@ -129,8 +131,8 @@ def wait(days: float) -> None:
 def remind() -> list[str]:
     """Remind twice; who gets a mail."""
     forget_letters()
-    support_due.remind()
-    assert support_due.remind() == 0
+    run_due(KIND)
+    assert run_due(KIND) == {}
     return sorted(mail.recipient_email for mail in letters())
 
 
@@ -178,13 +180,13 @@ def test_says_how_many_offers(project):
         make_offer(project)
     make_offer(project, state=SupportState.ACCEPTED.value)
     wait(4)
-    assert support_due.remind() == 3
-    assert support_due.remind() == 0
+    assert run_due(KIND) == {"done": 3}
+    assert run_due(KIND) == {}
 
 
 def test_the_mail_says_what_waits_and_where(offer):
     wait(4)
-    support_due.remind()
+    run_due(KIND)
     mail = letters()[0]
     assert mail.subject == "An offer to “Durstige Bäume” waits for an answer"
     assert "for 4 days" in mail.body
@@ -227,7 +229,7 @@ def test_a_deleted_project_is_left_in_peace(offer, project, addresses):
     as_portal("package_delete", id=project["id"])
     wait(4)
     assert remind() == []
-    assert support_due.remind() == 0
+    assert run_due(KIND) == {}
     as_portal("package_patch", id=project["id"], state="active")
     # With the project, core has deleted who its owners are.
     assert remind() == addresses("editor", "admin")
@@ -283,8 +285,8 @@ def test_owners_who_left_the_portal_are_no_owners(project, addresses, people):
 
 def test_the_command_tells_what_it_did(offer):
     wait(4)
-    for count in (1, 0):
-        result = CliRunner().invoke(digifarm, ["support", "remind"])
+    for output in (f"{KIND}: 1 done, 0 failed\n", ""):
+        result = CliRunner().invoke(digifarm, ["run-due", "--only", KIND])
         assert result.exit_code == 0
-        assert result.output == f"{count} offers recalled\n"
+        assert result.output == output
     assert len(letters()) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from click.testing import CliRunner
 from freezegun import freeze_time
@@ -10,6 +12,7 @@ from ckan import model
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.partners.model import Partner
 
 from .acting import as_user
@@ -22,6 +25,7 @@ from .proposing import (
     pending,
     propose,
 )
+from .working import run_due, work
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
@@ -36,15 +40,14 @@ def _empty(roles):
     with changed_config("ckanext.digifarm.review_organization", REVIEWERS):
         empty_tables()
         model.Session.query(Partner).delete()
+        model.Session.query(Due).delete()
         model.Session.commit()
         yield
 
 
-def remind() -> str:
+def remind() -> None:
     forget_letters()
-    result = CliRunner().invoke(digifarm, ["review", "remind"])
-    assert result.exit_code == 0, result.output
-    return result.output
+    assert run_due("review-digest") == {"done": 1}
 
 
 def test_each_reviewer_gets_one_mail_with_all_that_waits(roles):
@@ -52,7 +55,7 @@ def test_each_reviewer_gets_one_mail_with_all_that_waits(roles):
         pending(project={"title": "Schattenwege"})
         frozen.tick(3 * 86_400)
         pending(project={"title": "Kühle & Orte"})
-        assert remind() == "2 wait for a decision\n"
+        remind()
     mails = letters()
     assert sorted(mail.recipient_email for mail in mails) == [
         "other_reviewer@example.org",
@@ -74,7 +77,7 @@ def test_partners_that_wait_are_named_too(roles):
         contact_name="Dana",
         consent=True,
     )
-    assert remind() == "1 wait for a decision\n"
+    remind()
     [mail, _] = letters()
     assert "Kartenkreis" in mail.body
     assert "/partner/review" in mail.body
@@ -89,21 +92,32 @@ def test_nobody_gets_a_mail_where_nothing_waits(roles):
         id=changes.id,
         reason="Bitte mehr",
     )
-    assert remind() == "0 wait for a decision\n"
+    remind()
     assert letters() == []
 
 
-def test_it_says_where_the_reviewers_organisation_does_not_exist(roles):
+def test_it_comes_once_a_week(roles):
+    pending()
+    remind()
+    forget_letters()
+    with freeze_time(clock.now() + datetime.timedelta(days=6)):
+        assert run_due("review-digest") == {}
+    assert letters() == []
+    with freeze_time(clock.now() + datetime.timedelta(days=8)):
+        assert run_due("review-digest") == {"done": 1}
+    assert len(letters()) == 2
+
+
+def test_check_says_where_the_reviewers_organisation_does_not_exist(roles):
     pending()
     forget_letters()
+    work()
     option = "ckanext.digifarm.review_organization"
     with changed_config(option, "nobody-here"):
-        result = CliRunner().invoke(digifarm, ["review", "remind"])
+        result = CliRunner().invoke(digifarm, ["check"])
     assert result.exit_code == 1
     assert "no organisation 'nobody-here'" in result.output
     assert option in result.output
-    assert letters() == []
     with changed_config(option, ""):
-        assert (
-            CliRunner().invoke(digifarm, ["review", "remind"]).exit_code == 0
-        )
+        result = CliRunner().invoke(digifarm, ["check"])
+    assert "no organisation" not in result.output

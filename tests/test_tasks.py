@@ -23,12 +23,12 @@ from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.projects import fields
-from ckanext.digifarm.tasks import due as task_due
 from ckanext.digifarm.tasks.model import ClaimState, Task, TaskClaim, TaskState
 from ckanext.digifarm.tasks.workflow import WORKFLOW
 
 from .acting import as_portal, as_user
 from .counting import counting
+from .working import run_due
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
 
@@ -663,24 +663,33 @@ class TestLife:
         call_action("digifarm_task_done", id=taken["id"])
         [mail] = mails()
         assert mail.language == "de"
-        assert "/de/civic_project/help" in mail.body
+        assert "/de/civic_project/help-wanted" in mail.body
+
+
+def remind() -> dict[str, int]:
+    """What time brings: how many are reminded, and open again."""
+    counts = {
+        "open": run_due("task-expiry")["done"],
+        "reminded": run_due("task-reminder")["done"],
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 class TestReminders:
     def test_come_once_and_then_the_task_is_open_again(self, taken, people):
         with later(29):
-            assert task_due.remind() == {}
+            assert remind() == {}
         with later(31):
-            assert task_due.remind() == {"reminded": 1}
+            assert remind() == {"reminded": 1}
         with later(37):
-            assert task_due.remind() == {}
+            assert remind() == {}
         [reminder] = mails()
         assert reminder.recipient_email == KIM["email"]
         assert "/civic_project/tasks/link/" in reminder.body
         assert state_of(taken) == "taken"
         with later(39):
-            assert task_due.remind() == {"open": 1}
-            assert task_due.remind() == {}
+            assert remind() == {"open": 1}
+            assert remind() == {}
         assert state_of(taken) == "open"
         owner = model.User.get(people["owner"]).email
         late = mails("Open again")
@@ -689,13 +698,13 @@ class TestReminders:
 
     def test_come_a_week_before_also_when_nobody_asked_for_long(self, taken):
         with later(400):
-            assert task_due.remind() == {"reminded": 1}
-            assert task_due.remind() == {}
+            assert remind() == {"reminded": 1}
+            assert remind() == {}
         assert state_of(taken) == "taken"
 
     def test_have_a_link_that_works(self, taken):
         with later(31):
-            task_due.remind()
+            remind()
         token = token_of(taken, KIM["email"], Purpose.TASK)
         assert token.split(".")[0] in mails()[0].body
         as_user("", "digifarm_task_return", token=token)
@@ -703,21 +712,22 @@ class TestReminders:
     def test_are_for_tasks_that_are_taken_now(self, taken, owned_project):
         call_action("digifarm_task_done", id=taken["id"])
         with later(31):
-            assert task_due.remind() == {}
+            assert remind() == {}
         call_action("digifarm_task_return", id=taken["id"])
         take(taken, **ALEX)
         confirm(taken, ALEX["email"])
         as_portal("package_delete", id=owned_project["name"])
         with later(31):
-            assert task_due.remind() == {}
+            assert remind() == {}
 
     def test_wait_as_long_as_the_option_says(self, taken):
         with changed_config("ckanext.digifarm.tasks.days", 3), later(4):
-            assert task_due.remind() == {"reminded": 1}
+            assert remind() == {"reminded": 1}
 
     def test_are_called_from_the_command_line(self, taken, cli):
-        result = cli.invoke(digifarm, ["tasks", "remind"])
-        assert result.output == "0 reminded, 0 open again\n"
+        with later(31):
+            result = cli.invoke(digifarm, ["run-due", "--only=task-reminder"])
+        assert result.output == "task-reminder: 1 done, 0 failed\n"
 
 
 class TestPrivacy:
@@ -784,7 +794,7 @@ class TestPrivacy:
         with later(179):
             assert privacy.purge() == {}
         with later(181):
-            assert privacy.purge() == {"contacts": 1, "reasons": 1}
+            assert privacy.purge() == {"contacts": 1}
         assert model.Session.query(TaskClaim).count() == 0
         assert not any(e.reason for e in Event.of(Subject.TASK, task["id"]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,8 @@ from rq.registry import ScheduledJobRegistry
 
 from ckan import model
 from ckan.lib import jobs
-from ckanext.digifarm.lib import clock
+from ckanext.digifarm import subjects
+from ckanext.digifarm.lib import clock, due_work
 from ckanext.digifarm.lib.jobs import Job
 
 
@@ -51,6 +53,14 @@ def _own_signals() -> Iterator[None]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def run_due(name: str) -> Counter[str]:
+    """Let time bring what is due of a kind; tells how much."""
+    kinds = {kind.name: kind for kind in subjects.due_kinds()}
+    counts = due_work.run(kinds[name])
+    assert not counts[due_work.FAILED]
+    return +counts
 
 
 def _later() -> ScheduledJobRegistry:

@@ -11,12 +11,13 @@ from pysolr import SolrError
 
 from ckan import model
 
-from . import config, importers, privacy
+from . import config, importers, privacy, subjects
 from .core import index_check
-from .lib import jobs, outbox, people
-from .proposals import due as proposal_due
-from .support import due as support_due
-from .tasks import due as task_due
+from .lib import due_work, jobs, outbox, people
+from .partners import names as partner_names
+from .projects import names as project_names
+
+__all__ = ["digifarm"]
 
 #: Of what `privacy erase` says how much it was.
 TABLES = ("support", "partner", "task", "proposal", "account", "mail")
@@ -79,11 +80,21 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     "--repair", is_flag=True, help="Let the index say what is stored."
 )
 def check(repair: bool) -> None:
-    """Compare the search index with the database; call this once an hour.
+    """Look for what is wrong, and compare the index with the database.
 
-    Exits with 1 where a project differs, or still does after the repair; with
-    2 where Solr doesn't answer.
+    Names what keeps residents from proposing, and projects and partners whose
+    address is that of another page.
+
+    Exits with 1 where there are some, or a project differs, or still does
+    after the repair; with 2 where Solr doesn't answer.
     """
+    problems = [
+        *_problems_of_reviewers(),
+        *map(str, project_names.collisions()),
+        *map(str, partner_names.collisions()),
+    ]
+    for problem in problems:
+        click.echo(_printable(problem))
     try:
         found = remaining = index_check.differences()
         for difference in found:
@@ -95,85 +106,64 @@ def check(repair: bool) -> None:
         click.echo("Solr doesn't answer as it should.", err=True)
         sys.exit(2)
     click.echo(f"{len(found)} differences, {len(remaining)} left")
-    if remaining:
+    if remaining or problems:
         sys.exit(1)
+
+
+def _problems_of_reviewers() -> list[str]:
+    name = config.review_organization()
+    if not name or people.organization(name):
+        return []
+    problem = (
+        f"There is no organisation {name!r}, so nobody can propose anything."
+        " Create it, or correct the option"
+        " ckanext.digifarm.review_organization."
+    )
+    return [problem]
 
 
 @digifarm.command("run-due")
-def run_due() -> None:
-    """Do what waits, and send the mails; call this every five minutes.
+@click.option("--dry-run", is_flag=True, help="Say what is due, do nothing.")
+@click.option(
+    "--only",
+    "names",
+    multiple=True,
+    metavar="KIND",
+    help="Do this kind of work alone; more than once for several.",
+)
+def run_due(dry_run: bool, names: tuple[str, ...]) -> None:
+    """Do what is due, and send the mails; call this every five minutes.
 
     Exits with 1 where something could not be done; it is tried again later.
     """
-    done, mails = jobs.run(), outbox.send_due()
-    click.echo(f"jobs: {done['done']} done, {done['failed']} failed")
-    click.echo(f"mails: {mails['sent']} sent, {mails['failed']} failed")
-    if done["failed"] or mails["failed"]:
-        sys.exit(1)
-
-
-@digifarm.group()
-def mail() -> None:
-    """The outbox."""
-
-
-@mail.command("send")
-def mail_send() -> None:
-    """Send the mails that wait; call this every five minutes.
-
-    Exits with 1 where some could not be sent; they are tried again later.
-    """
-    counts = outbox.send_due()
-    click.echo(f"{counts['sent']} sent, {counts['failed']} failed")
-    if counts["failed"]:
-        sys.exit(1)
-
-
-@digifarm.group()
-def support() -> None:
-    """Support that is offered."""
-
-
-@support.command("remind")
-def support_remind() -> None:
-    """Remind of offers that wait for an answer; call this once a day."""
-    click.echo(f"{support_due.remind()} offers recalled")
-
-
-@digifarm.group()
-def review() -> None:
-    """Proposals and registrations."""
-
-
-@review.command("remind")
-def review_remind() -> None:
-    """Write to the reviewers what waits for them; call this once a week.
-
-    Exits with 1 where the organisation of the reviewers doesn't exist.
-    """
-    name = config.review_organization()
-    if name and not people.organization(name):
-        raise click.ClickException(
-            f"There is no organisation {name!r}, so nobody can propose"
-            " anything. Create it, or correct the option"
-            " ckanext.digifarm.review_organization."
+    kinds = {kind.name: kind for kind in _due_kinds()}
+    if unknown := [name for name in names if name not in kinds]:
+        raise click.BadParameter(
+            f"There is no kind {unknown[0]}; there are {', '.join(kinds)}.",
+            param_hint="--only",
         )
-    click.echo(f"{proposal_due.remind()} wait for a decision")
+    failed = 0
+    for name in names or kinds:
+        if dry_run:
+            click.echo(f"{name}: {kinds[name].count()} due")
+            continue
+        counts = due_work.run(kinds[name])
+        if counts:
+            done = counts[due_work.DONE]
+            click.echo(f"{name}: {done} done, {counts.total() - done} failed")
+        failed += counts[due_work.FAILED]
+    if failed:
+        sys.exit(1)
 
 
-@digifarm.group()
-def tasks() -> None:
-    """Tasks that somebody has taken."""
-
-
-@tasks.command("remind")
-def tasks_remind() -> None:
-    """Remind of tasks that are not done; call this once a day.
-
-    A week after that they are open again.
-    """
-    counts = task_due.remind()
-    click.echo(f"{counts['reminded']} reminded, {counts['open']} open again")
+def _due_kinds() -> list[due_work.Kind | due_work.Queue]:
+    """All kinds of due work; mails last, as others write some."""
+    return [
+        *subjects.due_kinds(),
+        *privacy.KINDS,
+        due_work.Queue("jobs", jobs.count, jobs.run),
+        due_work.Queue("mails", outbox.count_due, outbox.send_due),
+    ]
 
 
 @digifarm.group("privacy")
@@ -205,7 +195,7 @@ def privacy_erase(email: str) -> None:
 
 @privacy_.command("purge")
 def privacy_purge() -> None:
-    """Forget what is needed no longer; call this once a day."""
+    """Forget now what is needed no longer; run-due does so once a day."""
     _forget(privacy.purge, FORGOTTEN)
 
 

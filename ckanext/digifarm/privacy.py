@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from ckan import model
 
 from . import config
 from .lib import clock, personal
+from .lib.due_work import Kind
 from .lib.events import Event, Subject
 from .mails import privacy as mails
 from .owners import privacy as accounts
@@ -21,8 +23,7 @@ from .proposals.model import OPEN_STATES, Proposal
 from .support import privacy as supports
 from .tasks import privacy as tasks
 
-#: What people have sent by forms for everybody.
-SUBJECTS = (supports, partners, tasks, proposals)
+DAY = timedelta(days=1)
 
 
 class Unfinished(Exception):  # noqa: N818 – it is what there is to say
@@ -98,7 +99,7 @@ def erase(email: str) -> Counter[str]:
 
 
 def purge() -> Counter[str]:
-    """Forget what is needed no longer; commits.
+    """Forget what is needed no longer; commits, part by part.
 
     :returns: how many rows were changed or deleted: `unconfirmed`,
         `contacts`, `projects` (that were proposed and are none), `reasons`,
@@ -106,18 +107,45 @@ def purge() -> Counter[str]:
     :raises Unfinished: where a proposal could not be purged
     """
     counts: Counter[str] = Counter()
-    unconfirmed = clock.days_ago(config.token_days())
-    retained = clock.days_ago(config.retention_days())
-    for subject in SUBJECTS:
-        counts["unconfirmed"] += subject.delete_unconfirmed(unconfirmed)
-        counts["contacts"] += subject.forget(retained)
-    counts["reasons"] = _forget_reasons(retained)
-    counts["mails"] = mails.purge(retained)
-    counts["accounts"] = accounts.purge(retained)
-    model.Session.commit()
+    for name, forget in PARTS.items():
+        counts[name.partition(" ")[0]] += forget()
+        model.Session.commit()
     # Last, as each is a transaction of its own.
-    counts["projects"], failed = proposals.purge(retained)
+    counts["projects"], failed = proposals.purge(_retained())
     return _finished(counts, failed)
+
+
+def _retained() -> datetime:
+    """What happened before is needed no longer."""
+    return clock.days_ago(config.retention_days())
+
+
+def _unconfirmed() -> datetime:
+    """What was sent before can't be confirmed any more."""
+    return clock.days_ago(config.token_days())
+
+
+#: What is forgotten in time, a transaction each: by a name of which the first
+#: word says what it is.
+PARTS: dict[str, Callable[[], int]] = {
+    "unconfirmed supports": lambda: supports.delete_unconfirmed(
+        _unconfirmed()
+    ),
+    "unconfirmed partners": lambda: partners.delete_unconfirmed(
+        _unconfirmed()
+    ),
+    "unconfirmed tasks": lambda: tasks.delete_unconfirmed(_unconfirmed()),
+    "unconfirmed proposals": lambda: proposals.delete_unconfirmed(
+        _unconfirmed()
+    ),
+    "contacts of supports": lambda: supports.forget(_retained()),
+    "contacts of partners": lambda: partners.forget(_retained()),
+    "contacts of tasks": lambda: tasks.forget(_retained()),
+    "contacts of proposals": lambda: proposals.forget(_retained()),
+    "reasons": lambda: _forget_reasons(_retained()),
+    "mails": lambda: mails.purge(_retained()),
+    "accounts": lambda: accounts.purge(_retained()),
+}
 
 
 def _finished(counts: Counter[str], failed: list[str]) -> Counter[str]:
@@ -159,3 +187,13 @@ def _users(email: str) -> set[str]:
     # The rows are locked, which is not for here.
     model.Session.rollback()
     return found
+
+
+KINDS = (
+    Kind("forget", lambda: PARTS, lambda part: PARTS[part](), DAY),
+    Kind(
+        "forget-proposals",
+        lambda: proposals.to_purge(_retained()),
+        lambda id_: proposals.purge_one(id_, _retained()),
+    ),
+)

@@ -2,7 +2,7 @@
 
 A subject is a folder, and CKAN's own names say what is in its modules:
 `actions` (and `steps`, those that take a step in a life), `auth`, `helpers`,
-`validators`, `views`. A longer name may stand before them, as in
+`validators`, `views`, `due`. A longer name may stand before them, as in
 `review_views`. What such a module defines is brought by being there; nothing
 lists it again.
 """
@@ -19,6 +19,7 @@ from typing import Any
 from flask import Blueprint
 
 from .core import activity
+from .lib.due_work import Kind
 
 #: The folders, those that others count on first; core's chained actions last.
 SUBJECTS = (
@@ -73,6 +74,11 @@ def blueprints() -> list[Blueprint]:
     )
     # One that another module imports is the same one.
     return [*dict.fromkeys(found)]
+
+
+def due_kinds() -> list[Kind]:
+    """What time brings; see lib/due_work.py."""
+    return [kind for module in _modules("due") for kind in module.KINDS]
 
 
 def _functions(*kinds: str) -> dict[str, Callable[..., Any]]:

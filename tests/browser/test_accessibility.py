@@ -106,12 +106,15 @@ PAGES = {
     "confirm a task": ("/civic_project/tasks/confirm/{confirm}", None),
     "task of a taker": ("/civic_project/tasks/link/{link}", None),
     "task given back": ("/civic_project/tasks/returned/thanks", None),
-    "help": ("/civic_project/help", None),
+    "help": ("/civic_project/help-wanted", None),
     "help that is filtered": (
-        "/civic_project/help?effort=hour&skill=Schreiben",
+        "/civic_project/help-wanted?effort=hour&skill=Schreiben",
         None,
     ),
-    "help that is not there": ("/civic_project/help?effort=weeks", None),
+    "help that is not there": (
+        "/civic_project/help-wanted?effort=weeks",
+        None,
+    ),
     "home": ("/", None),
     "organisation": (f"/organization/{ORGANIZATION}", None),
     "user": ("/user/editor", None),
@@ -124,7 +127,7 @@ PAGES = {
     "German partners": ("/de/partner", None),
     "German partner": ("/de/partner/lesefreunde", None),
     "German tasks": ("/de/civic_project/tasks/baumblick", "owner"),
-    "German help": ("/de/civic_project/help", None),
+    "German help": ("/de/civic_project/help-wanted", None),
     "German support": ("/de/civic_project/support/baumblick", "owner"),
 }
 

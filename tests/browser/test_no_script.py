@@ -109,7 +109,9 @@ class TestEditors:
             page.get_by_label("Effort").select_option("An afternoon")
             page.get_by_role("button", name="Add the task").click()
         page.get_by_role("button", name="Up: Malen").click()
-        page = open_page("/civic_project/help?effort=afternoon", "reader")
+        page = open_page(
+            "/civic_project/help-wanted?effort=afternoon", "reader"
+        )
         cards = page.locator(".card-title")
         expect(cards).to_have_text(["Malen", "Zählen"])
         page.get_by_role("link", name="I’ll do it: Malen").click()

@@ -43,7 +43,7 @@ def test_a_task_is_added_taken_given_back_taken_and_done(visit, mailbox):
     owner.get_by_role("button", name="Add the task").click()
     expect(owner.get_by_text("has been saved")).to_be_visible()
 
-    page = visit("/civic_project/help")
+    page = visit("/civic_project/help-wanted")
     take(page, "Ada", "ada@example.org")
     text = mailbox.wait_for("ada@example.org", "Would you like to take")
     page.goto(PROJECT)
@@ -80,7 +80,7 @@ def test_a_task_is_added_taken_given_back_taken_and_done(visit, mailbox):
     owner.get_by_role("button", name="Done", exact=True).click()
     expect(owner.get_by_text("How nice!")).to_be_visible()
     assert "> Wunderbar!" in mailbox.wait_for("bo@example.org", "thank you!")
-    page.goto("/civic_project/help")
+    page.goto("/civic_project/help-wanted")
     expect(page.get_by_text(TITLE)).to_have_count(0)
     page.goto(PROJECT)
     expect(page.get_by_text("1 task is done")).to_be_visible()

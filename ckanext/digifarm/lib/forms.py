@@ -137,7 +137,9 @@ def useless(error: Exception) -> Any:
     errors = getattr(error, "error_dict", {})
     messages = tk.h.digifarm_errors(errors).get("token")
     words = " ".join(messages or [tk._("This link is of no use any more")])
-    return tk.render("forms/useless.html", {"message": words}), 410
+    return tk.render(
+        "digifarm/lib/forms/useless.html", {"message": words}
+    ), 410
 
 
 def say_not_saved() -> None:

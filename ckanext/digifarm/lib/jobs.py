@@ -12,7 +12,7 @@ import datetime
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -20,7 +20,12 @@ from redis.exceptions import RedisError
 from rq import Retry
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import event
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import (
+    Mapped,
+    Session,
+    SessionTransaction,
+    mapped_column,
+)
 
 from ckan import model
 
@@ -61,9 +66,11 @@ class Job(tk.BaseModel):
     kind: Mapped[str] = mapped_column(sa.UnicodeText)
     #: Id of what it is about. The queue is no place for anything private.
     key: Mapped[str] = mapped_column(sa.UnicodeText)
-    attempts: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     #: What the last attempt failed with, without its words.
-    error: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    error: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
     due: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=clock.now
     )
@@ -116,6 +123,12 @@ def _wake_workers(session: Session) -> None:
         _enqueue(worker)
 
 
+@event.listens_for(model.Session, "after_soft_rollback")
+def _wake_nobody(session: Session, previous: SessionTransaction) -> None:
+    if not previous.nested:
+        session.info.pop(_TO_WAKE, None)
+
+
 def _enqueue(worker: Callable[[], object]) -> None:
     retry = Retry(max=len(RETRY_AFTER), interval=RETRY_AFTER)
     try:
@@ -141,9 +154,13 @@ def run() -> Counter[str]:
     :returns: how many were `done`, and how many `failed`
     """
     counts: Counter[str] = Counter()
-    while job := _next():
-        ids = [row.id for row in _same(job)]
-        kind, key = job.kind, job.key
+    while due := _next():
+        kind, key = due
+        # Somebody else may have done it between the look and the lock.
+        ids = _same(kind, key)
+        if not ids:
+            model.Session.commit()
+            continue
         try:
             _KINDS[kind](key)
         except JobTimeoutException:
@@ -158,9 +175,16 @@ def run() -> Counter[str]:
             model.Session.execute(sa.delete(Job).where(Job.id.in_(ids)))
             counts["done"] += 1
         model.Session.commit()
-    # The lock on nothing.
+    # The look at nothing.
     model.Session.rollback()
     return counts
+
+
+def count() -> int:
+    """How much waits and is due."""
+    query = sa.select(sa.func.count()).select_from(Job)
+    due = query.where(Job.due <= clock.now(), Job.kind.in_(_KINDS))
+    return model.Session.scalar(due) or 0
 
 
 def log_failure(what: str, error: Exception) -> None:
@@ -182,25 +206,36 @@ def pause(attempts: int) -> datetime.timedelta:
     return datetime.timedelta(minutes=minutes)
 
 
-def _next() -> Job | None:
-    """The oldest job that is due, locked; other workers skip it."""
-    return model.Session.scalar(
-        sa.select(Job)
+def _next() -> tuple[str, str] | None:
+    """Kind and key of the oldest job that is due, locked until the commit.
+
+    Other workers skip them, also where they come anew: of two that do the
+    same, the slower one would write what it has read before.
+    """
+    due = (
+        sa.select(Job.kind, Job.key)
         .where(Job.due <= clock.now(), Job.kind.in_(_KINDS))
         .order_by(Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+        # Keeps the order, so that no more is locked than is taken.
+        .offset(0)
+        .subquery()
     )
+    name = sa.func.concat("digifarm job ", due.c.kind, " ", due.c.key)
+    lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtext(name))
+    query = sa.select(due.c.kind, due.c.key).where(lock).limit(1)
+    found = model.Session.execute(query).first()
+    return (found.kind, found.key) if found else None
 
 
-def _same(job: Job) -> Iterable[Job]:
-    """All that is done when a job is, locked: what comes later is another."""
-    return model.Session.scalars(
-        sa.select(Job)
-        .where(Job.kind == job.kind, Job.key == job.key)
-        .with_for_update(skip_locked=True)
-    ).all()
+def _same(kind: str, key: str) -> list[int]:
+    """Ids of all that is done when a job is: what comes later is another."""
+    return list(
+        model.Session.scalars(
+            sa.select(Job.id)
+            .where(Job.kind == kind, Job.key == key)
+            .with_for_update()
+        )
+    )
 
 
 def _postpone(ids: list[int], error: Exception) -> None:

@@ -50,6 +50,8 @@ def by_token(table: type[L], token: str, *purposes: Purpose) -> L:
     except tk.Invalid as e:
         refuse("token", e.error, e)
     # As it is now: while somebody waited for a lock it may have been used.
+    # What is not written yet would be forgotten.
+    model.Session.flush()
     row = model.Session.get(table, id_, populate_existing=True)
     if row is None or row.token_key != key:
         refuse("token", tokens.used())
@@ -79,6 +81,8 @@ def lock(row: T) -> T | None:
 
     :returns: None where it is gone by now
     """
+    # What is not written yet would be forgotten.
+    model.Session.flush()
     return model.Session.get(
         type(row),
         row.id,  # type: ignore[attr-defined]

@@ -25,12 +25,15 @@ class Mail(tk.BaseModel):
     """A mail in the outbox, written by the transaction that causes it."""
 
     __tablename__ = "digifarm_mail"
+    __table_args__ = (sa.Index("digifarm_mail_due", "state", "due"),)
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
     )
     #: Id of what it is about, such as a support.
-    subject_id: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    subject_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default="", index=True
+    )
     recipient_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     recipient_email: Mapped[str] = mapped_column(sa.UnicodeText)
     reply_to: Mapped[str] = mapped_column(sa.UnicodeText, default="")

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
+
+import ckantoolkit as tk
 
 from ckan import model
 from ckan.lib.munge import munge_title_to_name
+
+
+@dataclass(frozen=True)
+class Collision:
+    """Something whose address belongs to a page of ours.
+
+    :param route: that of the form in which it gets another name
+    """
+
+    id: str
+    name: str
+    route: str
+
+    def __str__(self) -> str:
+        form = tk.h.url_for(self.route, id=self.id, qualified=True)
+        return (
+            f"{self.name} ({self.id}): its address is that of another page;"
+            f" give it another short name: {form}"
+        )
 
 
 def _free(

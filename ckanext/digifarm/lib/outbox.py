@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
 from ckan import model
@@ -59,9 +60,10 @@ def write(
 ) -> None:
     """Put a mail into the outbox; commits nothing.
 
-    :param template: name of a template in `templates/emails`. Its first line
-        is the subject, the rest is the text, in paragraphs; lines of what
-        somebody has written begin with `> `
+    :param template: a template in `templates/digifarm`, such as
+        `support/emails/support_confirm`. Its first line is the subject, the
+        rest is the text, in paragraphs; lines of what somebody has written
+        begin with `> `
     :param to: who gets it
     :param subject_id: id of what it is about, so that it goes when that does
     :param reply_to: the address that answers go to, or "" for the portal's
@@ -70,7 +72,7 @@ def write(
     with speaking(to.language):
         subject, body = _rendered(template, {**values, "to": to})
         body_html = tk.render(
-            "emails/mail.html",
+            "digifarm/lib/emails/mail.html",
             {"subject": subject, "body": body, "language": to.language},
         )
     model.Session.add(
@@ -91,7 +93,7 @@ def write(
 def _rendered(template: str, values: dict[str, Any]) -> tuple[str, str]:
     """Subject and body of a mail as plain text."""
     # Jinja has escaped what was inserted, once.
-    text = html.unescape(tk.render(f"emails/{template}.txt", values))
+    text = html.unescape(tk.render(f"digifarm/{template}.txt", values))
     subject, _, body = text.strip().partition("\n")
     # Where a part is left out, its empty lines stay.
     body = re.sub(r"\n\s*\n", "\n\n", body).strip()
@@ -107,14 +109,21 @@ def send_mails() -> None:
         raise jobs.JobsWait(f"{failed} mails could not be sent yet")
 
 
+def count_due() -> int:
+    """How many mails wait and are due."""
+    due = (Mail.state == MailState.WAITING.value) & (Mail.due <= clock.now())
+    query = sa.select(sa.func.count()).select_from(Mail).where(due)
+    return model.Session.scalar(query) or 0
+
+
 def send_due() -> Counter[str]:
     """Send what is due, each mail in a transaction of its own.
 
-    :returns: how many were `sent`, and how many `failed`
+    :returns: how many were `done`, and how many `failed`
     """
     results: Counter[str] = Counter()
     while mail := Mail.next_due():
-        results["sent" if _try_to_send(mail) else "failed"] += 1
+        results["done" if _try_to_send(mail) else "failed"] += 1
         model.Session.commit()
     # The lock on nothing.
     model.Session.rollback()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import ckantoolkit as tk
@@ -80,19 +80,37 @@ def identify(context: Context, field: str, data_dict: DataDict) -> Sender:
     return Sender(user, address)
 
 
-def key_of(data_dict: DataDict) -> str | None:
+def _key(user_id: str | None, data_dict: DataDict) -> str | None:
     """What is stored of a form to know it again.
 
     Its own name is not enough: who goes back and says something else sends
     another one, and what others send is none of theirs.
 
+    :param user_id: id of the account that it is sent with
     :param data_dict: the action's parameters, with `submission`
     :returns: None where the form has no name
     """
     if data_dict.get("submission") is None:
         return None
-    said = json.dumps(data_dict, default=str, sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    said = [user_id, data_dict]
+    text = json.dumps(said, default=_text, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    """What stands for something that JSON has no words for.
+
+    Of an uploaded file the content does, not the name.
+    """
+    stream = getattr(value, "stream", None)
+    if stream is None:
+        return str(value)
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(2**16):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 class Sent(Protocol):
@@ -109,25 +127,33 @@ T = TypeVar("T")
 def once(
     context: Context,
     table: type[Sent],
-    key: str | None,
-    create: Callable[[Context], T],
+    sender: Sender,
+    data_dict: DataDict,
+    create: Callable[[Context, str | None], T],
 ) -> T:
     """What comes of a form, however often it is sent; commits.
 
-    :param key: as `key_of` gives it
+    :param data_dict: the action's parameters
     :param create: makes the row, given a context in which nothing is
-        committed
+        committed, and what is stored as its `submission`
     :returns: the row, a new one or that of the first time
     """
-    if sent := table.sent_with(key):
+    key = _key(sender.user_id, data_dict)
+    # Who has logged in meanwhile sends the same form, too.
+    keys = dict.fromkeys((key, _key(None, data_dict)))
+    if sent := _sent(table, keys):
         return sent
     try:
         with model.Session.begin_nested():
-            row = create(deferred(context))
+            row = create(deferred(context), key)
     except (IntegrityError, tk.ValidationError):
         # A double click: the other one was faster.
-        if sent := table.sent_with(key):
+        if sent := _sent(table, keys):
             return sent
         raise
     commit(context)
     return row
+
+
+def _sent(table: type[Sent], keys: Iterable[str | None]) -> Any:
+    return next(filter(None, map(table.sent_with, keys)), None)

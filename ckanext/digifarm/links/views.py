@@ -102,7 +102,7 @@ def _pick(
     form = tk.request.form
     query = form.get("query", "")
     return tk.render(
-        "links/pick.html",
+        "digifarm/links/pick.html",
         {
             "pkg_dict": package,
             "side": side.value,

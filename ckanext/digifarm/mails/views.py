@@ -21,7 +21,7 @@ def index() -> str | Response:
         given_up = tk.get_action("digifarm_mail_list")({}, {})
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only sysadmins may see mails"))
-    return tk.render("mails/index.html", {"mails": given_up})
+    return tk.render("digifarm/mails/index.html", {"mails": given_up})
 
 
 @mails.route("/<any(retry, delete):step>", methods=["POST"])

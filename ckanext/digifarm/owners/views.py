@@ -30,7 +30,7 @@ def index() -> str | Response:
         return forms.forbidden("")
     _, page = paging.find("digifarm_project_mine", {}, PER_PAGE)
     return tk.render(
-        "owners/index.html",
+        "digifarm/owners/index.html",
         {"page": page, "proposals": _proposals() if page.page == 1 else []},
     )
 
@@ -59,7 +59,7 @@ class ClaimView(MethodView):
         else:
             session.pop(CLAIM, None)
         return tk.render(
-            "owners/claim.html",
+            "digifarm/owners/claim.html",
             {
                 "project": project,
                 "came_from": here,

@@ -14,21 +14,6 @@ import yaml
 from .. import config
 from ..projects import fields
 
-#: What stands in the place of a partner's name in our own addresses.
-RESERVED_NAMES = frozenset(
-    {
-        "candidates",
-        "confirm",
-        "delete",
-        "edit",
-        "merge",
-        "new",
-        "register",
-        "restore",
-        "review",
-    }
-)
-
 
 def schema() -> dict[str, Any]:
     """The file, with the choices that it takes from those of a project."""

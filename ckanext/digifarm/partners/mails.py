@@ -22,7 +22,7 @@ def send(template: str, to: Actor, partner: Partner, **values: Any) -> None:
     purpose = tokens.Purpose.PARTNER_CONFIRM
     for recipient in _recipients(to, partner):
         outbox.write(
-            template,
+            f"partners/emails/{template}",
             recipient,
             subject_id=partner.id,
             partner=partner,

@@ -13,6 +13,7 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
+from ..lib import tokens
 from ..lib.submissions import Submission
 
 Words = ARRAY(sa.UnicodeText)
@@ -52,7 +53,12 @@ class Partner(tk.BaseModel, Submission):
     contact_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     contact_email: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: The language that the contact is written to in.
-    language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    language: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
+    token_key: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=tokens.new_key, server_default=""
+    )
     #: When the contact agreed that this is stored.
     consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     state: Mapped[str] = mapped_column(

@@ -2,11 +2,63 @@
 
 from __future__ import annotations
 
-from ..lib.names import _free
-from . import fields as partner_fields
-from .model import Partner
+import sqlalchemy as sa
+
+from ckan import model
+
+from ..lib.names import Collision, _free
+from .model import Partner, PartnerState
+
+#: What is or will be a page below /partner/, and so no partner's name.
+RESERVED = frozenset(
+    {
+        "about",
+        "activity",
+        "candidates",
+        "confirm",
+        "delete",
+        "edit",
+        "embed",
+        "export",
+        "feed",
+        "follow",
+        "help",
+        "history",
+        "merge",
+        "new",
+        "notifications",
+        "offer",
+        "offers",
+        "project",
+        "projects",
+        "register",
+        "request",
+        "restore",
+        "review",
+        "search",
+        "statistics",
+        "support",
+        "table",
+    }
+)
 
 
 def of_partner(title: str) -> str:
     """A name for a new partner that is made from its title."""
-    return _free(title, "partner", Partner.name, partner_fields.RESERVED_NAMES)
+    return _free(title, "partner", Partner.name, RESERVED)
+
+
+def collisions() -> list[Collision]:
+    """Partners that got their name before a page did, by name."""
+    query = (
+        sa.select(Partner.id, Partner.name)
+        .where(
+            Partner.state != PartnerState.DELETED.value,
+            Partner.name.in_(RESERVED),
+        )
+        .order_by(Partner.name)
+    )
+    return [
+        Collision(row.id, row.name, "digifarm_partners.edit")
+        for row in model.Session.execute(query)
+    ]

@@ -66,7 +66,10 @@ class RegisterView(MethodView):
 
 def sent() -> str:
     """Say that a mail is on its way."""
-    return tk.render("registrations/sent.html", {"days": config.token_days()})
+    return tk.render(
+        "digifarm/partners/registration/sent.html",
+        {"days": config.token_days()},
+    )
 
 
 class ConfirmView(MethodView):
@@ -74,7 +77,7 @@ class ConfirmView(MethodView):
 
     def get(self, token: str) -> str:
         """Show a button."""
-        return tk.render("registrations/confirm.html", {})
+        return tk.render("digifarm/partners/registration/confirm.html", {})
 
     def post(self, token: str) -> Any:
         """Confirm the registration."""
@@ -96,7 +99,9 @@ def review() -> str | Response:
         proposed = tk.get_action("digifarm_partner_proposed_list")({}, {})
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only reviewers may decide on partners"))
-    return tk.render("registrations/review.html", {"proposed": proposed})
+    return tk.render(
+        "digifarm/partners/registration/review.html", {"proposed": proposed}
+    )
 
 
 def decide(step: str) -> Response:
@@ -125,7 +130,7 @@ def _form(data: dict[str, Any], errors: Any) -> str:
         if (fields := [f for f in map(_asked, group["fields"]) if f])
     ]
     return tk.render(
-        "registrations/new.html",
+        "digifarm/partners/registration/new.html",
         {
             "data": data,
             "errors": tk.h.digifarm_errors(errors),

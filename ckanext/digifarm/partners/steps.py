@@ -9,12 +9,12 @@ from ckan import model
 from ckan.model.types import make_uuid
 from ckan.types import Context, DataDict
 
-from ..lib import clock, index, rate_limits, tokens
+from ..lib import clock, index, lookups, rate_limits, tokens
 from ..lib import schema as lib_schema
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.language import current
-from ..lib.submissions import Sender, identify, key_of, once
+from ..lib.submissions import Sender, identify, once
 from ..support.model import Support
 from ..support.workflow import WORKFLOW as SUPPORTS
 from . import schema
@@ -81,7 +81,11 @@ def digifarm_partner_merge(
     if goes is stays:
         refuse("into", tk._("Please choose another partner"))
     for partner in sorted((goes, stays), key=lambda partner: partner.id):
-        model.Session.refresh(partner, with_for_update=True)
+        if lookups.lock(partner) is None:
+            raise tk.ObjectNotFound(tk._("Partner not found"))
+    # While we waited for the locks, much may have changed.
+    tk.check_access(action, context, {"id": goes.id})
+    for partner in (goes, stays):
         if partner.state != PartnerState.ACTIVE.value:
             refuse("into", tk._("Both partners must be in the directory"))
     reason = tk._("The same partner as “{title}”").format(title=stays.title)
@@ -124,12 +128,12 @@ def digifarm_partner_register(
     sender = identify(context, "contact_email", data_dict)
     rate_limits.check("register", sender.email)
     tk.check_access("digifarm_partner_register", context, data_dict)
-    key = key_of(data_dict)
     partner = once(
         context,
         Partner,
-        key,
-        lambda context: _register(context, data_dict, sender, key),
+        sender,
+        data_dict,
+        lambda context, key: _register(context, data_dict, sender, key),
     )
     return {"id": partner.id, "state": partner.state}
 

@@ -13,7 +13,6 @@ from ckan.types import (
 
 from ..lib import text
 from ..lib.validators import _refuse_address
-from . import fields as partner_fields
 from . import names
 from .model import Partner
 
@@ -35,15 +34,20 @@ def digifarm_partner_name_from_title(
 
 
 def digifarm_partner_name(value: str, context: Context) -> str:
-    """A name that no other partner has and no page of ours."""
+    """A name that no other partner has and no page of ours.
+
+    One that it had before the page was there may stay.
+    """
     try:
         text.clean(value)
     except tk.Invalid:
         # That was said before; the database would stumble over it.
         return value
-    if value in partner_fields.RESERVED_NAMES:
+    stored = cast("dict[str, Any]", context).get("partner")
+    is_kept = stored is not None and stored.name == value
+    if value in names.RESERVED and not is_kept:
         _refuse_address(value)
     found = Partner.get(value)
-    if found and found is not cast("dict[str, Any]", context).get("partner"):
+    if found and found is not stored:
         raise tk.Invalid(tk._("Another partner has this short name already"))
     return value

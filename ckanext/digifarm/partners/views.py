@@ -35,7 +35,7 @@ def search() -> str:
         if field["field_name"] == field_name
     ]
     return tk.render(
-        "partners/search.html",
+        "digifarm/partners/search.html",
         {"page": pager, "asked": asked, "filters": filters},
     )
 
@@ -73,7 +73,7 @@ def read(id: str) -> str:
     partner = _partner(id, "show")
     supports = tk.get_action("digifarm_support_list")
     return tk.render(
-        "partners/read.html",
+        "digifarm/partners/read.html",
         {
             "partner": partner,
             "matches": matches(partner=partner["id"]),
@@ -140,7 +140,7 @@ class DeleteView(MethodView):
     def get(self, id: str) -> str:
         """Ask."""
         return tk.render(
-            "partners/confirm_delete.html",
+            "digifarm/partners/confirm_delete.html",
             {"partner": _partner(id, "delete")},
         )
 
@@ -185,7 +185,7 @@ def _merge_form(partner: dict[str, Any], errors: Any) -> str:
         {}, {"limit": tk.config["ckan.search.rows_max"]}
     )["results"]
     return tk.render(
-        "partners/merge.html",
+        "digifarm/partners/merge.html",
         {
             "partner": partner,
             "partners": [p for p in found if p["id"] != partner["id"]],
@@ -248,7 +248,7 @@ def _form(
     partner: dict[str, Any] | None = None,
 ) -> str:
     return tk.render(
-        "partners/edit.html",
+        "digifarm/partners/edit.html",
         {
             "data": data,
             "errors": tk.h.digifarm_errors(errors),

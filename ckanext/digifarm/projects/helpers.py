@@ -155,7 +155,7 @@ def digifarm_form_snippet(field: dict[str, Any]) -> str | None:
     :returns: the template, or None for a field that the form doesn't show
     """
     if "form_snippet" not in field:
-        return "projects/form_fields/text.html"
+        return "digifarm/projects/form_fields/text.html"
     snippet = field["form_snippet"]
     if snippet and "/" not in snippet:
         return f"scheming/form_snippets/{snippet}"

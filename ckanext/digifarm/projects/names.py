@@ -2,35 +2,84 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from ckan import model
 
-from ..lib.names import _free
+from ..lib.names import Collision, _free
+from .fields import PROJECT_TYPE
 
-#: What stands in the place of a project's name in our own addresses.
+#: What is or will be a page below /civic_project/, and so no project's name.
+#: `ckan digifarm check` names projects that are called so all the same.
 RESERVED = frozenset(
     {
         "about",
         "activity",
+        "alert",
+        "alerts",
+        "announcement",
+        "announcements",
+        "bulk_process",
         "changes",
         "changes_multiple",
+        "check",
+        "checks",
+        "claim",
+        "claims",
         "collaborators",
+        "data-wish",
+        "data-wishes",
+        "datasets",
         "delete",
         "edit",
+        "embed",
+        "events",
+        "export",
+        "exports",
+        "factsheet",
+        "feed",
+        "feeds",
         "follow",
         "followers",
         "groups",
+        "handover",
         "help",
+        "help-wanted",
         "history",
+        "import",
+        "link",
         "links",
         "new",
+        "notification",
+        "notifications",
+        "oembed",
+        "offer",
+        "offers",
+        "owner",
+        "owners",
         "partner",
+        "partners",
+        "proposal",
+        "proposals",
         "propose",
+        "report",
+        "reports",
+        "resource",
         "resources",
         "restore",
         "review",
+        "reviews",
+        "search",
+        "statistics",
+        "successor",
         "support",
+        "table",
+        "task",
         "tasks",
+        "team",
         "unfollow",
+        "wish",
+        "wishes",
     }
 )
 
@@ -38,3 +87,21 @@ RESERVED = frozenset(
 def of_project(title: str) -> str:
     """A name for a new project that is made from its title."""
     return _free(title, "project", model.Package.name, RESERVED)
+
+
+def collisions() -> list[Collision]:
+    """Projects that got their name before a page did, by name."""
+    package = model.Package
+    query = (
+        sa.select(package.id, package.name)
+        .where(
+            package.type == PROJECT_TYPE,
+            package.state != model.State.DELETED,
+            package.name.in_(RESERVED),
+        )
+        .order_by(package.name)
+    )
+    return [
+        Collision(row.id, row.name, f"{PROJECT_TYPE}.edit")
+        for row in model.Session.execute(query)
+    ]

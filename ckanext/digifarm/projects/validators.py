@@ -113,8 +113,13 @@ def digifarm_name_from_title(
     data[key] = names.of_project(title)
 
 
-def digifarm_project_name(value: str) -> str:
-    """A name that is no address of ours below /civic_project/."""
-    if value in names.RESERVED:
+def digifarm_project_name(value: str, context: Context) -> str:
+    """A name that is no address of ours below /civic_project/.
+
+    One that it had before the page was there may stay.
+    """
+    stored = context.get("package")
+    is_kept = stored is not None and stored.name == value
+    if value in names.RESERVED and not is_kept:
         _refuse_address(value)
     return value

@@ -96,7 +96,9 @@ class DeleteView(MethodView):
     def get(self, id: str) -> str | Response:
         """Ask."""
         project = pages.project(id, "package_delete")
-        return tk.render("projects/confirm_delete.html", {"pkg_dict": project})
+        return tk.render(
+            "digifarm/projects/confirm_delete.html", {"pkg_dict": project}
+        )
 
     def post(self, id: str) -> str | Response:
         """Delete the project; it can be restored."""
@@ -179,7 +181,7 @@ def _link(project: dict[str, Any], references: list[str]) -> None:
 def about() -> str:
     """Say what a civic project is and how it gets here."""
     return tk.render(
-        "projects/about.html",
+        "digifarm/projects/about.html",
         {"own_text": _own_about(), "contact_email": config.contact_email()},
     )
 
@@ -291,7 +293,7 @@ def _form(
     project: dict[str, Any] | None = None,
 ) -> str:
     return tk.render(
-        f"projects/{action}.html",
+        f"digifarm/projects/{action}.html",
         {
             "data": data,
             "errors": errors or {},

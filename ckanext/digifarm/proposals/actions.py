@@ -14,7 +14,7 @@ from ..lib import schema as lib_schema
 from ..lib.events import Event, Subject
 from ..lib.language import current
 from ..lib.permissions import is_sysadmin
-from ..lib.submissions import Sender, identify, key_of, once
+from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
 from ..projects import pictures, search
 from . import duplicates, proposed, schema
@@ -69,12 +69,12 @@ def digifarm_proposal_submit(
     tk.check_access("digifarm_proposal_submit", context, data_dict)
     proposed.review_organization()
     sender = identify(context, "proposer_email", data_dict)
-    key = key_of(data_dict)
     proposal = once(
         context,
         Proposal,
-        key,
-        lambda context: _propose(context, data_dict, sender, key),
+        sender,
+        data_dict,
+        lambda context, key: _propose(context, data_dict, sender, key),
     )
     return _answer(proposal)
 

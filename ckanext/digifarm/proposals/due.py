@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import ckantoolkit as tk
@@ -9,43 +10,43 @@ import ckantoolkit as tk
 from ckan import model
 
 from ..lib import clock, outbox, people
+from ..lib.due_work import ALL, Kind
 from ..partners.model import Partner
 from .model import Proposal, ProposalState
 
 #: So many titles are named; the rest is counted.
 MOST = 20
 
+WEEK = datetime.timedelta(days=7)
 
-def remind() -> int:
-    """Write to the reviewers what waits for them, in one mail each; commits.
+
+def _write_digest(_: str) -> None:
+    """Write to the reviewers what waits for them, in one mail each.
 
     Where nothing waits, nobody gets a mail.
-
-    :returns: how many things wait
     """
     proposals = Proposal.with_project(
         Proposal.state == ProposalState.PENDING.value
     )
     partners = Partner.proposed()
     count = len(proposals) + len(partners)
-    if count:
-        for to in people.recipients(people.reviewers()):
-            outbox.write(
-                "review_digest",
-                to,
-                subject_id="review",
-                count=count,
-                proposals=[_listed(*row) for row in proposals[:MOST]],
-                partners=[partner.title for partner in partners[:MOST]],
-                more=max(0, len(proposals) - MOST)
-                + max(0, len(partners) - MOST),
-                link=tk.h.url_for("digifarm_reviews.index", qualified=True),
-                partners_link=tk.h.url_for(
-                    "digifarm_registrations.review", qualified=True
-                ),
-            )
-    model.Session.commit()
-    return count
+    if not count:
+        return
+    more = max(0, len(proposals) - MOST) + max(0, len(partners) - MOST)
+    for to in people.recipients(people.reviewers()):
+        outbox.write(
+            "proposals/emails/review_digest",
+            to,
+            subject_id="review",
+            count=count,
+            proposals=[_listed(*row) for row in proposals[:MOST]],
+            partners=[partner.title for partner in partners[:MOST]],
+            more=more,
+            link=tk.h.url_for("digifarm_reviews.index", qualified=True),
+            partners_link=tk.h.url_for(
+                "digifarm_registrations.review", qualified=True
+            ),
+        )
 
 
 def _listed(proposal: Proposal, project: model.Package) -> dict[str, Any]:
@@ -53,3 +54,6 @@ def _listed(proposal: Proposal, project: model.Package) -> dict[str, Any]:
         "title": project.title or project.name,
         "days": (clock.now() - proposal.modified).days,
     }
+
+
+KINDS = (Kind("review-digest", lambda: [ALL], _write_digest, WEEK),)

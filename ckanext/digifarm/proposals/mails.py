@@ -38,7 +38,7 @@ def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
                 else _review(proposal)
             )
         outbox.write(
-            template,
+            f"proposals/emails/{template}",
             recipient,
             subject_id=proposal.id,
             link=link,

@@ -39,6 +39,7 @@ class Proposal(tk.BaseModel, Submission):
     """A project that somebody has put forward, and how they are reached."""
 
     __tablename__ = "digifarm_proposal"
+    __table_args__ = (sa.Index("digifarm_proposal_state", "state", "created"),)
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import ckantoolkit as tk
@@ -77,13 +77,27 @@ def purge(before: datetime) -> tuple[int, list[str]]:
     :returns: how many projects were deleted, and the ids of the proposals
         where that failed
     """
-    due = (
+    ids = to_purge(before)
+    model.Session.rollback()
+    return _each(ids, _purge, *_is_over(before))
+
+
+def to_purge(before: datetime) -> Sequence[str]:
+    """The ids of the proposals that `purge` deletes."""
+    query = sa.select(Proposal.id).where(*_is_over(before))
+    return model.Session.scalars(query).all()
+
+
+def purge_one(id_: str, before: datetime) -> None:
+    """Delete one of them with its project; commits."""
+    _one(id_, _purge, *_is_over(before))
+
+
+def _is_over(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
         Proposal.state.in_([state.value for state in GIVEN_UP]),
         Proposal.modified < before,
     )
-    ids = model.Session.scalars(sa.select(Proposal.id).where(*due)).all()
-    model.Session.rollback()
-    return _each(ids, _purge, *due)
 
 
 def _each(

@@ -47,7 +47,9 @@ def index() -> Any:
         _, page = paging.find(action, wanted, PER_PAGE)
     except tk.NotAuthorized:
         return forms.forbidden(_not_for_you())
-    return tk.render("reviews/index.html", {"page": page, "part": part})
+    return tk.render(
+        "digifarm/proposals/review/index.html", {"page": page, "part": part}
+    )
 
 
 def read(id: str) -> Any:
@@ -89,7 +91,7 @@ def _page(id: str, data: dict[str, Any], errors: Any) -> str | Response:
     except tk.NotAuthorized:
         return forms.forbidden(_not_for_you())
     return tk.render(
-        "reviews/read.html",
+        "digifarm/proposals/review/read.html",
         {
             "proposal": proposal,
             "data": data,

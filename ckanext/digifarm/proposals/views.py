@@ -82,7 +82,9 @@ class ProposeView(MethodView):
 
 def sent() -> str:
     """Say that a mail is on its way."""
-    return tk.render("proposals/sent.html", {"days": config.token_days()})
+    return tk.render(
+        "digifarm/proposals/sent.html", {"days": config.token_days()}
+    )
 
 
 def datasets() -> Response:
@@ -96,7 +98,7 @@ def datasets() -> Response:
 def license_() -> str:
     """What can be said of a licence while it is entered."""
     return tk.render(
-        "proposals/snippets/license.html",
+        "digifarm/proposals/snippets/license.html",
         verdict(form_data(tk.request.args)),
     )
 
@@ -105,7 +107,7 @@ def duplicates() -> str:
     """Projects that may be the same one, while it is entered."""
     data = read_form(tk.request.args)
     return tk.render(
-        "proposals/snippets/duplicates.html",
+        "digifarm/proposals/snippets/duplicates.html",
         {"duplicates": duplicates_of(data), "data": data, "errors": {}},
     )
 
@@ -121,11 +123,12 @@ class ConfirmView(MethodView):
             )
         except tk.NotAuthorized:
             # The link is fine, and was followed before.
-            return tk.render("proposals/confirmed.html", {})
+            return tk.render("digifarm/proposals/confirmed.html", {})
         except (tk.ObjectNotFound, tk.ValidationError) as e:
             return forms.useless(e)
         return tk.render(
-            "proposals/confirm.html", {"proposal": proposal, "token": token}
+            "digifarm/proposals/confirm.html",
+            {"proposal": proposal, "token": token},
         )
 
     def post(self, token: str) -> str | Response:
@@ -149,14 +152,14 @@ class ConfirmView(MethodView):
             return forms.useless(error)
         proposal = _own({"id": "", "token": token})
         return tk.render(
-            "proposals/confirm.html",
+            "digifarm/proposals/confirm.html",
             {"proposal": proposal, "token": token, "errors": errors},
         )
 
 
 def by_link(token: str) -> str:
     """A proposal for whoever has the link to it."""
-    return _by_token("proposals/read.html", token)
+    return _by_token("digifarm/proposals/read.html", token)
 
 
 def read(id: str) -> str | Response:
@@ -165,7 +168,7 @@ def read(id: str) -> str | Response:
         return forms.forbidden("")
     proposal = _own({"id": id})
     return tk.render(
-        "proposals/read.html", {"proposal": proposal, "token": ""}
+        "digifarm/proposals/read.html", {"proposal": proposal, "token": ""}
     )
 
 
@@ -307,7 +310,7 @@ def _thanks() -> str:
 
 def _form(data: dict[str, Any], errors: Any = None) -> str:
     return tk.render(
-        "proposals/new.html",
+        "digifarm/proposals/new.html",
         {
             **form_values(data, errors),
             "stamp": forms.stamp(),
@@ -326,7 +329,7 @@ def _edit_form(
     errors: Any = None,
 ) -> str:
     return tk.render(
-        "proposals/edit.html",
+        "digifarm/proposals/edit.html",
         {
             **form_values(data, errors),
             "proposal": proposal,

@@ -20,6 +20,6 @@ def support() -> str | Response:
         {}, {"limit": tk.config["ckan.search.rows_max"]}
     )
     return tk.render(
-        "support/dashboard.html",
+        "digifarm/support/dashboard.html",
         {"inbox": inbox, "partners": partners["results"]},
     )

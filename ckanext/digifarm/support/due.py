@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
 from ckan import model
 
-from ..lib import clock
+from ..lib import clock, lookups
+from ..lib.due_work import Kind
 from ..lib.workflow import Actor
 from . import mails
 from .model import Support, SupportState
@@ -19,40 +22,42 @@ REMINDERS: tuple[tuple[int, str, Actor], ...] = (
 )
 
 
-def remind() -> int:
-    """Write the reminders that are due, each once; commits.
+def _keys() -> Iterator[str]:
+    """Offers that wait, each with the number of the last reminder by now.
 
-    :returns: how many offers were recalled
+    So one that was overlooked for long is recalled once.
     """
-    count = 0
-    # The last first: an offer that was overlooked for long is recalled once.
-    for number, (days, template, to) in reversed(
-        [*enumerate(REMINDERS, start=1)]
-    ):
-        for support in _waiting(days, number):
-            waiting = (clock.now() - support.modified).days
-            mails.send(template, to, support, waiting=waiting)
-            support.reminders = number
-            count += 1
-        model.Session.commit()
-    return count
-
-
-def _waiting(days: int, number: int) -> list[Support]:
-    """Offers that have waited, and were recalled less often than that.
-
-    Those to a deleted project wait until it comes back.
-    """
-    return list(
-        model.Session.scalars(
-            sa.select(Support)
-            .join(model.Package, model.Package.id == Support.project_id)
-            .where(
-                Support.state == SupportState.OFFERED.value,
-                Support.modified < clock.days_ago(days),
-                Support.reminders < number,
-                model.Package.state == model.State.ACTIVE,
-            )
-            .with_for_update(of=Support, skip_locked=True)
+    for support in model.Session.scalars(_waiting()):
+        number = sum(
+            support.modified < clock.days_ago(days) for days, *_ in REMINDERS
         )
+        yield f"{support.id}/{number}"
+
+
+def _waiting() -> sa.Select[tuple[Support]]:
+    """Those to a deleted project wait until it comes back."""
+    return (
+        sa.select(Support)
+        .join(model.Package, model.Package.id == Support.project_id)
+        .where(
+            Support.state == SupportState.OFFERED.value,
+            Support.modified < clock.days_ago(REMINDERS[0][0]),
+            model.Package.state == model.State.ACTIVE,
+        )
+        .order_by(Support.modified)
     )
+
+
+def _remind(key: str) -> None:
+    id_, _, number = key.partition("/")
+    support = model.Session.get(Support, id_)
+    support = support and lookups.lock(support)
+    # Somebody may have answered meanwhile.
+    if support is None or support.state != SupportState.OFFERED.value:
+        return
+    _, template, to = REMINDERS[int(number) - 1]
+    waiting = (clock.now() - support.modified).days
+    mails.send(template, to, support, waiting=waiting)
+
+
+KINDS = (Kind("support-reminder", _keys, _remind),)

@@ -61,7 +61,7 @@ def send(
         with speaking(recipient.language):
             said = _values(support, project, partner, to_project=to_project)
         outbox.write(
-            template,
+            f"support/emails/{template}",
             recipient,
             subject_id=support.id,
             reply_to=address,

@@ -13,6 +13,7 @@ from typing_extensions import Self
 from ckan import model
 from ckan.model.types import make_uuid
 
+from ..lib import tokens
 from ..lib.submissions import Submission
 from ..partners.model import Partner, PartnerState
 
@@ -37,16 +38,40 @@ class Support(tk.BaseModel, Submission):
     """Help for one project in one area, by a partner or a private person."""
 
     __tablename__ = "digifarm_support"
+    # A partner supports a project once in an area, also when two people
+    # record it at the same moment.
+    __table_args__ = (
+        sa.Index(
+            "digifarm_support_once",
+            *("project_id", "area", "partner_id"),
+            unique=True,
+            postgresql_where=sa.text("state = 'accepted'"),
+        ),
+        sa.Index(
+            "digifarm_support_person_once",
+            *("project_id", "area", "person"),
+            unique=True,
+            postgresql_where=sa.text("state = 'accepted' AND person <> ''"),
+        ),
+        sa.Index(
+            "digifarm_support_asked_once",
+            *("project_id", "area", "partner_id"),
+            unique=True,
+            postgresql_where=sa.text("state = 'requested'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
     )
     project_id: Mapped[str] = mapped_column(
-        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE")
+        sa.UnicodeText,
+        sa.ForeignKey("package.id", ondelete="CASCADE"),
+        index=True,
     )
     area: Mapped[str] = mapped_column(sa.UnicodeText)
     partner_id: Mapped[str | None] = mapped_column(
-        sa.UnicodeText, sa.ForeignKey("digifarm_partner.id")
+        sa.UnicodeText, sa.ForeignKey("digifarm_partner.id"), index=True
     )
     #: Public name of a private person; "" for one who stays unnamed.
     person: Mapped[str] = mapped_column(sa.UnicodeText, default="")
@@ -55,26 +80,37 @@ class Support(tk.BaseModel, Submission):
     #: A date as precise as it is known, or "".
     since: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: How to reach whoever offers it; private.
-    contact_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
-    contact_email: Mapped[str] = mapped_column(sa.UnicodeText, default="")
-    message: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    contact_name: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
+    contact_email: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
+    message: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
     #: The language that they are written to in.
-    language: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    language: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
     #: The account that it was offered with, or that owns the project by it.
     user_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
     )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
-    #: How often somebody was reminded that this waits for an answer.
-    reminders: Mapped[int] = mapped_column(default=0)
+    token_key: Mapped[str] = mapped_column(
+        sa.UnicodeText, default=tokens.new_key, server_default=""
+    )
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
     #: Since when it has its state.
     modified: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime,
+        default=datetime.datetime.utcnow,
+        server_default=sa.func.now(),
     )
 
     @classmethod

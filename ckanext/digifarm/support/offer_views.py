@@ -104,7 +104,7 @@ def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:
 def sent(id: str) -> str:
     """Say that a mail is on its way."""
     return tk.render(
-        "offers/sent.html",
+        "digifarm/support/offer/sent.html",
         {"project": _project(id), "days": config.token_days()},
     )
 
@@ -114,7 +114,7 @@ class ConfirmView(MethodView):
 
     def get(self, token: str) -> str:
         """Show what was offered, and a button."""
-        return _by_token("offers/confirm.html", token)
+        return _by_token("digifarm/support/offer/confirm.html", token)
 
     def post(self, token: str) -> str | Response:
         """Confirm the offer."""
@@ -137,7 +137,7 @@ class ConfirmView(MethodView):
 
 def by_link(token: str) -> str:
     """A support for those who have a link to it."""
-    return _by_token("offers/read.html", token)
+    return _by_token("digifarm/support/read.html", token)
 
 
 def read(id: str) -> str | Response:
@@ -148,7 +148,9 @@ def read(id: str) -> str | Response:
         return tk.abort(404, tk._("Support not found"))
     except tk.NotAuthorized:
         return lib_forms.forbidden(tk._("You may not see this support"))
-    return tk.render("offers/read.html", {"support": support, "token": ""})
+    return tk.render(
+        "digifarm/support/read.html", {"support": support, "token": ""}
+    )
 
 
 def step(name: str) -> Any:
@@ -215,7 +217,7 @@ class RequestView(MethodView):
 
 def done(id: str) -> str:
     """Say goodbye to somebody without an account."""
-    return tk.render("offers/done.html", {})
+    return tk.render("digifarm/support/done.html", {})
 
 
 def _project(id: str) -> dict[str, Any]:
@@ -269,7 +271,7 @@ def _offer_form(
     candidates: list[dict[str, Any]] | None = None,
 ) -> str:
     return tk.render(
-        "offers/new.html",
+        "digifarm/support/offer/new.html",
         {
             "project": project,
             "data": {"who": "person", **data},
@@ -288,7 +290,7 @@ def _request_form(
     project: dict[str, Any], data: dict[str, Any], errors: Any
 ) -> str:
     return tk.render(
-        "offers/request.html",
+        "digifarm/support/request.html",
         {
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,

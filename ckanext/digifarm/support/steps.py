@@ -12,7 +12,7 @@ from ..lib import clock, rate_limits, tokens
 from ..lib import schema as lib_schema
 from ..lib.errors import refuse
 from ..lib.language import current
-from ..lib.submissions import Sender, identify, key_of, once
+from ..lib.submissions import Sender, identify, once
 from ..partners.lookups import active_partner
 from ..partners.model import Partner
 from ..projects import reasons
@@ -78,12 +78,12 @@ def digifarm_support_offer(
     rate_limits.check("offer", sender.email)
     project = open_project(data_dict)
     tk.check_access("digifarm_support_offer", context, {"project": project.id})
-    key = key_of(data_dict)
     support = once(
         context,
         Support,
-        key,
-        lambda context: _offer(context, project, data_dict, sender, key),
+        sender,
+        data_dict,
+        lambda context, key: _offer(context, project, data_dict, sender, key),
     )
     return {"id": support.id, "state": support.state}
 

@@ -53,7 +53,7 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
         {}, {"limit": tk.config["ckan.search.rows_max"]}
     )
     return tk.render(
-        "support/project.html",
+        "digifarm/support/project.html",
         {
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,

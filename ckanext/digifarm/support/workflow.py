@@ -191,7 +191,6 @@ class SupportWorkflow(Workflow[Support]):
         support, transition = step.row, step.transition
         if transition.source is not None:
             support.token_key = tokens.new_key()
-            support.reminders = 0
         if transition.target in FINISHED:
             support.person = ""
         step.values["actor"] = model.User.get(step.user_id)

@@ -2,57 +2,73 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import sqlalchemy as sa
 
 from ckan import model
 from ckan.types import Context
 
 from .. import config
-from ..lib import clock
+from ..lib import clock, lookups
+from ..lib.due_work import Kind, done_before
 from ..lib.workflow import Actor
 from . import mails
-from .model import ClaimState, Task, TaskClaim, TaskState
+from .model import ClaimState, Task, TaskClaim
 from .workflow import WORKFLOW
 
+REMINDER = "task-reminder"
 
-def remind() -> Counter[str]:
-    """Remind those who took a task long ago, or open it again; commits.
 
-    :returns: how many were `reminded`, and how many tasks are `open` again
-    """
-    counts: Counter[str] = Counter()
-    late = clock.days_ago(config.TASK_GRACE_DAYS)
-    for task, claim in _held(TaskClaim.reminded < late):
-        WORKFLOW.go_on("expire", task, Context(), claim=claim, is_late=True)
-        counts["open"] += 1
+def _to_remind() -> list[str]:
+    """Claims of long ago."""
     long_ago = clock.days_ago(config.task_days())
-    for task, claim in _held(
-        TaskClaim.reminded.is_(None), TaskClaim.modified < long_ago
-    ):
-        mails.send("task_reminder", Actor.TAKER, task, claim=claim)
-        claim.reminded = clock.now()
-        counts["reminded"] += 1
-    model.Session.commit()
-    return counts
+    return _held(TaskClaim.modified < long_ago)
 
 
-def _held(
-    *conditions: sa.ColumnElement[bool],
-) -> list[tuple[Task, TaskClaim]]:
-    """Tasks of projects that there are, and who has them, locked."""
+def _to_open() -> list[str]:
+    """Claims of those who were reminded, and didn't say anything."""
+    late = clock.days_ago(config.TASK_GRACE_DAYS)
+    return _held(TaskClaim.id.in_(done_before(REMINDER, late)))
+
+
+def _held(condition: sa.ColumnElement[bool]) -> list[str]:
+    """Ids of claims by which somebody has a task, of projects there are."""
     query = (
-        sa.select(Task, TaskClaim)
-        .join(TaskClaim, TaskClaim.task_id == Task.id)
+        sa.select(TaskClaim.id)
+        .join(Task, TaskClaim.task_id == Task.id)
         .join(model.Package, model.Package.id == Task.project_id)
         .where(
-            Task.state == TaskState.TAKEN.value,
             TaskClaim.state == ClaimState.HELD.value,
             model.Package.state == model.State.ACTIVE,
-            *conditions,
+            condition,
         )
-        .with_for_update(of=Task, skip_locked=True)
-        .execution_options(populate_existing=True)
+        .order_by(TaskClaim.modified)
     )
-    return [row.tuple() for row in model.Session.execute(query)]
+    return list(model.Session.scalars(query))
+
+
+def _locked(claim_id: str) -> tuple[Task, TaskClaim] | None:
+    """A task and who has it; None where they don't have it any more."""
+    claim = model.Session.get(TaskClaim, claim_id)
+    task = claim and model.Session.get(Task, claim.task_id)
+    if task is None or lookups.lock(task) is None:
+        return None
+    claim = TaskClaim.held(task.id)
+    return (task, claim) if claim and claim.id == claim_id else None
+
+
+def _remind(claim_id: str) -> None:
+    if found := _locked(claim_id):
+        task, claim = found
+        mails.send("task_reminder", Actor.TAKER, task, claim=claim)
+
+
+def _open_again(claim_id: str) -> None:
+    if found := _locked(claim_id):
+        task, claim = found
+        WORKFLOW.go_on("expire", task, Context(), claim=claim, is_late=True)
+
+
+KINDS = (
+    Kind("task-expiry", _to_open, _open_again),
+    Kind(REMINDER, _to_remind, _remind),
+)

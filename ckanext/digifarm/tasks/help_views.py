@@ -8,7 +8,7 @@ from ..lib import forms, paging
 from ..projects import fields
 from ..projects.fields import PROJECT_TYPE
 
-help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help")
+help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help-wanted")
 
 #: Projects on a page.
 PER_PAGE = 20
@@ -32,5 +32,6 @@ def index() -> str:
         ],
     }
     return tk.render(
-        "help/index.html", {"page": pager, "asked": asked, "choices": choices}
+        "digifarm/tasks/help_wanted.html",
+        {"page": pager, "asked": asked, "choices": choices},
     )

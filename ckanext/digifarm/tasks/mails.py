@@ -46,7 +46,7 @@ def send(
         with speaking(recipient.language):
             link = _link(template, to, project, claim)
         outbox.write(
-            template,
+            f"tasks/emails/{template}",
             recipient,
             subject_id=task.id,
             reply_to=reply_to,

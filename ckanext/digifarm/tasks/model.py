@@ -36,12 +36,21 @@ class Task(tk.BaseModel):
     """A small, clearly bounded piece of work of a project."""
 
     __tablename__ = "digifarm_task"
+    __table_args__ = (
+        sa.Index(
+            "digifarm_task_open",
+            "modified",
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
     )
     project_id: Mapped[str] = mapped_column(
-        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE")
+        sa.UnicodeText,
+        sa.ForeignKey("package.id", ondelete="CASCADE"),
+        index=True,
     )
     title: Mapped[str] = mapped_column(sa.UnicodeText)
     #: Markdown.
@@ -176,12 +185,24 @@ class TaskClaim(tk.BaseModel, Submission):
     """
 
     __tablename__ = "digifarm_task_claim"
+    __table_args__ = (
+        sa.UniqueConstraint("task_id", "submission"),
+        # One at a time has a task, also when two take it at the same moment.
+        sa.Index(
+            "digifarm_task_claim_held",
+            "task_id",
+            unique=True,
+            postgresql_where=sa.text("state = 'held'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
     )
     task_id: Mapped[str] = mapped_column(
-        sa.UnicodeText, sa.ForeignKey("digifarm_task.id", ondelete="CASCADE")
+        sa.UnicodeText,
+        sa.ForeignKey("digifarm_task.id", ondelete="CASCADE"),
+        index=True,
     )
     name: Mapped[str] = mapped_column(sa.UnicodeText)
     email: Mapped[str] = mapped_column(sa.UnicodeText)
@@ -193,8 +214,6 @@ class TaskClaim(tk.BaseModel, Submission):
     )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
-    #: When they were reminded of it, if they were.
-    reminded: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow

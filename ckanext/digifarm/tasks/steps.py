@@ -10,7 +10,7 @@ from ..lib import clock, rate_limits, tokens
 from ..lib import schema as lib_schema
 from ..lib.context import deferred
 from ..lib.language import current
-from ..lib.submissions import Sender, identify, key_of, once
+from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
 from ..projects import reasons
 from ..projects.lookups import open_project
@@ -53,12 +53,12 @@ def digifarm_task_take(
     """
     sender = identify(context, "email", data_dict)
     rate_limits.check("task", sender.email)
-    key = key_of(data_dict)
     claim = once(
         context,
         TaskClaim,
-        key,
-        lambda context: _take(context, data_dict, sender, key),
+        sender,
+        data_dict,
+        lambda context, key: _take(context, data_dict, sender, key),
     )
     return {
         "id": claim.task_id,

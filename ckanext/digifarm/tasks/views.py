@@ -151,7 +151,8 @@ class TakeView(MethodView):
 def sent(id: str) -> str:
     """Say that a mail is on its way."""
     return tk.render(
-        "tasks/sent.html", {"task": _task(id), "days": config.token_days()}
+        "digifarm/tasks/sent.html",
+        {"task": _task(id), "days": config.token_days()},
     )
 
 
@@ -160,7 +161,7 @@ class ConfirmView(MethodView):
 
     def get(self, token: str) -> Any:
         """Show the task, and a button."""
-        return _by_token("tasks/confirm.html", token)
+        return _by_token("digifarm/tasks/confirm.html", token)
 
     def post(self, token: str) -> Any:
         """Take the task."""
@@ -176,12 +177,12 @@ class ConfirmView(MethodView):
 
 def by_link(token: str) -> Any:
     """A task for whoever has taken it."""
-    return _by_token("tasks/read.html", token)
+    return _by_token("digifarm/tasks/read.html", token)
 
 
 def returned() -> str:
     """Say goodbye to somebody without an account."""
-    return tk.render("tasks/returned.html", {})
+    return tk.render("digifarm/tasks/returned.html", {})
 
 
 def _thanks() -> str:
@@ -219,7 +220,7 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
         {}, {"project": project["id"], "takers": True}
     )
     return tk.render(
-        "tasks/project.html",
+        "digifarm/tasks/project.html",
         {
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,
@@ -234,7 +235,7 @@ def _edit_form(
     project: dict[str, Any], data: dict[str, Any], errors: Any
 ) -> str:
     return tk.render(
-        "tasks/edit.html",
+        "digifarm/tasks/edit.html",
         {
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,
@@ -246,7 +247,7 @@ def _edit_form(
 
 def _take_form(task: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
     return tk.render(
-        "tasks/take.html",
+        "digifarm/tasks/take.html",
         {
             "task": task,
             "data": data,

@@ -1,0 +1,174 @@
+"""What time brings: reminders, digests, what is to be forgotten, repairs.
+
+A subject says in its module `due` what kinds there are; `ckan digifarm
+run-due` does what is due of all of them. A row says when each was last done
+for what. Each is done in a transaction of its own, so that one that fails
+stops nothing else, and a crash repeats no more than one.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ckan import model
+
+from . import clock, jobs
+
+#: The key where there is one thing of a kind.
+ALL = "all"
+
+DONE, FAILED = "done", "failed"
+
+
+class Due(tk.BaseModel):
+    """When due work was done for something, and when it is due again."""
+
+    __tablename__ = "digifarm_due"
+
+    kind: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    #: Id of what it is done for, or `ALL`.
+    key: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    done: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    #: None where it was done for good.
+    due: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    #: What the last attempt failed with, without its words.
+    error: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of due work.
+
+    :param name: stands in the database, so it stays what it is
+    :param keys: tells for what it is due, by their ids; what was done is left
+        out
+    :param do: does it for one of them; commits nothing
+    :param pause: after how long it is due again; None: never
+    """
+
+    name: str
+    keys: Callable[[], Iterable[str]]
+    do: Callable[[str], object]
+    pause: datetime.timedelta | None = None
+
+    def count(self) -> int:
+        """How much is due now."""
+        return len(_open(self))
+
+    def run(self) -> Counter[str]:
+        """Do what is due.
+
+        :returns: how many were `done`, and how many `failed`
+        """
+        counts: Counter[str] = Counter()
+        for key in _open(self):
+            if outcome := _try(self, key):
+                counts[outcome] += 1
+        return counts
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What has rows of its own that wait, such as mails.
+
+    :param name: what it is called
+    :param count: tells how much waits
+    :param run: does it, and tells how many were `done` and `failed`
+    """
+
+    name: str
+    count: Callable[[], int]
+    run: Callable[[], Counter[str]]
+
+
+def run(kind: Kind | Queue) -> Counter[str]:
+    """Do what is due of a kind; what is wrong with it stops no other.
+
+    :returns: how many were `done`, and how many `failed`
+    """
+    try:
+        return kind.run()
+    except Exception as e:  # noqa: BLE001
+        model.Session.rollback()
+        jobs.log_failure(kind.name, e)
+        return Counter({FAILED: 1})
+
+
+def done_before(kind: str, moment: datetime.datetime) -> sa.Select[tuple[str]]:
+    """A query for the keys for which something was done before a moment.
+
+    :param kind: its name
+    """
+    return sa.select(Due.key).where(Due.kind == kind, Due.done < moment)
+
+
+def _open(kind: Kind) -> list[str]:
+    """For what a kind is due, and wasn't done already."""
+    keys = list(dict.fromkeys(kind.keys()))
+    model.Session.rollback()
+    settled = sa.select(Due.key).where(
+        Due.kind == kind.name,
+        Due.key.in_(keys),
+        Due.due.is_(None) | (Due.due > clock.now()),
+    )
+    rest = {*model.Session.scalars(settled)}
+    return [key for key in keys if key not in rest]
+
+
+def _try(kind: Kind, key: str) -> str:
+    """Do one thing, unless another process does.
+
+    :returns: `DONE`, `FAILED`, or "" where another one has it
+    """
+    row = _claimed(kind.name, key)
+    if row is None:
+        model.Session.rollback()
+        return ""
+    try:
+        kind.do(key)
+        row.done, row.attempts, row.error = clock.now(), 0, ""
+        row.due = clock.now() + kind.pause if kind.pause else None
+        model.Session.commit()
+    # Whatever is wrong with one must not hold up the others.
+    except Exception as e:  # noqa: BLE001
+        model.Session.rollback()
+        jobs.log_failure(f"{kind.name} of {key}", e)
+        _postpone(kind.name, key, e)
+        return FAILED
+    return DONE
+
+
+def _claimed(kind: str, key: str) -> Due | None:
+    """The row of something that is due, locked; others skip it."""
+    model.Session.execute(
+        insert(Due)
+        .values(kind=kind, key=key, due=clock.now())
+        .on_conflict_do_nothing()
+    )
+    model.Session.commit()
+    return model.Session.scalar(
+        sa.select(Due)
+        .where(Due.kind == kind, Due.key == key, Due.due <= clock.now())
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _postpone(kind: str, key: str, error: Exception) -> None:
+    row = model.Session.get(Due, (kind, key), with_for_update=True)
+    if row:
+        row.attempts += 1
+        row.error = type(error).__name__
+        row.due = clock.now() + jobs.pause(row.attempts)
+    model.Session.commit()

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ckan.tests.helpers import changed_config
+
+from ..offering import REVIEWERS
+from ..stepping import Scene, create_scene, forget_all
+
+
+@pytest.fixture(scope="module")
+def portal(shared_app) -> Scene:
+    """People and a project that the tests of a module share."""
+    return create_scene()
+
+
+@pytest.fixture
+def scene(portal) -> Iterator[Scene]:
+    """The same, where nothing has happened yet."""
+    with changed_config("ckanext.digifarm.review_organization", REVIEWERS):
+        forget_all()
+        yield portal
+        forget_all()

@@ -1,0 +1,322 @@
+"""An action that is part of another one commits and breaks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ckantoolkit as tk
+import pytest
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.lib.jobs import get_queue
+from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.jobs import Job
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.tasks.model import Task, TaskClaim
+
+from .. import proposing
+from ..offering import OFFER, token_of
+from ..proposing import CONDITIONS, PROJECT
+from ..stepping import (
+    KIM,
+    PARTNER,
+    Scene,
+    partner,
+    proposal,
+    state_of,
+    support,
+    task,
+)
+from ..turns import TURNS
+from ..working import forget_jobs
+
+TABLES = (
+    Support,
+    Partner,
+    Task,
+    TaskClaim,
+    Proposal,
+    Event,
+    Mail,
+    Job,
+    Link,
+    model.PackageMember,
+    model.Package,
+    model.Member,
+    model.User,
+)
+
+
+def _table(mapped: Any) -> sa.Table:
+    return sa.inspect(mapped).local_table
+
+
+def everything() -> dict[str, Any]:
+    """All that is stored, in tables that steps may change."""
+    model.Session.rollback()
+    return {
+        table.name: sorted(
+            map(str, model.Session.execute(sa.select(table)).all())
+        )
+        for table in map(_table, TABLES)
+    }
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """An action that brings something into being."""
+
+    name: str
+    role: str
+    data: Callable[[Scene], dict[str, Any]]
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.role or 'anonymous'}"
+
+    def call(self, scene: Scene, data: dict[str, Any], **more: Any) -> Any:
+        """Let somebody begin it.
+
+        :param more: what else the context says
+        """
+        context = {"user": scene.named(self.role), "ignore_auth": False}
+        return call_action(
+            f"digifarm_{self.name}", {**context, **more}, **data
+        )
+
+
+def _of_project(**more: Any) -> Callable[[Scene], dict[str, Any]]:
+    return lambda scene: {"project": scene.project["id"], **more}
+
+
+def _of_partner(scene: Scene) -> dict[str, Any]:
+    return {
+        "project": scene.project["id"],
+        "area": "technology",
+        "partner": partner("active")(scene).id,
+    }
+
+
+def _of_task(scene: Scene) -> dict[str, Any]:
+    return {"id": task("open")(scene).id, **KIM}
+
+
+def _of_proposal(scene: Scene) -> dict[str, Any]:
+    return {
+        "project": PROJECT,
+        "conditions": CONDITIONS,
+        "consent": True,
+        **proposing.SECRETS,
+    }
+
+
+_NEW = {"partner_title": "Neuer Verein", "partner_kind": "association"}
+
+BEGINNINGS = (
+    Beginning("support_create", "owner", _of_partner),
+    Beginning("support_request", "owner", _of_partner),
+    Beginning("support_offer", "", _of_project(**OFFER)),
+    Beginning("support_offer", "offerer", _of_project(**OFFER)),
+    Beginning("support_offer", "other", _of_project(**OFFER, **_NEW)),
+    Beginning("task_create", "owner", _of_project(title="Mehr")),
+    Beginning("task_take", "", _of_task),
+    Beginning("task_take", "other", _of_task),
+    Beginning(
+        "partner_create",
+        "reviewer",
+        lambda _: {"title": "Neuer Verein", "kind": "association"},
+    ),
+    Beginning("partner_register", "", lambda _: PARTNER),
+    Beginning("partner_register", "other", lambda _: PARTNER),
+    Beginning("proposal_submit", "", _of_proposal),
+    Beginning("proposal_submit", "other", _of_proposal),
+)
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=str)
+def test_of_a_step_nothing_stays_after_a_rollback(turn, scene):
+    start = turn.begin(scene)
+    before = everything()
+    turn.call(scene, start, defer_commit=True)
+    model.Session.rollback()
+    assert everything() == before
+    assert get_queue().jobs == []
+    turn.call(scene, start, defer_commit=True)
+    model.Session.commit()
+    assert everything() != before
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS, ids=str)
+def test_of_a_beginning_nothing_stays_after_a_rollback(beginning, scene):
+    data = beginning.data(scene)
+    before = everything()
+    beginning.call(scene, data, defer_commit=True)
+    model.Session.rollback()
+    assert everything() == before
+    assert get_queue().jobs == []
+    beginning.call(scene, data, defer_commit=True)
+    model.Session.commit()
+    assert everything() != before
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=str)
+def test_a_step_that_is_refused_leaves_what_came_before(turn, scene):
+    """Whoever is too late is told so, and goes on with what they do."""
+    start = turn.begin(scene)
+    turn.call(scene, start)
+    if turn.again is None:
+        pytest.skip("it is no error to come too late")
+    before = everything()
+    other = task("open")(scene)
+    other.row.title = "Noch nicht geschrieben"
+    with pytest.raises(tk.ValidationError):
+        turn.call(scene, start, defer_commit=True)
+    model.Session.commit()
+    after = everything()
+    assert "Noch nicht geschrieben" in str(after.pop("digifarm_task"))
+    before.pop("digifarm_task")
+    assert after == before
+
+
+def note() -> None:
+    """Something that the outer transaction has done so far."""
+    [noted] = model.Session.query(Task)
+    noted.title = "Noch nicht geschrieben"
+    model.Session.flush()
+
+
+def assert_noted() -> None:
+    """It is there once the outer transaction is committed."""
+    model.Session.commit()
+    model.Session.expire_all()
+    [noted] = model.Session.query(Task)
+    assert noted.title == "Noch nicht geschrieben"
+
+
+class TestAUniqueViolation:
+    """Of the database's own, provoked for real."""
+
+    @pytest.fixture(autouse=True)
+    def noted(self, scene):
+        task("open")(scene)
+
+    def after(self, act: Callable[[], Any], before: dict[str, Any]) -> None:
+        note()
+        with pytest.raises(tk.ValidationError) as raised:
+            act()
+        assert isinstance(raised.value.__cause__, Exception)
+        assert_noted()
+        after = everything()
+        for stored in (before, after):
+            stored.pop("digifarm_task")
+        assert after == before
+
+    def test_of_a_recorded_support(self, scene):
+        begin = BEGINNINGS[0]
+        data = begin.data(scene)
+        begin.call(scene, data)
+        forget_jobs()
+        before = everything()
+        self.after(lambda: begin.call(scene, data, defer_commit=True), before)
+
+    def test_of_a_support_that_is_accepted(self, scene):
+        accepted = support("accepted")(scene)
+        offered = support("offered")(scene)
+        partner_id = partner("active")(scene).id
+        for start in (accepted, offered):
+            model.Session.get(Support, start.id).partner_id = partner_id
+        model.Session.commit()
+        before = everything()
+        self.after(
+            lambda: call_action(
+                "digifarm_support_accept",
+                {
+                    "user": scene.named("owner"),
+                    "ignore_auth": False,
+                    "defer_commit": True,
+                },
+                id=offered.id,
+            ),
+            before,
+        )
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=str)
+def test_an_error_within_leaves_what_came_before(turn, scene, monkeypatch):
+    """Here the last thing that a step does fails: its mail, or its index."""
+    start = turn.begin(scene)
+    if not turn.name.startswith("task"):
+        task("open")(scene)
+    before = everything()
+    note()
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        model.Session.flush()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ckanext.digifarm.mail.write", fail)
+    monkeypatch.setattr("ckanext.digifarm.lib.jobs.later", fail)
+    monkeypatch.setattr(Event, "record", fail)
+    with pytest.raises(ZeroDivisionError):
+        turn.call(scene, start, defer_commit=True)
+    monkeypatch.undo()
+    assert_noted()
+    after = everything()
+    for stored in (before, after):
+        stored.pop("digifarm_task")
+    assert after == before
+    turn.call(scene, start)
+    assert state_of(start) == turn.target
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=str)
+def test_a_change_that_is_not_written_yet_stays(turn, scene):
+    """One of the very row that goes on."""
+    start = turn.begin(scene)
+    name = {
+        "support": "scope",
+        "task": "description",
+        "partner": "description",
+        "proposal": "proposer_name",
+    }[turn.name.partition("_")[0]]
+    row = model.Session.get(type(start.row), start.id)
+    setattr(row, name, "Noch nicht geschrieben")
+    turn.call(scene, start, defer_commit=True)
+    model.Session.commit()
+    model.Session.expire_all()
+    assert (row.state, getattr(row, name)) == (
+        turn.target,
+        "Noch nicht geschrieben",
+    )
+
+
+@pytest.mark.parametrize("table", [Support, Proposal])
+def test_a_claim_is_part_of_the_outer_transaction(table, scene):
+    begin = support("accepted") if table is Support else proposal("approved")
+    start = begin(scene)
+    row = model.Session.get(table, start.id)
+    row.user_id = None
+    model.Session.commit()
+    make = token_of if table is Support else proposing.token_of
+    token = make(row, Purpose.CLAIM)
+    context = {
+        "user": scene.named("other"),
+        "ignore_auth": False,
+        "defer_commit": True,
+    }
+    before = everything()
+    call_action("digifarm_project_claim", {**context}, token=token)
+    model.Session.rollback()
+    assert everything() == before
+    call_action("digifarm_project_claim", {**context}, token=token)
+    model.Session.commit()
+    user = model.User.get(scene.named("other"))
+    assert model.Session.get(table, start.id).user_id == user.id

@@ -1,0 +1,300 @@
+"""Where the steps of all lives begin, and what they leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.lib.redis import connect_to_redis
+from ckan.model.types import make_uuid
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib import clock, tokens
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.jobs import Job
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.tasks.model import Task, TaskClaim
+
+from . import offering, proposing
+from .working import forget_jobs
+
+#: Whoever has nothing but the link.
+LINK = "link"
+
+KIM = {"name": "Kim", "email": "kim@example.org", "consent": True}
+
+PARTNER: dict[str, Any] = {
+    "title": "Neuer Verein",
+    "kind": "association",
+    "contact_name": "Geheime Person",
+    "contact_email": "geheim@example.org",
+    "consent": True,
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A portal with people and a project, where nothing has happened yet."""
+
+    people: Mapping[str, str]
+    project: Mapping[str, Any]
+    #: Id of the organisation that partners belong to.
+    organization: str
+
+    def named(self, role: str) -> str:
+        """The name of a user; "" for nobody."""
+        return self.people.get(role, "")
+
+
+def create_scene() -> Scene:
+    """The people, their organisations and a project; takes a while."""
+    people = offering.create_people()
+    factories.Organization(name="green-office")
+    editor = {"name": people["partner_editor"], "capacity": "editor"}
+    organization = factories.Organization(users=[editor])
+    project = offering.create_project(people)
+    return Scene(people, project, organization["id"])
+
+
+def forget_all() -> None:
+    """Forget all that has happened, with what waits in queues."""
+    model.Session.rollback()
+    proposed = model.Session.query(Proposal.project_id)
+    model.Session.query(model.Package).filter(
+        model.Package.id.in_(proposed)
+    ).update({"state": "deleted"}, synchronize_session=False)
+    model.Session.commit()
+    proposing.empty_tables()
+    for table in (TaskClaim, Task):
+        model.Session.query(table).delete()
+    model.Session.commit()
+    offering.empty_tables()
+    forget_jobs()
+    forget_uses()
+
+
+def forget_uses() -> None:
+    """Forget how often limited things were used."""
+    if keys := list(connect_to_redis().scan_iter("*digifarm*")):
+        connect_to_redis().delete(*keys)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a step begins.
+
+    :param row: what it locks
+    :param token: of the link by which it may be taken
+    :param more: its further parameters
+    """
+
+    row: Any
+    token: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id of the row, whatever the session has forgotten."""
+        return sa.inspect(self.row).identity[0]
+
+
+def support(state: str) -> Callable[[Scene], Start]:
+    """A support in a state, offered or asked for."""
+
+    def begin(scene: Scene) -> Start:
+        is_asked = state == "requested"
+        row = Support(
+            project_id=scene.project["id"],
+            area="technology",
+            partner_id=partner("active")(scene).id if is_asked else None,
+            state=state,
+            token_key=tokens.new_key(),
+        )
+        if not is_asked:
+            user = model.User.get(scene.named("offerer"))
+            row.user_id = None if state == "unconfirmed" else user.id
+            row.contact_name = "Geheime Person"
+            row.contact_email = "offerer@example.org"
+            row.language = "en"
+            row.consented = clock.now()
+        purpose = (
+            Purpose.SUPPORT_CONFIRM
+            if state == "unconfirmed"
+            else Purpose.SUPPORT
+        )
+        _store(row)
+        return Start(row, tokens.make(purpose, row.id, row.token_key))
+
+    return begin
+
+
+def task(state: str, claim: str = "") -> Callable[[Scene], Start]:
+    """A task in a state, with a claim of `other` in another one."""
+
+    def begin(scene: Scene) -> Start:
+        row = Task(
+            project_id=scene.project["id"],
+            title="Alternativtexte schreiben",
+            position=1,
+            state=state,
+        )
+        _store(row)
+        if not claim:
+            return Start(row)
+        held = TaskClaim(
+            task_id=row.id,
+            name="Kim",
+            email="kim@example.org",
+            language="en",
+            user_id=model.User.get(scene.named("other")).id,
+            consented=clock.now(),
+            state=claim,
+            token_key=tokens.new_key(),
+        )
+        _store(held)
+        purpose = (
+            Purpose.TASK_CONFIRM if claim == "unconfirmed" else Purpose.TASK
+        )
+        token = tokens.make(purpose, held.id, held.token_key)
+        return Start(row, token)
+
+    return begin
+
+
+def partner(state: str, title: str = "") -> Callable[[Scene], Start]:
+    """A partner in a state; those of the directory have an editor."""
+
+    def begin(scene: Scene) -> Start:
+        row = Partner(
+            name=make_uuid(),
+            title=title or "Offene Werkstatt",
+            kind="association",
+            contact_name="Das Team",
+            contact_email="werkstatt@example.org",
+            language="en",
+            consented=clock.now(),
+            state=state,
+            token_key=tokens.new_key(),
+            organization_id=(
+                scene.organization if state in {"active", "deleted"} else None
+            ),
+        )
+        _store(row)
+        token = tokens.make(Purpose.PARTNER_CONFIRM, row.id, row.token_key)
+        return Start(row, token)
+
+    return begin
+
+
+def doubled_partner(scene: Scene) -> Start:
+    """A partner of whom there is another entry in the directory."""
+    stays = partner("active", "Die offene Werkstatt")(scene)
+    goes = partner("active")(scene)
+    return Start(goes.row, more={"into": stays.id})
+
+
+def proposal(state: str) -> Callable[[Scene], Start]:
+    """A proposal in a state, of somebody without an account."""
+
+    def begin(scene: Scene) -> Start:
+        row = proposing.propose()
+        purpose = Purpose.PROPOSAL_CONFIRM
+        if state != "unconfirmed":
+            row = proposing.put_into(proposing.confirm(row), state)
+            purpose = Purpose.PROPOSAL
+        _forget_traces()
+        return Start(row, proposing.token_of(row, purpose))
+
+    return begin
+
+
+def _store(row: Any) -> None:
+    model.Session.add(row)
+    model.Session.commit()
+    model.Session.refresh(row)
+
+
+def _forget_traces() -> None:
+    for table in (Event, Mail):
+        model.Session.query(table).delete()
+    forget_jobs()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A step that somebody takes.
+
+    :param name: of the action, without its prefix
+    :param source: the state that it starts from, as it is called in tests
+    :param begin: brings that about
+    :param role: who takes it; `LINK` for who has only the link
+    :param target: the state afterwards
+    :param again: what they are told who come too late; None where nothing is
+        wrong with that
+    :param data: further parameters
+    """
+
+    name: str
+    source: str
+    begin: Callable[[Scene], Start]
+    role: str
+    target: str
+    again: Mapping[str, list[str]] | None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.source}-{self.role}"
+
+    def call(
+        self, scene: Scene, start: Start, user: str | None = None, **more: Any
+    ) -> Any:
+        """Take it.
+
+        :param user: the name of somebody else who does, by its id
+        :param more: what else the context says
+        """
+        is_link = user is None and self.role == LINK
+        which = {"token": start.token} if is_link else {"id": start.id}
+        name = scene.named(self.role) if user is None else user
+        return call_action(
+            f"digifarm_{self.name}",
+            {"user": name, "ignore_auth": False, **more},
+            **which,
+            **self.data,
+            **start.more,
+        )
+
+
+def state_of(start: Start) -> str:
+    """The state of a row, as it is stored."""
+    model.Session.rollback()
+    model.Session.expire_all()
+    return model.Session.get(type(start.row), start.id).state
+
+
+def traces(*, is_committed: bool = True) -> dict[str, Any]:
+    """What steps have left behind: events, mails and jobs.
+
+    :param is_committed: else also what isn't yet
+    """
+    if is_committed:
+        model.Session.rollback()
+    return {
+        "events": sorted(
+            (event.subject, event.state)
+            for event in model.Session.query(Event)
+        ),
+        "mails": sorted(
+            (mail.recipient_email, mail.subject)
+            for mail in model.Session.query(Mail)
+        ),
+        "jobs": sorted({job.kind for job in model.Session.query(Job)}),
+    }

@@ -1,0 +1,206 @@
+"""Templates stand where nobody shadows them, and none is forgotten."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import ckanext.digifarm
+from ckanext.digifarm.lib.workflow import Workflow
+from ckanext.digifarm.links import activity
+from ckanext.digifarm.partners.workflow import WORKFLOW as PARTNERS
+from ckanext.digifarm.proposals.workflow import WORKFLOW as PROPOSALS
+from ckanext.digifarm.support.workflow import WORKFLOW as SUPPORTS
+from ckanext.digifarm.tasks.workflow import WORKFLOW as TASKS
+
+ROOT = Path(ckanext.digifarm.__file__).parent
+OWN = ROOT / "templates"
+
+NAME = re.compile(r"[\w-]+(?:/[\w-]+)*\.(?:html|txt)")
+IN_TEMPLATE = re.compile(rf"""(['"])({NAME.pattern})\1""")
+
+#: Who has the templates that we override.
+OTHERS = ("ckan", "ckanext.activity", "ckanext.scheming")
+
+
+def templates_of(folder: Path) -> set[str]:
+    return {
+        file.relative_to(folder).as_posix()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def folder_of(package: str) -> Path:
+    # The plugins themselves can't be imported without an application.
+    spec = find_spec(package)
+    assert spec
+    assert spec.origin
+    return Path(spec.origin).parent / "templates"
+
+
+OURS = templates_of(OWN)
+THEIRS = set().union(*(templates_of(folder_of(name)) for name in OTHERS))
+
+
+def text_of(template: str) -> str:
+    return (OWN / template).read_text(encoding="utf-8")
+
+
+@cache
+def strings() -> dict[Path, tuple[set[str], set[str]]]:
+    """Of each module its texts, and patterns of what it puts together."""
+    found = {}
+    for file in sorted(ROOT.rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+        parts = {id(n) for f in nodes for n in pieces(f)}
+        texts = {
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in parts
+        }
+        patterns = {
+            "".join(
+                re.escape(part.value)
+                if isinstance(part, ast.Constant)
+                else "(.+)"
+                for part in node.values
+            )
+            for node in nodes
+            if isinstance(node, ast.JoinedStr)
+        }
+        found[file] = texts, patterns
+    return found
+
+
+def pieces(node: ast.AST) -> list[Any]:
+    return node.values if isinstance(node, ast.JoinedStr) else []
+
+
+def words() -> set[str]:
+    """All texts of all modules."""
+    return set().union(*(texts for texts, _ in strings().values()))
+
+
+def in_python() -> set[str]:
+    """Templates that the code names, or puts together of words it has."""
+    named = {text for text in words() if NAME.fullmatch(text) and "/" in text}
+    for texts, patterns in strings().values():
+        for pattern in patterns:
+            for template in OURS:
+                match = re.fullmatch(pattern, template)
+                if match and set(match.groups()) <= texts:
+                    named.add(template)
+    return named
+
+
+def in_yaml() -> set[str]:
+    """Templates that the files of fields name."""
+
+    def values(node: Any) -> Iterator[str]:
+        if isinstance(node, list):
+            for item in node:
+                yield from values(item)
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if key in {"form_snippet", "display_snippet"} and value:
+                    yield value
+                yield from values(value)
+
+    return {
+        value
+        for file in ROOT.glob("*.yaml")
+        for value in values(yaml.safe_load(file.read_text(encoding="utf-8")))
+    }
+
+
+def in_template(template: str) -> set[str]:
+    """Templates that a template names."""
+    return {name for _, name in IN_TEMPLATE.findall(text_of(template))}
+
+
+def mails() -> set[str]:
+    """The templates of mails, but for what they share."""
+    return {
+        template
+        for template in OURS
+        if re.fullmatch(r"digifarm/\w+/emails/[a-z]\w+\.txt", template)
+        and not template.startswith("digifarm/lib/")
+    }
+
+
+def is_of_activity(template: str) -> bool:
+    """Whether the activity stream finds it by the type of an activity."""
+    path = Path(template)
+    return path.parent == Path("snippets/activities") and (
+        path.stem.replace("_", " ") in activity.TYPES
+    )
+
+
+def test_ours_stand_in_our_folder():
+    others = {name for name in OURS if not name.startswith("digifarm/")}
+
+    strangers = {name for name in others - THEIRS if not is_of_activity(name)}
+
+    assert others
+    assert strangers == set(), "they override nothing: move to digifarm/"
+
+
+def test_our_folder_is_ours_alone():
+    assert not {name for name in THEIRS if name.startswith("digifarm/")}
+
+
+@pytest.mark.parametrize("named", [in_python, in_yaml])
+def test_all_that_is_named_is_there(named):
+    assert named()
+    assert named() - OURS - THEIRS == set()
+
+
+@pytest.mark.parametrize("template", sorted(OURS))
+def test_all_that_a_template_names_is_there(template):
+    assert in_template(template) - OURS - THEIRS == set()
+
+
+def test_all_are_used():
+    used = {name for name in OURS if not name.startswith("digifarm/")}
+    used |= in_python() | in_yaml()
+    used |= {
+        template
+        for template in mails()
+        if {Path(template).stem, template[len("digifarm/") : -len(".txt")]}
+        & words()
+    }
+    while more := OURS & set().union(*map(in_template, used & OURS)) - used:
+        used |= more
+
+    assert OURS - used == set()
+
+
+@pytest.mark.parametrize(
+    ("subject", "workflow"),
+    [
+        ("partners", PARTNERS),
+        ("proposals", PROPOSALS),
+        ("support", SUPPORTS),
+        ("tasks", TASKS),
+    ],
+)
+def test_every_step_has_its_mails(subject, workflow: Workflow):
+    named = {
+        f"digifarm/{subject}/emails/{name}.txt"
+        for transition in workflow.transitions
+        for name in transition.mails.values()
+    }
+
+    assert named
+    assert named - OURS == set()

@@ -1,0 +1,309 @@
+"""All steps of all lives that go on."""
+
+from __future__ import annotations
+
+from .stepping import (
+    KIM,
+    LINK,
+    Turn,
+    doubled_partner,
+    partner,
+    proposal,
+    support,
+    task,
+)
+
+USED = {"token": ["This link has been used already"]}
+
+
+def _id(words: str) -> dict[str, list[str]]:
+    return {"id": [words]}
+
+
+_ACCEPTED = _id("This support has been accepted already")
+_DECLINED = _id("This support has been declined already")
+_WITHDRAWN = _id("This support was withdrawn")
+_ENDED = _id("This support has ended already")
+_OPEN = _id("Nobody has taken this task")
+_TAKEN = _id("Somebody was faster: this task is taken")
+_DONE = _id("This task is done already")
+_DELETED = _id("This task is needed no longer")
+_SETTLED = _id("This registration is settled already")
+_ASKED = _id("This proposal waits for its proposer’s changes")
+_WAITS = _id("This proposal waits for a decision")
+_APPROVED = _id("This proposal is approved already")
+_REFUSED = _id("This proposal is declined already")
+_GONE = _id("This proposal was withdrawn")
+_MERGED = {"into": ["Both partners must be in the directory"]}
+
+_APPROVE = {"organization": "green-office"}
+_WHY = {"reason": "Darum"}
+_CHANGES = {"project": {"notes": "Viel mehr"}}
+
+#: All steps of what is there already.
+TURNS = (
+    Turn(
+        "support_confirm",
+        "unconfirmed",
+        support("unconfirmed"),
+        LINK,
+        "offered",
+        USED,
+    ),
+    Turn(
+        "support_accept",
+        "offered",
+        support("offered"),
+        "owner",
+        "accepted",
+        _ACCEPTED,
+    ),
+    Turn(
+        "support_accept",
+        "requested",
+        support("requested"),
+        "partner_editor",
+        "accepted",
+        _ACCEPTED,
+    ),
+    Turn(
+        "support_accept",
+        "requested",
+        support("requested"),
+        LINK,
+        "accepted",
+        USED,
+    ),
+    Turn(
+        "support_decline",
+        "offered",
+        support("offered"),
+        "project_editor",
+        "declined",
+        _DECLINED,
+    ),
+    Turn(
+        "support_decline",
+        "requested",
+        support("requested"),
+        "partner_editor",
+        "declined",
+        _DECLINED,
+    ),
+    Turn(
+        "support_decline",
+        "requested",
+        support("requested"),
+        LINK,
+        "declined",
+        USED,
+    ),
+    Turn(
+        "support_withdraw",
+        "offered",
+        support("offered"),
+        "offerer",
+        "withdrawn",
+        _WITHDRAWN,
+    ),
+    Turn(
+        "support_withdraw",
+        "offered",
+        support("offered"),
+        LINK,
+        "withdrawn",
+        USED,
+    ),
+    Turn(
+        "support_withdraw",
+        "requested",
+        support("requested"),
+        "owner",
+        "withdrawn",
+        _WITHDRAWN,
+    ),
+    Turn(
+        "support_end",
+        "accepted",
+        support("accepted"),
+        "owner",
+        "ended",
+        _ENDED,
+    ),
+    Turn(
+        "support_end",
+        "accepted",
+        support("accepted"),
+        "offerer",
+        "ended",
+        _ENDED,
+    ),
+    Turn("support_end", "accepted", support("accepted"), LINK, "ended", USED),
+    Turn("task_take", "open", task("open"), "offerer", "taken", _TAKEN, KIM),
+    Turn(
+        "task_confirm",
+        "open",
+        task("open", "unconfirmed"),
+        LINK,
+        "taken",
+        USED,
+    ),
+    Turn(
+        "task_return", "taken", task("taken", "held"), "owner", "open", _OPEN
+    ),
+    Turn("task_return", "taken", task("taken", "held"), LINK, "open", USED),
+    Turn("task_return", "done", task("done", "over"), "owner", "open", _OPEN),
+    Turn("task_done", "open", task("open"), "owner", "done", _DONE),
+    Turn("task_done", "taken", task("taken", "held"), "owner", "done", _DONE),
+    Turn("task_delete", "open", task("open"), "owner", "deleted", _DELETED),
+    Turn(
+        "task_delete",
+        "taken",
+        task("taken", "held"),
+        "owner",
+        "deleted",
+        _DELETED,
+    ),
+    Turn(
+        "task_delete",
+        "done",
+        task("done", "over"),
+        "owner",
+        "deleted",
+        _DELETED,
+    ),
+    Turn(
+        "partner_confirm",
+        "unconfirmed",
+        partner("unconfirmed"),
+        LINK,
+        "proposed",
+        USED,
+    ),
+    Turn(
+        "partner_accept",
+        "proposed",
+        partner("proposed"),
+        "reviewer",
+        "active",
+        _SETTLED,
+    ),
+    Turn(
+        "partner_decline",
+        "proposed",
+        partner("proposed"),
+        "reviewer",
+        "deleted",
+        _SETTLED,
+    ),
+    Turn(
+        "partner_delete",
+        "active",
+        partner("active"),
+        "partner_editor",
+        "deleted",
+        None,
+    ),
+    Turn(
+        "partner_restore",
+        "deleted",
+        partner("deleted"),
+        "reviewer",
+        "active",
+        None,
+    ),
+    Turn(
+        "partner_merge",
+        "active",
+        doubled_partner,
+        "reviewer",
+        "deleted",
+        _MERGED,
+    ),
+    Turn(
+        "proposal_confirm",
+        "unconfirmed",
+        proposal("unconfirmed"),
+        LINK,
+        "pending",
+        None,
+    ),
+    Turn(
+        "proposal_request_changes",
+        "pending",
+        proposal("pending"),
+        "reviewer",
+        "changes_requested",
+        _ASKED,
+        _WHY,
+    ),
+    Turn(
+        "proposal_update",
+        "changes_requested",
+        proposal("changes_requested"),
+        LINK,
+        "pending",
+        _WAITS,
+        _CHANGES,
+    ),
+    Turn(
+        "proposal_approve",
+        "pending",
+        proposal("pending"),
+        "reviewer",
+        "approved",
+        _APPROVED,
+        _APPROVE,
+    ),
+    Turn(
+        "proposal_approve",
+        "changes_requested",
+        proposal("changes_requested"),
+        "reviewer",
+        "approved",
+        _APPROVED,
+        _APPROVE,
+    ),
+    Turn(
+        "proposal_decline",
+        "pending",
+        proposal("pending"),
+        "reviewer",
+        "declined",
+        _REFUSED,
+        _WHY,
+    ),
+    Turn(
+        "proposal_decline",
+        "changes_requested",
+        proposal("changes_requested"),
+        "reviewer",
+        "declined",
+        _REFUSED,
+        _WHY,
+    ),
+    Turn(
+        "proposal_withdraw",
+        "pending",
+        proposal("pending"),
+        LINK,
+        "withdrawn",
+        _GONE,
+    ),
+    Turn(
+        "proposal_withdraw",
+        "changes_requested",
+        proposal("changes_requested"),
+        LINK,
+        "withdrawn",
+        _GONE,
+    ),
+)
+
+#: Its steps are taken by a link, and by nothing else.
+ONLY_BY_LINK = {
+    "partner_confirm",
+    "proposal_confirm",
+    "support_confirm",
+    "task_confirm",
+}
