@@ -16,7 +16,7 @@ from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.projects import fields, reasons
-from ckanext.digifarm.tasks.model import TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskClaim
 
 from . import offering, proposing
 from .acting import as_user
@@ -43,6 +43,9 @@ def project(people) -> dict[str, Any]:
 
 @pytest.fixture
 def nothing(people) -> Iterator[None]:
+    model.Session.rollback()
+    for table in (TaskClaim, Task):
+        model.Session.query(table).delete()
     proposing.empty_tables()
     offering.empty_tables()
     with changed_config("ckanext.digifarm.review_organization", REVIEWERS):
