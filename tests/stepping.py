@@ -280,6 +280,17 @@ def state_of(start: Start) -> str:
     return model.Session.get(type(start.row), start.id).state
 
 
+def events_of_lives() -> list[Event]:
+    """The events of steps, without those of projects, links and owners.
+
+    They come of themselves; see test_project_events.py.
+    """
+    others = ("link", "owner", "project")
+    return (
+        model.Session.query(Event).filter(Event.subject.not_in(others)).all()
+    )
+
+
 def traces(*, is_committed: bool = True) -> dict[str, Any]:
     """What steps have left behind: events, mails and jobs.
 
@@ -289,8 +300,7 @@ def traces(*, is_committed: bool = True) -> dict[str, Any]:
         model.Session.rollback()
     return {
         "events": sorted(
-            (event.subject, event.state)
-            for event in model.Session.query(Event)
+            (event.subject, event.target) for event in events_of_lives()
         ),
         "mails": sorted(
             (mail.recipient_email, mail.subject)

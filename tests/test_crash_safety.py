@@ -167,7 +167,7 @@ def facts(proposal: Proposal) -> dict[str, Any]:
         "organization": model.Group.get(project.owner_org).name,
         "member of": [model.Group.get(m.group_id).name for m in members],
         "owners": [model.User.get(owner.user_id).email for owner in owners],
-        "events": sum(event.state == "approved" for event in events),
+        "events": sum(event.target == "approved" for event in events),
         "mails": sum(
             mail.recipient_email == proposal.proposer_email
             and "is public now" in mail.subject

@@ -187,7 +187,7 @@ class TestImport:
         run_import([{"Name": "Baumblick", "Inhalt": "Grünamt"}], option)
         site_user = as_portal("get_site_user")
         events = model.Session.query(Event).all()
-        assert {(event.subject, event.state) for event in events} == {
+        assert {(event.subject, event.target) for event in events} == {
             (Subject.PARTNER.value, "active"),
             (Subject.SUPPORT.value, "accepted"),
         }

@@ -206,7 +206,7 @@ class TestWhatBothHave:
         assert stored(old).partner_id == stays["id"]
         assert stored(kept).state == stored(elsewhere).state == "accepted"
         [event] = Event.of(Subject.SUPPORT, old)
-        assert event.state == "ended"
+        assert event.target == "ended"
         assert event.reason == "The same partner as “Code for Stadt”"
         assert event.created_by == model.User.get(people["reviewer"]).id
         assert Event.of(Subject.SUPPORT, kept) == []
@@ -222,7 +222,7 @@ class TestWhatBothHave:
         assert stored(old).state == "withdrawn"
         assert stored(kept).state == "requested"
         [event] = Event.of(Subject.SUPPORT, old)
-        assert event.state == "withdrawn"
+        assert event.target == "withdrawn"
         assert event.reason
 
     @pytest.mark.parametrize("running", ["goes", "stays"])
@@ -236,7 +236,7 @@ class TestWhatBothHave:
         merge(goes, stays)
         assert stored(request).state == "withdrawn"
         assert stored(runs).state == "accepted"
-        assert [e.state for e in Event.of(Subject.SUPPORT, request)] == [
+        assert [e.target for e in Event.of(Subject.SUPPORT, request)] == [
             "withdrawn"
         ]
 
@@ -265,7 +265,7 @@ class TestTheOtherEntry:
         listed = as_user("", "digifarm_partner_search")["results"]
         assert [partner["id"] for partner in listed] == [stays["id"]]
         *_, event = Event.of(Subject.PARTNER, goes["id"])
-        assert (event.state, event.reason) == (
+        assert (event.target, event.reason) == (
             "deleted",
             "The same partner as “Code for Stadt”",
         )

@@ -161,7 +161,7 @@ def errors_of(user: str, action: str, **data: Any) -> set[str]:
 
 
 def events_of(support: Support) -> list[str]:
-    return [event.state for event in Event.of(Subject.SUPPORT, support.id)]
+    return [event.target for event in Event.of(Subject.SUPPORT, support.id)]
 
 
 class TestTable:
@@ -290,7 +290,7 @@ def test_the_event_names_who_and_why(people, project):
         reason="Zu früh",
     )
     events = Event.of(Subject.SUPPORT, support.id)
-    assert [event.state for event in events] == [
+    assert [event.target for event in events] == [
         "unconfirmed",
         "offered",
         "declined",
@@ -466,7 +466,7 @@ class TestNewPartner:
         assert partner["contact_name"] == SECRETS["contact_name"]
         assert partner["contact_email"] == SECRETS["contact_email"]
         events = Event.of(Subject.PARTNER, partner["id"])
-        assert [event.state for event in events] == ["unconfirmed", "active"]
+        assert [event.target for event in events] == ["unconfirmed", "active"]
 
     def test_may_be_one_of_the_directory(self, support, people, partner):
         proposed = support.partner_id

@@ -463,14 +463,14 @@ class TestSearch:
 def test_what_happens_to_a_partner_is_kept(people, partner):
     as_user(people["reviewer"], "digifarm_partner_delete", id=partner["id"])
     created, deleted = Event.of(Subject.PARTNER, partner["id"])
-    assert (created.state, deleted.state) == ("active", "deleted")
+    assert (created.target, deleted.target) == ("active", "deleted")
     as_user(people["reviewer"], "digifarm_partner_delete", id=partner["id"])
     assert len(Event.of(Subject.PARTNER, partner["id"])) == 2
     with pytest.raises(tk.NotAuthorized):
         as_user(people["looker"], "digifarm_partner_restore", id=partner["id"])
     as_user(people["editor"], "digifarm_partner_restore", id=partner["id"])
     *_, restored = Event.of(Subject.PARTNER, partner["id"])
-    assert restored.state == "active"
+    assert restored.target == "active"
     assert titles() == [partner["title"]]
     reviewer = model.User.get(people["reviewer"])
     assert deleted.created_by == reviewer.id

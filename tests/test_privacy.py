@@ -268,7 +268,7 @@ class TestErase:
         assert after.token_key != key
         assert after.modified > clock.days_ago(1)
         *_, event = Event.of(Subject.SUPPORT, id_)
-        assert (event.state, event.created_by) == ("withdrawn", None)
+        assert (event.target, event.created_by) == ("withdrawn", None)
         assert letters() == []
 
     def test_deletes_what_was_never_confirmed(self, offer, register):
@@ -574,7 +574,7 @@ class TestPurge:
         assert privacy.purge() == {"reasons": 1}
         events = Event.of(Subject.SUPPORT, recorded["id"])
         assert [event.reason for event in events] == ["", ""]
-        assert [event.state for event in events] == ["accepted", "ended"]
+        assert [event.target for event in events] == ["accepted", "ended"]
 
     def test_by_command(self, offer):
         make_older(support(offer(confirmed=False)), 6)

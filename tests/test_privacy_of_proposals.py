@@ -88,7 +88,7 @@ def is_indexed(project_id: str) -> bool:
 
 
 def states_of(proposal_id: str) -> list[str]:
-    return [e.state for e in Event.of(Subject.PROPOSAL, proposal_id)]
+    return [e.target for e in Event.of(Subject.PROPOSAL, proposal_id)]
 
 
 def places_of(words: str) -> set[str]:

@@ -118,7 +118,7 @@ def roles_of(step: str) -> set[str]:
 
 
 def events_of(proposal: Proposal) -> list[str]:
-    return [e.state for e in Event.of(Subject.PROPOSAL, proposal.id)]
+    return [e.target for e in Event.of(Subject.PROPOSAL, proposal.id)]
 
 
 def errors_of(user: str, action: str, **data: Any) -> set[str]:

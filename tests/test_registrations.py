@@ -123,7 +123,7 @@ def state_of(id_: str) -> str:
 
 
 def history(id_: str) -> list[str]:
-    return [event.state for event in Event.of(Subject.PARTNER, id_)]
+    return [event.target for event in Event.of(Subject.PARTNER, id_)]
 
 
 def email_of(user: str) -> str:
@@ -216,7 +216,7 @@ class TestWayIntoTheDirectory:
         assert "> Zu weit weg\n> <b>leider</b>\n" in mail.body
         assert "<b>leider</b>" not in mail.body_html
         *_, declined = Event.of(Subject.PARTNER, proposed)
-        assert (declined.state, declined.reason) == (
+        assert (declined.target, declined.reason) == (
             "deleted",
             "Zu weit weg\n<b>leider</b>",
         )

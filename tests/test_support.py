@@ -188,7 +188,7 @@ class TestLife:
             reason="Umzug",
         )
         begun, ended = Event.of(Subject.SUPPORT, support["id"])
-        assert (begun.state, ended.state) == ("accepted", "ended")
+        assert (begun.target, ended.target) == ("accepted", "ended")
         assert ended.reason == "Umzug"
         assert ended.created_by == model.User.get(people["owner"]).id
 

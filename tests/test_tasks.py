@@ -630,7 +630,7 @@ class TestLife:
             reason="Wir machen es anders",
         )
         events = Event.of(Subject.TASK, taken["id"])
-        assert [event.state for event in events] == ["open", "taken", "open"]
+        assert [event.target for event in events] == ["open", "taken", "open"]
         assert events[2].reason == "Wir machen es anders"
         assert events[2].created_by == model.User.get(people["owner"]).id
 
@@ -778,7 +778,7 @@ class TestPrivacy:
         assert state_of(taken) == "open"
         assert privacy.export(KIM["email"])["task"] == []
         assert len(privacy.export(ALEX["email"])["task"]) == 1
-        assert Event.of(Subject.TASK, taken["id"])[-1].state == "open"
+        assert Event.of(Subject.TASK, taken["id"])[-1].target == "open"
 
     def test_purging_forgets_what_is_needed_no_longer(self, task):
         take(task, **ALEX)

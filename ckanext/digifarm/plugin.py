@@ -11,9 +11,11 @@ from ckan.lib.plugins import DefaultTranslation
 from ckan.types import Context, SignalMapping
 
 from . import startup, subjects
+from .core import changes  # noqa: F401 – it watches the session
 from .links import activity
 from .owners.views import point_back
 from .projects import pictures, search
+from .support import index  # noqa: F401 – it brings a kind of job
 
 
 @tk.blanket.actions(subjects.actions)

@@ -83,6 +83,8 @@ def erase(email: str) -> Counter[str]:
     :raises Unfinished: where a proposal could not be purged
     """
     counts: Counter[str] = Counter()
+    # Also what they did by an account that has another address by now.
+    users = _users(email)
     # First, as each is a transaction of its own.
     counts["proposal"], failed = proposals.erase(email)
     # By what the others say of them.
@@ -90,6 +92,7 @@ def erase(email: str) -> Counter[str]:
     counts["support"] = supports.erase(email)
     counts["partner"] = partners.erase(email)
     counts["task"] = tasks.erase(email)
+    counts["event"] = Event.forget(Event.created_by.in_(users))
     counts["account"] = accounts.erase(email)
     model.Session.commit()
     return _finished(counts, failed)
@@ -152,24 +155,38 @@ def _finished(counts: Counter[str], failed: list[str]) -> Counter[str]:
 
 
 def _forget_reasons(before: datetime) -> int:
-    """Forget what people wrote; that something happened is kept.
+    """Forget who did something, and why; that it happened is kept.
 
     As long as nobody has decided on a proposal, its reasons are needed.
     """
     undecided = sa.select(Proposal.id).where(
         Proposal.state.in_([state.value for state in OPEN_STATES])
     )
-    changed = model.Session.scalars(
-        sa.update(Event)
-        .where(
-            Event.created < before,
-            Event.reason != "",
-            Event.subject_id.not_in(undecided),
-        )
-        .values(reason="")
-        .returning(Event.id)
+    return Event.forget(
+        Event.created < before, Event.subject_id.not_in(undecided)
     )
-    return len(changed.all())
+
+
+def _users(email: str) -> set[str]:
+    """Ids of the accounts that somebody with an address has acted by."""
+    rows = (
+        *supports.of(email),
+        *proposals.of(email),
+        *tasks.of(email),
+    )
+    found = {row.user_id for row in rows if row.user_id}
+    address = email.strip().lower()
+    column = model.User.email
+    found |= {
+        *model.Session.scalars(
+            sa.select(model.User.id).where(
+                sa.func.lower(column) == address, column != ""
+            )
+        )
+    }
+    # The rows are locked, which is not for here.
+    model.Session.rollback()
+    return found
 
 
 KINDS = (

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.lib import clock, tokens
-from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
@@ -32,6 +31,7 @@ from ..stepping import (
     Scene,
     Start,
     doubled_partner,
+    events_of_lives,
     forget_all,
     partner,
     proposal,
@@ -104,8 +104,7 @@ def there() -> dict[str, Any]:
         "owners": sorted(email for (email,) in members),
         "invited": [email for (email,) in accounts],
         "events": sorted(
-            (event.subject, event.state)
-            for event in model.Session.query(Event)
+            (event.subject, event.target) for event in events_of_lives()
         ),
         "mails": sorted(
             (mail.recipient_email, mail.subject)

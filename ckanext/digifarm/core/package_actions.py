@@ -12,6 +12,7 @@ from ckan.types import Action, Context, DataDict
 
 from ..config import PROJECT_TYPE
 from ..lib import text as lib_text
+from ..lib.acting import acting_in
 from ..projects import pictures
 from ..projects import text as project_text
 from ..proposals import proposed
@@ -83,7 +84,8 @@ def package_delete(
     if project:
         tk.check_access("package_delete", tk.fresh_context(context), data_dict)
         proposed.check_approved(project, {"state": model.State.DELETED})
-    next_(context, data_dict)
+    with acting_in(context):
+        next_(context, data_dict)
 
 
 @tk.chained_action
@@ -102,7 +104,8 @@ def package_owner_org_update(
         proposed.check_approved(
             project, {"owner_org": data_dict.get("organization_id")}
         )
-    next_(context, data_dict)
+    with acting_in(context):
+        next_(context, data_dict)
 
 
 @tk.chained_action
@@ -112,19 +115,49 @@ def dataset_purge(
     """Purge a project with its picture; other types go on to core."""
     project = _project(data_dict.get("id"))
     if project is None:
-        next_(context, data_dict)
+        # Its links go with it.
+        with acting_in(context):
+            next_(context, data_dict)
         return
     tk.check_access("dataset_purge", tk.fresh_context(context), data_dict)
     # As decisions do; core locks the project first, and both would wait.
     Proposal.lock_of_project(project.id)
-    # Core leaves them, and then the database refuses.
-    model.Session.query(model.PackageMember).filter_by(
-        package_id=project.id
-    ).delete()
     picture = _picture(project)
-    next_(context, data_dict)
+    with acting_in(context):
+        # Core leaves them, and then the database refuses.
+        for member in model.Session.query(model.PackageMember).filter_by(
+            package_id=project.id
+        ):
+            model.Session.delete(member)
+        model.Session.flush()
+        next_(context, data_dict)
     if picture:
         pictures.remove(picture)
+
+
+@tk.chained_action
+def package_collaborator_create(
+    next_: Action, context: Context, data_dict: DataDict
+) -> Any:
+    """Core's own; who has made somebody an owner is written down."""
+    with acting_in(context):
+        return next_(context, data_dict)
+
+
+@tk.chained_action
+def package_collaborator_delete(
+    next_: Action, context: Context, data_dict: DataDict
+) -> None:
+    """Core's own; who has taken a project from an owner is written down."""
+    with acting_in(context):
+        next_(context, data_dict)
+
+
+@tk.chained_action
+def user_delete(next_: Action, context: Context, data_dict: DataDict) -> None:
+    """Core's own; who owned projects does so no longer."""
+    with acting_in(context):
+        next_(context, data_dict)
 
 
 def _picture(project: model.Package | None) -> str:
@@ -162,5 +195,8 @@ def _save(
     data_dict: DataDict,
     project: model.Package | None,
 ) -> Any:
-    with pictures.taken_from(context, data_dict, _picture(project)):
+    with (
+        pictures.taken_from(context, data_dict, _picture(project)),
+        acting_in(context),
+    ):
         return next_(context, data_dict)

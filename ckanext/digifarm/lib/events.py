@@ -1,45 +1,115 @@
+"""What has happened, for people's histories and for statistics.
+
+docs/events.md says what is written down. `Event.record` writes; all else
+reads.
+"""
+
 from __future__ import annotations
 
 import datetime
 import enum
+import json
+from typing import Any, NamedTuple
 
 import ckantoolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
 from ckan import model
 from ckan.model.types import make_uuid
 
+from .acting import Acting, who
+
 
 class Subject(str, enum.Enum):
     """What an event is about."""
 
+    LINK = "link"
+    OWNER = "owner"
     PARTNER = "partner"
+    PROJECT = "project"
     PROPOSAL = "proposal"
     SUPPORT = "support"
     TASK = "task"
 
 
+class Change(str, enum.Enum):
+    """The actions of events that no step of a life brings about."""
+
+    # Of links.
+    CREATED = "created"  # and of projects
+    CHANGED = "changed"
+    REMOVED = "removed"  # and of owners
+    # Of owners.
+    ADDED = "added"
+    # Of projects.
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    STAGE_CHANGED = "stage_changed"
+    ENDED = "ended"
+    DELETED = "deleted"
+    RESTORED = "restored"
+    PURGED = "purged"
+    HELP_OPENED = "help_opened"
+    HELP_CLOSED = "help_closed"
+    ORGANIZATION_CHANGED = "organization_changed"
+
+
 #: Somebody has taken on the project by a link; no state changes.
 CLAIMED = "claimed"
 
+#: Where nothing of one transaction lies in one of another; see `since`.
+_XACT = "(pg_current_xact_id()::text)::bigint"
+
+
+class Position(NamedTuple):
+    """How far somebody has read.
+
+    :param xact: the transaction of the last event that was read
+    :param number: the number of that event
+    """
+
+    xact: int
+    number: int
+
 
 class Event(tk.BaseModel):
-    """A change of state: when, by whom if known, and why.
+    """Something that has happened: what, when, by whom if known, and why.
 
-    Events are only ever added. They are the history that people see, and what
-    statistics count.
+    Events are only ever added, and stay when what they are about is gone.
+    Personal are `created_by` and `reason` only: they are forgotten.
     """
 
     __tablename__ = "digifarm_event"
+    __table_args__ = (sa.Index("digifarm_event_position", "xact", "number"),)
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
     )
+    #: The order in which events were written, not that of the commits.
+    number: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.Identity(always=True)
+    )
+    #: The transaction that wrote it.
+    xact: Mapped[int] = mapped_column(
+        sa.BigInteger, server_default=sa.text(_XACT)
+    )
     subject: Mapped[str] = mapped_column(sa.UnicodeText)
     subject_id: Mapped[str] = mapped_column(sa.UnicodeText, index=True)
-    state: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: Name of an action, one of `Change`, or a word for what the portal did.
+    action: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: None where it comes into being.
+    source: Mapped[str | None] = mapped_column(sa.UnicodeText)
+    #: None where it is gone.
+    target: Mapped[str | None] = mapped_column(sa.UnicodeText)
+    #: No key: what has happened stays true when the project is purged.
+    project_id: Mapped[str | None] = mapped_column(sa.UnicodeText, index=True)
+    #: As whom somebody has done it: an `Actor`.
+    actor: Mapped[str] = mapped_column(sa.UnicodeText)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     reason: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
@@ -53,25 +123,43 @@ class Event(tk.BaseModel):
         cls,
         subject: Subject,
         subject_id: str,
-        state: str,
-        user: str | None,
+        action: str | Change,
+        source: str | None,
+        target: str | None,
+        *,
+        project: model.Package | None = None,
+        by: Acting | None = None,
         reason: str = "",
+        data: dict[str, Any] | None = None,
     ) -> None:
         """Add an event; commits nothing.
 
         :param subject: what it is about
         :param subject_id: its id
-        :param state: the state that it has from now on, or `CLAIMED`
-        :param user: id of the user who changed it, if any
-        :param reason: why, in the words of that user
+        :param action: what has happened
+        :param source: the state before
+        :param target: the state from now on
+        :param project: the project that it belongs to; what statistics filter
+            by is kept as it is now
+        :param by: who did it (default: who acts now)
+        :param reason: why, in the words of whoever did it
+        :param data: what else belongs to it; nothing personal
         """
+        by = by or who()
         model.Session.add(
             cls(
                 subject=subject.value,
                 subject_id=subject_id,
-                state=state,
-                created_by=user,
+                action=(
+                    action.value if isinstance(action, Change) else action
+                ),
+                source=source,
+                target=target,
+                project_id=project.id if project else None,
+                actor=by.actor.value,
+                created_by=by.user_id,
                 reason=reason,
+                data=(_facts(project) if project else {}) | (data or {}),
             )
         )
 
@@ -84,6 +172,93 @@ class Event(tk.BaseModel):
                 .where(
                     cls.subject == subject.value, cls.subject_id == subject_id
                 )
-                .order_by(cls.created)
+                .order_by(cls.number)
             )
         )
+
+    @classmethod
+    def forget(cls, *conditions: sa.ColumnElement[bool]) -> int:
+        """Forget who has done something, and why; commits nothing.
+
+        That it has happened is kept.
+
+        :param conditions: of which events
+        :returns: of how many there was something to forget
+        """
+        # Those that wait to be written are meant, too.
+        model.Session.flush()
+        forgotten = model.Session.scalars(
+            sa.update(cls)
+            .where(
+                (cls.reason != "") | cls.created_by.is_not(None), *conditions
+            )
+            .values(reason="", created_by=None)
+            .returning(cls.id)
+        )
+        return len(forgotten.all())
+
+    @classmethod
+    def forget_of(cls, subject: Subject, subject_id: str) -> None:
+        """Forget who has done something with a subject, and why."""
+        cls.forget(cls.subject == subject.value, cls.subject_id == subject_id)
+
+
+#: Where all that has happened is still to be read.
+START = Position(0, 0)
+
+
+def since(
+    position: Position = START, limit: int = 1000
+) -> tuple[list[Event], Position]:
+    """What has happened since somebody has read last.
+
+    A transaction that began early may commit late. So events are read in the
+    order of transactions, and only up to the oldest one that still runs: what
+    it writes comes after all that was read.
+
+    After the database was restored on another server, transactions count anew
+    there; docs/operation.md says what to do.
+
+    :param position: how far they have read (default: nothing)
+    :param limit: how many to read at most
+    :returns: the events, and how far has been read now
+    """
+    order = sa.tuple_(Event.xact, Event.number)
+    running = sa.text(
+        "(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"
+    )
+    events = list(
+        model.Session.scalars(
+            sa.select(Event)
+            .where(
+                order > sa.tuple_(*map(sa.literal, position)),
+                Event.xact < running,
+            )
+            .order_by(Event.xact, Event.number)
+            .limit(limit)
+        )
+    )
+    if events:
+        position = Position(events[-1].xact, events[-1].number)
+    return events, position
+
+
+def _facts(project: model.Package) -> dict[str, Any]:
+    """What statistics filter by, as it is now."""
+    extras = project.extras or {}
+    return {
+        "organization": project.owner_org or None,
+        "action_fields": choices(extras.get("action_fields")),
+        "origin": extras.get("origin_community") or None,
+    }
+
+
+def choices(stored: str | None) -> list[str]:
+    """The choices that a package extra holds: JSON, or one word."""
+    try:
+        found = json.loads(stored or "[]")
+    except ValueError:
+        found = stored
+    return [
+        str(one) for one in (found if isinstance(found, list) else [found])
+    ]

@@ -26,51 +26,13 @@ from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
 from . import clock, jobs, lookups, waiting
+from .acting import acting, as_whom
+from .actors import Actor
 from .context import commit, user_id
 from .errors import refuse
 from .events import Event, Subject
 from .tokens import Purpose
-
-
-class Actor(str, enum.Enum):
-    """Who takes a step, or hears of it."""
-
-    ANYBODY = "anybody"
-    USER = "user"  # who is logged in
-    PROJECT = "project"  # who may update the project
-    #: Who offered it, by link or account; who may update the partner; for a
-    #: request, whoever has the link that was sent to the partner.
-    SUPPORTER = "supporter"
-    PARTNER = "partner"  # who may update the partner
-    CONTACT = "contact"  # who has the link that was sent to its address
-    REVIEWER = "reviewer"
-    #: Who has taken a task, or wants to: by link or account.
-    TAKER = "taker"
-    #: Who has put a project forward: by link or account.
-    PROPOSER = "proposer"
-    #: The portal itself, as time has passed or somebody is to be forgotten.
-    PORTAL = "portal"
-
-
-@dataclass(frozen=True)
-class Transition:
-    """A step in a life.
-
-    :param action: the action that brings it about; for one of the portal's
-        own, a word for why
-    :param source: the state that it starts from; None where it comes into
-        being
-    :param target: the state that it leads to
-    :param actors: who may
-    :param mails: who is told, with the name of the mail's template
-    """
-
-    action: str
-    source: Any
-    target: Any
-    actors: Collection[Actor]
-    mails: Mapping[Actor, str] = field(default_factory=dict)
-
+from .transitions import Table, Transition
 
 T = TypeVar("T")
 
@@ -79,19 +41,21 @@ T = TypeVar("T")
 class Step(Generic[T]):
     """A step that is being taken.
 
-    :param workflow: the life that it belongs to
     :param transition: from where to where
     :param row: what goes on
     :param context: of whoever takes it
+    :param actor: as whom they take it
     :param reason: why, in their words
+    :param reason_code: why, as one of the choices that the schema file has
     :param values: what its mails say besides
     """
 
-    workflow: Workflow[T]
     transition: Transition
     row: T
     context: Context
+    actor: Actor
     reason: str = ""
+    reason_code: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     is_written: bool = False
 
@@ -106,7 +70,7 @@ class Step(Generic[T]):
         return self.transition.target is not self.transition.source
 
     def write(self) -> None:
-        """Write the state and the event, once.
+        """Write the state, once.
 
         The engine does so after the block of a step; a block does it itself
         where what comes next needs the new state.
@@ -122,12 +86,9 @@ class Step(Generic[T]):
             row.modified = clock.now()
         # What can't be shows here, before anything follows.
         model.Session.flush()
-        subject = self.workflow.subject
-        if self.is_change and subject:
-            Event.record(subject, row.id, row.state, self.user_id, self.reason)
 
 
-class Workflow(Generic[T]):
+class Workflow(Table, Generic[T]):
     """The life of a subject: its table, and what the engine asks of it."""
 
     #: What its events are about.
@@ -136,7 +97,6 @@ class Workflow(Generic[T]):
     #: Its model class, with the columns `state` and `modified`.
     model: type[T]
     states: type[enum.Enum]
-    transitions: tuple[Transition, ...]
     #: Of the links by which steps are taken.
     purpose: Purpose
     #: Who should go on, by the state that waits for them.
@@ -182,6 +142,10 @@ class Workflow(Generic[T]):
     def users(self, actor: Actor, row: T) -> list[model.User]:
         """The users who are an actor: those that a step can wait for."""
         raise NotImplementedError
+
+    def data(self, row: T) -> dict[str, Any]:
+        """What its events say besides; nothing personal."""
+        return {}
 
     def prepare(self, step: Step[T], data_dict: DataDict) -> None:
         """Find out what else a step is about, once its row is locked."""
@@ -238,42 +202,8 @@ class Workflow(Generic[T]):
             return {"success": True}
         return {"success": False, "msg": self.refused(context, actors)}
 
-    def steps(self, state: Any, actor: Actor) -> list[str]:
-        """The actions by which an actor takes a step from a state."""
-        return [
-            transition.action
-            for transition in self.transitions
-            if transition.source == state and actor in transition.actors
-        ]
-
     def _state(self, row: T) -> Any:
         return self.states(row.state)  # type: ignore[attr-defined]
-
-    def _targets(self, action: str) -> set[Any]:
-        return {t.target for t in self.transitions if t.action == action}
-
-    def _actors(self, action: str) -> set[Actor]:
-        return {
-            actor
-            for transition in self.transitions
-            if transition.action == action
-            for actor in transition.actors
-        }
-
-    def transition(
-        self, action: str, source: Any, target: Any = None
-    ) -> Transition | None:
-        """The step that an action takes from a state, if there is one.
-
-        :param target: the state that it leads to, where there is a choice
-        """
-        for transition in self.transitions:
-            if (transition.action, transition.source) == (
-                action,
-                source,
-            ) and (target in {None, transition.target}):
-                return transition
-        return None
 
     def check(
         self, action: str, row: T, target: Any = None, field: str = "id"
@@ -310,7 +240,9 @@ class Workflow(Generic[T]):
         """
         transition = self.transition(action, None, target)
         assert transition  # noqa: S101 – the table is ours
-        with self._whole(Step(self, transition, row, context, reason)):
+        actor = self._actor(transition, context, row)
+        step = Step(transition, row, context, actor, reason)
+        with self._whole(step):
             model.Session.add(row)
         commit(context)
         return row
@@ -350,7 +282,12 @@ class Workflow(Generic[T]):
         tk.check_access(action, context, asked)
         transition = self.check(action, row, target, field)
         step = Step(
-            self, transition, row, context, data_dict.get("reason", "")
+            transition,
+            row,
+            context,
+            self._actor(transition, context, row, asked),
+            data_dict.get("reason", ""),
+            data_dict.get("reason_code", ""),
         )
         self.prepare(step, data_dict)
         with self._whole(step):
@@ -385,7 +322,8 @@ class Workflow(Generic[T]):
         """
         row = self._locked(row)
         transition = self.check(action, row)
-        step = Step(self, transition, row, context, reason, values)
+        actor = self._actor(transition, context, row)
+        step = Step(transition, row, context, actor, reason, values=values)
         with self._whole(step):
             pass
         return row
@@ -396,16 +334,59 @@ class Workflow(Generic[T]):
             raise tk.ObjectNotFound(self.missing())
         return locked
 
+    def _actor(
+        self,
+        transition: Transition,
+        context: Context,
+        row: T,
+        asked: DataDict | None = None,
+    ) -> Actor:
+        """As whom somebody takes a step.
+
+        :param asked: what their right was asked with, if it was, of this row;
+            who has a link is one of those who may
+        """
+        return as_whom(
+            transition.actors,
+            context,
+            lambda actor: self.is_actor(actor, context, row, asked or {}),
+            is_one=asked is None or bool(asked.get("token")),
+        )
+
+    def _record(self, step: Step[T]) -> None:
+        """Record the event, as all is that the step brings with it."""
+        if not (step.is_change and self.subject):
+            return
+        # Its own events come first.
+        model.Session.flush()
+        row: Any = step.row
+        source, target = step.transition.source, step.transition.target
+        data = self.data(step.row)
+        if step.reason_code:
+            data["reason_code"] = step.reason_code
+        Event.record(
+            self.subject,
+            row.id,
+            step.transition.action,
+            source.value if source else None,
+            target.value,
+            project=model.Package.get(getattr(row, "project_id", None)),
+            reason=step.reason,
+            data=data,
+        )
+
     @contextmanager
     def _whole(self, step: Step[T]) -> Iterator[None]:
         """Write a step with all that it brings, or nothing of it."""
-        with model.Session.begin_nested():
+        user = step.user_id
+        with acting(step.actor, user), model.Session.begin_nested():
             yield
             step.write()
             self.follow(step)
             if self.waits and step.is_change:
                 model.Session.flush()
                 self.wait(step.row, is_new=True)
+            self._record(step)
             for actor, template in step.transition.mails.items():
                 self.send(
                     template,

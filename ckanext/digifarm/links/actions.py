@@ -3,17 +3,21 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from ckan import model
 from ckan.types import Context, DataDict, ErrorDict
 
 from ..config import PROJECT_TYPE
+from ..lib.acting import Acting, acting
+from ..lib.actors import Actor
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
+from ..lib.events import Change
 from ..lib.permissions import may_update, updatable
 from ..projects.lookups import package, readable
-from . import activity, schema
+from . import activity, history, schema
 from .model import Link, Side
 
 
@@ -50,27 +54,39 @@ def digifarm_link_create(
     tk.check_access("digifarm_link_create", context, data_dict)
     project, dataset = packages(data_dict)
     _check_types(project, dataset)
-    is_new = Link.get(project.id, dataset.id) is None
+    side = _linked_from(context, data_dict, project, dataset)
     values = {key: data_dict[key] for key in ("relation", "note")}
+    before = Link.get(project.id, dataset.id)
+    relation = before.relation if before else None
     # Two people may link the same pair at the same moment.
-    link = model.Session.scalars(
+    written = model.Session.execute(
         insert(Link)
         .values(
             project_id=project.id,
             dataset_id=dataset.id,
-            linked_from=_linked_from(
-                context, data_dict, project, dataset
-            ).value,
+            linked_from=side.value,
             created_by=user_id(context),
             **values,
         )
         .on_conflict_do_update(
-            index_elements=[Link.project_id, Link.dataset_id], set_=values
+            index_elements=[Link.project_id, Link.dataset_id],
+            set_=values,
+            where=sa.or_(
+                *(getattr(Link, key) != values[key] for key in values)
+            ),
         )
-        .returning(Link)
-    ).one()
-    model.Session.refresh(link)
-    if is_new:
+        # A row that was there before has been updated by somebody.
+        .returning(sa.literal_column("xmax = 0"))
+    ).scalar()
+    link = model.Session.get(
+        Link, (project.id, dataset.id), populate_existing=True
+    )
+    assert link  # noqa: S101 – it was written above
+    if written is not None:
+        change = Change.CREATED if written else Change.CHANGED
+        by = Acting(_actor(side), user_id(context))
+        history.record(change, link, project, relation, by)
+    if written:
         activity.record(activity.LINKED, context, link)
     commit(context)
     return link.dictize(with_creator=True)
@@ -98,7 +114,11 @@ def digifarm_link_delete(context: Context, data_dict: DataDict) -> None:
             tk._("The project and the dataset are not linked")
         )
     activity.record(activity.UNLINKED, context, link)
-    model.Session.delete(link)
+    updates_project = may_update(context, project.id)
+    side = Side.PROJECT if updates_project else Side.DATASET
+    with acting(_actor(side), user_id(context)):
+        model.Session.delete(link)
+        model.Session.flush()
     commit(context)
 
 
@@ -182,6 +202,10 @@ def packages(data_dict: DataDict) -> tuple[model.Package, model.Package]:
     :raises ObjectNotFound: where one of them doesn't exist
     """
     return package(data_dict, "project"), package(data_dict, "dataset")
+
+
+def _actor(side: Side) -> Actor:
+    return Actor.PROJECT if side is Side.PROJECT else Actor.DATASET
 
 
 def _check_types(project: model.Package, dataset: model.Package) -> None:

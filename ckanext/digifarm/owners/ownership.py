@@ -14,6 +14,8 @@ from ckan.lib import mailer
 from ckan.logic.schema import create_user_for_user_invite_schema
 
 from ..lib import people, tokens
+from ..lib.acting import acting
+from ..lib.actors import Actor
 from ..lib.context import of_portal
 from ..lib.events import CLAIMED, Event, Subject
 from ..lib.people import CAPACITIES
@@ -114,9 +116,17 @@ def claim(
     subject = (
         Subject.PROPOSAL if isinstance(row, Proposal) else Subject.SUPPORT
     )
-    add(project.id, user)
-    row.user_id = user.id
-    Event.record(subject, row.id, CLAIMED, user.id)
+    with acting(Actor.USER, user.id):
+        add(project.id, user)
+        row.user_id = user.id
+        Event.record(
+            subject,
+            row.id,
+            "digifarm_project_claim",
+            row.state,
+            CLAIMED,
+            project=project,
+        )
 
 
 def add(project_id: str, user: model.User) -> None:

@@ -68,8 +68,12 @@ def _forget(user_id: str) -> None:
     What isn't named here, the database deletes or empties itself.
     """
     activity.forget(user_id)
+    for member in model.Session.query(model.PackageMember).filter_by(
+        user_id=user_id
+    ):
+        model.Session.delete(member)
+    model.Session.flush()
     for table, column in (
-        (model.PackageMember, model.PackageMember.user_id),
         (model.Member, model.Member.table_id),
         (model.ApiToken, model.ApiToken.user_id),
         (model.User, model.User.id),

@@ -86,5 +86,4 @@ def _is_supporting(partner: Partner) -> bool:
 def _forget(partner: Partner) -> None:
     partner.contact_name = ""
     partner.contact_email = ""
-    for event in Event.of(Subject.PARTNER, partner.id):
-        event.reason = ""
+    Event.forget_of(Subject.PARTNER, partner.id)

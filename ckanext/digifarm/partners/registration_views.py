@@ -107,10 +107,10 @@ def review() -> str | Response:
 def decide(step: str) -> Response:
     """Accept or decline a registration."""
     form = tk.request.form
+    names = ("id", "reason", "reason_code")
+    data = {name: form.get(name, "") for name in names}
     try:
-        tk.get_action(f"digifarm_partner_{step}")(
-            {}, {"id": form.get("id"), "reason": form.get("reason", "")}
-        )
+        tk.get_action(f"digifarm_partner_{step}")({}, data)
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Partner not found"))
     except tk.NotAuthorized:

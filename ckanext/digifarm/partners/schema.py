@@ -5,6 +5,7 @@ import ckantoolkit as tk
 from ckan.types import Schema, Validator, ValidatorFactory
 
 from ..lib.schema import page, submission
+from ..projects import reasons
 from . import fields as partner_fields
 
 
@@ -103,6 +104,11 @@ def partner_decision(
         **partner_id(),
         "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
     }
+
+
+def partner_refusal() -> Schema:
+    """Which partner is declined, and why."""
+    return {**partner_decision(), **reasons.code(reasons.DECLINING)}
 
 
 @tk.validator_args

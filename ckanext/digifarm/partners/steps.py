@@ -214,7 +214,7 @@ def digifarm_partner_accept(
     return step.row.dictize(with_contact=True)
 
 
-@tk.validate_action_data(schema.partner_decision)
+@tk.validate_action_data(schema.partner_refusal)
 def digifarm_partner_decline(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -226,6 +226,9 @@ def digifarm_partner_decline(
     :type id: string
     :param reason: why; the contact reads it (optional)
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `declining` (optional)
+    :type reason_code: string
 
     :returns: the partner
     :rtype: dictionary

@@ -23,12 +23,13 @@ from .model import Partner, PartnerState
 _S = PartnerState
 _A = Actor
 
+# Reviewers may update every partner, so they are asked about first.
 TRANSITIONS = (
     Transition(
         "digifarm_partner_create",
         None,
         _S.ACTIVE,
-        (_A.PARTNER, _A.REVIEWER),
+        (_A.REVIEWER, _A.PARTNER),
     ),
     Transition(
         "digifarm_partner_register",
@@ -69,13 +70,13 @@ TRANSITIONS = (
         "digifarm_partner_delete",
         _S.ACTIVE,
         _S.DELETED,
-        (_A.PARTNER, _A.REVIEWER),
+        (_A.REVIEWER, _A.PARTNER),
     ),
     Transition(
         "digifarm_partner_restore",
         _S.DELETED,
         _S.ACTIVE,
-        (_A.PARTNER, _A.REVIEWER),
+        (_A.REVIEWER, _A.PARTNER),
     ),
     Transition(
         "digifarm_partner_merge", _S.ACTIVE, _S.DELETED, (_A.REVIEWER,)
@@ -141,6 +142,10 @@ class PartnerWorkflow(Workflow[Partner]):
     @override
     def users(self, actor: Actor, row: Partner) -> list[model.User]:
         return people.reviewers()
+
+    @override
+    def data(self, row: Partner) -> dict[str, Any]:
+        return {"kind": row.kind}
 
     @override
     def send(

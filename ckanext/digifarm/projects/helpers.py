@@ -10,7 +10,7 @@ from babel.dates import format_date, format_skeleton
 
 from .. import config
 from ..config import PROJECT_TYPE
-from . import fields, licences, pictures, search
+from . import fields, licences, pictures, reasons, search
 
 
 def digifarm_form_groups() -> list[fields.FormGroup]:
@@ -55,6 +55,14 @@ def digifarm_choice_label(field: str, value: str) -> str:
 def digifarm_choice_icon(field: str, value: str | None) -> str:
     """The icon of a choice of a project's field."""
     return fields.choice_icon(field, value)
+
+
+def digifarm_reasons(step: str) -> list[dict[str, Any]]:
+    """The short reasons for a step, in order; empty where it has none.
+
+    :param step: end of the name of an action, such as `decline`
+    """
+    return reasons.of(reasons.STEPS.get(step, ""))
 
 
 def digifarm_facets(titles: dict[str, str], kind: str) -> dict[str, str]:

@@ -261,7 +261,7 @@ def _shown(
         "proposer_email": proposal.proposer_email,
         "events": [
             {
-                "state": event.state,
+                "state": event.target,
                 "created": event.created.isoformat(),
                 "created_by": event.created_by,
                 "reason": event.reason,

@@ -173,8 +173,7 @@ def _forget(proposal: Proposal) -> None:
 
 def _forget_words(proposal: Proposal) -> None:
     """Forget reasons, and mails that wait: those to reviewers, too."""
-    for event in Event.of(Subject.PROPOSAL, proposal.id):
-        event.reason = ""
+    Event.forget_of(Subject.PROPOSAL, proposal.id)
     model.Session.execute(
         sa.delete(Mail).where(Mail.subject_id == proposal.id)
     )

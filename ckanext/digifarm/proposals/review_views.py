@@ -64,6 +64,7 @@ def decide(id: str, step: str) -> Any:
         "id": id,
         "version": form.get("version"),
         "reason": form.get("reason", "").replace("\r\n", "\n"),
+        "reason_code": form.get("reason_code", ""),
         **(
             {"organization": form["organization"]} if step == "approve" else {}
         ),

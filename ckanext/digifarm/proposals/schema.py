@@ -5,7 +5,7 @@ import ckantoolkit as tk
 from ckan.types import Schema, Validator, ValidatorFactory
 
 from ..lib.schema import page, step, submission
-from ..projects import fields
+from ..projects import fields, reasons
 from ..projects.schema import clear_upload
 from .model import ProposalState
 
@@ -86,6 +86,11 @@ def proposal_decision(
             digifarm_max_length(5000),
         ],
     }
+
+
+def proposal_refusal() -> Schema:
+    """Which proposal isn't approved, and why."""
+    return {**proposal_decision(), **reasons.code(reasons.DECLINING)}
 
 
 @tk.validator_args

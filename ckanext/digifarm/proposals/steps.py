@@ -14,14 +14,14 @@ from ..lib import schema as lib_schema
 from ..lib.context import of_portal
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
-from ..projects import pictures
+from ..projects import pictures, reasons
 from . import proposed, schema
 from .actions import _answer, _picture, _token
 from .model import Proposal, ProposalState
 from .workflow import WORKFLOW, check_version, project_of
 
 
-@tk.validate_action_data(schema.proposal_decision)
+@tk.validate_action_data(schema.proposal_refusal)
 def digifarm_proposal_request_changes(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -34,6 +34,9 @@ def digifarm_proposal_request_changes(
     :type id: string
     :param reason: what to change and why; the proposer reads it
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `declining` (optional)
+    :type reason_code: string
     :param version: what you have read, as `digifarm_proposal_show` names it;
         where it has changed since, nothing is decided (optional)
     :type version: string
@@ -49,7 +52,7 @@ def digifarm_proposal_request_changes(
     return _decide("digifarm_proposal_request_changes", context, data_dict)
 
 
-@tk.validate_action_data(schema.proposal_decision)
+@tk.validate_action_data(schema.proposal_refusal)
 def digifarm_proposal_decline(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -62,6 +65,9 @@ def digifarm_proposal_decline(
     :type id: string
     :param reason: why; the proposer reads it
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `declining` (optional)
+    :type reason_code: string
     :param version: what you have read, as `digifarm_proposal_show` names it;
         where it has changed since, nothing is decided (optional)
     :type version: string
@@ -240,7 +246,7 @@ def digifarm_proposal_update(
     return {**_answer(proposal), "token": _token(proposal)}
 
 
-@tk.validate_action_data(lib_schema.step)
+@tk.validate_action_data(reasons.ending)
 def digifarm_proposal_withdraw(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -254,6 +260,9 @@ def digifarm_proposal_withdraw(
     :type token: string
     :param reason: why; reviewers read it (optional)
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `ending` (optional)
+    :type reason_code: string
 
     :returns: `id` and `state`
     :rtype: dictionary

@@ -253,7 +253,8 @@ class EditView(MethodView):
 def withdraw() -> Any:
     """Take back a proposal."""
     form = tk.request.form
-    data = {name: form.get(name, "") for name in ("id", "token", "reason")}
+    names = ("id", "token", "reason", "reason_code")
+    data = {name: form.get(name, "") for name in names}
     try:
         tk.get_action("digifarm_proposal_withdraw")({}, data)
     except tk.ObjectNotFound:

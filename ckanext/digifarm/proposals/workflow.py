@@ -17,7 +17,7 @@ from ckan.types import Context, DataDict
 from ..lib import clock, index, lookups, people
 from ..lib.context import user_id
 from ..lib.errors import refuse
-from ..lib.events import Subject
+from ..lib.events import Change, Event, Subject
 from ..lib.permissions import is_reviewer, is_sysadmin
 from ..lib.tokens import Purpose
 from ..lib.workflow import Actor, Step, Transition, Workflow
@@ -176,6 +176,14 @@ class ProposalWorkflow(Workflow[Proposal]):
             _refuse_project(proposal)
         project = model.Package.get(proposal.project_id)
         if target is _S.APPROVED and project:
+            Event.record(
+                Subject.PROJECT,
+                project.id,
+                Change.APPROVED,
+                None,
+                target.value,
+                project=project,
+            )
             email = proposal.proposer_email
             step.values["entry"] = ownership.give(project, proposal, email)
         if proposal.project_id:

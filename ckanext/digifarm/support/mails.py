@@ -111,7 +111,7 @@ def project_address(
 def _asker(support: Support) -> model.User | None:
     """Who has asked a partner for support, of those who still may."""
     for event in Event.of(Subject.SUPPORT, support.id):
-        if event.state == SupportState.REQUESTED.value:
+        if event.target == SupportState.REQUESTED.value:
             return model.User.get(event.created_by)
     return None
 

@@ -158,7 +158,7 @@ def step(name: str) -> Any:
     form = tk.request.form
     data = {
         key: form[key].replace("\r\n", "\n")
-        for key in ("id", "token", "reason", "partner")
+        for key in ("id", "token", "reason", "reason_code", "partner")
         if form.get(key)
     }
     try:

@@ -92,5 +92,4 @@ def _forget(support: Support) -> None:
     support.message = ""
     support.person = ""
     support.user_id = None
-    for event in Event.of(Subject.SUPPORT, support.id):
-        event.reason = ""
+    Event.forget_of(Subject.SUPPORT, support.id)

@@ -15,6 +15,7 @@ from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..partners.lookups import active_partner
 from ..partners.model import Partner
+from ..projects import reasons
 from ..projects.lookups import open_project
 from . import schema
 from .actions import dictize
@@ -247,7 +248,7 @@ def digifarm_support_accept(
     return _dictize(support)
 
 
-@tk.validate_action_data(lib_schema.step)
+@tk.validate_action_data(reasons.declining)
 def digifarm_support_decline(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -262,6 +263,9 @@ def digifarm_support_decline(
     :type token: string
     :param reason: why; the other side reads it (optional)
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `declining` (optional)
+    :type reason_code: string
 
     :returns: the support
     :rtype: dictionary
@@ -275,7 +279,7 @@ def digifarm_support_decline(
     )
 
 
-@tk.validate_action_data(lib_schema.step)
+@tk.validate_action_data(reasons.ending)
 def digifarm_support_withdraw(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -290,6 +294,9 @@ def digifarm_support_withdraw(
     :type token: string
     :param reason: why; the other side reads it (optional)
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `ending` (optional)
+    :type reason_code: string
 
     :returns: the support
     :rtype: dictionary
@@ -303,7 +310,7 @@ def digifarm_support_withdraw(
     )
 
 
-@tk.validate_action_data(lib_schema.step)
+@tk.validate_action_data(reasons.ending)
 def digifarm_support_end(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -320,6 +327,9 @@ def digifarm_support_end(
     :type token: string
     :param reason: why; the other side reads it (optional)
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `ending` (optional)
+    :type reason_code: string
 
     :returns: the support
     :rtype: dictionary

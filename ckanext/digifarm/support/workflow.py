@@ -184,6 +184,10 @@ class SupportWorkflow(Workflow[Support]):
         return people.editors_of(organization) if organization else []
 
     @override
+    def data(self, row: Support) -> dict[str, Any]:
+        return {"area": row.area, "partner": row.partner_id}
+
+    @override
     def send(
         self, template: str, to: Actor, row: Support, **values: Any
     ) -> None:

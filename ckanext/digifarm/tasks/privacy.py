@@ -70,8 +70,7 @@ def _older(state: ClaimState, *, before: datetime) -> list[TaskClaim]:
 def _forget(claim: TaskClaim) -> None:
     """Delete all that is known of who took a task; it is open again then."""
     task = model.Session.get(Task, claim.task_id)
-    for event in Event.of(Subject.TASK, claim.task_id):
-        event.reason = ""
+    Event.forget_of(Subject.TASK, claim.task_id)
     if task and claim.state == ClaimState.HELD.value:
         WORKFLOW.go_on("forget", task, Context(), claim=claim)
     model.Session.delete(claim)

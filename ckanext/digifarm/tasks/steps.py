@@ -12,6 +12,7 @@ from ..lib.context import deferred
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
+from ..projects import reasons
 from ..projects.lookups import open_project
 from . import schema
 from .model import ClaimState, TaskClaim, TaskState
@@ -147,7 +148,7 @@ def digifarm_task_done(
     return WORKFLOW.take("digifarm_task_done", context, data_dict).dictize()
 
 
-@tk.validate_action_data(lib_schema.step)
+@tk.validate_action_data(reasons.giving_back)
 def digifarm_task_return(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -162,6 +163,9 @@ def digifarm_task_return(
     :type token: string
     :param reason: why; the other side reads it (optional)
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `giving_back` (optional)
+    :type reason_code: string
 
     :returns: the task
     :rtype: dictionary
@@ -174,7 +178,7 @@ def digifarm_task_return(
     return WORKFLOW.take("digifarm_task_return", context, data_dict).dictize()
 
 
-@tk.validate_action_data(lib_schema.step)
+@tk.validate_action_data(reasons.ending)
 def digifarm_task_delete(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -186,6 +190,9 @@ def digifarm_task_delete(
     :type id: string
     :param reason: why; whoever has taken it reads it (optional)
     :type reason: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `ending` (optional)
+    :type reason_code: string
 
     :returns: the task
     :rtype: dictionary

@@ -93,7 +93,7 @@ def step(name: str) -> Response:
     form = tk.request.form
     data = {
         key: form[key].replace("\r\n", "\n")
-        for key in ("id", "token", "reason")
+        for key in ("id", "token", "reason", "reason_code")
         if form.get(key)
     }
     try:

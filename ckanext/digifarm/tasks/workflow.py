@@ -161,6 +161,10 @@ class TaskWorkflow(Workflow[Task]):
         return [taker] if taker and taker.is_active and is_there else []
 
     @override
+    def data(self, row: Task) -> dict[str, Any]:
+        return {"effort": row.effort}
+
+    @override
     def send(self, template: str, to: Actor, row: Task, **values: Any) -> None:
         mails.send(template, to, row, **values)
 

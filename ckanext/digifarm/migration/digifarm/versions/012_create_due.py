@@ -3,7 +3,7 @@
 It knows of reminders, too, which supports and claims have noted themselves.
 
 Revision ID: 012_create_due
-Revises: 010_create_job
+Revises: 011_events
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "012_create_due"
-down_revision = "010_create_job"
+down_revision = "011_events"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,49 @@
+"""What becomes of links, written down as events."""
+
+from __future__ import annotations
+
+from ckan import model
+
+from ..lib.acting import Acting
+from ..lib.events import Change, Event, Subject
+from .model import Link, Relation, Side
+
+
+def record(
+    change: Change,
+    link: Link,
+    project: model.Package,
+    before: str | None = None,
+    by: Acting | None = None,
+) -> None:
+    """Write down that a link was created, changed or removed.
+
+    Commits nothing.
+
+    :param project: its project
+    :param before: its relation before, where it is changed
+    :param by: who did it (default: who acts now)
+    """
+    # What is about to be written has no defaults yet.
+    relation = link.relation or Relation.USES.value
+    if project.state == "draft":
+        return
+    source, target = {
+        Change.CREATED: (None, relation),
+        Change.CHANGED: (before or relation, relation),
+        Change.REMOVED: (relation, None),
+    }[change]
+    Event.record(
+        Subject.LINK,
+        f"{link.project_id} {link.dataset_id}",
+        change,
+        source,
+        target,
+        project=project,
+        by=by,
+        data={
+            "dataset": link.dataset_id,
+            "relation": relation,
+            "linked_from": link.linked_from or Side.PROJECT.value,
+        },
+    )
