@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from ..lib.due_work import ALL, Kind
-from ..lib.workflow import look_again
+from ..lib.waiting import look_again
 from . import index_check
 
 

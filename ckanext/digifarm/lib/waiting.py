@@ -9,8 +9,8 @@ such as another organisation of reviewers in the configuration.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -22,6 +22,8 @@ from ckan import model
 
 from .. import config
 from . import clock, jobs
+from .actors import Actor
+from .events import Subject
 
 #: Name of the job that looks again, given the id of a package, or `ALL`.
 JOB = "waiting"
@@ -56,49 +58,94 @@ def count(user_id: str) -> int:
     return model.Session.scalar(query.where(Waiting.user_id == user_id)) or 0
 
 
-def write(
-    subject: str, row: Any, user_ids: Iterable[str], *, is_new: bool
-) -> None:
-    """Say for whom something waits from now on; commits nothing.
+class Waits:
+    """A life in which steps wait for somebody."""
 
-    :param subject: what it is
-    :param row: its row, with `id`, `state` and `modified`
-    :param user_ids: ids of the users; nobody where nothing waits
-    :param is_new: else who is there already has waited since then
-    """
-    wanted = {*user_ids}
-    others = sa.delete(Waiting).where(
-        Waiting.subject == subject, Waiting.subject_id == row.id
-    )
-    if not is_new:
-        others = others.where(Waiting.user_id.not_in(wanted))
-    model.Session.execute(others)
-    if wanted:
-        values = [
-            {
-                "user_id": user_id,
-                "subject": subject,
-                "subject_id": row.id,
-                "state": row.state,
-                "since": row.modified,
-            }
-            for user_id in sorted(wanted)
-        ]
-        model.Session.execute(
-            insert(Waiting).values(values).on_conflict_do_nothing()
+    #: All of them.
+    known: ClassVar[list[Waits]] = []
+
+    #: What its events are about.
+    #: None where it goes along with another one, which has the events.
+    subject: Subject | None = None
+    model: type[Any]
+    #: Who should go on, by the state that waits for them.
+    waits: Mapping[Any, Actor] = {}
+
+    def __init__(self) -> None:
+        if self.waits:
+            self.known.append(self)
+
+    def users(self, actor: Actor, row: Any) -> Iterable[model.User]:
+        """The users who are an actor: those that a step can wait for."""
+        raise NotImplementedError
+
+    def wait(self, row: Any, *, is_new: bool) -> None:
+        """Say for whom a row waits now; commits nothing.
+
+        :param row: with `id`, `state` and `modified`, as they are stored
+        :param is_new: since now; else who is there already has waited before
+        """
+        assert self.subject  # noqa: S101 – who waits is a subject
+        ids = self._ids(row)
+        others = sa.delete(Waiting).where(
+            Waiting.subject == self.subject.value, Waiting.subject_id == row.id
         )
+        if not is_new:
+            others = others.where(Waiting.user_id.not_in(ids))
+        model.Session.execute(others)
+        if ids:
+            values = [
+                {
+                    "user_id": id_,
+                    "subject": self.subject.value,
+                    "subject_id": row.id,
+                    "state": row.state,
+                    "since": row.modified,
+                }
+                for id_ in ids
+            ]
+            model.Session.execute(
+                insert(Waiting).values(values).on_conflict_do_nothing()
+            )
 
+    def look_again(self, project_id: str | None) -> None:
+        """Say anew for whom everything waits; commits nothing.
 
-def forget_gone(subject: str, ids: Collection[str]) -> None:
-    """Forget what waits of a subject but for some rows; commits nothing.
-
-    :param ids: of all that waits
-    """
-    model.Session.execute(
-        sa.delete(Waiting).where(
-            Waiting.subject == subject, Waiting.subject_id.not_in(ids)
+        :param project_id: of a project; None for all
+        """
+        query = sa.select(self.model).where(
+            self.model.state.in_([state.value for state in self.waits])
         )
-    )
+        if project_id is not None:
+            if not hasattr(self.model, "project_id"):
+                return
+            query = query.where(self.model.project_id == project_id)
+        rows = model.Session.scalars(query).all()
+        for row in rows:
+            self.wait(row, is_new=False)
+        if project_id is None and self.subject:
+            gone = Waiting.subject_id.not_in([row.id for row in rows])
+            ours = Waiting.subject == self.subject.value
+            model.Session.execute(sa.delete(Waiting).where(ours, gone))
+
+    def _ids(self, row: Any) -> list[str]:
+        """Ids of the users for whom a row waits."""
+        states = {state.value: actor for state, actor in self.waits.items()}
+        actor = states.get(row.state)
+        users = self.users(actor, row) if actor else ()
+        # The portal itself is a user, too.
+        portal = tk.config["ckan.site_id"]
+        return sorted({user.id for user in users if user.name != portal})
+
+
+@jobs.kind(JOB)
+def look_again(key: str) -> None:
+    """The job that says anew for whom steps wait.
+
+    :param key: id of a package, or `ALL`
+    """
+    for life in Waits.known:
+        life.look_again(None if key == ALL else key)
 
 
 @event.listens_for(model.Session, "before_flush")

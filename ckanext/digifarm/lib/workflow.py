@@ -14,25 +14,25 @@ Nothing else writes a state.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import ckantoolkit as tk
-import sqlalchemy as sa
 
 from ckan import model
 from ckan.types import AuthResult, Context, DataDict
 
-from . import clock, jobs, lookups, waiting
+from . import clock, lookups
 from .acting import acting, as_whom
 from .actors import Actor
 from .context import commit, user_id
 from .errors import refuse
-from .events import Event, Subject
+from .events import Event
 from .tokens import Purpose
 from .transitions import Table, Transition
+from .waiting import Waits
 
 T = TypeVar("T")
 
@@ -88,27 +88,16 @@ class Step(Generic[T]):
         model.Session.flush()
 
 
-class Workflow(Table, Generic[T]):
+class Workflow(Waits, Table, Generic[T]):
     """The life of a subject: its table, and what the engine asks of it."""
 
-    #: What its events are about.
-    #: None where it goes along with another one, which has the events.
-    subject: Subject | None = None
     #: Its model class, with the columns `state` and `modified`.
     model: type[T]
     states: type[enum.Enum]
     #: Of the links by which steps are taken.
     purpose: Purpose
-    #: Who should go on, by the state that waits for them.
-    waits: Mapping[Any, Actor] = {}
-    #: All lives in which steps wait for somebody.
-    with_waits: ClassVar[list[Workflow[Any]]] = []
     #: Actions that change nothing where all is done already: a double click.
     repeatable: Collection[str] = ()
-
-    def __init__(self) -> None:
-        if self.waits:
-            self.with_waits.append(self)
 
     def missing(self) -> str:
         """What to say where there is no such row."""
@@ -137,10 +126,6 @@ class Workflow(Table, Generic[T]):
         :param template: name of the mail's template
         :param values: what it says besides
         """
-        raise NotImplementedError
-
-    def users(self, actor: Actor, row: T) -> list[model.User]:
-        """The users who are an actor: those that a step can wait for."""
         raise NotImplementedError
 
     def data(self, row: T) -> dict[str, Any]:
@@ -395,45 +380,3 @@ class Workflow(Table, Generic[T]):
                     reason=step.reason,
                     **step.values,
                 )
-
-    def wait(self, row: T, *, is_new: bool) -> None:
-        """Say for whom a row waits now; commits nothing.
-
-        :param is_new: since now; else it goes on
-        """
-        assert self.subject  # noqa: S101 – who waits is a subject
-        actor = self.waits.get(self._state(row))
-        users = self.users(actor, row) if actor else []
-        # The portal itself is a user, too.
-        portal = tk.config["ckan.site_id"]
-        ids = [user.id for user in users if user.name != portal]
-        waiting.write(self.subject.value, row, ids, is_new=is_new)
-
-    def look_again(self, project_id: str | None) -> None:
-        """Say anew for whom everything waits; commits nothing.
-
-        :param project_id: of a project; None for all
-        """
-        table: Any = self.model
-        query = sa.select(table).where(
-            table.state.in_([state.value for state in self.waits])
-        )
-        if project_id is not None:
-            if not hasattr(table, "project_id"):
-                return
-            query = query.where(table.project_id == project_id)
-        rows = model.Session.scalars(query).all()
-        for row in rows:
-            self.wait(row, is_new=False)
-        if project_id is None and self.subject:
-            waiting.forget_gone(self.subject.value, [row.id for row in rows])
-
-
-@jobs.kind(waiting.JOB)
-def look_again(key: str) -> None:
-    """The job that says anew for whom steps wait.
-
-    :param key: id of a package, or `waiting.ALL`
-    """
-    for workflow in Workflow.with_waits:
-        workflow.look_again(None if key == waiting.ALL else key)
