@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -380,6 +381,29 @@ def test_what_is_rolled_back_has_not_happened(project):
     model.Session.flush()
     model.Session.rollback()
     assert shown() == []
+
+
+def test_two_at_the_same_moment_change_it_once(project, shared_app):
+    """The second one waits, and then there is nothing left to change."""
+
+    def hide() -> None:
+        package = model.Package.get(project["id"])
+        package.private = True
+        model.Session.flush()
+
+    def hide_too() -> None:
+        hide()
+        model.Session.commit()
+        model.Session.remove()
+
+    hide()
+    second = threading.Thread(target=hide_too)
+    second.start()
+    second.join(1)
+    assert second.is_alive()
+    model.Session.commit()
+    second.join()
+    assert [s[1] for s in shown()] == ["hidden"]
 
 
 def test_a_proposal_becomes_a_project(people, office, reviewers):

@@ -46,6 +46,7 @@ def nothing(people) -> Iterator[None]:
     model.Session.rollback()
     for table in (TaskClaim, Task):
         model.Session.query(table).delete()
+    model.Session.commit()
     proposing.empty_tables()
     offering.empty_tables()
     with changed_config("ckanext.digifarm.review_organization", REVIEWERS):

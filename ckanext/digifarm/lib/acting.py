@@ -87,7 +87,7 @@ def as_whom(
     if is_portal(user):
         return Actor.PORTAL
     others, last = [*actors], Actor.USER
-    if is_one or user is None:
+    if others and (is_one or user is None):
         last = others.pop()
     for actor in others:
         if actor in UNASKED or is_actor(actor):
