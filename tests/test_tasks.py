@@ -26,9 +26,9 @@ from ckanext.digifarm.projects import fields
 from ckanext.digifarm.tasks import due as task_due
 from ckanext.digifarm.tasks.model import ClaimState, Task, TaskClaim, TaskState
 from ckanext.digifarm.tasks.workflow import WORKFLOW
+from dev.counting import counting
 
 from .acting import as_portal, as_user
-from .counting import counting
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
 

@@ -11,6 +11,7 @@ from ckan.types import Response
 
 from .. import config
 from ..lib import forms as lib_forms
+from ..lib import paging
 from ..projects import pages as project_pages
 from ..projects.fields import PROJECT_TYPE
 
@@ -215,8 +216,10 @@ def _texts() -> dict[str, str]:
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
-    listed = tk.get_action("digifarm_task_list")(
-        {}, {"project": project["id"], "takers": True}
+    listed = paging.peek(
+        "digifarm_task_list",
+        {"project": project["id"], "takers": True},
+        "tasks",
     )
     return tk.render(
         "tasks/project.html",
