@@ -20,7 +20,7 @@ demo: ## Serve a portal with demo content at http://127.0.0.1:5000
 test: ## Run all tests
 	@$(PYTHON) -B -m dev test $(ARGS)
 
-bench: ## Compare the times that pages take, as ratios
+bench: ## Compare what pages cost in a small and a large portal
 	@$(PYTHON) -B -m dev bench $(ARGS)
 
 core-tests: ## Run CKAN's own tests with the extension

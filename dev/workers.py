@@ -35,7 +35,7 @@ ALL_SERVERS = pytest.StashKey[list[Servers]]()
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Decide how many processes run the tests; 0 is this one alone."""
-    found = _all_servers(_wanted(config))
+    found = all_servers(_wanted(config))
     config.stash[ALL_SERVERS] = found
     return len(found) if len(found) > 1 else 0
 
@@ -47,7 +47,7 @@ def pytest_configure_node(node: Any) -> None:
     stash = node.config.stash
     if ALL_SERVERS not in stash:
         # Somebody has said how many.
-        stash[ALL_SERVERS] = _all_servers(node.config.option.numprocesses)
+        stash[ALL_SERVERS] = all_servers(node.config.option.numprocesses)
     if number >= len(stash[ALL_SERVERS]):
         pytest.exit("There are no servers for so many processes.", 1)
     node.workerinput[SERVERS] = stash[ALL_SERVERS][number].environment()
@@ -93,7 +93,7 @@ def _wanted(config: pytest.Config) -> int:
     return min(most, len(files)) if all(map(os.path.isfile, files)) else most
 
 
-def _all_servers(wanted: int) -> list[Servers]:
+def all_servers(wanted: int) -> list[Servers]:
     """Give the servers of each process: as many as can be had.
 
     One process alone uses what the environment names. Others exist only

@@ -11,8 +11,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
-
-from .counting import counting
+from dev.counting import counting
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
 

@@ -14,8 +14,7 @@ import pytest
 from ckan import plugins
 from ckan.tests import factories, helpers
 from ckan.tests.helpers import call_action
-
-from .counting import Cost, counting
+from dev.counting import Cost, counting
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 

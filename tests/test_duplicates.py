@@ -9,9 +9,9 @@ import pytest
 from ckan.tests import factories
 from ckanext.digifarm.proposals import duplicates
 from ckanext.digifarm.proposals.duplicates import Project, among, normalize_url
+from dev.counting import counting
 
 from .acting import as_portal, as_user
-from .counting import counting
 from .proposing import (
     REVIEWERS,
     create_people,

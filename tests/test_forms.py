@@ -14,10 +14,10 @@ from ckan.lib.search import index
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.projects import fields
+from dev.counting import counting
 
 from .acting import as_portal
 from .browsing import Browser, html, read_form, text_of
-from .counting import counting
 
 pytestmark = [
     pytest.mark.usefixtures("ckan_config"),

@@ -11,10 +11,10 @@ import pytest
 from ckan import model
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.tasks.model import Task, TaskClaim
+from dev.counting import counting
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of
-from .counting import counting
 
 pytestmark = pytest.mark.usefixtures("empty_portal")
 
@@ -229,6 +229,7 @@ class TestPage:
                 assert visitor.get(PATH).status_code == 200
             costs.append((len(cost.solr), len(cost.sql)))
             tasks = [sql for sql in cost.sql if "digifarm_task" in sql]
-            assert len(tasks) == 2
+            # Whose, which skills, and those that are shown.
+            assert len(tasks) == 3
         assert costs[0] == costs[1]
         assert costs[0][0] == 1

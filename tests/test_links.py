@@ -381,10 +381,20 @@ class TestLists:
                 "digifarm_link_create", project=project["id"], dataset=name
             )
         with changed_config("ckan.search.rows_max", 2):
-            result = call_action(
-                "digifarm_dataset_list", project=project["id"]
-            )
-        assert names(result) == datasets
+            parts = [
+                call_action(
+                    "digifarm_dataset_list",
+                    project=project["id"],
+                    offset=first,
+                )
+                for first in (0, 2, 4)
+            ]
+        assert [names(part) for part in parts] == [
+            datasets[:2],
+            datasets[2:4],
+            datasets[4:],
+        ]
+        assert {part["count"] for part in parts} == {5}
 
     @pytest.mark.parametrize("value", ["-1", "many", " ", "1.5", [1]])
     def test_a_limit_that_is_no_number(self, value, project):

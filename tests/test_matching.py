@@ -16,10 +16,10 @@ from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.matching.match import MAX_HISTORY, Match
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
+from dev.counting import Cost, counting
 
 from .acting import as_portal, as_user
 from .browsing import Browser, html, text_of
-from .counting import Cost, counting
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
 
@@ -452,8 +452,9 @@ class TestCosts:
         assert [len(matches(**query)) for query in queries] == [6, 6]
         for costs in (few, many):
             of_project, of_partner = costs
-            # The project and the partners; the partner and its supports.
-            assert (len(of_project.sql), len(of_project.solr)) == (2, 0)
+            # The project, the best partners, and what is known of them; the
+            # partner and its supports.
+            assert (len(of_project.sql), len(of_project.solr)) == (3, 0)
             assert (len(of_partner.sql), len(of_partner.solr)) == (2, 1)
 
     def test_are_saved_where_nothing_can_match(self, new_project, partner):
@@ -461,7 +462,7 @@ class TestCosts:
         cost = self.cost(project=project["id"])
         assert (len(cost.sql), len(cost.solr)) == (1, 0)
         cost = self.cost(partner=partner["id"])
-        assert (len(cost.sql), len(cost.solr)) == (1, 1)
+        assert (len(cost.sql), len(cost.solr)) == (2, 1)
         idle = new_partner("Ruht", areas=[])
         cost = self.cost(partner=idle["id"])
         assert (len(cost.sql), len(cost.solr)) == (1, 0)

@@ -13,9 +13,9 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.partners.model import Partner
+from dev.counting import counting
 
 from .acting import as_user
-from .counting import counting
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_partners")
 

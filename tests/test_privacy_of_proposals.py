@@ -20,9 +20,9 @@ from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.proposals.model import Proposal
+from dev.counting import counting
 
 from .acting import as_portal, as_user
-from .counting import counting
 from .letters import letters, token_in
 from .proposing import (
     REVIEWERS,

@@ -25,9 +25,9 @@ from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.projects import fields
 from ckanext.digifarm.tasks.model import ClaimState, Task, TaskClaim, TaskState
 from ckanext.digifarm.tasks.workflow import WORKFLOW
+from dev.counting import counting
 
 from .acting import as_portal, as_user
-from .counting import counting
 from .working import run_due
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")

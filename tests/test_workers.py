@@ -45,7 +45,7 @@ def test_servers_of_the_environment_are_for_one_process(monkeypatch):
     )
     for name, value in named.environment().items():
         monkeypatch.setenv(name, value)
-    assert workers._all_servers(4) == [named]
+    assert workers.all_servers(4) == [named]
 
 
 @pytest.mark.parametrize(

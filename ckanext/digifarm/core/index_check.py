@@ -7,8 +7,10 @@ something dies between the two.
 from __future__ import annotations
 
 import datetime
+import heapq
+import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import ckantoolkit as tk
@@ -37,6 +39,7 @@ class Entry:
     :param organization: its name, or None
     :param modified: as precise as Solr is, in milliseconds
     :param partners: titles of those that support the project now
+    :param is_stored: whether the database says so, or the index
     """
 
     name: str
@@ -45,6 +48,7 @@ class Entry:
     organization: str | None
     modified: datetime.datetime
     partners: frozenset[str]
+    is_stored: bool = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,21 +69,27 @@ class Difference:
 
 
 def differences() -> list[Difference]:
-    """Compare both sides, by two SQL statements and one request a page.
+    """Compare both sides, by one SQL statement and one request a page.
 
-    What is changed at this moment may be among them; it isn't next time.
+    Both are read side by side, by their ids: neither is held as a whole. What
+    is changed at this moment may be among them; it isn't next time.
 
     :returns: the differences, by the projects' names
     :raises pysolr.SolrError: where Solr doesn't answer
     """
-    indexed = dict(_indexed())
-    stored = dict(_stored())
-    found = [
-        Difference(id_, entry.name, what)
-        for id_, entry in (indexed | stored).items()
-        if (what := _difference(stored.get(id_), indexed.get(id_)))
-    ]
+    found = []
+    both = heapq.merge(_stored(), _indexed(), key=_id)
+    for id_, pairs in itertools.groupby(both, key=_id):
+        entries = [entry for _, entry in pairs]
+        sides = {entry.is_stored: entry for entry in entries}
+        if what := _difference(sides.get(True), sides.get(False)):
+            # The database, if it knows the project, is read first.
+            found.append(Difference(id_, entries[0].name, what))
     return sorted(found, key=lambda difference: difference.name)
+
+
+def _id(pair: tuple[str, Entry]) -> str:
+    return pair[0]
 
 
 def repair(found: Iterable[Difference]) -> list[tuple[Difference, str]]:
@@ -116,15 +126,16 @@ def _difference(stored: Entry | None, indexed: Entry | None) -> str:
     if stored is None:
         return LEFT_OVER
     different = [
-        field.name
-        for field in fields(Entry)
-        if getattr(stored, field.name) != getattr(indexed, field.name)
+        one.name
+        for one in fields(Entry)
+        if one.compare
+        and getattr(stored, one.name) != getattr(indexed, one.name)
     ]
     return f"differs in {', '.join(different)}" if different else ""
 
 
 def _stored() -> Iterator[tuple[str, Entry]]:
-    """What the index should say, by the projects' ids."""
+    """What the index should say, by the projects' ids, in their order."""
     package, group = model.package_table.c, model.group_table.c
     query = (
         sa.select(
@@ -134,6 +145,7 @@ def _stored() -> Iterator[tuple[str, Entry]]:
             package.private,
             group.name.label("organization"),
             package.metadata_modified,
+            Support.titles_of(package.id).label("partners"),
         )
         # Core gives deleted organisations to nobody.
         .outerjoin(
@@ -142,10 +154,12 @@ def _stored() -> Iterator[tuple[str, Entry]]:
             & (group.state == model.State.ACTIVE),
         )
         .where(package.type == PROJECT_TYPE)
+        # As Solr sorts.
+        .order_by(package.id.collate("C"))
+        .execution_options(yield_per=PAGE)
     )
     if tk.config["ckan.search.remove_deleted_packages"]:
         query = query.where(package.state != model.State.DELETED)
-    partners = Support.titles_by_project()
     for row in model.Session.execute(query):
         yield (
             row.id,
@@ -155,13 +169,14 @@ def _stored() -> Iterator[tuple[str, Entry]]:
                 private=row.private,
                 organization=row.organization,
                 modified=_in_milliseconds(row.metadata_modified),
-                partners=frozenset(partners.get(row.id, ())),
+                partners=frozenset(row.partners),
+                is_stored=True,
             ),
         )
 
 
 def _indexed() -> Iterator[tuple[str, Entry]]:
-    """What the index says, by the projects' ids."""
+    """What the index says, by the projects' ids, in their order."""
     site = solr_literal(tk.config["ckan.site_id"])
     # Its iterator asks for the next page, as long as there is one.
     documents = make_connection(decode_dates=False).search(
@@ -176,7 +191,7 @@ def _indexed() -> Iterator[tuple[str, Entry]]:
             f"vocab_{project_search.PARTNER}"
         ),
         rows=PAGE,
-        sort="index_id asc",
+        sort="id asc,index_id asc",
         cursorMark="*",
     )
     for document in documents:
@@ -194,6 +209,7 @@ def _entry(document: dict[str, Any]) -> Entry:
         partners=frozenset(
             document.get(f"vocab_{project_search.PARTNER}", ())
         ),
+        is_stored=False,
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import ckantoolkit as tk
 
 from ckan import authz, model
+from ckan.lib import search
 from ckan.lib.dictization.model_dictize import get_group_dataset_counts
 from ckan.lib.plugins import get_permission_labels
+from ckan.lib.search.query import solr_literal
 from ckan.logic.schema import default_autocomplete_schema
 from ckan.types import Action, Context, DataDict
 
@@ -26,13 +28,47 @@ def package_autocomplete(
     )
     if errors:
         raise tk.ValidationError(errors)
-    limit = asked = data_dict.get("limit", 10)
-    while True:
-        found = next_(context, {**data_dict, "limit": asked})
-        datasets = _without_projects(found)
-        if len(datasets) >= limit or len(found) < asked:
-            return datasets[:limit]
-        asked *= 2
+    limit = data_dict.get("limit", 10)
+    found = next_(context, {**data_dict, "limit": limit})
+    datasets = _without_projects(found)
+    if len(datasets) == len(found):
+        return datasets
+    # Some projects were in the way: so only datasets are asked for.
+    names = _names_of_datasets(context, data_dict["q"], limit)
+    known = {dataset["name"]: dataset for dataset in datasets}
+    return [
+        known.get(name) or _suggestion(name, title, data_dict["q"])
+        for name, title in names
+    ]
+
+
+def _names_of_datasets(
+    context: Context, query: str, limit: int
+) -> list[tuple[str, str]]:
+    """Names and titles of the datasets that core would suggest."""
+    word = solr_literal(query)
+    places = ("name_ngram", "title_ngram", "name", "title")
+    found = search.query_for(model.Package).run(
+        {
+            "q": " OR ".join(f"{place}:{word}" for place in places),
+            "fq": f"-dataset_type:{PROJECT_TYPE}",
+            "fl": "name,title",
+            "rows": limit,
+        },
+        permission_labels=_permission_labels(context),
+    )
+    return [(doc["name"], doc["title"]) for doc in found["results"]]
+
+
+def _suggestion(name: str, title: str, query: str) -> dict[str, Any]:
+    """A dataset as core suggests it."""
+    in_name = query.lower() in name
+    return {
+        "name": name,
+        "title": title,
+        "match_field": "name" if in_name else "title",
+        "match_displayed": name if in_name else f"{title} ({name})",
+    }
 
 
 def _without_projects(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

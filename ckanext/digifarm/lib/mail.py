@@ -70,12 +70,18 @@ class Mail(tk.BaseModel):
         )
 
     @classmethod
-    def given_up(cls) -> list[Self]:
-        """The mails that nobody tries to send any more, the newest first."""
+    def given_up(cls, limit: int | None = None, offset: int = 0) -> list[Self]:
+        """The mails that nobody tries to send any more, the newest first.
+
+        :param limit: how many at most
+        :param offset: how many to leave out first
+        """
         return list(
             model.Session.scalars(
                 sa.select(cls)
                 .where(cls.state == MailState.GIVEN_UP.value)
-                .order_by(cls.created.desc())
+                .order_by(cls.created.desc(), cls.id)
+                .limit(limit)
+                .offset(offset)
             )
         )

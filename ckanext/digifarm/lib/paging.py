@@ -2,38 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import ckantoolkit as tk
 
 from ckan.lib.pagination import Page
 
+#: How many a page shows.
+PER_PAGE = 20
+
+#: The parameter of the address that says which page of its only list.
+PAGE = "page"
+
 
 def find(
-    action: str, data_dict: dict[str, Any], per_page: int
+    action: str,
+    data_dict: dict[str, Any],
+    name: str = PAGE,
 ) -> tuple[dict[str, Any], Page]:
-    """The part of a list that the address asks for by `page`.
+    """The part of a list that the address asks for.
 
     :param action: name of the action that lists; it takes `limit` and
         `offset`
     :param data_dict: what else it takes
-    :param per_page: how many a page shows
+    :param name: of the parameter of the address; where a page has several
+        lists, each has its own, and an element with that id
     :returns: what the action has found, and the pager of it; nothing where
         the address asks for what can't be
     :raises NotAuthorized: where the list is not for the user
     """
-    number = tk.h.get_page_number(tk.request.args)
-    part = {"limit": per_page, "offset": (number - 1) * per_page}
+    number = _number(name)
+    part = {"limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}
     try:
         found = tk.get_action(action)({}, {**data_dict, **part})
     except tk.ValidationError:
         found = {"count": 0, "results": []}
-    pager = Page(
-        collection=found["results"],
+    return found, _pager(found["results"], number, found["count"], name)
+
+
+def peek(
+    action: str,
+    data_dict: dict[str, Any],
+    name: str = PAGE,
+    of: str = "",
+) -> Page:
+    """As `find`, of an action that gives a list and doesn't count it.
+
+    It is asked for one more than the page shows: then there is a next page.
+
+    :param of: which of its lists, where the action gives several
+    :returns: the pager
+    """
+    number = _number(name)
+    offset = (number - 1) * PER_PAGE
+    part = {"limit": PER_PAGE + 1, "offset": offset}
+    try:
+        found = tk.get_action(action)({}, {**data_dict, **part})
+        found = found[of] if of else found
+    except tk.ValidationError:
+        found = []
+    count = offset + len(found) if found else 0
+    return _pager(found[:PER_PAGE], number, count, name)
+
+
+def _number(name: str) -> int:
+    return tk.h.get_page_number(tk.request.args, name)
+
+
+def _pager(items: list[Any], number: int, count: int, name: str) -> Page:
+    return Page(
+        collection=items,
         page=number,
-        url=tk.h.pager_url,
-        item_count=found["count"],
-        items_per_page=per_page,
+        url=tk.h.pager_url if name == PAGE else _address(name),
+        item_count=count,
+        items_per_page=PER_PAGE,
         presliced_list=True,
     )
-    return found, pager
+
+
+def _address(name: str) -> Callable[..., str]:
+    """What gives the address of a page of one list of several."""
+
+    def address(page: int, **_: Any) -> str:
+        here = tk.h.url_for(
+            tk.request.endpoint, **(tk.request.view_args or {})
+        )
+        args = tk.request.args.to_dict(flat=False) | {name: [str(page)]}
+        return f"{here}?{urlencode(args, doseq=True)}#{name}"
+
+    return address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckantoolkit as tk
 import sqlalchemy as sa
 
 from ckan import authz, model
@@ -44,6 +45,23 @@ def organization(reference: str | None) -> model.Group | None:
     if found and found.is_organization and found.is_active():
         return found
     return None
+
+
+def organizations() -> list[model.Group]:
+    """The organisations of the portal by title; one SQL statement.
+
+    As many as core lists at most.
+    """
+    query = (
+        model.Session.query(model.Group)
+        .filter(
+            model.Group.is_organization,
+            model.Group.state == model.State.ACTIVE,
+        )
+        .order_by(model.Group.title, model.Group.name)
+        .limit(tk.config["ckan.group_and_organization_list_max"])
+    )
+    return list(query)
 
 
 def organizations_of(user: model.User) -> list[str]:

@@ -1,20 +1,32 @@
 from __future__ import annotations
 
+from typing import Any
+
 import ckantoolkit as tk
 
 from ckan.types import Schema, Validator, ValidatorFactory
 
+#: The option that bounds how much one request finds, as in core.
+MOST = "ckan.search.rows_max"
 
-@tk.validator_args
-def page(
-    default: ValidatorFactory,
-    ignore_missing: Validator,
-    digifarm_natural_number: Validator,
-) -> Schema:
-    """Which part of a list is wanted; without a limit, all of it."""
+
+def page(limit: int | None = None) -> Schema:
+    """Which part of a list is wanted.
+
+    :param limit: how many where nobody says; by default as many as core
+        finds at most, more than which nobody gets
+    """
+    validator: Any = tk.get_validator
+    default, number = (
+        validator("default"),
+        validator("digifarm_natural_number"),
+    )
+    most = tk.config[MOST]
+    bounded = validator("digifarm_at_most")(MOST)
+    usual = most if limit is None else limit
     return {
-        "limit": [ignore_missing, digifarm_natural_number],
-        "offset": [default(0), digifarm_natural_number],
+        "limit": [default(usual), number, bounded],
+        "offset": [default(0), number],
     }
 
 

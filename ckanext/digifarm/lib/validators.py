@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -212,6 +212,18 @@ def digifarm_natural_number(value: Any) -> int:
     if not 0 <= number <= MAX_NUMBER:
         raise tk.Invalid(tk._("Must be a whole number, 0 or more"))
     return number
+
+
+def digifarm_at_most(option: str) -> Callable[[Any], Any]:
+    """No more than an option says; what is more becomes that much.
+
+    What is no number was refused before.
+    """
+
+    def bounded(value: Any) -> Any:
+        return min(value, tk.config[option]) if type(value) is int else value
+
+    return bounded
 
 
 def digifarm_http_url(value: str) -> str:

@@ -16,7 +16,7 @@ from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..lib.events import Change
 from ..lib.permissions import may_update, updatable
-from ..projects.lookups import package, readable
+from ..projects.lookups import MOST, package, readable_part
 from . import activity, history, schema
 from .model import Link, Side
 
@@ -131,13 +131,15 @@ def digifarm_dataset_list(
 
     :param project: id or name of the project
     :type project: string
-    :param limit: how many at most (optional, default: all)
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count`, the number of all that you may read, and `results`,
-        the oldest link first: package dictionaries with `relation`, `note`,
+    :returns: `count`, the number of all that you may read among the
+        1 000 oldest links, and `results`, the oldest link
+        first: package dictionaries with `relation`, `note`,
         `linked` (when, UTC), `linked_from` (`project` or `dataset`) and, if
         you may edit either side, `created_by` (id of a user)
     :rtype: dictionary
@@ -160,7 +162,8 @@ def digifarm_project_list(
 
     :param dataset: id or name of the dataset
     :type dataset: string
-    :param limit: how many at most (optional, default: all)
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
@@ -242,18 +245,19 @@ def _linked(
     context: Context, data_dict: DataDict, side: Side, this: model.Package
 ) -> dict[str, Any]:
     links = {
-        link.package_id(side.other): link for link in Link.of(side, this.id)
+        link.package_id(side.other): link
+        for link in Link.of(side, this.id, MOST)
     }
-    found = readable(context, list(links))
-    start = data_dict["offset"]
-    stop = start + data_dict.get("limit", len(found))
-    page = found[start:stop]
+    found = readable_part(
+        context, list(links), data_dict["limit"], data_dict["offset"]
+    )
+    page = found["results"]
     if page and may_update(context, this.id):
         edits = {other["id"] for other in page}
     else:
         edits = updatable(context, page)
     return {
-        "count": len(found),
+        "count": found["count"],
         "results": [
             {
                 **other,

@@ -5,24 +5,25 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..lib import paging
 
 
 def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
     """The packages linked with this one that the reader may see.
 
     :param package: a project or a dataset, also an old version of it
-    :returns: `count` and `results`; see :py:func:`digifarm_dataset_list`
+    :returns: `count`, `results`, those of the page that the address asks
+        for, and `pager`; see :py:func:`digifarm_dataset_list`
     """
+    if package["type"] == PROJECT_TYPE:
+        action, this = "digifarm_dataset_list", {"project": package["id"]}
+    else:
+        action, this = "digifarm_project_list", {"dataset": package["id"]}
     try:
-        if package["type"] == PROJECT_TYPE:
-            return tk.get_action("digifarm_dataset_list")(
-                {}, {"project": package["id"]}
-            )
-        return tk.get_action("digifarm_project_list")(
-            {}, {"dataset": package["id"]}
-        )
+        found, pager = paging.find(action, this, name="links")
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return {"count": 0, "results": []}
+        return {"count": 0, "results": [], "pager": None}
+    return {**found, "pager": pager}
 
 
 def digifarm_count_links(packages: list[dict[str, Any]]) -> None:

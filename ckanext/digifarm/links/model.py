@@ -76,11 +76,12 @@ class Link(tk.BaseModel):
         return model.Session.get(cls, (project_id, dataset_id))
 
     @classmethod
-    def of(cls, side: Side, package_id: str) -> list[Self]:
+    def of(cls, side: Side, package_id: str, most: int) -> list[Self]:
         """The links of a package, the oldest first.
 
         :param side: which side the package is
         :param package_id: id of the package
+        :param most: how many at most
         """
         column = cls.column(side)
         return list(
@@ -88,6 +89,7 @@ class Link(tk.BaseModel):
                 sa.select(cls)
                 .where(column == package_id)
                 .order_by(cls.created, cls.project_id, cls.dataset_id)
+                .limit(most)
             )
         )
 

@@ -14,6 +14,8 @@ from ckan.types import Response
 
 from ..config import PROJECT_TYPE
 from ..lib import text
+from ..projects.lookups import MOST
+from .model import Link, Side
 
 MAX_CANDIDATES = 10
 
@@ -86,6 +88,15 @@ def chosen(
     except SearchError:
         # What somebody has chosen already must not get lost.
         return _stored(references, with_private)
+
+
+def linked(side: Side, package_id: str) -> list[str]:
+    """Ids of what a package is linked with: nobody links that again.
+
+    :param side: which side the package is
+    """
+    links = Link.of(side, package_id, MOST)
+    return [link.package_id(side.other) for link in links]
 
 
 def picked(

@@ -134,8 +134,8 @@ def _candidates(
     :returns: those that the user may read; not what is linked already
     """
     filters = [picking.PROJECTS if side is Side.DATASET else picking.DATASETS]
-    if linked := tk.h.digifarm_linked(package)["results"]:
-        ids = " OR ".join(f'"{other["id"]}"' for other in linked)
+    if linked := picking.linked(side, package["id"]):
+        ids = " OR ".join(f'"{id_}"' for id_ in linked)
         filters.append(f"-id:({ids})")
     return picking.find(query, *filters, with_private=True)
 

@@ -8,18 +8,26 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ..lib import clock, jobs, outbox
+from ..lib import schema as lib_schema
 from ..lib.context import commit
 from ..lib.mail import Mail, MailState
 from . import schema
 
 
 @tk.side_effect_free
+@tk.validate_action_data(lib_schema.page)
 def digifarm_mail_list(
     context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
     """The mails that are not tried any more, the newest first.
 
     You must be a sysadmin.
+
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
 
     :returns: `id`, `recipient_email`, `subject`, `created`, `attempts` and
         `error`, what the last attempt failed with
@@ -37,7 +45,7 @@ def digifarm_mail_list(
             "attempts": mail.attempts,
             "error": mail.error,
         }
-        for mail in Mail.given_up()
+        for mail in Mail.given_up(data_dict["limit"], data_dict["offset"])
     ]
 
 

@@ -4,7 +4,7 @@ import ckantoolkit as tk
 
 from ckan.types import Response
 
-from ..lib import forms
+from ..lib import forms, paging
 
 mails = forms.blueprint("digifarm_mails", "/ckan-admin/digifarm-mails")
 
@@ -18,7 +18,7 @@ STEPS = {
 def index() -> str | Response:
     """The mails that are not tried any more."""
     try:
-        given_up = tk.get_action("digifarm_mail_list")({}, {})
+        given_up = paging.peek("digifarm_mail_list", {})
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only sysadmins may see mails"))
     return tk.render("digifarm/mails/index.html", {"mails": given_up})

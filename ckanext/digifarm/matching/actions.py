@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +14,7 @@ from ..partners.lookups import found
 from ..partners.model import PartnerState
 from ..projects import fields
 from ..projects.lookups import package
-from ..support.model import Support
-from . import schema
+from . import queries, schema
 from .match import Match, match
 
 
@@ -43,8 +41,7 @@ def digifarm_match(context: Context, data_dict: DataDict) -> dict[str, Any]:
         `action_fields` (what both have in common), `supports` (how many
         public projects in action fields of the project the partner supports
         or supported) and `reasons` (the same in words; the first names the
-        areas). Projects are those that you may read; where more than
-        `ckan.search.rows_max` look for help, those that changed last
+        areas). Projects are those that you may read
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project or partner, or it
@@ -55,13 +52,14 @@ def digifarm_match(context: Context, data_dict: DataDict) -> dict[str, Any]:
     if ("project" in data_dict) == ("partner" in data_dict):
         refuse("project", tk._("Give either a project or a partner"))
     if "project" in data_dict:
-        side, matches = "partner", _partners(context, data_dict)
+        side, find = "partner", _partners
     else:
-        side, matches = "project", _projects(context, data_dict)
-    ranked = sorted((pair for pair in matches if pair[0].areas), key=_place)
+        side, find = "project", _projects
     limit = min(data_dict["limit"], tk.config["ckan.search.rows_max"])
+    count, matches = find(context, data_dict, limit)
+    ranked = sorted((pair for pair in matches if pair[0].areas), key=_place)
     return {
-        "count": len(ranked),
+        "count": count,
         "results": [
             {side: other, **common.dictize()}
             for common, other in ranked[:limit]
@@ -76,8 +74,8 @@ def _place(pair: tuple[Match, dict[str, Any]]) -> tuple[Any, str]:
 
 
 def _partners(
-    context: Context, data_dict: DataDict
-) -> list[tuple[Match, dict[str, Any]]]:
+    context: Context, data_dict: DataDict, limit: int
+) -> tuple[int, list[tuple[Match, dict[str, Any]]]]:
     """Partners with what each has in common with a project."""
     project = package(data_dict, "project")
     context = tk.fresh_context(context, package=project)
@@ -87,56 +85,47 @@ def _partners(
     stored = project.extras.items()
     wish = _wish({name: fields.values(name, value) for name, value in stored})
     if not wish["help_wanted"]:
-        return []
+        return 0, []
+    count, best = queries.best_partners(project.id, wish, limit)
     matches = []
-    for partner, now, public in Support.histories(areas=wish["help_wanted"]):
+    for partner, now, public in queries.histories(best):
         offer = partner.dictize(with_contact=False)
         given = _given(now, project.id)
         history = _action_fields(public)
         matches.append((match(offer, wish, given, history), offer))
-    return matches
+    return count, matches
 
 
 def _projects(
-    context: Context, data_dict: DataDict
-) -> list[tuple[Match, dict[str, Any]]]:
+    context: Context, data_dict: DataDict, limit: int
+) -> tuple[int, list[tuple[Match, dict[str, Any]]]]:
     """Projects with what each has in common with a partner."""
     partner = found(data_dict["partner"])
     tk.check_access("digifarm_match", context, {"partner": partner.id})
     if partner.state != PartnerState.ACTIVE.value:
         raise tk.ObjectNotFound(tk._("Partner not found"))
-    offer = partner.dictize(with_contact=False)
-    projects = _looking_for(context, _known(partner.areas))
-    if not projects:
-        return []
-    [(_, now, public)] = Support.histories(partner_id=partner.id)
-    history = _action_fields(public)
-    matches = []
-    for project in projects:
-        given = _given(now, project["id"])
-        matches.append((match(offer, _wish(project), given, history), project))
-    return matches
-
-
-def _looking_for(context: Context, areas: list[str]) -> list[dict[str, Any]]:
-    """The projects that look for help in some areas and that one may read."""
+    areas = _known(partner.areas)
     if not areas:
-        return []
-    wanted = " OR ".join(map(json.dumps, areas))
+        return 0, []
+    offer = partner.dictize(with_contact=False)
+    [(_, now, public)] = queries.histories([partner.id])
+    history = _action_fields(public)
     result = tk.get_action("package_search")(
         tk.fresh_context(context),
         {
-            "fq_list": [
-                f"+dataset_type:{PROJECT_TYPE}",
-                f"vocab_help_wanted:({wanted})",
-            ],
-            "rows": tk.config["ckan.search.rows_max"],
-            "sort": "metadata_modified desc",
-            "include_private": True,
-            "facet": "false",
+            **queries.best_projects(offer, areas, now, history),
+            # Solr knows no bound for what was supported before.
+            "rows": min(2 * limit + 10, tk.config["ckan.search.rows_max"]),
         },
     )
-    return result["results"]
+    matches = [
+        (
+            match(offer, _wish(project), _given(now, project["id"]), history),
+            project,
+        )
+        for project in result["results"]
+    ]
+    return result["count"], matches
 
 
 def _wish(project: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -103,7 +103,8 @@ def digifarm_project_mine(
     Private ones too; deleted ones not, and neither what is only proposed.
     You must be logged in.
 
-    :param limit: how many at most (optional, default: all)
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
@@ -185,7 +186,8 @@ def digifarm_project_care_list(
 
     Those that are over are left out. You must be a reviewer.
 
-    :param limit: how many at most (optional, default: all)
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
@@ -221,7 +223,7 @@ def digifarm_project_care_list(
 def _part(data_dict: DataDict) -> dict[str, Any]:
     """The part of a list that is asked for."""
     return {
-        "limit": data_dict.get("limit"),
+        "limit": data_dict["limit"],
         "offset": data_dict["offset"],
     }
 

@@ -18,8 +18,6 @@ from ..lib import forms, paging
 owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
 owners.after_request(forms.keep_secret)
 
-PER_PAGE = 20
-
 #: What the session knows of whoever has followed a link to claim a project.
 CLAIM = "digifarm_claim"
 
@@ -28,18 +26,14 @@ def index() -> str | Response:
     """The reader's projects with what needs care, and their proposals."""
     if current_user.is_anonymous:
         return forms.forbidden("")
-    _, page = paging.find("digifarm_project_mine", {}, PER_PAGE)
+    _, page = paging.find("digifarm_project_mine", {})
+    _, proposals = paging.find(
+        "digifarm_proposal_list", {"mine": True}, name="proposals"
+    )
     return tk.render(
         "digifarm/owners/index.html",
-        {"page": page, "proposals": _proposals() if page.page == 1 else []},
+        {"page": page, "proposals": proposals if page.page == 1 else None},
     )
-
-
-def _proposals() -> list[dict[str, Any]]:
-    """The reader's proposals: as many as the portal lists at all."""
-    return tk.get_action("digifarm_proposal_list")(
-        {}, {"mine": True, "limit": tk.config["ckan.search.rows_max"]}
-    )["results"]
 
 
 class ClaimView(MethodView):

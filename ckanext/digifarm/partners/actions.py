@@ -11,6 +11,7 @@ from ckan import model
 from ckan.types import Context, DataDict
 
 from ..lib import index, text
+from ..lib import schema as lib_schema
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.permissions import allowed
@@ -168,7 +169,7 @@ def digifarm_partner_search(
     count, partners = Partner.search(
         data_dict["q"].split(),
         {key: data_dict[key] for key in ("kind", "area", "action_field")},
-        min(data_dict.get("limit", 20), tk.config["ckan.search.rows_max"]),
+        data_dict["limit"],
         data_dict["offset"],
         Support.public_partners() if data_dict["supporting"] else None,
     )
@@ -252,12 +253,19 @@ def _unique_name() -> Iterator[None]:
 
 
 @tk.side_effect_free
+@tk.validate_action_data(lib_schema.page)
 def digifarm_partner_proposed_list(
     context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
     """The partners that wait for a reviewer's yes, the oldest first.
 
     You must be a reviewer.
+
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
 
     :returns: partners with their contacts
     :rtype: list of dictionaries
@@ -266,5 +274,8 @@ def digifarm_partner_proposed_list(
     """
     tk.check_access("digifarm_partner_proposed_list", context, data_dict)
     return [
-        partner.dictize(with_contact=True) for partner in Partner.proposed()
+        partner.dictize(with_contact=True)
+        for partner in Partner.proposed(
+            data_dict["limit"], data_dict["offset"]
+        )
     ]

@@ -5,6 +5,7 @@ The file is `partner.yaml` of this extension or a city's own version of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -17,16 +18,30 @@ from ..projects import fields
 
 def schema() -> dict[str, Any]:
     """The file, with the choices that it takes from those of a project."""
-    loaded = _load(config.partner_schema())
-    return {
-        **loaded,
-        "partner_fields": [
-            {**field, "choices": fields.choices(field["choices_of"])}
-            if "choices_of" in field
-            else field
-            for field in loaded["partner_fields"]
-        ],
-    }
+    return _schemas()(config.partner_schema())
+
+
+@fields.once_per_schema
+def _schemas() -> Callable[[str], dict[str, Any]]:
+    """What gives the file that has a name, once read.
+
+    A new one with each schema of projects: both are loaded when CKAN is.
+    """
+
+    @lru_cache(maxsize=4)
+    def of(reference: str) -> dict[str, Any]:
+        loaded = _load(reference)
+        return {
+            **loaded,
+            "partner_fields": [
+                {**field, "choices": fields.choices(field["choices_of"])}
+                if "choices_of" in field
+                else field
+                for field in loaded["partner_fields"]
+            ],
+        }
+
+    return of
 
 
 def form_groups() -> list[fields.FormGroup]:
@@ -53,7 +68,6 @@ def choice_label(name: str, value: str) -> str:
     return fields.choice_label_of(choices(name), value)
 
 
-@lru_cache(maxsize=4)
 def _load(reference: str) -> dict[str, Any]:
     """A file that is named as in `scheming.dataset_schemas`.
 

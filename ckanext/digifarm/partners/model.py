@@ -81,13 +81,28 @@ class Partner(tk.BaseModel, Submission):
         )
 
     @classmethod
-    def proposed(cls) -> list[Self]:
-        """The partners that wait for a reviewer's yes, the oldest first."""
-        return cls.every([PartnerState.PROPOSED])
+    def proposed(cls, limit: int | None = None, offset: int = 0) -> list[Self]:
+        """The partners that wait for a reviewer's yes, the oldest first.
+
+        :param limit: how many at most
+        :param offset: how many to leave out first
+        """
+        return cls.every([PartnerState.PROPOSED], limit, offset)
+
+    @classmethod
+    def num_proposed(cls) -> int:
+        """How many partners wait for a reviewer's yes."""
+        query = sa.select(sa.func.count()).where(
+            cls.state == PartnerState.PROPOSED.value
+        )
+        return model.Session.scalar(query) or 0
 
     @classmethod
     def every(
-        cls, states: Sequence[PartnerState] = tuple(PartnerState)
+        cls,
+        states: Sequence[PartnerState] = tuple(PartnerState),
+        limit: int | None = None,
+        offset: int = 0,
     ) -> list[Self]:
         """All partners, or those with some states, the longest known first."""
         return list(
@@ -95,6 +110,8 @@ class Partner(tk.BaseModel, Submission):
                 sa.select(cls)
                 .where(cls.state.in_([state.value for state in states]))
                 .order_by(cls.created, cls.id)
+                .limit(limit)
+                .offset(offset)
             )
         )
 

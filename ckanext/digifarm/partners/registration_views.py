@@ -10,7 +10,7 @@ from flask.views import MethodView
 from ckan.types import Response
 
 from .. import config
-from ..lib import forms
+from ..lib import forms, paging
 from . import fields as words
 from .views import form_data
 
@@ -96,7 +96,7 @@ class ConfirmView(MethodView):
 def review() -> str | Response:
     """The partners that wait for a reviewer's yes."""
     try:
-        proposed = tk.get_action("digifarm_partner_proposed_list")({}, {})
+        proposed = paging.peek("digifarm_partner_proposed_list", {})
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only reviewers may decide on partners"))
     return tk.render(

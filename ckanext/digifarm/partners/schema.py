@@ -142,5 +142,5 @@ def partner_search(
         "area": line,
         "action_field": line,
         "supporting": [default(False), boolean_validator],
-        **page(),
+        **page(20),
     }

@@ -12,11 +12,10 @@ from ckan.types import Response
 from ..lib import forms, paging
 from ..matching.views import matches
 from . import fields as words
+from . import picking
 
 partners = forms.blueprint("digifarm_partners", "/partner")
 
-PER_PAGE = 20
-MAX_CANDIDATES = 10
 
 #: Filters of the directory, by the field whose choices they have.
 FILTERS = {"kind": "kind", "area": "areas", "action_field": "action_fields"}
@@ -27,7 +26,7 @@ def search() -> str:
     args = tk.request.args
     names = ("q", "supporting", *FILTERS)
     asked = {name: args.get(name, "").strip() for name in names}
-    _, pager = paging.find("digifarm_partner_search", asked, PER_PAGE)
+    _, pager = paging.find("digifarm_partner_search", asked)
     filters = [
         {"name": name, "label": field["label"], "choices": field["choices"]}
         for name, field_name in FILTERS.items()
@@ -42,7 +41,7 @@ def search() -> str:
 
 def candidates() -> Response:
     """Partners that match, for the field that completes."""
-    found = find(tk.request.args.get("q", ""))
+    found = picking.find(tk.request.args.get("q", ""))
     return jsonify(
         [
             {
@@ -55,32 +54,22 @@ def candidates() -> Response:
     )
 
 
-def find(query: str) -> list[dict[str, Any]]:
-    """Some partners of the directory that match.
-
-    :param query: words of the title
-    """
-    try:
-        return tk.get_action("digifarm_partner_search")(
-            {}, {"q": query, "limit": MAX_CANDIDATES}
-        )["results"]
-    except tk.ValidationError:
-        return []
-
-
 def read(id: str) -> str:
     """The page of a partner."""
     partner = _partner(id, "show")
-    supports = tk.get_action("digifarm_support_list")
     return tk.render(
         "digifarm/partners/read.html",
         {
             "partner": partner,
             "matches": matches(partner=partner["id"]),
-            "accepted": supports({}, {"partner": partner["id"]}),
-            "ended": supports(
-                {}, {"partner": partner["id"], "state": "ended"}
-            ),
+            "supports": {
+                state: paging.peek(
+                    "digifarm_support_list",
+                    {"partner": partner["id"], "state": state},
+                    state,
+                )
+                for state in ("accepted", "ended")
+            },
         },
     )
 
@@ -164,33 +153,40 @@ class MergeView(MethodView):
 
     def get(self, id: str) -> str:
         """Ask which one stays."""
-        return _merge_form(_partner(id, "merge"), {})
+        return _merge_form(_partner(id, "merge"), {}, {})
 
     def post(self, id: str) -> str | Response:
         """Join them and show the one that stays."""
         partner = _partner(id, "merge")
-        into = tk.request.form.get("into", "")
+        names = ("into", "into_query")
+        entered = {name: tk.request.form.get(name, "") for name in names}
+        data = picking.with_candidates(entered, "into")
+        data["candidates"] = [
+            other
+            for other in data["candidates"]
+            if other["id"] != partner["id"]
+        ]
+        if errors := picking.question(data, "into"):
+            return _merge_form(partner, errors, data)
         try:
             stays = tk.get_action("digifarm_partner_merge")(
-                {}, {"id": partner["id"], "into": into}
+                {}, {"id": partner["id"], "into": data["into"]}
             )
         except (tk.ObjectNotFound, tk.ValidationError) as e:
-            return _merge_form(partner, forms.errors_of(e, "into"))
+            return _merge_form(partner, forms.errors_of(e, "into"), data)
         tk.h.flash_success(tk._("The two entries are one now."))
         return tk.redirect_to("digifarm_partners.read", id=stays["name"])
 
 
-def _merge_form(partner: dict[str, Any], errors: Any) -> str:
-    found = tk.get_action("digifarm_partner_search")(
-        {}, {"limit": tk.config["ckan.search.rows_max"]}
-    )["results"]
+def _merge_form(
+    partner: dict[str, Any], errors: Any, data: dict[str, Any]
+) -> str:
     return tk.render(
         "digifarm/partners/merge.html",
         {
             "partner": partner,
-            "partners": [p for p in found if p["id"] != partner["id"]],
             "errors": tk.h.digifarm_errors(errors),
-            "data": {"into": tk.request.form.get("into", "")},
+            "data": data,
         },
     )
 

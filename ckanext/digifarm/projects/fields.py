@@ -9,10 +9,10 @@ template that colours the stages.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, wraps
 from importlib import resources
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import ckantoolkit as tk
 import yaml
@@ -83,6 +83,9 @@ DEFAULT_ICON = "seedling"
 CORE_FACETS = ("organization", "tags")
 
 
+T = TypeVar("T")
+
+
 class FormGroup(TypedDict):
     """A part of the form."""
 
@@ -102,16 +105,44 @@ def fields() -> list[dict[str, Any]]:
     return (schema() or {}).get("dataset_fields", [])
 
 
+def once_per_schema(find: Callable[[], T]) -> Callable[[], T]:
+    """Let a function work out once what follows from the schema file.
+
+    scheming makes a new schema whenever it loads its files: then the function
+    is called again.
+    """
+    known: list[tuple[object, T]] = []
+
+    @wraps(find)
+    def found() -> T:
+        now = schema()
+        for source, result in known:
+            if source is now:
+                return result
+        result = find()
+        known[:] = [(now, result)]
+        return result
+
+    return found
+
+
+@once_per_schema
+def _by_name() -> dict[str, dict[str, Any]]:
+    # The first of a name counts.
+    return {f["field_name"]: f for f in reversed(fields())}
+
+
 def names() -> set[str]:
     """The names of the fields of a project."""
-    return {f["field_name"] for f in fields()}
+    return {*_by_name()}
 
 
 def field(name: str) -> dict[str, Any] | None:
     """A field by its name, or None where the schema file has no such field."""
-    return next((f for f in fields() if f["field_name"] == name), None)
+    return _by_name().get(name)
 
 
+@once_per_schema
 def multiple_fields() -> set[str]:
     """Names of the fields that hold a list of strings."""
     return {

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_skeleton
 
 from .. import config
 from ..config import PROJECT_TYPE
+from ..lib import people
 from . import fields, licences, pictures, reasons, search
 
 
@@ -163,20 +164,15 @@ def digifarm_form_snippet(field: dict[str, Any]) -> str | None:
 
 
 def digifarm_organizations() -> list[dict[str, Any]]:
-    """All organisations of the portal, by title."""
-    found: list[dict[str, Any]] = []
-    # Core gives no more than ckan.group_and_organization_list_all_fields_max.
-    while page := tk.get_action("organization_list")(
-        {},
+    """The organisations of the portal, by title: no more than core lists."""
+    return [
         {
-            "all_fields": True,
-            "include_dataset_count": False,
-            "sort": "title asc",
-            "offset": len(found),
-        },
-    ):
-        found += page
-    return found
+            "id": organization.id,
+            "name": organization.name,
+            "display_name": organization.display_name,
+        }
+        for organization in people.organizations()
+    ]
 
 
 def digifarm_other_fields(project: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,6 +13,9 @@ from ckan.types import Context, DataDict
 from ..config import PROJECT_TYPE
 from ..lib.errors import refuse
 
+#: Solr takes no more ids in one query.
+MOST = 1000
+
 
 def open_project(data_dict: DataDict) -> model.Package:
     """The project that takes part in a new support.
@@ -50,30 +53,47 @@ def package(data_dict: DataDict, key: str) -> model.Package:
 
 
 def readable(context: Context, ids: list[str]) -> list[dict[str, Any]]:
-    """The packages that the user may read, of any type.
+    """The packages that the user may read, of any type; one search.
 
-    One search, or a few where there are very many.
-
-    :param ids: their ids
+    :param ids: their ids, no more than `MOST`
     :returns: package dictionaries in the order of the ids
     """
-    size = tk.config["ckan.search.rows_max"]
-    found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(ids), size):
-        chunk = ids[start : start + size]
-        result = tk.get_action("package_search")(
-            tk.fresh_context(context),
-            {
-                # Without its name, projects would be hidden.
-                "fq_list": [
-                    f"dataset_type:({PROJECT_TYPE} OR *)",
-                    "id:({})".format(" OR ".join(map(json.dumps, chunk))),
-                ],
-                "rows": len(chunk),
-                "include_private": True,
-                "include_drafts": True,
-                "facet": "false",
-            },
-        )
-        found.update((package["id"], package) for package in result["results"])
-    return [found[id_] for id_ in ids if id_ in found]
+    return readable_part(context, ids, len(ids), 0)["results"]
+
+
+def readable_part(
+    context: Context, ids: list[str], limit: int, offset: int
+) -> dict[str, Any]:
+    """A part of the packages that the user may read; one search.
+
+    No more are loaded than are wanted: Solr sorts them by what each id counts
+    for.
+
+    :param ids: ids of packages of any type in order; those beyond `MOST`
+        are left out
+    :param limit: how many at most
+    :param offset: how many to leave out first
+    :returns: `count`, how many the user may read, and `results`, package
+        dictionaries in the order of the ids
+    """
+    ids = ids[:MOST]
+    if not ids:
+        return {"count": 0, "results": []}
+    found = tk.get_action("package_search")(
+        tk.fresh_context(context),
+        {
+            "q": " OR ".join(
+                f"id:{json.dumps(id_)}^={place}"
+                for place, id_ in zip(range(len(ids), 0, -1), ids, strict=True)
+            ),
+            # Without its name, projects would be hidden.
+            "fq_list": [f"dataset_type:({PROJECT_TYPE} OR *)"],
+            "rows": limit,
+            "start": offset,
+            "sort": "score desc",
+            "include_private": True,
+            "include_drafts": True,
+            "facet": "false",
+        },
+    )
+    return {"count": found["count"], "results": found["results"]}

@@ -21,6 +21,10 @@ TYPE_FIELDS = frozenset({"dataset_type", "type"})
 LICENSE_STATUS = "license_status"
 PARTNER = "partner"
 
+#: By which partners are compared with projects: technologies, all in the same
+#: case.
+TECHNOLOGIES = "technologies_folded"
+
 #: The longest queries that are parsed, all of a search together, in
 #: characters: parsing takes more than twice as long for twice the length.
 MAX_PARSED = 5_000
@@ -92,8 +96,13 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     """
     if pkg_dict.get("type") != PROJECT_TYPE:
         return pkg_dict
-    # The home page asks for help wanted, also where it is no facet.
-    facets = {*fields.facets("open"), *fields.facets("folded"), "help_wanted"}
+    # Our own searches ask for some of them, also where they are no facets.
+    facets = {
+        *fields.facets("open"),
+        *fields.facets("folded"),
+        "help_wanted",
+        "action_fields",
+    }
     status = license_status(pkg_dict).value
     for field in fields.fields():
         name = field["field_name"]
@@ -105,6 +114,9 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         pkg_dict[f"extras_{name}"] = " ".join(_words(field, values))
         if name in facets:
             pkg_dict[f"vocab_{name}"] = values
+        if name == "technologies":
+            folded = [value.casefold() for value in values]
+            pkg_dict[f"vocab_{TECHNOLOGIES}"] = folded
     pkg_dict[f"vocab_{LICENSE_STATUS}"] = [status]
     pkg_dict[f"vocab_{PARTNER}"] = Support.titles(pkg_dict["id"])
     return pkg_dict

@@ -25,23 +25,24 @@ def _write_digest(_: str) -> None:
 
     Where nothing waits, nobody gets a mail.
     """
-    proposals = Proposal.with_project(
-        Proposal.state == ProposalState.PENDING.value
+    pending = Proposal.state == ProposalState.PENDING.value
+    proposals = Proposal.with_project(pending, limit=MOST)
+    partners = Partner.proposed(limit=MOST)
+    count = (
+        Proposal.count(pending, Proposal.project_id.is_not(None))
+        + Partner.num_proposed()
     )
-    partners = Partner.proposed()
-    count = len(proposals) + len(partners)
     if not count:
         return
-    more = max(0, len(proposals) - MOST) + max(0, len(partners) - MOST)
     for to in people.recipients(people.reviewers()):
         outbox.write(
             "proposals/emails/review_digest",
             to,
             subject_id="review",
             count=count,
-            proposals=[_listed(*row) for row in proposals[:MOST]],
-            partners=[partner.title for partner in partners[:MOST]],
-            more=more,
+            proposals=[_listed(*row) for row in proposals],
+            partners=[partner.title for partner in partners],
+            more=count - len(proposals) - len(partners),
             link=tk.h.url_for("digifarm_reviews.index", qualified=True),
             partners_link=tk.h.url_for(
                 "digifarm_registrations.review", qualified=True

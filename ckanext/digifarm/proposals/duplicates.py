@@ -91,10 +91,12 @@ def likely_of_each(
 ) -> list[list[dict[str, Any]]]:
     """As `likely`, for several projects at once; one SQL statement."""
     known: list[list[Project]] = [[] for _ in asked]
+    told = [one for one in asked if one.title or one.source_url]
+    projects = _worth_a_look(told, private_of).cte("known")
     queries = [
-        sa.select(_candidates(one, private_of, number).subquery())
+        sa.select(_candidates(one, projects, number).subquery())
         for number, one in enumerate(asked)
-        if one.title or one.source_url
+        if one in told
     ]
     if queries:
         for number, *row in model.Session.execute(sa.union_all(*queries)):
@@ -131,18 +133,55 @@ def among(
     return sorted(found, key=lambda other: not other["same_source"])[:MOST]
 
 
-def _candidates(
-    asked: Asked, private_of: Collection[str] | None, number: int
+def _worth_a_look(
+    asked: Sequence[Asked], private_of: Collection[str] | None
 ) -> sa.Select[Any]:
+    """Projects that may be a candidate for one of those that are asked for.
+
+    All projects are looked at once, however many are asked for.
+    """
+    package = model.package_table.c
+    source_url = package.extras["source_url"].astext
+    title = sa.func.lower(package.title)
+    words = {
+        word[:MIN_WORD] for one in asked for word in _telling_words(one.title)
+    }
+    query = sa.select(
+        package.id,
+        package.name,
+        package.title,
+        package.private,
+        source_url.label("source_url"),
+        title.label("lower_title"),
+    ).where(
+        package.type == PROJECT_TYPE,
+        package.state == model.State.ACTIVE,
+        sa.or_(
+            title.regexp_match("|".join(sorted(words)))
+            if words
+            else sa.false(),
+            *(
+                _has_source(sa.func.lower(source_url), one.source_url)
+                for one in asked
+            ),
+        ),
+    )
+    if private_of is not None:
+        query = query.where(
+            package.private.is_(False) | package.owner_org.in_(private_of)
+        )
+    return query
+
+
+def _candidates(asked: Asked, known: sa.CTE, number: int) -> sa.Select[Any]:
     """Projects that are worth a comparison, the likeliest first.
 
     The database finds them by parts of their address and title; it can't
     judge, but has them faster than all of them could be judged.
     """
-    package = model.package_table.c
-    source_url = package.extras["source_url"].astext
-    is_same = _has_source(sa.func.lower(source_url), asked.source_url)
-    title = sa.func.lower(package.title)
+    package = known.c
+    is_same = _has_source(sa.func.lower(package.source_url), asked.source_url)
+    title = package.lower_title
     words = _telling_words(asked.title)
     # Words are often spelled in several ways, but seldom from the beginning.
     starts = [title.contains(w[:MIN_WORD], autoescape=True) for w in words]
@@ -156,16 +195,8 @@ def _candidates(
         package.name,
         package.title,
         package.private,
-        source_url.label("source_url"),
-    ).where(
-        package.type == PROJECT_TYPE,
-        package.state == model.State.ACTIVE,
-        sa.or_(is_same, *starts),
-    )
-    if private_of is not None:
-        query = query.where(
-            package.private.is_(False) | package.owner_org.in_(private_of)
-        )
+        package.source_url,
+    ).where(sa.or_(is_same, *starts))
     return query.order_by(
         sa.case((is_same, 0), else_=1),
         *([sum(hits, sa.literal(0)).desc()] if hits else []),

@@ -32,7 +32,8 @@ def digifarm_proposal_list(
     :param edited: only approved ones whose project was edited after the
         approval, the last edit first (optional, default: no)
     :type edited: bool
-    :param limit: how many at most (optional, default: 20)
+    :param limit: how many at most (optional, default: 20; no more than
+        `ckan.search.rows_max`)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
@@ -63,7 +64,7 @@ def digifarm_proposal_list(
     rows = Proposal.with_project(
         *conditions,
         last_edit_first=data_dict["edited"],
-        limit=min(data_dict["limit"], tk.config["ckan.search.rows_max"]),
+        limit=data_dict["limit"],
         offset=data_dict["offset"],
     )
     return {

@@ -26,8 +26,6 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "edited": ("digifarm_proposal_list", {"edited": True}),
 }
 
-PER_PAGE = 20
-
 STEPS = {
     "approve": lambda: tk._(
         "The project is public now. The proposer gets a mail."
@@ -44,7 +42,7 @@ def index() -> Any:
         return tk.abort(404, tk._("Not found"))
     action, wanted = PARTS[part]
     try:
-        _, page = paging.find(action, wanted, PER_PAGE)
+        _, page = paging.find(action, wanted)
     except tk.NotAuthorized:
         return forms.forbidden(_not_for_you())
     return tk.render(

@@ -113,7 +113,6 @@ def proposal_approve(
 def proposal_list(
     boolean_validator: Validator,
     default: ValidatorFactory,
-    digifarm_natural_number: Validator,
     digifarm_some_of: ValidatorFactory,
 ) -> Schema:
     """Which proposals are wanted, and the part of them."""
@@ -124,8 +123,7 @@ def proposal_list(
         ],
         "mine": [default(False), boolean_validator],
         "edited": [default(False), boolean_validator],
-        **page(),
-        "limit": [default(20), digifarm_natural_number],
+        **page(20),
     }
 
 

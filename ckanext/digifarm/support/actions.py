@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import ckantoolkit as tk
@@ -17,7 +16,7 @@ from ..lib.permissions import may_update
 from ..lib.tokens import Purpose
 from ..partners.lookups import active_partner, found
 from ..partners.model import Partner
-from ..projects.lookups import open_project, package, readable
+from ..projects.lookups import MOST, open_project, package, readable_part
 from . import schema
 from .model import Support, SupportState
 from .workflow import WORKFLOW
@@ -138,6 +137,11 @@ def digifarm_support_list(
     :param contacts: also how those are reached who offered them, for those
         who may update the project (optional, default: no)
     :type contacts: bool
+    :param limit: how many supports of a project, or projects of a partner, at
+        most (optional, default and most: `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
 
     :returns: supports, the oldest first: `id`, `area`, `scope`, `since`,
         `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
@@ -153,25 +157,36 @@ def digifarm_support_list(
     if not data_dict.keys() & {"project", "partner"}:
         refuse("project", tk._("Give a project or a partner"))
     tk.check_access("digifarm_support_list", context, data_dict)
-    states = [SupportState(data_dict["state"])]
     if data_dict.get("project"):
         project = package(data_dict, "project")
+        supports = Support.of(
+            [SupportState(data_dict["state"])],
+            project_id=project.id,
+            **_part(data_dict),
+        )
         return [
             dictize(support, partner, private=data_dict["contacts"])
-            for support, partner in Support.of(states, project_id=project.id)
+            for support, partner in supports
         ]
-    partner = found(data_dict["partner"])
-    supports = Support.of(states, partner_id=partner.id)
-    return _with_projects(context, supports)
+    return _of_partner(context, data_dict)
 
 
 @tk.side_effect_free
+@tk.validate_action_data(schema.support_inbox)
 def digifarm_support_inbox(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """What waits for an answer, or was accepted, and concerns you.
 
     You must be logged in.
+
+    :param side: only `project` or `supporter` (optional, default: both)
+    :type side: string
+    :param limit: how many of each at most (optional, default and most:
+        `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many of each to leave out first (optional, default: 0)
+    :type offset: int
 
     :returns: `project`: supports of projects that you may edit; `supporter`:
         those that you have offered, or that a partner was asked for whose
@@ -185,32 +200,54 @@ def digifarm_support_inbox(
     if user is None:
         return {"project": [], "supporter": []}
     organizations = people.organizations_of(user)
-    return {
-        "project": [
+    owner = user.id if people.collaborate() else None
+    part = _part(data_dict)
+    result: dict[str, list[dict[str, Any]]] = {
+        side: [] for side in schema.SIDES
+    }
+    if data_dict.get("side") != "supporter":
+        result["project"] = [
             _dictize_for_both_sides(*found)
-            for found in Support.of_editor(
-                user.id if people.collaborate() else None, organizations
-            )
-        ],
-        "supporter": [
+            for found in Support.of_editor(owner, organizations, **part)
+        ]
+    if data_dict.get("side") != "project":
+        result["supporter"] = [
             _dictize_for_both_sides(*found, by=user.id)
-            for found in Support.of_supporter(user.id, organizations)
-        ],
-    }
+            for found in Support.of_supporter(user.id, organizations, **part)
+        ]
+    return result
 
 
-def _with_projects(
-    context: Context, supports: Sequence[tuple[Support, Partner | None]]
-) -> list[dict[str, Any]]:
-    ids = dict.fromkeys(support.project_id for support, _ in supports)
+def _of_partner(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
+    """What a partner supports, of a part of the projects that one may read.
+
+    How many there are that one may not read is nobody's business: so the
+    projects are counted after that.
+    """
+    partner, state = (
+        found(data_dict["partner"]),
+        SupportState(data_dict["state"]),
+    )
     projects = {
-        project["id"]: project for project in readable(context, list(ids))
+        project["id"]: project
+        for project in readable_part(
+            context,
+            Support.projects_of(partner.id, state, MOST),
+            **_part(data_dict),
+        )["results"]
     }
+    supports = Support.of(
+        [state], partner_id=partner.id, project_ids=[*projects]
+    )
     return [
         {**dictize(support, partner), "project": projects[support.project_id]}
         for support, partner in supports
-        if support.project_id in projects
     ]
+
+
+def _part(data_dict: DataDict) -> dict[str, Any]:
+    """The part of a list that is asked for."""
+    return {key: data_dict[key] for key in ("limit", "offset")}
 
 
 def _partner(data_dict: DataDict) -> Partner | None:

@@ -5,7 +5,8 @@ import ckantoolkit as tk
 from ckan.common import current_user
 from ckan.types import Response
 
-from ..lib import forms
+from ..lib import forms, paging
+from .schema import SIDES
 
 dashboard = forms.blueprint("digifarm_dashboard", "/dashboard")
 
@@ -15,11 +16,10 @@ def support() -> str | Response:
     """What waits for an answer, and what the reader has offered."""
     if current_user.is_anonymous:
         return forms.forbidden("")
-    inbox = tk.get_action("digifarm_support_inbox")({}, {})
-    partners = tk.get_action("digifarm_partner_search")(
-        {}, {"limit": tk.config["ckan.search.rows_max"]}
-    )
-    return tk.render(
-        "digifarm/support/dashboard.html",
-        {"inbox": inbox, "partners": partners["results"]},
-    )
+    inbox = {
+        side: paging.peek(
+            "digifarm_support_inbox", {"side": side}, side, of=side
+        )
+        for side in SIDES
+    }
+    return tk.render("digifarm/support/dashboard.html", {"inbox": inbox})

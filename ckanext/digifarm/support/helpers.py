@@ -4,22 +4,26 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ckan.lib.pagination import Page
+
+from ..lib import paging
 from ..lib.workflow import Actor
 from .model import SupportState
 from .workflow import WORKFLOW as SUPPORTS
 
 
-def digifarm_supports(project: dict[str, Any]) -> list[dict[str, Any]]:
+def digifarm_supports(project: dict[str, Any]) -> Page | None:
     """Who supports a project; see :py:func:`digifarm_support_list`.
 
     :param project: a project, also an old version of it
+    :returns: the page that the address asks for
     """
     try:
-        return tk.get_action("digifarm_support_list")(
-            {}, {"project": project["id"]}
+        return paging.peek(
+            "digifarm_support_list", {"project": project["id"]}, "supporters"
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return []
+        return None
 
 
 def digifarm_support_state(state: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
@@ -15,7 +14,7 @@ from ckan.model.types import make_uuid
 
 from ..lib import tokens
 from ..lib.submissions import Submission
-from ..partners.model import Partner, PartnerState
+from ..partners.model import Partner
 
 
 class SupportState(str, enum.Enum):
@@ -128,29 +127,39 @@ class Support(tk.BaseModel, Submission):
         return list(model.Session.scalars(query))
 
     @classmethod
-    def titles_by_project(cls) -> dict[str, Sequence[str]]:
-        """The same of all projects that are supported now, by their ids.
-
-        One SQL statement.
-        """
+    def titles_of(
+        cls, project_id: sa.ColumnElement[str]
+    ) -> sa.ColumnElement[Sequence[str]]:
+        """The same as a part of a query, for each project of it."""
         query = (
-            sa.select(cls.project_id, sa.func.array_agg(Partner.title))
-            .join(Partner, cls.partner_id == Partner.id)
-            .where(cls.state == SupportState.ACCEPTED.value)
-            .group_by(cls.project_id)
-        )
-        return dict(row.tuple() for row in model.Session.execute(query))
-
-    @classmethod
-    def projects_of(cls, partner_id: str) -> list[str]:
-        """The ids of the projects that a partner supports now."""
-        query = (
-            sa.select(cls.project_id)
+            sa.select(Partner.title)
+            .join(cls, cls.partner_id == Partner.id)
             .where(
-                cls.partner_id == partner_id,
+                cls.project_id == project_id,
                 cls.state == SupportState.ACCEPTED.value,
             )
-            .distinct()
+            .correlate(model.package_table)
+        )
+        return sa.func.array(query.scalar_subquery())
+
+    @classmethod
+    def projects_of(
+        cls,
+        partner_id: str,
+        state: SupportState = SupportState.ACCEPTED,
+        most: int | None = None,
+    ) -> list[str]:
+        """The ids of the projects of a partner, the longest known first.
+
+        :param state: of the supports that are meant
+        :param most: how many at most
+        """
+        query = (
+            sa.select(cls.project_id)
+            .where(cls.partner_id == partner_id, cls.state == state.value)
+            .group_by(cls.project_id)
+            .order_by(sa.func.min(cls.created), cls.project_id)
+            .limit(most)
         )
         return list(model.Session.scalars(query))
 
@@ -232,6 +241,9 @@ class Support(tk.BaseModel, Submission):
         *,
         project_id: str | None = None,
         partner_id: str | None = None,
+        project_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
     ) -> list[tuple[Self, Partner | None]]:
         """Supports with their partners, the longest known first.
 
@@ -240,46 +252,73 @@ class Support(tk.BaseModel, Submission):
         :param states: the states that are wanted
         :param project_id: of one project
         :param partner_id: of one partner
+        :param project_ids: of these projects only
+        :param limit: how many at most
+        :param offset: how many to leave out first
         """
         query = (
             sa.select(cls, Partner)
             .outerjoin(Partner, Partner.id == cls.partner_id)
             .where(cls.state.in_([state.value for state in states]))
             .order_by(cls.created, cls.id)
+            .limit(limit)
+            .offset(offset)
         )
         if project_id is not None:
             query = query.where(cls.project_id == project_id)
+        if project_ids is not None:
+            query = query.where(cls.project_id.in_(project_ids))
         if partner_id is not None:
             query = query.where(cls.partner_id == partner_id)
         return [row.tuple() for row in model.Session.execute(query)]
 
     @classmethod
     def with_project(
-        cls, *conditions: sa.ColumnElement[bool]
+        cls,
+        *conditions: sa.ColumnElement[bool],
+        limit: int | None = None,
+        offset: int = 0,
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """Supports of projects that there are, the newest news first.
 
         One SQL statement.
 
         :param conditions: which ones
+        :param limit: how many at most
+        :param offset: how many to leave out first
         """
+        order = (cls.modified.desc(), cls.id)
+        # Only of these few are all columns read.
+        wanted = (
+            sa.select(cls.id)
+            .outerjoin(Partner, Partner.id == cls.partner_id)
+            .join(model.Package, model.Package.id == cls.project_id)
+            .where(model.Package.state == model.State.ACTIVE, *conditions)
+            .order_by(*order)
+            .limit(limit)
+            .offset(offset)
+        )
         query = (
             sa.select(cls, Partner, model.Package)
             .outerjoin(Partner, Partner.id == cls.partner_id)
             .join(model.Package, model.Package.id == cls.project_id)
-            .where(model.Package.state == model.State.ACTIVE, *conditions)
-            .order_by(cls.modified.desc(), cls.id)
+            .where(cls.id.in_(wanted))
+            .order_by(*order)
         )
         return [row.tuple() for row in model.Session.execute(query)]
 
     @classmethod
     def of_editor(
-        cls, user_id: str | None, organizations: Sequence[str]
+        cls,
+        user_id: str | None,
+        organizations: Sequence[str],
+        **part: int,
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What waits for an answer, of projects that somebody may edit.
 
         :param user_id: their id; None where the portal has no collaborators
         :param organizations: ids of those that they edit for
+        :param part: `limit` and `offset`
         """
         owned = sa.select(model.PackageMember.package_id).where(
             model.PackageMember.user_id == user_id,
@@ -289,6 +328,7 @@ class Support(tk.BaseModel, Submission):
             cls.state.in_((SupportState.OFFERED, SupportState.REQUESTED)),
             model.Package.owner_org.in_(organizations)
             | model.Package.id.in_(owned),
+            **part,
         )
 
     @classmethod
@@ -313,64 +353,20 @@ class Support(tk.BaseModel, Submission):
 
     @classmethod
     def of_supporter(
-        cls, user_id: str, organizations: Sequence[str]
+        cls, user_id: str, organizations: Sequence[str], **part: int
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What somebody has offered, or a partner that they act for.
 
         :param user_id: their id
         :param organizations: ids of those that they edit for
+        :param part: `limit` and `offset`
         """
         return cls.with_project(
             cls.state != SupportState.UNCONFIRMED,
             (cls.user_id == user_id)
             | Partner.organization_id.in_(organizations),
+            **part,
         )
-
-    @classmethod
-    def histories(
-        cls, *, partner_id: str | None = None, areas: Sequence[str] = ()
-    ) -> list[tuple[Partner, list[list[str]], dict[str, str | None]]]:
-        """Partners with what they support, now and before.
-
-        One SQL statement.
-
-        :param partner_id: this partner, or
-        :param areas: active partners that could give one of these areas
-        :returns: for each partner, pairs of project and area that it supports
-            now, and the stored action fields of all public projects that it
-            supports or supported, by id
-        """
-        package = model.package_table.c
-        now = sa.func.jsonb_build_array(cls.project_id, cls.area)
-        public = sa.func.jsonb_object_agg(
-            cls.project_id, package.extras["action_fields"].astext, type_=JSONB
-        )
-        states = [SupportState.ACCEPTED.value, SupportState.ENDED.value]
-        query = (
-            sa.select(
-                Partner,
-                sa.func.jsonb_agg(now, type_=JSONB).filter(
-                    cls.state == SupportState.ACCEPTED.value
-                ),
-                public.filter(*cls._public()),
-            )
-            .outerjoin(
-                cls, (cls.partner_id == Partner.id) & cls.state.in_(states)
-            )
-            .outerjoin(model.Package, model.Package.id == cls.project_id)
-            .group_by(Partner.id)
-        )
-        if partner_id is not None:
-            query = query.where(Partner.id == partner_id)
-        else:
-            query = query.where(
-                Partner.state == PartnerState.ACTIVE.value,
-                Partner.areas.bool_op("&&")(areas),
-            )
-        return [
-            (partner, now or [], projects or {})
-            for partner, now, projects in model.Session.execute(query)
-        ]
 
     @classmethod
     def public_partners(cls) -> sa.Select[tuple[str | None]]:
@@ -384,12 +380,12 @@ class Support(tk.BaseModel, Submission):
             .where(
                 cls.state == SupportState.ACCEPTED.value,
                 cls.partner_id.is_not(None),
-                *cls._public(),
+                *cls.of_public_project(),
             )
         )
 
     @staticmethod
-    def _public() -> tuple[sa.ColumnElement[bool], ...]:
+    def of_public_project() -> tuple[sa.ColumnElement[bool], ...]:
         """Of projects that everybody may read."""
         package = model.package_table.c
         return package.state == model.State.ACTIVE, package.private.is_(False)

@@ -15,7 +15,7 @@ from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import text
 from ..partners import fields as partner_fields
-from ..partners.views import find
+from ..partners import picking
 from ..projects import pages as project_pages
 
 offers = lib_forms.blueprint("digifarm_offers", f"/{PROJECT_TYPE}/support")
@@ -142,15 +142,18 @@ def by_link(token: str) -> str:
 
 def read(id: str) -> str | Response:
     """A support for those who are on one of its sides."""
+    return _support("digifarm/support/read.html", id, token="")
+
+
+def _support(template: str, id: str, **values: Any) -> str | Response:
+    """A page on a support, for those who are on one of its sides."""
     try:
         support = tk.get_action("digifarm_support_show")({}, {"id": id})
     except (tk.ObjectNotFound, tk.ValidationError):
         return tk.abort(404, tk._("Support not found"))
     except tk.NotAuthorized:
         return lib_forms.forbidden(tk._("You may not see this support"))
-    return tk.render(
-        "digifarm/support/read.html", {"support": support, "token": ""}
-    )
+    return tk.render(template, {"support": support, **values})
 
 
 def step(name: str) -> Any:
@@ -161,6 +164,9 @@ def step(name: str) -> Any:
         for key in ("id", "token", "reason", "reason_code", "partner")
         if form.get(key)
     }
+    # Who says that it is none of them sends an empty one.
+    if form.get("partner_query", "").strip() and "partner" not in form:
+        return _name_partner(data.get("id", ""))
     try:
         support = tk.get_action(f"digifarm_support_{name}")({}, data)
     except tk.ObjectNotFound as e:
@@ -173,6 +179,21 @@ def step(name: str) -> Any:
     if "token" in data:
         return tk.redirect_to("digifarm_offers.done", id=support["id"])
     return _back(form.get("came_from", ""))
+
+
+def _name_partner(id: str) -> Any:
+    """Offer partners that a supporter may be, as the field didn't complete."""
+    entered = {"partner_query": tk.request.form["partner_query"]}
+    data = picking.with_candidates(entered, "partner")
+    errors = picking.question(data, "partner")
+    came_from = tk.request.form.get("came_from", "")
+    return _support(
+        "digifarm/support/pick.html",
+        id,
+        data=data,
+        errors=errors,
+        came_from=came_from,
+    )
 
 
 def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
@@ -194,19 +215,24 @@ class RequestView(MethodView):
         project = project_pages.project(id, "package_update")
         args = tk.request.args
         data = {name: args.get(name, "") for name in ("area", "partner")}
-        return _request_form(project, data, {})
+        return _request_form(
+            project, picking.with_candidates(data, "partner"), {}
+        )
 
     def post(self, id: str) -> Any:
         """Ask the partner."""
         project = project_pages.project(id, "package_update")
-        names = ("area", "partner", "scope", "message")
-        data = {
+        names = ("area", "partner", "partner_query", "scope", "message")
+        entered = {
             name: tk.request.form.get(name, "").replace("\r\n", "\n")
             for name in names
         }
+        data = picking.with_candidates(entered, "partner")
+        if errors := picking.question(data, "partner"):
+            return _request_form(project, data, errors)
         try:
             tk.get_action("digifarm_support_request")(
-                {}, {**data, "project": project["id"]}
+                {}, {**entered, "project": project["id"]}
             )
         except lib_forms.REFUSALS as e:
             errors = lib_forms.errors_of(e, "partner")
@@ -254,7 +280,7 @@ def _offer(
 
 def _pick_partner(project: dict[str, Any], data: dict[str, Any]) -> str:
     """Offer partners to pick from, where the field could not complete."""
-    found = find(data["partner_query"]) if data["partner_query"] else []
+    found = picking.find(query) if (query := data["partner_query"]) else []
     message = (
         tk._("Please choose one")
         if found
@@ -296,9 +322,6 @@ def _request_form(
             "dataset_type": PROJECT_TYPE,
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
-            "partners": tk.get_action("digifarm_partner_search")(
-                {}, {"limit": tk.config["ckan.search.rows_max"]}
-            )["results"],
         },
     )
 

@@ -4,10 +4,13 @@ import ckantoolkit as tk
 
 from ckan.types import Schema, Validator, ValidatorFactory
 
-from ..lib.schema import step, submission
+from ..lib.schema import page, step, submission
 from ..partners import fields as partner_fields
 from ..projects import fields
 from .model import SupportState
+
+#: The sides of a support.
+SIDES = ("project", "supporter")
 
 
 @tk.validator_args
@@ -125,4 +128,16 @@ def support_list(
             digifarm_one_of([state.value for state in SupportState]),
         ],
         "contacts": [default(False), boolean_validator],
+        **page(),
+    }
+
+
+@tk.validator_args
+def support_inbox(
+    digifarm_one_of: ValidatorFactory, ignore_empty: Validator
+) -> Schema:
+    """Which side of supports is wanted, and the part of the list."""
+    return {
+        "side": [ignore_empty, digifarm_one_of(list(SIDES))],
+        **page(),
     }

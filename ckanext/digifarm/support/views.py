@@ -9,7 +9,9 @@ from ckan.types import Response
 
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
+from ..lib import paging
 from ..matching.views import matches
+from ..partners import picking
 from ..projects import pages as project_pages
 
 support = lib_forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
@@ -17,7 +19,15 @@ support = lib_forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
 #: What the page shows, by state.
 STATES = ("offered", "requested", "accepted", "ended")
 
-FIELDS = ("area", "partner", "person", "consent", "scope", "since")
+FIELDS = (
+    "area",
+    "partner",
+    "partner_query",
+    "person",
+    "consent",
+    "scope",
+    "since",
+)
 
 
 class SupportView(MethodView):
@@ -30,10 +40,13 @@ class SupportView(MethodView):
     def post(self, id: str) -> str | Response:
         """Record a supporter."""
         project = _project(id)
-        data = {name: tk.request.form.get(name, "") for name in FIELDS}
+        entered = {name: tk.request.form.get(name, "") for name in FIELDS}
+        data = picking.with_candidates(entered, "partner")
+        if errors := picking.question(data, "partner"):
+            return _page(project, data, errors)
         try:
             tk.get_action("digifarm_support_create")(
-                {}, {**data, "project": project["id"]}
+                {}, {**entered, "project": project["id"]}
             )
         except tk.ObjectNotFound as e:
             return _page(project, data, {"partner": [str(e.message)]})
@@ -49,26 +62,23 @@ def _project(id: str) -> dict[str, Any]:
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
-    partners = tk.get_action("digifarm_partner_search")(
-        {}, {"limit": tk.config["ckan.search.rows_max"]}
-    )
     return tk.render(
         "digifarm/support/project.html",
         {
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,
             "supports": {
-                state: tk.get_action("digifarm_support_list")(
-                    {},
+                state: paging.peek(
+                    "digifarm_support_list",
                     {
                         "project": project["id"],
                         "state": state,
                         "contacts": True,
                     },
+                    state,
                 )
                 for state in STATES
             },
-            "partners": partners["results"],
             "matches": matches(project=project["id"]),
             "data": data,
             "errors": tk.h.digifarm_errors(errors),

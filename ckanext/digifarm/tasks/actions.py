@@ -170,13 +170,18 @@ def digifarm_task_show(
 def digifarm_task_list(
     context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
-    """The tasks of a project, in its order: open, taken and done ones.
+    """The tasks of a project: open, taken, then done ones, in its order.
 
     :param project: id or name of the project
     :type project: string
     :param takers: also who has taken them, for those who may update the
         project (optional, default: no)
     :type takers: bool
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
 
     :returns: tasks: `id`, `project_id`, `title`, `description`, `skills`,
         `effort`, `url`, `position`, `state` (`open`, `taken` or `done`),
@@ -189,12 +194,13 @@ def digifarm_task_list(
     """
     tk.check_access("digifarm_task_list", context, data_dict)
     project = package(data_dict, "project")
+    part = {key: data_dict[key] for key in ("limit", "offset")}
     if data_dict["takers"]:
         return [
             {**task.dictize(), "taker": claim and claim.dictize()}
-            for task, claim in Task.with_takers(project.id, SHOWN_STATES)
+            for task, claim in Task.with_takers(project.id, **part)
         ]
-    return [task.dictize() for task in Task.of([project.id], SHOWN_STATES)]
+    return [task.dictize() for task in Task.shown(project.id, **part)]
 
 
 def _named(context: Context, data_dict: DataDict) -> Task:

@@ -9,11 +9,16 @@ from ckan.types import Context, DataDict
 
 from ..config import PROJECT_TYPE
 from ..projects import fields
-from . import schema
-from .model import Task, TaskState
+from . import queries, schema
 
 #: Solr takes no more names in one query.
 MAX_PROJECTS = 1000
+
+#: So many tasks of a project are listed; its page has all of them.
+MAX_TASKS = 20
+
+#: The skills that so many tasks ask for can be chosen.
+MAX_ASKED = 1000
 
 
 @tk.side_effect_free
@@ -34,55 +39,48 @@ def digifarm_help_list(
     :type effort: string
     :param action_field: one of the choices of `action_fields` (optional)
     :type action_field: string
-    :param limit: how many projects at most (optional)
+    :param limit: how many projects at most (optional, default and most:
+        `ckan.search.rows_max`)
     :type limit: int
-    :param offset: how many to leave out first (optional)
+    :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
     :returns: `count`, the number of projects; `results`: the projects, the
         last changed first, package dictionaries with `help`, a list of areas,
-        and `tasks`, as :py:func:`digifarm_task_list` gives them; `skills`:
-        all that open tasks ask for
+        `tasks`, the first 20 as :py:func:`digifarm_task_list` gives them, and
+        `more_tasks`, whether there are others; `skills`: all that the
+        1 000 newest open tasks ask for
     :rtype: dictionary
 
     :raises ValidationError: with the names of the parameters
     """
     tk.check_access("digifarm_help_list", context, data_dict)
-    found = Task.open_to_all(PROJECT_TYPE)
-    wanted = {
-        id_: project_id
-        for id_, project_id, skills, effort in found
-        if _fits(data_dict, skills, effort)
-    }
     areas = _areas(data_dict)
-    projects = _projects(context, data_dict, areas, list(wanted.values()))
-    ids = [project["id"] for project in projects["results"]]
-    tasks = [
-        task.dictize()
-        for task in (Task.of(ids, [TaskState.OPEN]) if wanted else [])
-        if task.id in wanted
-    ]
+    wanted, ids = (), []
+    # A task has no area.
+    if not data_dict.get("area"):
+        wanted = queries.is_open(
+            data_dict["skill"], data_dict.get("effort", "")
+        )
+        ids = queries.projects(wanted, MAX_PROJECTS)
+    projects = _projects(context, data_dict, areas, ids)
+    shown = [project["id"] for project in projects["results"]]
+    tasks = (
+        queries.first_of_each(shown, wanted, MAX_TASKS + 1)
+        if wanted and shown
+        else []
+    )
     for project in projects["results"]:
         sought = project.get("help_wanted") or []
         project["help"] = [area for area in areas if area in sought]
-        project["tasks"] = [
-            task for task in tasks if task["project_id"] == project["id"]
-        ]
+        found = [task for task in tasks if task.project_id == project["id"]]
+        project["tasks"] = [task.dictize() for task in found[:MAX_TASKS]]
+        project["more_tasks"] = len(found) > MAX_TASKS
     return {
         "count": projects["count"],
         "results": projects["results"],
-        "skills": _distinct(skill for row in found for skill in row[2]),
+        "skills": queries.skills(PROJECT_TYPE, MAX_ASKED),
     }
-
-
-def _fits(asked: DataDict, skills: list[str], effort: str) -> bool:
-    """Whether a task passes the filters."""
-    skill = asked["skill"].casefold()
-    return (
-        not asked.get("area")
-        and (not skill or skill in {s.casefold() for s in skills})
-        and asked.get("effort", effort) == effort
-    )
 
 
 def _areas(asked: DataDict) -> list[str]:
@@ -119,16 +117,9 @@ def _projects(
         tk.fresh_context(context),
         {
             "fq_list": filters,
-            "rows": asked.get("limit", tk.config["ckan.search.rows_max"]),
+            "rows": asked["limit"],
             "start": asked["offset"],
             "sort": "metadata_modified desc",
             "facet": "false",
         },
-    )
-
-
-def _distinct(words: Any) -> list[str]:
-    """Words by the alphabet, each in one spelling."""
-    return sorted(
-        {word.casefold(): word for word in words}.values(), key=str.casefold
     )

@@ -10,9 +10,6 @@ from ..projects import fields
 
 help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help-wanted")
 
-#: Projects on a page.
-PER_PAGE = 20
-
 FILTERS = ("area", "skill", "effort", "action_field")
 
 
@@ -21,7 +18,7 @@ def index() -> str:
     """All open help and tasks, filtered by the parameters of the address."""
     args = tk.request.args
     asked = {name: args.get(name, "").strip() for name in FILTERS}
-    found, pager = paging.find("digifarm_help_list", asked, PER_PAGE)
+    found, pager = paging.find("digifarm_help_list", asked)
     choices = {
         "area": fields.choices("help_wanted"),
         "effort": fields.task_efforts(),

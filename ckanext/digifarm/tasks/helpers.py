@@ -4,23 +4,27 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ckan.lib.pagination import Page
+
+from ..lib import paging
 from ..lib.workflow import Actor
 from ..projects import fields
 from .model import TaskState
 from .workflow import WORKFLOW as TASKS
 
 
-def digifarm_tasks(project: dict[str, Any]) -> list[dict[str, Any]]:
+def digifarm_tasks(project: dict[str, Any]) -> Page | None:
     """The tasks of a project; see :py:func:`digifarm_task_list`.
 
     :param project: a project, also an old version of it
+    :returns: the page that the address asks for
     """
     try:
-        return tk.get_action("digifarm_task_list")(
-            {}, {"project": project["id"]}
+        return paging.peek(
+            "digifarm_task_list", {"project": project["id"]}, "tasks"
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return []
+        return None
 
 
 def digifarm_task_steps(state: str) -> list[str]:

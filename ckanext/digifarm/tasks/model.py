@@ -85,15 +85,24 @@ class Task(tk.BaseModel):
         return list(model.Session.scalars(cls._query(project_ids, states)))
 
     @classmethod
+    def shown(cls, project_id: str, limit: int, offset: int) -> list[Self]:
+        """A part of a project's tasks: open, taken, then done ones.
+
+        One SQL statement.
+        """
+        query = cls._shown(project_id, limit, offset)
+        return list(model.Session.scalars(query))
+
+    @classmethod
     def with_takers(
-        cls, project_id: str, states: Collection[TaskState]
+        cls, project_id: str, limit: int, offset: int
     ) -> list[tuple[Self, TaskClaim | None]]:
-        """The tasks of a project, with the claims of those who have them.
+        """The same, with the claims of those who have them.
 
         One SQL statement.
         """
         query = (
-            cls._query([project_id], states)
+            cls._shown(project_id, limit, offset)
             .outerjoin(
                 TaskClaim,
                 sa.and_(
@@ -104,6 +113,24 @@ class Task(tk.BaseModel):
             .add_columns(TaskClaim)
         )
         return [row.tuple() for row in model.Session.execute(query)]
+
+    @classmethod
+    def _shown(
+        cls, project_id: str, limit: int, offset: int
+    ) -> sa.Select[tuple[Self]]:
+        places = {state.value: n for n, state in enumerate(SHOWN_STATES)}
+        return (
+            cls._query([project_id], SHOWN_STATES)
+            .order_by(None)
+            .order_by(
+                sa.case(places, value=cls.state),
+                cls.position,
+                cls.created,
+                cls.id,
+            )
+            .limit(limit)
+            .offset(offset)
+        )
 
     @classmethod
     def _query(
@@ -117,30 +144,6 @@ class Task(tk.BaseModel):
             )
             .order_by(cls.position, cls.created, cls.id)
         )
-
-    @classmethod
-    def open_to_all(
-        cls, project_type: str
-    ) -> list[tuple[str, str, list[str], str]]:
-        """What the open tasks of all public projects need, the newest first.
-
-        One SQL statement.
-
-        :param project_type: type of the packages that are projects
-        :returns: id of the task, id of its project, skills and effort
-        """
-        query = (
-            sa.select(cls.id, cls.project_id, cls.skills, cls.effort)
-            .join(model.Package, model.Package.id == cls.project_id)
-            .where(
-                cls.state == TaskState.OPEN.value,
-                model.Package.type == project_type,
-                model.Package.state == model.State.ACTIVE,
-                model.Package.private.is_(False),
-            )
-            .order_by(cls.modified.desc(), cls.id)
-        )
-        return [row.tuple() for row in model.Session.execute(query)]
 
     @classmethod
     def last_position(cls, project_id: str) -> int:

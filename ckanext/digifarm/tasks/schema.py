@@ -80,6 +80,7 @@ def task_list(
     return {
         "project": [not_empty, digifarm_single_line],
         "takers": [default(False), boolean_validator],
+        **page(),
     }
 
 

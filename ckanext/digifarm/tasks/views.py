@@ -12,6 +12,7 @@ from ckan.types import Response
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
+from ..lib import paging
 from ..projects import pages as project_pages
 
 tasks = lib_forms.blueprint("digifarm_tasks", f"/{PROJECT_TYPE}/tasks")
@@ -216,8 +217,10 @@ def _texts() -> dict[str, str]:
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
-    listed = tk.get_action("digifarm_task_list")(
-        {}, {"project": project["id"], "takers": True}
+    listed = paging.peek(
+        "digifarm_task_list",
+        {"project": project["id"], "takers": True},
+        "tasks",
     )
     return tk.render(
         "digifarm/tasks/project.html",

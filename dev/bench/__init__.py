@@ -1,0 +1,1 @@
+"""The benchmark: how long pages take, and what they ask for."""

@@ -1,0 +1,277 @@
+"""The pages that are measured: all of ours, and those of core we add to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+#: Blueprints of ours, and those that scheming makes for our type.
+OURS = ("digifarm_", "civic_project")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page.
+
+    :param name: for people
+    :param endpoint: Flask's name of it
+    :param args: of its address; `{words}` stand for things, as content.py
+        names them
+    :param user: who looks at it; nobody is logged in by default
+    """
+
+    name: str
+    endpoint: str
+    args: dict[str, str] = field(default_factory=dict)
+    user: str = ""
+
+
+PROJECT = {"id": "{project}"}
+PARTNER = {"id": "{partner}"}
+TASK = {"id": "{task}"}
+QUERY = {"q": "part"}
+
+PAGES = (
+    # Core's, with what we add.
+    Page("home", "home.index"),
+    Page("dataset", "dataset.read", {"id": "{dataset}"}),
+    Page("datasets", "dataset.search"),
+    Page("organisation", "organization.read", {"id": "{organization}"}),
+    Page("organisations", "organization.index"),
+    Page("user", "user.read", {"id": "owner"}, "editor"),
+    Page(
+        "deletion of a dataset", "dataset.delete", {"id": "{dataset}"}, "admin"
+    ),
+    Page(
+        "suggested datasets",
+        "api.action",
+        {
+            "ver": "3",
+            "logic_function": "package_autocomplete",
+            "q": "pro",
+        },
+    ),
+    # Projects.
+    Page("projects", "civic_project.search"),
+    Page("projects, search", "civic_project.search", {"q": "project"}),
+    Page(
+        "projects, facets",
+        "civic_project.search",
+        {
+            "vocab_help_wanted": "care",
+            "vocab_action_fields": "mobility",
+        },
+    ),
+    Page("project", "civic_project.read", PROJECT),
+    Page("project, its editor", "civic_project.read", PROJECT, "editor"),
+    Page("about", "digifarm_projects.about"),
+    Page("new project", "digifarm_projects.new", user="editor"),
+    Page("edit project", "digifarm_projects.edit", PROJECT, "editor"),
+    Page("delete project", "digifarm_projects.delete", PROJECT, "admin"),
+    Page(
+        "datasets to pick",
+        "digifarm_projects.datasets",
+        {"q": "data"},
+        "editor",
+    ),
+    Page(
+        "links to pick",
+        "digifarm_links.candidates",
+        {**PROJECT, "q": "data"},
+        "editor",
+    ),
+    Page("followers", "civic_project.followers", PROJECT, "admin"),
+    Page(
+        "collaborators", "civic_project.collaborators_read", PROJECT, "admin"
+    ),
+    # Partners.
+    Page("partners", "digifarm_partners.search"),
+    Page(
+        "partners, filtered",
+        "digifarm_partners.search",
+        {
+            "q": "partner",
+            "area": "care",
+            "supporting": "true",
+        },
+    ),
+    Page("partners to pick", "digifarm_partners.candidates", QUERY),
+    Page("partner", "digifarm_partners.read", PARTNER),
+    Page("partner, a reviewer", "digifarm_partners.read", PARTNER, "reviewer"),
+    Page("new partner", "digifarm_partners.new", user="reviewer"),
+    Page("edit partner", "digifarm_partners.edit", PARTNER, "reviewer"),
+    Page("join partners", "digifarm_partners.merge", PARTNER, "reviewer"),
+    Page("delete partner", "digifarm_partners.delete", PARTNER, "reviewer"),
+    Page("register", "digifarm_registrations.new"),
+    Page("registrations", "digifarm_registrations.review", user="reviewer"),
+    # Support.
+    Page("support dashboard", "digifarm_dashboard.support", user="editor"),
+    Page(
+        "support dashboard, supporter",
+        "digifarm_dashboard.support",
+        user="owner",
+    ),
+    Page("offer support", "digifarm_offers.new", PROJECT),
+    Page(
+        "support, its sides",
+        "digifarm_offers.read",
+        {"id": "{support}"},
+        "editor",
+    ),
+    Page(
+        "support, by link",
+        "digifarm_offers.by_link",
+        {"token": "{support_token}"},
+    ),
+    Page(
+        "confirm support",
+        "digifarm_offers.confirm",
+        {"token": "{confirm_token}"},
+    ),
+    Page("ask a partner", "digifarm_offers.request", PROJECT, "editor"),
+    Page("project's support", "digifarm_support.project", PROJECT, "editor"),
+    # Tasks.
+    Page("help wanted", "digifarm_help.index"),
+    Page(
+        "help wanted, filtered",
+        "digifarm_help.index",
+        {"skill": "skill 7", "effort": "hour"},
+    ),
+    Page("project's tasks", "digifarm_tasks.project", PROJECT, "editor"),
+    Page("edit task", "digifarm_tasks.edit", TASK, "editor"),
+    Page("take task", "digifarm_tasks.take", TASK),
+    Page("task, by link", "digifarm_tasks.by_link", {"token": "{task_token}"}),
+    Page(
+        "confirm task",
+        "digifarm_tasks.confirm",
+        {"token": "{task_confirm_token}"},
+    ),
+    # Owners.
+    Page("my projects, editor", "digifarm_owners.index", user="editor"),
+    Page("my projects, owner", "digifarm_owners.index", user="owner"),
+    # Proposals.
+    Page("propose", "digifarm_proposals.new"),
+    Page(
+        "propose, filled in",
+        "digifarm_proposals.new",
+        {
+            "title": "Project 7",
+            "source_url": "https://git.example.org/7",
+        },
+    ),
+    Page(
+        "duplicates", "digifarm_proposals.duplicates", {"title": "Project 7"}
+    ),
+    Page("licence", "digifarm_proposals.license", {"source_license": "MIT"}),
+    Page("datasets to propose", "digifarm_proposals.datasets", {"q": "data"}),
+    Page(
+        "proposal, by link",
+        "digifarm_proposals.by_link",
+        {"token": "{proposal_token}"},
+    ),
+    Page(
+        "own proposal",
+        "digifarm_proposals.read",
+        {"id": "{own_proposal}"},
+        "owner",
+    ),
+    Page(
+        "change proposal",
+        "digifarm_proposals.edit",
+        {"id": "{changes}"},
+        "owner",
+    ),
+    Page(
+        "change proposal, by link",
+        "digifarm_proposals.edit_by_link",
+        {"token": "{changes_token}"},
+    ),
+    Page("review, pending", "digifarm_reviews.index", user="reviewer"),
+    *(
+        Page(
+            f"review, {part}",
+            "digifarm_reviews.index",
+            {"part": part},
+            "reviewer",
+        )
+        for part in ("changes", "decided", "care", "edited")
+    ),
+    Page(
+        "review of a proposal",
+        "digifarm_reviews.read",
+        {"id": "{proposal}"},
+        "reviewer",
+    ),
+    # Administration.
+    Page("mails given up", "digifarm_mails.index", user="admin"),
+)
+
+_STATIC = "says the same words to everybody"
+_ONE_ROW = "reads one row by its key"
+_CORE = "core's page, to which we add nothing"
+_NONE = "a project has no resources: not found"
+
+#: Pages that aren't measured, and why.
+LEFT_OUT = {
+    "digifarm_projects.no_resources": _NONE,
+    "digifarm_registrations.sent": _STATIC,
+    "digifarm_registrations.confirm": _STATIC,
+    "digifarm_offers.sent": _STATIC,
+    "digifarm_offers.done": _STATIC,
+    "digifarm_tasks.sent": _STATIC,
+    "digifarm_tasks.returned": _STATIC,
+    "digifarm_proposals.sent": _STATIC,
+    "digifarm_proposals.confirm": _ONE_ROW,
+    "digifarm_proposals.picture": _ONE_ROW,
+    "digifarm_proposals.picture_by_link": _ONE_ROW,
+    "digifarm_owners.claim": _ONE_ROW,
+    "civic_project.new": "ours stands before it",
+    "civic_project.edit": "ours stands before it",
+    "civic_project.delete": "ours stands before it",
+    "civic_project.resources": _NONE,
+    "civic_project.groups": _CORE,
+    "civic_project.new_collaborator": _CORE,
+    "civic_project.collaborator_delete": _CORE,
+    **{
+        f"civic_project_resource.{name}": _NONE
+        for name in (
+            "new",
+            "read",
+            "edit",
+            "delete",
+            "download",
+            "views",
+            "view",
+            "edit_view",
+        )
+    },
+}
+
+
+def forgotten(app: Flask) -> list[str]:
+    """Endpoints of ours that are neither measured nor left out."""
+    known = {page.endpoint for page in PAGES} | LEFT_OUT.keys()
+    return sorted(_pages_of_ours(app) - known)
+
+
+def gone(app: Flask) -> list[str]:
+    """What is left out, and isn't there."""
+    return sorted(LEFT_OUT.keys() - _pages_of_ours(app))
+
+
+def _pages_of_ours(app: Flask) -> set[str]:
+    return {
+        rule.endpoint
+        for rule in _with_get(app)
+        if rule.endpoint.startswith(OURS)
+    }
+
+
+def _with_get(app: Flask) -> Iterable:
+    return (
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+    )

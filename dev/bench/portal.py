@@ -1,0 +1,120 @@
+"""A portal of the benchmark, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import ckantoolkit as tk
+
+from ckan import plugins
+from ckan.cli import load_config
+from ckan.config.middleware import make_app
+from ckan.lib import search
+from ckan.tests.helpers import CKANTestApp, reset_db
+from dev import paths
+from dev.counting import counting
+
+from . import content, pages
+from .sizes import Sizes
+
+OK = 200
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page has cost once.
+
+    :param seconds: how long it took
+    :param sql: number of statements
+    :param solr: number of requests
+    :param rows: number of rows that the database gave
+    :param packages: number of documents that Solr gave
+    """
+
+    seconds: float
+    sql: int
+    solr: int
+    rows: int
+    packages: int
+
+
+class Portal:
+    """Answers with what a page costs."""
+
+    def __init__(self, app: CKANTestApp) -> None:
+        self._app = app
+        with app.flask_app.test_request_context("/"):
+            things = content.things()
+            self._headers = {
+                user: content.log_in(user) for user in ("", *content.USERS)
+            }
+            self._addresses = {
+                page.name: tk.url_for(
+                    page.endpoint,
+                    **{
+                        key: value.format(**things)
+                        for key, value in page.args.items()
+                    },
+                )
+                for page in pages.PAGES
+            }
+
+    def visit(self, page: pages.Page) -> Visit:
+        """Ask for a page.
+
+        :raises ValueError: it isn't there
+        """
+        address = self._addresses[page.name]
+        with counting() as cost:
+            started = time.perf_counter()
+            response = self._app.get(
+                address,
+                headers=self._headers[page.user],
+                follow_redirects=False,
+            )
+            seconds = time.perf_counter() - started
+        if response.status_code != OK:
+            raise ValueError(f"{page.name}: {response.status} ({address})")
+        return Visit(
+            seconds, len(cost.sql), len(cost.solr), cost.rows, cost.packages
+        )
+
+
+def serve(
+    connection: Connection, servers: dict[str, str], name: str, sizes: Sizes
+) -> None:
+    """Make a portal and measure pages as long as somebody asks.
+
+    :param connection: gives numbers of pages in PAGES, None at the end; gets
+        what was left out when the portal is there, then a visit for each
+    :param servers: the environment that names them
+    :param name: of the portal
+    """
+    os.environ.update(servers)
+    config = load_config("test.ini")
+    config["ckan.search.solr_commit"] = "false"
+    config["ckan.webassets.path"] = str(paths.STATE / "bench" / name)
+    config["ckanext.digifarm.review_organization"] = "team"
+    app = CKANTestApp(make_app(config))
+    _empty()
+    content.fill(sizes)
+    portal = Portal(app)
+    connection.send(pages.forgotten(app.flask_app))
+    while (number := connection.recv()) is not None:
+        try:
+            connection.send(portal.visit(pages.PAGES[number]))
+        except ValueError as error:  # noqa: PERF203 – tells which page it is
+            connection.send(str(error))
+
+
+def _empty() -> None:
+    from ckan.cli.db import _run_migrations  # noqa: PLC0415
+
+    reset_db()
+    for plugin in ("activity", "digifarm"):
+        if plugins.plugin_loaded(plugin):
+            _run_migrations(plugin, "head", True)
+    search.clear_all()

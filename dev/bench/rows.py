@@ -1,0 +1,286 @@
+"""The rows of a portal of the benchmark, made by PostgreSQL itself.
+
+Each statement adds what is not there yet, so that a portal can grow. Ids are
+made of names: so statements find each other's rows.
+"""
+
+from __future__ import annotations
+
+
+def _id(name: str) -> str:
+    return f"md5({name})::uuid::text"
+
+
+_PROJECT = _id("'project-' || n")
+_DATASET = _id("'dataset-' || n")
+_PARTNER = _id("'partner-' || n")
+_NEW = _id("'new-' || n")
+_TAG = _id("'tag-' || n")
+_ITS_TAG = _id("'tag-' || n % 10")
+_TAGGED = _id("'tagged-' || n")
+
+#: When something happened: the more, the longer ago.
+_THEN = "timestamp '2025-01-01' + n * interval '1 minute'"
+
+_AREAS = "array['content', 'technology', 'sponsoring', 'care']"
+_FIELDS = (
+    "array['mobility', 'environment', 'economy', 'lifestyle',"
+    " 'participation', 'administration']"
+)
+
+
+def _title(name: str) -> str:
+    """Words that no other title has: people don't call all things the same."""
+    return (
+        f"initcap(substr(md5({name}), 1, 8) || ' ' || substr(md5({name}), 9))"
+    )
+
+
+def _area(n: str) -> str:
+    return f"({_AREAS})[1 + ({n}) % 4]"
+
+
+def _field(n: str) -> str:
+    return f"({_FIELDS})[1 + ({n}) % 6]"
+
+
+_PACKAGE = (
+    "INSERT INTO package (id, name, title, notes, state, type, owner_org,"
+    " private, creator_user_id, metadata_created, metadata_modified, extras)"
+    " SELECT {id}, {name}, {title},"
+    " repeat('Some words about it. ', 10), 'active', {type}, {organization},"
+    f" {{private}}, {{creator}}, {_THEN}, {_THEN}, {{extras}}"
+    " FROM generate_series(1, {count}) AS n ON CONFLICT DO NOTHING"
+)
+
+
+def _extras(title: str) -> str:
+    return (
+        "jsonb_build_object('summary', 'What it does, in a sentence',"
+        " 'stage', 'live', 'source_license', 'MIT',"
+        f" 'source_url', 'https://git.example.org/' || {title},"
+        " 'help_wanted', jsonb_build_array('content', 'care')::text,"
+        " 'action_fields', jsonb_build_array("
+        f"{_field('n')}, {_field('n / 6 + n + 1')})::text,"
+        " 'technologies', jsonb_build_array('Python',"
+        " 'Library ' || n % 10)::text)"
+    )
+
+
+_SUPPORT = (
+    "INSERT INTO digifarm_support (id, project_id, area, partner_id, person,"
+    " scope, since, state, created, modified, contact_name, contact_email,"
+    " message, token_key, user_id) SELECT {id}, {project}, {area}, {partner},"
+    " '', 'Hosting for a year', '', {state},"
+    f" {_THEN}, now(), {{contact}}, {{contact}}, '', 'key-of-the-benchmark',"
+    " {user} FROM generate_series(1, {count}) AS n ON CONFLICT DO NOTHING"
+)
+
+
+def _support(**values: str) -> str:
+    defaults = {"contact": "''", "user": "NULL", "state": "'accepted'"}
+    return _SUPPORT.format(**(defaults | values))
+
+
+_TASK = (
+    "INSERT INTO digifarm_task (id, project_id, title, description, skills,"
+    " effort, url, position, state, created, modified) SELECT {id}, {project},"
+    " 'Task ' || n, 'What exactly is to be done.',"
+    " array['Python', 'Skill ' || n % 50], 'hour', '', n,"
+    f" {{state}}, {_THEN}, {_THEN}"
+    " FROM generate_series(1, {count}) AS n ON CONFLICT DO NOTHING"
+)
+
+_PROPOSAL_STATE = (
+    "(array['pending', 'changes_requested', 'approved', 'declined'])"
+    "[1 + (n - 1) % 4]"
+)
+
+#: Each adds rows of a kind.
+STATEMENTS = {
+    "yardstick": _PACKAGE.format(
+        id=_id("'yardstick'"),
+        name="'yardstick'",
+        title="'Yardstick'",
+        type="'dataset'",
+        organization=":alone",
+        private="false",
+        creator=":admin",
+        extras="'{}'",
+        count="1",
+    ),
+    "datasets": _PACKAGE.format(
+        id=_DATASET,
+        name="'dataset-' || n",
+        title="'Dataset ' || n",
+        type="'dataset'",
+        organization=":city",
+        private="false",
+        creator=":admin",
+        extras="'{}'",
+        count=":shown",
+    ),
+    "projects": _PACKAGE.format(
+        id=_PROJECT,
+        name="'project-' || n",
+        title=_title("'project-' || n"),
+        type="'civic_project'",
+        organization=":city",
+        private="false",
+        creator=":owner",
+        extras=_extras("n"),
+        count=":projects",
+    ),
+    "proposed projects": _PACKAGE.format(
+        id=_id("'proposed-' || n"),
+        name="'proposed-' || n",
+        title=_title("'proposed-' || n"),
+        type="'civic_project'",
+        organization=":team",
+        private="true",
+        creator=":owner",
+        extras=_extras("'p' || n"),
+        count=":shown + :projects / 10",
+    ),
+    "tags": (
+        f"INSERT INTO tag (id, name) SELECT {_TAG},"
+        " 'tag ' || n FROM generate_series(0, 9) AS n ON CONFLICT DO NOTHING"
+    ),
+    "tagged": (
+        "INSERT INTO package_tag (id, package_id, tag_id, state)"
+        f" SELECT {_TAGGED}, {_PROJECT},"
+        f" {_ITS_TAG}, 'active'"
+        " FROM generate_series(1, :projects) AS n ON CONFLICT DO NOTHING"
+    ),
+    "partners": (
+        "INSERT INTO digifarm_partner (id, name, title, kind, url,"
+        " description, areas, competences, action_fields, contact_name,"
+        " contact_email, language, state, created, modified, token_key)"
+        f" SELECT {_PARTNER}, 'partner-' || n, 'Partner ' || n,"
+        " 'association', '', 'Who they are.',"
+        f" array[{_area('n')}, {_area('n + 1')}],"
+        " array['Python', 'Library ' || n % 10],"
+        f" array[{_field('n')}], '', '', '', 'active', {_THEN}, {_THEN}, ''"
+        " FROM generate_series(1, :partners) AS n ON CONFLICT DO NOTHING"
+    ),
+    "registrations": (
+        "INSERT INTO digifarm_partner (id, name, title, kind, url,"
+        " description, areas, competences, action_fields, contact_name,"
+        " contact_email, language, state, created, modified, token_key)"
+        f" SELECT {_NEW}, 'new-' || n,"
+        " 'New ' || n, 'association', '', '', array['care'], '{}', '{}', '',"
+        f" '', '', 'proposed', {_THEN}, {_THEN}, ''"
+        " FROM generate_series(1, :shown + :partners / 10) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "supports": _support(
+        id=_id("'support-' || n"),
+        project=_id("'project-' || 1 + n % :projects"),
+        area=_area("n"),
+        partner=_id("'partner-' || 1 + (n * 7 + n / 4) % :partners"),
+        state="(array['accepted', 'ended'])[1 + n % 2]",
+        count=":supports",
+    ),
+    "supports of a project": _support(
+        id=_id("'own-support-' || n"),
+        project=_id("'project-1'"),
+        area=_area("n"),
+        partner="NULL",
+        state="(array['accepted', 'ended', 'accepted'])[1 + n % 3]",
+        count=":shown",
+    ),
+    "supports of a partner": _support(
+        id=_id("'given-support-' || n"),
+        project=_PROJECT,
+        area=_area("n"),
+        partner=_id("'partner-1'"),
+        state="(array['accepted', 'ended'])[1 + n % 2]",
+        count="least(:shown, :projects)",
+    ),
+    "offers": _support(
+        id=_id("'offer-' || (n - 1)"),
+        project=_id("'project-' || 1 + (n % :projects) * (n % 2)"),
+        area=_area("n"),
+        partner="NULL",
+        state="'offered'",
+        contact="'someone@example.org'",
+        user="CASE WHEN n <= :shown THEN :owner END",
+        count=":shown + :supports / 10",
+    ),
+    "unconfirmed offer": _support(
+        id=_id("'new-offer'"),
+        project=_id("'project-1'"),
+        area="'care'",
+        partner="NULL",
+        state="'unconfirmed'",
+        contact="'someone@example.org'",
+        count="1",
+    ),
+    "tasks": _TASK.format(
+        id=_id("'task-' || n"),
+        project=_id("'project-' || 1 + n % :projects"),
+        state="(array['open', 'done', 'taken', 'open'])[1 + n % 4]",
+        count=":tasks",
+    ),
+    "tasks of a project": _TASK.format(
+        id=_id("'own-task-' || n"),
+        project=_id("'project-1'"),
+        state="(array['taken', 'open', 'open'])[1 + n % 3]",
+        count=":shown",
+    ),
+    "claims": (
+        "INSERT INTO digifarm_task_claim (id, task_id, name, email, language,"
+        " consented, state, created, modified, token_key)"
+        " SELECT md5('claim-' || n)::uuid::text,"
+        " md5('own-task-' || n + 1)::uuid::text, 'Someone',"
+        " 'someone@example.org', 'en', now(),"
+        " (array['unconfirmed', 'held'])[n], now(), now(),"
+        " 'key-of-the-benchmark' FROM generate_series(1, 2) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "events": (
+        "INSERT INTO digifarm_event (id, subject, subject_id, state, reason,"
+        " created) SELECT md5('event-' || n)::uuid::text, 'support',"
+        " md5('support-' || 1 + n % :supports)::uuid::text, 'accepted', '',"
+        f" {_THEN} FROM generate_series(1, :events) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "links": (
+        "INSERT INTO digifarm_link (project_id, dataset_id, relation, note,"
+        f" linked_from, created) SELECT {_PROJECT},"
+        " md5('dataset-' || 1 + (n + k) % :shown)::uuid::text, 'uses', '',"
+        f" 'project', {_THEN} FROM generate_series(1, :projects) AS n,"
+        " generate_series(1, 3) AS k ON CONFLICT DO NOTHING"
+    ),
+    "links of one project, of one dataset": (
+        "INSERT INTO digifarm_link (project_id, dataset_id, relation, note,"
+        " linked_from, created) SELECT project, dataset, 'uses', '',"
+        " 'project', now() FROM (SELECT"
+        f" md5('project-1')::uuid::text AS project, {_DATASET} AS dataset"
+        " FROM generate_series(1, :shown) AS n"
+        f" UNION SELECT {_PROJECT}, md5('dataset-1')::uuid::text"
+        " FROM generate_series(1, least(:shown, :projects)) AS n) AS pairs"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "proposals": (
+        "INSERT INTO digifarm_proposal (id, payload, project_id,"
+        " proposer_name, proposer_email, language, user_id, consented, state,"
+        " created, modified, token_key)"
+        " SELECT md5('proposal-' || n)::uuid::text, '{}',"
+        " md5('proposed-' || n)::uuid::text, 'Someone', 'someone@example.org',"
+        " 'en', CASE WHEN n <= :shown THEN :owner END, now(),"
+        f" {_PROPOSAL_STATE}, {_THEN}, {_THEN}, 'key-of-the-benchmark'"
+        " FROM generate_series(1, :shown + :projects / 10) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "mails": (
+        "INSERT INTO digifarm_mail (id, subject_id, recipient_name,"
+        " recipient_email, reply_to, language, subject, body, body_html,"
+        " state, attempts, error, created, due)"
+        " SELECT md5('mail-' || n)::uuid::text, '', '',"
+        " 'someone@example.org', '', 'en', 'Mail ' || n, '', '', 'given_up',"
+        f" 9, 'No such mailbox', {_THEN}, {_THEN}"
+        " FROM generate_series(1, :shown + :partners) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
+}
