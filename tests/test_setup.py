@@ -156,7 +156,7 @@ def test_a_portal_that_is_not_stops_with_the_line_to_write(
 
 def test_what_is_only_advisable_is_a_warning(start, caplog, monkeypatch):
     # Migrations of other plugins switch off the loggers that they find.
-    logger = logging.getLogger("ckanext.digifarm.setup")
+    logger = logging.getLogger("ckanext.digifarm.startup")
     monkeypatch.setattr(logger, "disabled", False)
     with caplog.at_level(logging.WARNING, "ckanext.digifarm"):
         start(ckan__auth__allow_dataset_collaborators=False)

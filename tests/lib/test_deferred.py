@@ -262,7 +262,7 @@ def test_an_error_within_leaves_what_came_before(turn, scene, monkeypatch):
         model.Session.flush()
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ckanext.digifarm.mail.write", fail)
+    monkeypatch.setattr("ckanext.digifarm.lib.outbox.write", fail)
     monkeypatch.setattr("ckanext.digifarm.lib.jobs.later", fail)
     monkeypatch.setattr(Event, "record", fail)
     with pytest.raises(ZeroDivisionError):

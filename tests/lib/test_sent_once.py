@@ -236,7 +236,7 @@ class TestAfterAnError:
             raise ZeroDivisionError
 
         with monkeypatch.context() as patch:
-            patch.setattr("ckanext.digifarm.mail._rendered", fail)
+            patch.setattr("ckanext.digifarm.lib.outbox._rendered", fail)
             with pytest.raises(ZeroDivisionError):
                 form.send(user, data)
         # Whoever commits now, commits nothing of it.
