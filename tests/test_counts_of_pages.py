@@ -59,7 +59,7 @@ def test_no_page_is_forgotten(shared_app):
     assert pages.gone(shared_app.flask_app) == []
 
 
-def test_the_index_costs_a_statement_of_ours_for_each_project(visits):
+def test_the_index_costs_a_statement_of_ours_for_each_project(portal):
     projects = model.Session.query(model.Package).filter_by(
         type="civic_project"
     )

@@ -343,12 +343,14 @@ class Support(tk.BaseModel, Submission):
         :returns: area and state of each support, by id of the project
         """
         states = [SupportState.ACCEPTED.value, SupportState.OFFERED.value]
-        query = sa.select(cls.project_id, cls.area, cls.state).where(
-            cls.project_id.in_(project_ids), cls.state.in_(states)
+        query = (
+            sa.select(cls.project_id, cls.area, cls.state, sa.func.count())
+            .where(cls.project_id.in_(project_ids), cls.state.in_(states))
+            .group_by(cls.project_id, cls.area, cls.state)
         )
         found: dict[str, list[tuple[str, str]]] = {}
-        for project_id, area, state in model.Session.execute(query):
-            found.setdefault(project_id, []).append((area, state))
+        for project_id, area, state, count in model.Session.execute(query):
+            found.setdefault(project_id, []).extend([(area, state)] * count)
         return found
 
     @classmethod
