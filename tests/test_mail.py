@@ -582,7 +582,7 @@ class TestWithoutRedis:
         shared_app.post(API, json=data)
         result = CliRunner().invoke(digifarm, ["run-due"])
         assert result.exit_code == 0, result.output
-        assert "mails: 1 sent, 0 failed" in result.output
+        assert "mails: 1 done, 0 failed" in result.output
         assert server.recipients == ["geheim@example.org"]
         assert outbox() == []
 

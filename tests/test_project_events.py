@@ -18,10 +18,10 @@ from ckanext.digifarm import privacy
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.links.model import Link
+from dev.counting import counting
 
 from .acting import as_portal, as_user
 from .browsing import Browser
-from .counting import counting
 from .proposing import (
     REVIEWERS,
     confirm,

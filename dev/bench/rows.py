@@ -239,10 +239,13 @@ STATEMENTS = {
         " ON CONFLICT DO NOTHING"
     ),
     "events": (
-        "INSERT INTO digifarm_event (id, subject, subject_id, state, reason,"
-        " created) SELECT md5('event-' || n)::uuid::text, 'support',"
-        " md5('support-' || 1 + n % :supports)::uuid::text, 'accepted', '',"
-        f" {_THEN} FROM generate_series(1, :events) AS n"
+        "INSERT INTO digifarm_event (id, subject, subject_id, action, target,"
+        " project_id, actor, data, reason, created)"
+        " SELECT md5('event-' || n)::uuid::text, 'support',"
+        " md5('support-' || 1 + n % :supports)::uuid::text,"
+        " 'digifarm_support_accept', 'accepted',"
+        " md5('project-' || 1 + n % :projects)::uuid::text, 'project', '{}',"
+        f" '', {_THEN} FROM generate_series(1, :events) AS n"
         " ON CONFLICT DO NOTHING"
     ),
     "links": (

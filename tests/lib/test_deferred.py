@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import InvalidRequestError
 
 from ckan import model
 from ckan.lib.jobs import get_queue
@@ -259,7 +261,9 @@ def test_an_error_within_leaves_what_came_before(turn, scene, monkeypatch):
     note()
 
     def fail(*args: Any, **kwargs: Any) -> None:
-        model.Session.flush()
+        # Where it is noted by a flush, there is nothing left to write.
+        with contextlib.suppress(InvalidRequestError):
+            model.Session.flush()
         raise ZeroDivisionError
 
     monkeypatch.setattr("ckanext.digifarm.lib.outbox.write", fail)

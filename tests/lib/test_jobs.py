@@ -23,9 +23,9 @@ from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.lib import clock, jobs, outbox
 from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
+from dev.counting import counting
 
 from ..acting import in_two_threads
-from ..counting import counting
 from ..mail_server import MailServer
 from ..stepping import Scene, Start
 from ..turns import TURNS
@@ -152,10 +152,11 @@ class TestWithoutRedis:
         assert caplog.text.count("Redis doesn't answer") == 2
         assert not any(address in caplog.text for address in waiting)
         assert model.Session.query(Job.kind).all() == [("reindex",)]
-        result = CliRunner().invoke(digifarm, ["run-due"])
+        command = ["run-due", "--only=jobs", "--only=mails"]
+        result = CliRunner().invoke(digifarm, command)
         assert result.output.splitlines() == [
             "jobs: 1 done, 0 failed",
-            f"mails: {len(waiting)} sent, 0 failed",
+            f"mails: {len(waiting)} done, 0 failed",
         ]
         assert sorted(mail_server.recipients) == waiting
         assert model.Session.query(Job).count() == 0

@@ -20,9 +20,9 @@ from ckanext.digifarm.projects import pictures
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskClaim
+from dev.counting import counting
 
 from ..acting import as_user
-from ..counting import counting
 from ..offering import OFFER
 from ..proposing import CONDITIONS, PROJECT, SECRETS
 from ..stepping import KIM, PARTNER, Scene, partner, task, traces

@@ -14,10 +14,10 @@ from ckanext.digifarm.lib import waiting
 from ckanext.digifarm.lib.jobs import run
 from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.proposals.model import Proposal
+from dev.counting import counting
 
 from .. import offering, proposing
 from ..acting import as_portal, as_user
-from ..counting import counting
 from ..offering import create_partner, create_project, offer
 from ..working import forget_jobs, run_due
 

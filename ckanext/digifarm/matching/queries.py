@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ckan import model
 
+from ..config import PROJECT_TYPE
 from ..partners.model import Partner
 from ..projects import search
-from ..projects.fields import PROJECT_TYPE
 from ..support.model import Support, SupportState
 from .match import MAX_HISTORY
 
