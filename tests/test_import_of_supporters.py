@@ -189,6 +189,7 @@ class TestImport:
         events = model.Session.query(Event).all()
         assert {(event.subject, event.target) for event in events} == {
             (Subject.PARTNER.value, "active"),
+            (Subject.PROJECT.value, "public"),
             (Subject.SUPPORT.value, "accepted"),
         }
         users = {model.User.get(event.created_by) for event in events}

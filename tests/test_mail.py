@@ -43,7 +43,7 @@ from .offering import (
     offer,
     outbox,
 )
-from .working import work
+from .working import forget_jobs, work
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 
@@ -537,6 +537,7 @@ class TestWorker:
 
     def test_tries_again_later(self, server, project):
         server.stop()
+        forget_jobs()
         offer(project=project["id"])
         work()
         [waiting] = outbox()

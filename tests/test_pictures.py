@@ -205,7 +205,7 @@ class TestTypes:
         code = """
 import mimetypes
 mimetypes.init([])
-from ckanext.digifarm import pictures
+from ckanext.digifarm.projects import pictures
 assert mimetypes.guess_extension("image/webp") == ".webp"
 assert mimetypes.guess_type("a.webp") == ("image/webp", None)
 """

@@ -606,34 +606,37 @@ class TestSendingByCommand:
     def test_tells_how_many_were_sent(self, offer, mail_server):
         offer()
         count = len(letters())
-        result = run("mail", "send")
+        result = run("run-due", "--only=mails")
         assert (result.exit_code, result.output) == (
             0,
-            f"{count} sent, 0 failed\n",
+            f"mails: {count} done, 0 failed\n",
         )
         assert len(mail_server.get_smtp_messages()) == count
         assert letters() == []
-        result = run("mail", "send")
-        assert (result.exit_code, result.output) == (0, "0 sent, 0 failed\n")
+        result = run("run-due", "--only=mails")
+        assert (result.exit_code, result.output) == (0, "")
 
     def test_fails_where_one_could_not_be_sent(self, offer):
         """There is no mail server at the address of the tests."""
         offer(confirmed=False)
-        result = run("mail", "send")
-        assert (result.exit_code, result.output) == (1, "0 sent, 1 failed\n")
+        result = run("run-due", "--only=mails")
+        assert (result.exit_code, result.output) == (
+            1,
+            "mails: 0 done, 1 failed\n",
+        )
         [mail] = letters()
         assert (mail.attempts, mail.state) == (1, "waiting")
         # It has its pause.
-        result = run("mail", "send")
-        assert (result.exit_code, result.output) == (0, "0 sent, 0 failed\n")
+        result = run("run-due", "--only=mails")
+        assert (result.exit_code, result.output) == (0, "")
         mail = letters()[0]
         mail.due = clock.now() - datetime.timedelta(seconds=1)
         model.Session.commit()
-        assert run("mail", "send").exit_code == 1
+        assert run("run-due", "--only=mails").exit_code == 1
 
     def test_gives_up_at_last(self, offer):
         offer(confirmed=False)
         with changed_config("ckanext.digifarm.mail.attempts", 1):
-            assert run("mail", "send").exit_code == 1
+            assert run("run-due", "--only=mails").exit_code == 1
         assert letters()[0].state == "given_up"
-        assert run("mail", "send").exit_code == 0
+        assert run("run-due", "--only=mails").exit_code == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 from unittest import mock
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +13,7 @@ from ckan.lib.search import SearchError
 from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.lib import forms, tokens
+from ckanext.digifarm.lib import forms, paging, tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.links import picking
 from ckanext.digifarm.links.model import Link
@@ -769,8 +768,7 @@ class TestReview:
         assert get(proposal.id).state == "pending"
 
     def test_has_parts_and_pages(self, browser_of, monkeypatch):
-        views = import_module("ckanext.digifarm.proposals.review_views")
-        monkeypatch.setattr(views, "PER_PAGE", 2)
+        monkeypatch.setattr(paging, "PER_PAGE", 2)
         states = ["pending"] * 3 + ["changes_requested"] + ["declined"] * 2
         for number, state in enumerate(states):
             proposal = pending(project={"title": f"Projekt {number} x"})

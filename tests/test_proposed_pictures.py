@@ -33,7 +33,7 @@ from .proposing import (
     put_into,
     token_of,
 )
-from .working import work
+from .working import forget_jobs, work
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
@@ -258,6 +258,7 @@ class TestChanging:
         assert files(tmp_path) == []
 
     def test_that_of_a_reviewer_for_another_one(self, proposal, tmp_path):
+        forget_jobs()
         as_portal(
             "package_patch", id=proposal.project_id, image_upload=upload()
         )

@@ -25,7 +25,7 @@ from .proposing import (
     pending,
     propose,
 )
-from .working import run_due, work
+from .working import run_due
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
@@ -111,7 +111,6 @@ def test_it_comes_once_a_week(roles):
 def test_check_says_where_the_reviewers_organisation_does_not_exist(roles):
     pending()
     forget_letters()
-    work()
     option = "ckanext.digifarm.review_organization"
     with changed_config(option, "nobody-here"):
         result = CliRunner().invoke(digifarm, ["check"])

@@ -789,7 +789,7 @@ class TestPrivacy:
         with later(8):
             assert privacy.purge() == {"unconfirmed": 1}
         with later(300):
-            assert privacy.purge() == {}
+            assert privacy.purge() == {"reasons": 2}
         call_action("digifarm_task_return", id=task["id"], reason="Kim fehlt")
         with later(179):
             assert privacy.purge() == {}
