@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import logging
 import traceback
+import uuid
 from collections import Counter
 from collections.abc import Callable
 
@@ -28,6 +29,7 @@ from sqlalchemy.orm import (
 )
 
 from ckan import model
+from ckan.lib.jobs import get_queue
 
 from . import clock
 
@@ -130,10 +132,16 @@ def _wake_nobody(session: Session, previous: SessionTransaction) -> None:
 
 
 def _enqueue(worker: Callable[[], object]) -> None:
+    """Let a worker do something, unless one that hasn't begun yet will."""
+    name = f"digifarm-{worker.__name__}-"
     retry = Retry(max=len(RETRY_AFTER), interval=RETRY_AFTER)
     try:
+        if any(id_.startswith(name) for id_ in get_queue().get_job_ids()):
+            return
         tk.enqueue_job(
-            worker, title=worker.__name__, rq_kwargs={"retry": retry}
+            worker,
+            title=worker.__name__,
+            rq_kwargs={"retry": retry, "job_id": f"{name}{uuid.uuid4()}"},
         )
     except RedisError as e:
         log.warning("Redis doesn't answer, %s waits: %s", worker.__name__, e)
