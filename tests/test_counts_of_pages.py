@@ -1,4 +1,4 @@
-"""Every page costs the same, however much the portal has.
+"""No page costs more, however much the portal has.
 
 The pages are those of the benchmark, which says how long they take.
 """
@@ -49,9 +49,10 @@ def _second(portal: Portal, page: pages.Page) -> Visit:
 
 
 @pytest.mark.parametrize("name", [page.name for page in pages.PAGES])
-def test_a_page_costs_the_same(visits, name):
+def test_a_page_costs_no_more(visits, name):
     few, many = visits[name]
-    assert (many.sql, many.solr) == (few.sql, few.solr)
+    assert many.solr == few.solr
+    assert many.sql <= few.sql
 
 
 def test_no_page_is_forgotten(shared_app):
