@@ -77,7 +77,7 @@ def test_all_lives_are_known():
         if mapper.class_.__module__.startswith("ckanext.digifarm.")
         and "state" in mapper.columns
     }
-    assert classes == LIVES | {"Mail"}
+    assert classes == LIVES | {"Mail", "Waiting"}
 
 
 @pytest.mark.parametrize(
