@@ -283,7 +283,7 @@ def state_of(start: Start) -> str:
 def events_of_lives() -> list[Event]:
     """The events of steps, without those of projects, links and owners.
 
-    They come of themselves; see test_project_events.py.
+    They come of themselves; see projects/test_events.py.
     """
     others = ("link", "owner", "project")
     return (

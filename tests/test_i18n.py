@@ -18,10 +18,10 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 
 from ckan.lib.i18n import get_ckan_i18n_dir
+from dev.paths import ROOT
 
 from .browsing import html, text_of
 
-ROOT = Path(__file__).parents[1]
 EXTENSION = ROOT / "ckanext/digifarm"
 TEMPLATE = EXTENSION / "i18n/ckanext-digifarm.pot"
 GERMAN = EXTENSION / "i18n/de/LC_MESSAGES/ckanext-digifarm.po"

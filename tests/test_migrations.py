@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from ckantoolkit import BaseModel
 
 from ckan import model
+from dev.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 CKAN = Path(sys.executable).parent / "ckan"
 
 VERSION_TABLE = "digifarm_alembic_version"

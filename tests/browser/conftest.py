@@ -25,12 +25,12 @@ from playwright.sync_api import (
 
 from ckan.lib.jobs import get_queue
 from ckan.tests import factories
+from dev.paths import ROOT
 from dev.system import BROWSER
 
 from .content import ORGANIZATION, ORGANIZATION_TITLE
 from .visiting import PASSWORD, WIDE, Mailbox, log_in
 
-ROOT = Path(__file__).parents[2]
 INI = Path(__file__).with_name("portal.ini")
 
 CHROMIUM_OPTIONS = [
