@@ -48,6 +48,17 @@ def imports_of(module: str) -> set[str]:
     return found
 
 
+def ckan_imports_of(module: str) -> set[str]:
+    """The modules of CKAN that a module imports, or imports from."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module or "")
+    return {name for name in found if name.split(".")[0] == "ckan"}
+
+
 IMPORTS = {module: imports_of(module) for module in MODULES}
 
 
@@ -82,3 +93,12 @@ def test_nothing_imports_what_lies_above():
 def test_no_module_is_long(module):
     lines = MODULES[module].read_text(encoding="utf-8").count("\n")
     assert lines <= LONGEST
+
+
+def test_what_is_no_toolkit_of_ckan_is_imported_in_one_place():
+    elsewhere = {
+        (module, name)
+        for module in MODULES.keys() - {f"{PACKAGE}.lib.ckan"}
+        for name in ckan_imports_of(module) - {"ckan.plugins"}
+    }
+    assert elsewhere == set()

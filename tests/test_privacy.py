@@ -25,7 +25,7 @@ from ckanext.digifarm.partners.model import Partner, PartnerState
 from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_user
-from .letters import forget_letters, letters, token_in
+from .outbox import empty_outbox, token_in, waiting_mails
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
 
@@ -76,7 +76,7 @@ def offer(project) -> Callable[..., str]:
             },
         )["id"]
         if confirmed:
-            token = token_in(letters(email)[-1])
+            token = token_in(waiting_mails(email)[-1])
             as_user("", "digifarm_support_confirm", token=token)
         return id_
 
@@ -96,7 +96,7 @@ def register() -> Callable[..., str]:
             consent=True,
         )["id"]
         if confirmed:
-            token = token_in(letters(email)[-1])
+            token = token_in(waiting_mails(email)[-1])
             as_user("", "digifarm_partner_confirm", token=token)
         return id_
 
@@ -158,7 +158,7 @@ class TestExport:
         found = privacy.export(KIM_AGAIN)
         assert {row["id"] for row in found["support"]} == ids
         assert [row["id"] for row in found["partner"]] == [listed]
-        assert len(found["mail"]) == len(letters(KIM)) == 4
+        assert len(found["mail"]) == len(waiting_mails(KIM)) == 4
         assert not any(email in str(found) for email in OTHERS[:1])
         assert "akim_" not in str(found)
         [row] = [row for row in found["support"] if row["area"] == "care"]
@@ -256,7 +256,7 @@ class TestErase:
         before.modified = before.created = clock.days_ago(100)
         key = before.token_key
         model.Session.commit()
-        forget_letters()
+        empty_outbox()
         privacy.erase(KIM)
         after = support(id_)
         assert after.state == "withdrawn"
@@ -269,14 +269,14 @@ class TestErase:
         assert after.modified > clock.days_ago(1)
         *_, event = Event.of(Subject.SUPPORT, id_)
         assert (event.target, event.created_by) == ("withdrawn", None)
-        assert letters() == []
+        assert waiting_mails() == []
 
     def test_deletes_what_was_never_confirmed(self, offer, register):
         """Else an old link would make an offer of nobody."""
         offered = offer(confirmed=False)
-        support_token = token_in(letters(KIM)[-1])
+        support_token = token_in(waiting_mails(KIM)[-1])
         registered = register("Radclub", confirmed=False)
-        partner_token = token_in(letters(KIM)[-1])
+        partner_token = token_in(waiting_mails(KIM)[-1])
         privacy.erase(KIM)
         assert not is_there(Support, offered)
         assert not is_there(Partner, registered)
@@ -337,13 +337,13 @@ class TestErase:
         ]
         offer()
         before = [tables_with(email) for email in OTHERS]
-        kept = {mail.id for email in OTHERS for mail in letters(email)}
+        kept = {mail.id for email in OTHERS for mail in waiting_mails(email)}
         privacy.erase(KIM)
         assert [tables_with(email) for email in OTHERS] == before
         assert [support(id_).state for id_ in ids] == ["offered"] * 2
         assert [support(id_).contact_email for id_ in ids] == list(OTHERS)
         assert [partner(id_).contact_email for id_ in partners] == list(OTHERS)
-        assert kept <= {mail.id for mail in letters()}
+        assert kept <= {mail.id for mail in waiting_mails()}
 
     def test_deletes_mails_that_hold_the_address(self):
         for values in (
@@ -366,17 +366,17 @@ class TestErase:
             )
         model.Session.commit()
         assert privacy.erase(KIM) == {"mail": 3}
-        left = {mail.recipient_email for mail in letters()}
+        left = {mail.recipient_email for mail in waiting_mails()}
         assert left == {"c@example.org", "d@example.org"}
 
     @pytest.mark.parametrize("email", ["", " ", "%", "_", ".*"])
     def test_of_nobody_changes_nothing(self, email, offer):
         id_ = offer()
         call_action("digifarm_support_create", **self._unnamed(id_))
-        mails = len(letters())
+        mails = len(waiting_mails())
         assert privacy.erase(email) == {}
         assert support(id_).state == "offered"
-        assert len(letters()) == mails
+        assert len(waiting_mails()) == mails
 
     @staticmethod
     def _unnamed(id_: str) -> dict[str, str]:
@@ -555,7 +555,7 @@ class TestPurge:
             model.Session.add(mail)
             make_older(mail, age)
         assert privacy.purge() == {"mails": 1}
-        assert {mail.recipient_email for mail in letters()} == {
+        assert {mail.recipient_email for mail in waiting_mails()} == {
             "given_up-29@example.org",
             "waiting-31@example.org",
         }
@@ -605,14 +605,14 @@ class TestSendingByCommand:
 
     def test_tells_how_many_were_sent(self, offer, mail_server):
         offer()
-        count = len(letters())
+        count = len(waiting_mails())
         result = run("run-due", "--only=mails")
         assert (result.exit_code, result.output) == (
             0,
             f"mails: {count} done, 0 failed\n",
         )
         assert len(mail_server.get_smtp_messages()) == count
-        assert letters() == []
+        assert waiting_mails() == []
         result = run("run-due", "--only=mails")
         assert (result.exit_code, result.output) == (0, "")
 
@@ -624,12 +624,12 @@ class TestSendingByCommand:
             1,
             "mails: 0 done, 1 failed\n",
         )
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert (mail.attempts, mail.state) == (1, "waiting")
         # It has its pause.
         result = run("run-due", "--only=mails")
         assert (result.exit_code, result.output) == (0, "")
-        mail = letters()[0]
+        mail = waiting_mails()[0]
         mail.due = clock.now() - datetime.timedelta(seconds=1)
         model.Session.commit()
         assert run("run-due", "--only=mails").exit_code == 1
@@ -638,5 +638,5 @@ class TestSendingByCommand:
         offer(confirmed=False)
         with changed_config("ckanext.digifarm.mail.attempts", 1):
             assert run("run-due", "--only=mails").exit_code == 1
-        assert letters()[0].state == "given_up"
+        assert waiting_mails()[0].state == "given_up"
         assert run("run-due", "--only=mails").exit_code == 0

@@ -9,11 +9,10 @@ from pathlib import Path
 import click
 from pysolr import SolrError
 
-from ckan import model
-
 from . import config, importers, privacy, subjects
 from .core import index_check
 from .lib import due_work, jobs, outbox, people
+from .lib.ckan import model
 from .partners import names as partner_names
 from .projects import names as project_names
 

@@ -6,12 +6,10 @@ import ckantoolkit as tk
 from typing_extensions import override
 
 import ckan.plugins as p
-from ckan.common import CKANConfig
-from ckan.lib.plugins import DefaultTranslation
-from ckan.types import Context, SignalMapping
 
 from . import startup, subjects
 from .core import changes  # noqa: F401 – it watches the session
+from .lib.ckan import CKANConfig, Context, DefaultTranslation, SignalMapping
 from .links import activity
 from .owners.views import point_back
 from .projects import pictures, search

@@ -9,10 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from . import config
 from .lib import clock, personal
+from .lib.ckan import model
 from .lib.due_work import Kind
 from .lib.events import Event, Subject
 from .mails import privacy as mails

@@ -6,11 +6,10 @@ import logging
 
 import ckantoolkit as tk
 
-from ckan.common import CKANConfig
-from ckan.exceptions import CkanConfigurationException
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from . import config as app_config
+from .lib.ckan import CKANConfig, CkanConfigurationException
 from .partners import fields as partner_fields
 from .projects import fields
 

@@ -91,9 +91,9 @@ def things() -> dict[str, str]:
         "confirm_token": make(
             Purpose.SUPPORT_CONFIRM, id_of("new-offer"), key
         ),
-        "task_token": make(Purpose.TASK, id_of("claim-2"), key),
+        "task_token": make(Purpose.TASK, id_of("assignment-2"), key),
         "task_confirm_token": make(
-            Purpose.TASK_CONFIRM, id_of("claim-1"), key
+            Purpose.TASK_CONFIRM, id_of("assignment-1"), key
         ),
         "proposal_token": make(Purpose.PROPOSAL, proposal, key),
         "changes_token": make(Purpose.PROPOSAL, changes, key),

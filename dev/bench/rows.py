@@ -228,10 +228,10 @@ STATEMENTS = {
         state="(array['taken', 'open', 'open'])[1 + n % 3]",
         count=":shown",
     ),
-    "claims": (
-        "INSERT INTO digifarm_task_claim (id, task_id, name, email, language,"
-        " consented, state, created, modified, token_key)"
-        " SELECT md5('claim-' || n)::uuid::text,"
+    "assignments": (
+        "INSERT INTO digifarm_task_assignment (id, task_id, name, email,"
+        " language, consented, state, created, modified, token_key)"
+        " SELECT md5('assignment-' || n)::uuid::text,"
         " md5('own-task-' || n + 1)::uuid::text, 'Someone',"
         " 'someone@example.org', 'en', now(),"
         " (array['unconfirmed', 'held'])[n], now(), now(),"

@@ -11,7 +11,7 @@ from ckan import model
 from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import TaskClaim
+from ckanext.digifarm.tasks.model import TaskAssignment
 
 from ..acting import as_portal, as_user
 from .axe import violations
@@ -236,7 +236,7 @@ def wanting(task: str) -> str:
     """Let somebody want a task; the token to confirm it."""
     kim = {"name": "Kim", "email": "kim@example.org", "consent": True}
     as_user("", "digifarm_task_take", id=task, **kim)
-    claim = model.Session.query(TaskClaim).filter_by(task_id=task).one()
+    claim = model.Session.query(TaskAssignment).filter_by(task_id=task).one()
     return tokens.make(Purpose.TASK_CONFIRM, claim.id, claim.token_key)
 
 

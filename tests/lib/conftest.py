@@ -7,7 +7,7 @@ import pytest
 from ckan.tests.helpers import changed_config
 
 from ..offering import REVIEWERS
-from ..stepping import Scene, create_scene, forget_all
+from ..scenes import Scene, create_scene, forget_all
 
 
 @pytest.fixture(scope="module")

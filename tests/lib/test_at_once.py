@@ -12,10 +12,12 @@ from ckanext.digifarm.support.model import Support
 
 from .. import proposing
 from ..acting import as_user
+from ..all_steps import ALL_STEPS
+from ..locks import DONE, meeting
 from ..offering import token_of
-from ..stepping import (
+from ..scenes import (
     LINK,
-    Turn,
+    StepCase,
     doubled_partner,
     forget_all,
     proposal,
@@ -24,35 +26,33 @@ from ..stepping import (
     task,
     traces,
 )
-from ..turns import TURNS
-from ..waiting import DONE, meeting
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
-def test_one_wins_and_the_other_is_told_why(turn, scene, shared_app):
-    alone = turn.begin(scene)
-    turn.call(scene, alone)
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+def test_one_wins_and_the_other_is_told_why(case, scene, shared_app):
+    alone = case.begin(scene)
+    case.call(scene, alone)
     expected = traces()
     forget_all()
-    start = turn.begin(scene)
+    start = case.begin(scene)
 
     def click() -> None:
-        turn.call(scene, start)
+        case.call(scene, start)
 
     results = meeting(shared_app, start.row, click, click)
-    other = DONE if turn.again is None else turn.again
+    other = DONE if case.again is None else case.again
     assert sorted(results, key=str) == sorted([DONE, other], key=str)
-    assert state_of(start) == turn.target
+    assert state_of(start) == case.target
     assert traces() == expected
 
 
-def the(name: str, role: str, source: str = "") -> Turn:
+def the(name: str, role: str, source: str = "") -> StepCase:
     """One of the steps."""
     [found] = [
-        turn
-        for turn in TURNS
-        if (turn.name, turn.role) == (name, role)
-        and source in {"", turn.source}
+        case
+        for case in ALL_STEPS
+        if (case.name, case.role) == (name, role)
+        and source in {"", case.source}
     ]
     return found
 
@@ -103,11 +103,11 @@ def test_of_two_different_steps_none_is_lost(turns, scene, shared_app):
     results = meeting(
         shared_app,
         start.row,
-        *(lambda turn=turn: turn.call(scene, start) for turn in turns),
+        *(lambda case=case: case.call(scene, start) for case in turns),
     )
     done = [
-        turn
-        for turn, result in zip(turns, results, strict=True)
+        case
+        for case, result in zip(turns, results, strict=True)
         if result == DONE
     ]
     if len(done) == 2:
@@ -117,9 +117,9 @@ def test_of_two_different_steps_none_is_lost(turns, scene, shared_app):
         }
         assert names & FOLLOWS
     else:
-        assert [turn.target for turn in done] == [state_of(start)]
+        assert [case.target for case in done] == [state_of(start)]
     events = [state for _, state in traces()["events"]]
-    assert sorted(events) == sorted(turn.target for turn in done)
+    assert sorted(events) == sorted(case.target for case in done)
 
 
 def test_one_of_two_people_takes_a_task(scene, shared_app):
@@ -137,10 +137,10 @@ def test_one_of_two_people_takes_a_task(scene, shared_app):
         [DONE, take.again, take.again], key=str
     )
     assert traces()["events"] == [("task", "taken")]
-    claims = model.Session.execute(
-        sa.text("select count(*) from digifarm_task_claim")
+    assignments = model.Session.execute(
+        sa.text("select count(*) from digifarm_task_assignment")
     )
-    assert claims.scalar_one() == 1
+    assert assignments.scalar_one() == 1
 
 
 def test_two_merges_of_the_same_partners_end_in_no_deadlock(scene, shared_app):

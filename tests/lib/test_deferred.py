@@ -23,12 +23,13 @@ from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import Task, TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from .. import proposing
+from ..all_steps import ALL_STEPS
 from ..offering import OFFER, token_of
 from ..proposing import CONDITIONS, PROJECT
-from ..stepping import (
+from ..scenes import (
     KIM,
     PARTNER,
     Scene,
@@ -38,14 +39,13 @@ from ..stepping import (
     support,
     task,
 )
-from ..turns import TURNS
 from ..working import forget_jobs
 
 TABLES = (
     Support,
     Partner,
     Task,
-    TaskClaim,
+    TaskAssignment,
     Proposal,
     Event,
     Mail,
@@ -143,15 +143,15 @@ BEGINNINGS = (
 )
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
-def test_of_a_step_nothing_stays_after_a_rollback(turn, scene):
-    start = turn.begin(scene)
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+def test_of_a_step_nothing_stays_after_a_rollback(case, scene):
+    start = case.begin(scene)
     before = everything()
-    turn.call(scene, start, defer_commit=True)
+    case.call(scene, start, defer_commit=True)
     model.Session.rollback()
     assert everything() == before
     assert get_queue().jobs == []
-    turn.call(scene, start, defer_commit=True)
+    case.call(scene, start, defer_commit=True)
     model.Session.commit()
     assert everything() != before
 
@@ -169,18 +169,18 @@ def test_of_a_beginning_nothing_stays_after_a_rollback(beginning, scene):
     assert everything() != before
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
-def test_a_step_that_is_refused_leaves_what_came_before(turn, scene):
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+def test_a_step_that_is_refused_leaves_what_came_before(case, scene):
     """Whoever is too late is told so, and goes on with what they do."""
-    start = turn.begin(scene)
-    turn.call(scene, start)
-    if turn.again is None:
+    start = case.begin(scene)
+    case.call(scene, start)
+    if case.again is None:
         pytest.skip("it is no error to come too late")
     before = everything()
     other = task("open")(scene)
     other.row.title = "Noch nicht geschrieben"
     with pytest.raises(tk.ValidationError):
-        turn.call(scene, start, defer_commit=True)
+        case.call(scene, start, defer_commit=True)
     model.Session.commit()
     after = everything()
     assert "Noch nicht geschrieben" in str(after.pop("digifarm_task"))
@@ -251,11 +251,11 @@ class TestAUniqueViolation:
         )
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
-def test_an_error_within_leaves_what_came_before(turn, scene, monkeypatch):
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+def test_an_error_within_leaves_what_came_before(case, scene, monkeypatch):
     """Here the last thing that a step does fails: its mail, or its index."""
-    start = turn.begin(scene)
-    if not turn.name.startswith("task"):
+    start = case.begin(scene)
+    if not case.name.startswith("task"):
         task("open")(scene)
     before = everything()
     note()
@@ -270,34 +270,34 @@ def test_an_error_within_leaves_what_came_before(turn, scene, monkeypatch):
     monkeypatch.setattr("ckanext.digifarm.lib.jobs.later", fail)
     monkeypatch.setattr(Event, "record", fail)
     with pytest.raises(ZeroDivisionError):
-        turn.call(scene, start, defer_commit=True)
+        case.call(scene, start, defer_commit=True)
     monkeypatch.undo()
     assert_noted()
     after = everything()
     for stored in (before, after):
         stored.pop("digifarm_task")
     assert after == before
-    turn.call(scene, start)
-    assert state_of(start) == turn.target
+    case.call(scene, start)
+    assert state_of(start) == case.target
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
-def test_a_change_that_is_not_written_yet_stays(turn, scene):
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+def test_a_change_that_is_not_written_yet_stays(case, scene):
     """One of the very row that goes on."""
-    start = turn.begin(scene)
+    start = case.begin(scene)
     name = {
         "support": "scope",
         "task": "description",
         "partner": "description",
         "proposal": "proposer_name",
-    }[turn.name.partition("_")[0]]
+    }[case.name.partition("_")[0]]
     row = model.Session.get(type(start.row), start.id)
     setattr(row, name, "Noch nicht geschrieben")
-    turn.call(scene, start, defer_commit=True)
+    case.call(scene, start, defer_commit=True)
     model.Session.commit()
     model.Session.expire_all()
     assert (row.state, getattr(row, name)) == (
-        turn.target,
+        case.target,
         "Noch nicht geschrieben",
     )
 

@@ -26,17 +26,17 @@ from ckanext.digifarm.lib.mail import Mail
 from dev.counting import counting
 
 from ..acting import in_two_threads
+from ..all_steps import ALL_STEPS
 from ..mail_server import MailServer
-from ..stepping import Scene, Start
-from ..turns import TURNS
+from ..scenes import Scene, Start
 from ..working import forget_jobs
 
 KIND = "of a test"
 
 [ACCEPT] = [
-    turn
-    for turn in TURNS
-    if (turn.name, turn.role) == ("support_accept", "partner_editor")
+    case
+    for case in ALL_STEPS
+    if (case.name, case.role) == ("support_accept", "partner_editor")
 ]
 
 
@@ -114,11 +114,11 @@ class TestWaking:
         model.Session.commit()
         assert woken() == ["do_jobs", "send_mails"]
 
-    @pytest.mark.parametrize("turn", TURNS, ids=str)
-    def test_is_done_after_each_step_that_leaves_something(self, turn, scene):
-        start = turn.begin(scene)
+    @pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+    def test_is_done_after_each_step_that_leaves_something(self, case, scene):
+        start = case.begin(scene)
         forget_jobs()
-        turn.call(scene, start, defer_commit=True)
+        case.call(scene, start, defer_commit=True)
         assert woken() == []
         model.Session.commit()
         expected = {

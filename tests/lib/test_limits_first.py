@@ -19,14 +19,14 @@ from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.projects import pictures
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import TaskClaim
+from ckanext.digifarm.tasks.model import TaskAssignment
 from dev.counting import counting
 
 from ..acting import as_user
+from ..locks import held, impatient
 from ..offering import OFFER
 from ..proposing import CONDITIONS, PROJECT, SECRETS
-from ..stepping import KIM, PARTNER, Scene, partner, task, traces
-from ..waiting import held, impatient
+from ..scenes import KIM, PARTNER, Scene, partner, task, traces
 
 OPTION = "ckanext.digifarm.limits"
 
@@ -95,7 +95,7 @@ FORMS = {
     "registration": Form(
         "partner_register", Partner, "contact_email", registration
     ),
-    "claim": Form("task_take", TaskClaim, "email", claim),
+    "claim": Form("task_take", TaskAssignment, "email", claim),
     "proposal": Form("proposal_submit", Proposal, "proposer_email", proposal),
 }
 

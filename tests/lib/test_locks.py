@@ -15,10 +15,12 @@ from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import TaskClaim
+from ckanext.digifarm.tasks.model import TaskAssignment
 
 from ..acting import as_user
-from ..stepping import (
+from ..all_steps import ALL_STEPS, ONLY_BY_LINK
+from ..locks import held, impatient
+from ..scenes import (
     Scene,
     Start,
     doubled_partner,
@@ -29,12 +31,10 @@ from ..stepping import (
     task,
     traces,
 )
-from ..turns import ONLY_BY_LINK, TURNS
-from ..waiting import held, impatient
 
 NOTHING = {"events": [], "mails": [], "jobs": []}
 
-BY_ID = [turn for turn in TURNS if turn.name not in ONLY_BY_LINK]
+BY_ID = [case for case in ALL_STEPS if case.name not in ONLY_BY_LINK]
 
 #: Who may do much, but not this.
 STRANGERS = {
@@ -57,29 +57,29 @@ def hidden(scene) -> Iterator[None]:
     model.Session.commit()
 
 
-@pytest.mark.parametrize("turn", BY_ID, ids=str)
+@pytest.mark.parametrize("case", BY_ID, ids=str)
 @pytest.mark.usefixtures("hidden")
-def test_who_may_not_is_refused_at_once(turn, scene):
-    start = turn.begin(scene)
+def test_who_may_not_is_refused_at_once(case, scene):
+    start = case.begin(scene)
     state = state_of(start)
     with held(start.row), impatient():
-        for role in STRANGERS[turn.name.partition("_")[0]]:
+        for role in STRANGERS[case.name.partition("_")[0]]:
             with pytest.raises(tk.NotAuthorized):
-                turn.call(scene, start, scene.named(role))
+                case.call(scene, start, scene.named(role))
             model.Session.rollback()
     assert state_of(start) == state
     assert traces() == NOTHING
 
 
 @pytest.mark.parametrize(
-    "turn", [turn for turn in TURNS if turn.role == "link"], ids=str
+    "case", [case for case in ALL_STEPS if case.role == "link"], ids=str
 )
-def test_an_old_link_is_refused_at_once(turn, scene):
-    start = turn.begin(scene)
+def test_an_old_link_is_refused_at_once(case, scene):
+    start = case.begin(scene)
     state = state_of(start)
     row = start.row
-    if turn.name.startswith("task"):
-        row = model.Session.query(TaskClaim).one()
+    if case.name.startswith("task"):
+        row = model.Session.query(TaskAssignment).one()
     purposes = {
         "support_confirm": Purpose.SUPPORT_CONFIRM,
         "task_confirm": Purpose.TASK_CONFIRM,
@@ -87,37 +87,37 @@ def test_an_old_link_is_refused_at_once(turn, scene):
         "proposal_confirm": Purpose.PROPOSAL_CONFIRM,
     }
     purpose = (
-        purposes.get(turn.name)
+        purposes.get(case.name)
         or {
             "support": Purpose.SUPPORT,
             "task": Purpose.TASK,
             "proposal": Purpose.PROPOSAL,
-        }[turn.name.partition("_")[0]]
+        }[case.name.partition("_")[0]]
     )
     old = Start(start.row, tokens.make(purpose, row.id, tokens.new_key()))
     with held(start.row), impatient():
         with pytest.raises(tk.ValidationError) as raised:
-            turn.call(scene, old)
+            case.call(scene, old)
         assert raised.value.error_dict == {
             "token": ["This link has been used already"]
         }
     assert state_of(start) == state
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
-def test_who_may_waits_for_whoever_was_faster(turn, scene):
-    start = turn.begin(scene)
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+def test_who_may_waits_for_whoever_was_faster(case, scene):
+    start = case.begin(scene)
     with held(start.row), impatient():
         with pytest.raises(OperationalError, match="lock timeout"):
-            turn.call(scene, start)
+            case.call(scene, start)
         model.Session.rollback()
-    turn.call(scene, start)
-    assert state_of(start) == turn.target
+    case.call(scene, start)
+    assert state_of(start) == case.target
 
 
 def test_a_merge_waits_for_both_partners(scene):
     start = doubled_partner(scene)
-    [merge] = [turn for turn in TURNS if turn.name == "partner_merge"]
+    [merge] = [case for case in ALL_STEPS if case.name == "partner_merge"]
     stays = model.Session.get(type(start.row), start.more["into"])
     with held(stays), impatient():
         with pytest.raises(OperationalError, match="lock timeout"):
@@ -157,7 +157,7 @@ class Read:
                     self.proposal,
                 )
             ),
-            model.Session.query(TaskClaim).one(),
+            model.Session.query(TaskAssignment).one(),
             (model.Package, self.project_id),
             (model.Package, scene.project["id"]),
         ]

@@ -16,7 +16,7 @@ ROOT = Path(ckanext.digifarm.__file__).parent
 ENGINE = ROOT / "lib" / "workflow.py"
 
 #: Classes whose rows have a life that the engine knows.
-LIVES = {"Partner", "Proposal", "Support", "Task", "TaskClaim"}
+LIVES = {"Partner", "Proposal", "Support", "Task", "TaskAssignment"}
 
 #: What has a state of its own: mails of the outbox and packages of core. By
 #: file, what the name of the variable is there.

@@ -21,13 +21,13 @@ from ckanext.digifarm.lib.rate_limits import LimitReached
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import TaskClaim
+from ckanext.digifarm.tasks.model import TaskAssignment
 
 from ..acting import in_two_threads
+from ..locks import DONE, attempt
 from ..offering import OFFER
 from ..proposing import CONDITIONS, PROJECT, SECRETS
-from ..stepping import KIM, PARTNER, Scene, forget_uses, task, traces
-from ..waiting import DONE, attempt
+from ..scenes import KIM, PARTNER, Scene, forget_uses, task, traces
 
 NAME = "a form"
 
@@ -97,7 +97,7 @@ FORMS = {
     ),
     "claim": Form(
         "digifarm_task_take",
-        TaskClaim,
+        TaskAssignment,
         "name",
         "email",
         lambda scene: {**KIM, "id": task("open")(scene).id},
@@ -183,7 +183,7 @@ class TestAnother:
         form.send(scene.named("other"), without)
         late = {"id": ["Somebody was faster: this task is taken"]}
         second = attempt(lambda: form.send(scene.named("offerer"), without))
-        is_claim = form.table is TaskClaim
+        is_claim = form.table is TaskAssignment
         assert second() == (late if is_claim else DONE)
         assert form.count == (1 if is_claim else 2)
 

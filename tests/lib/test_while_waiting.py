@@ -14,12 +14,14 @@ from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import TaskClaim
+from ckanext.digifarm.tasks.model import TaskAssignment
 
 from .. import proposing
 from ..acting import as_user
+from ..all_steps import ALL_STEPS, USED
+from ..locks import NOT_FOUND, meeting
 from ..offering import token_of
-from ..stepping import (
+from ..scenes import (
     LINK,
     Scene,
     Start,
@@ -29,8 +31,6 @@ from ..stepping import (
     task,
     traces,
 )
-from ..turns import TURNS, USED
-from ..waiting import NOT_FOUND, meeting
 
 NOTHING = {"events": [], "mails": [], "jobs": []}
 
@@ -93,7 +93,7 @@ def withdraw(
             .values(private=True)
         ),
         LINK: lambda: sa.update(
-            TaskClaim if table.__name__ == "Task" else table
+            TaskAssignment if table.__name__ == "Task" else table
         ).values(token_key=tokens.new_key()),
     }
 
@@ -111,26 +111,26 @@ def withdraw(
     return lambda connection: connection.execute(statement)
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
 @pytest.mark.usefixtures("rights")
-def test_who_loses_the_right_meanwhile_is_refused(turn, scene, shared_app):
-    start = turn.begin(scene)
+def test_who_loses_the_right_meanwhile_is_refused(case, scene, shared_app):
+    start = case.begin(scene)
     state = state_of(start)
     results = meeting(
         shared_app,
         start.row,
-        lambda: turn.call(scene, start),
-        meanwhile=withdraw(turn.role, scene, start),
+        lambda: case.call(scene, start),
+        meanwhile=withdraw(case.role, scene, start),
     )
-    expected = REFUSALS[turn.name.partition("_")[0]]
-    assert results == [USED if turn.role == LINK else expected]
+    expected = REFUSALS[case.name.partition("_")[0]]
+    assert results == [USED if case.role == LINK else expected]
     assert state_of(start) == state
     assert traces() == NOTHING
 
 
 def hand_over(scene: Scene) -> Callable[[sa.Connection], Any]:
     """The task is given back, and somebody else takes it."""
-    [claim] = model.Session.execute(sa.select(TaskClaim.__table__))
+    [claim] = model.Session.execute(sa.select(TaskAssignment.__table__))
     values = {
         **claim._asdict(),
         "id": make_uuid(),
@@ -140,11 +140,11 @@ def hand_over(scene: Scene) -> Callable[[sa.Connection], Any]:
 
     def change(connection: sa.Connection) -> None:
         connection.execute(
-            sa.update(TaskClaim).values(
+            sa.update(TaskAssignment).values(
                 state="over", token_key=tokens.new_key()
             )
         )
-        connection.execute(sa.insert(TaskClaim).values(values))
+        connection.execute(sa.insert(TaskAssignment).values(values))
 
     return change
 
@@ -163,25 +163,25 @@ def test_who_gave_a_task_back_cannot_give_back_that_of_others(
         meanwhile=hand_over(scene),
     )
     assert results == [USED if way == "link" else REFUSALS["task"]]
-    claims = model.Session.query(TaskClaim).filter_by(state="held")
-    assert [c.user_id for c in claims] == [id_of(scene, "offerer")]
+    held = model.Session.query(TaskAssignment).filter_by(state="held")
+    assert [row.user_id for row in held] == [id_of(scene, "offerer")]
 
 
 @pytest.mark.parametrize(
-    "turn",
+    "case",
     [
-        turn
-        for turn in TURNS
-        if turn.name
+        case
+        for case in ALL_STEPS
+        if case.name
         in {"support_confirm", "support_accept", "task_take", "task_confirm"}
     ],
     ids=str,
 )
 @pytest.mark.usefixtures("rights")
 def test_a_project_that_is_deleted_meanwhile_gets_no_help(
-    turn, scene, shared_app
+    case, scene, shared_app
 ):
-    start = turn.begin(scene)
+    start = case.begin(scene)
     state = state_of(start)
 
     def delete(connection: sa.Connection) -> None:
@@ -194,7 +194,7 @@ def test_a_project_that_is_deleted_meanwhile_gets_no_help(
     [result] = meeting(
         shared_app,
         start.row,
-        lambda: turn.call(scene, start),
+        lambda: case.call(scene, start),
         meanwhile=delete,
     )
     # Who can't read what is deleted may not even try.
@@ -203,10 +203,10 @@ def test_a_project_that_is_deleted_meanwhile_gets_no_help(
     assert traces() == NOTHING
 
 
-@pytest.mark.parametrize("turn", TURNS, ids=str)
-def test_what_is_gone_meanwhile_is_not_found(turn, scene, shared_app):
+@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+def test_what_is_gone_meanwhile_is_not_found(case, scene, shared_app):
     """Somebody asked to be forgotten, and the row went with them."""
-    start = turn.begin(scene)
+    start = case.begin(scene)
     table = type(start.row)
 
     def delete(connection: sa.Connection) -> None:
@@ -215,7 +215,7 @@ def test_what_is_gone_meanwhile_is_not_found(turn, scene, shared_app):
     results = meeting(
         shared_app,
         start.row,
-        lambda: turn.call(scene, start),
+        lambda: case.call(scene, start),
         meanwhile=delete,
     )
     assert results == [NOT_FOUND]

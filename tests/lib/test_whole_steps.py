@@ -20,14 +20,14 @@ from ckanext.digifarm.owners import needs
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import Task, TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from .. import proposing
 from ..acting import as_user
-from ..dying import COMMIT, killed_before, steps_of
+from ..crashes import COMMIT, killed_before, steps_of
 from ..offering import get as get_support
 from ..offering import token_of
-from ..stepping import (
+from ..scenes import (
     Scene,
     Start,
     doubled_partner,
@@ -38,7 +38,6 @@ from ..stepping import (
     support,
     task,
 )
-from ..turns import TURNS
 
 GUEST = "geheim@example.org"
 
@@ -82,7 +81,7 @@ def there() -> dict[str, Any]:
         table.__tablename__: sorted(
             row.state for row in model.Session.query(table)
         )
-        for table in (Support, Partner, Task, TaskClaim, Proposal)
+        for table in (Support, Partner, Task, TaskAssignment, Proposal)
     }
     members = model.Session.query(model.User.email).join(
         model.PackageMember, model.PackageMember.user_id == model.User.id
@@ -170,12 +169,12 @@ def to_claim(begin: Callable[[Scene], Start]) -> Callable[[Scene], Start]:
 
 def taking(name: str, role: str, source: str) -> Callable[..., Any]:
     """Take one of the steps that all subjects' tests know."""
-    [turn] = [
-        turn
-        for turn in TURNS
-        if (turn.name, turn.role, turn.source) == (name, role, source)
+    [case] = [
+        case
+        for case in STEPS
+        if (case.name, case.role, case.source) == (name, role, source)
     ]
-    return turn.call
+    return case.call
 
 
 def claim(scene: Scene, start: Start) -> None:
@@ -215,17 +214,17 @@ STEPS: dict[str, tuple[Callable[[Scene], Start], Callable[..., Any], Any]] = {
     "taking a task": (
         task("open"),
         taking("task_take", "offerer", "open"),
-        {"digifarm_task": ["taken"], "digifarm_task_claim": ["held"]},
+        {"digifarm_task": ["taken"], "digifarm_task_assignment": ["held"]},
     ),
     "confirming a task": (
         task("open", "unconfirmed"),
         taking("task_confirm", "link", "open"),
-        {"digifarm_task": ["taken"], "digifarm_task_claim": ["held"]},
+        {"digifarm_task": ["taken"], "digifarm_task_assignment": ["held"]},
     ),
     "returning a task": (
         task("taken", "held"),
         taking("task_return", "link", "taken"),
-        {"digifarm_task": ["open"], "digifarm_task_claim": ["over"]},
+        {"digifarm_task": ["open"], "digifarm_task_assignment": ["over"]},
     ),
     "merging": (
         doubled_supports,

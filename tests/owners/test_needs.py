@@ -1,4 +1,4 @@
-"""What of a project needs care, by its rules alone."""
+"""What is to be done for a project, by its rules alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ckanext.digifarm.projects.licences import LicenseStatus
 
 NOW = datetime.datetime.fromisoformat("2025-06-01T12:00:00")
 
-#: A project of which nothing needs care.
+#: A project for which nothing is to be done.
 WELL = {
     "state": "active",
     "private": False,

@@ -22,7 +22,6 @@ from dev.counting import counting
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
-from ..letters import forget_letters, letters
 from ..offering import (
     REVIEWERS,
     SECRETS,
@@ -35,6 +34,7 @@ from ..offering import (
     links_of,
     offer,
 )
+from ..outbox import empty_outbox, waiting_mails
 from ..proposing import pending
 
 pytestmark = pytest.mark.usefixtures("shared_app")
@@ -68,7 +68,7 @@ def people(shared_app) -> dict[str, str]:
 
 @pytest.fixture
 def project(people, nothing) -> dict[str, Any]:
-    """A project with an owner, of which nothing needs care."""
+    """A project with an owner, for which nothing is to be done."""
     return create_project(people, source_license="EUPL-1.2")
 
 
@@ -200,7 +200,7 @@ class TestMine:
         touched(project, 366)
         offer(people["offerer"], project=project["id"], area="content")
         [found] = mine(people["owner"])["results"]
-        assert found["care"] == [
+        assert found["needs"] == [
             {"need": "offers", "count": 1},
             {"need": "no_supporter", "areas": ["content", "technology"]},
             {"need": "license", "status": "not_verified"},
@@ -662,14 +662,14 @@ class TestProposers:
 def approved(people: dict[str, str]) -> tuple[Proposal, Any]:
     """A proposal that was approved, and the mail that says so."""
     proposal = pending()
-    forget_letters()
+    empty_outbox()
     as_user(
         people["reviewer"],
         "digifarm_proposal_approve",
         id=proposal.id,
         organization=REVIEWERS,
     )
-    [mail] = letters(SECRETS["contact_email"])
+    [mail] = waiting_mails(SECRETS["contact_email"])
     return proposal, mail
 
 
@@ -715,7 +715,7 @@ class TestCare:
         return create_partner(people)
 
     def accept(self, people, support, role: str = "project_editor", **data):
-        forget_letters()
+        empty_outbox()
         as_user(people[role], "digifarm_support_accept", id=support.id, **data)
 
     def requested(self, people, project, partner):
@@ -734,12 +734,12 @@ class TestCare:
         self.accept(people, support)
         assert owners_of(orphan) == {id_of(people["offerer"])}
         as_user(people["offerer"], "package_patch", id=orphan["id"], notes="!")
-        [mail] = letters("offerer@example.org")
+        [mail] = waiting_mails("offerer@example.org")
         assert "You look after the entry from now on" in mail.body
         assert "/claim/" not in mail.body
         # Those who decided are told, and give their address.
         assert mail.reply_to == "project_editor@example.org"
-        [mail] = letters("project_editor@example.org")
+        [mail] = waiting_mails("project_editor@example.org")
         assert "may change its entry from now on" in mail.body
 
     def test_without_an_account_by_the_link_of_the_mail(
@@ -748,7 +748,7 @@ class TestCare:
         support = confirm(offer(project=orphan["id"], area="care"))
         self.accept(people, support)
         assert owners_of(orphan) == set()
-        [mail] = letters(SECRETS["contact_email"])
+        [mail] = waiting_mails(SECRETS["contact_email"])
         claim(shared_app, people["other"], mail)
         assert owners_of(orphan) == {id_of(people["other"])}
         [claimed] = model.Session.query(Support)
@@ -757,7 +757,7 @@ class TestCare:
     def test_until_the_support_ends(self, shared_app, people, orphan):
         support = confirm(offer(project=orphan["id"], area="care"))
         self.accept(people, support)
-        [mail] = letters(SECRETS["contact_email"])
+        [mail] = waiting_mails(SECRETS["contact_email"])
         [path] = [link for link in links_of(mail) if "/claim/" in link]
         call_action("digifarm_support_end", id=support.id)
         with pytest.raises(tk.ValidationError):
@@ -781,7 +781,7 @@ class TestCare:
         )
         self.accept(people, support if user else confirm(support))
         assert owners_of(orphan) == set()
-        for mail in letters():
+        for mail in waiting_mails():
             assert "entry" not in mail.body
             assert "/claim/" not in mail.body
 
@@ -798,7 +798,7 @@ class TestCare:
             "pending",
         )
         assert SECRETS["contact_email"].partition("@")[0] not in user.name
-        [mail] = letters(SECRETS["contact_email"])
+        [mail] = waiting_mails(SECRETS["contact_email"])
         [path] = [link for link in links_of(mail) if "/user/reset/" in link]
         assert Browser(shared_app).get(path).status_code == 200
         as_portal("user_delete", id=owner)
@@ -813,7 +813,9 @@ class TestCare:
         with changed_config("ckan.auth.allow_dataset_collaborators", False):
             for support in supports:
                 self.accept(people, support)
-                assert not any("entry" in mail.body for mail in letters())
+                assert not any(
+                    "entry" in mail.body for mail in waiting_mails()
+                )
         assert owners_of(orphan) == set()
 
     def test_gives_nothing_when_it_is_declined_or_recorded(
@@ -831,7 +833,7 @@ class TestCare:
             partner=partner["id"],
         )
         assert owners_of(orphan) == set()
-        assert not any("/claim/" in mail.body for mail in letters())
+        assert not any("/claim/" in mail.body for mail in waiting_mails())
 
     def test_takes_nothing_from_whoever_may_do_more(self, people, orphan):
         with changed_config("ckan.auth.allow_admin_collaborators", True):
@@ -857,7 +859,7 @@ class TestCare:
         assert owners_of(orphan) == {editor.id}
         # It is the partner's, whoever acts for it.
         assert get(support.id).user_id is None
-        [mail] = letters("werkstatt@example.org")
+        [mail] = waiting_mails("werkstatt@example.org")
         assert f"{editor.display_name} looks after the entry" in mail.body
 
     @pytest.mark.parametrize("role", ["reviewer", "sysadmin"])
@@ -867,7 +869,7 @@ class TestCare:
         support = self.requested(people, orphan, partner)
         self.accept(people, support, role)
         assert owners_of(orphan) == set()
-        [mail] = letters("werkstatt@example.org")
+        [mail] = waiting_mails("werkstatt@example.org")
         claim(shared_app, people["other"], mail)
         assert owners_of(orphan) == {id_of(people["other"])}
 
@@ -875,11 +877,11 @@ class TestCare:
         self, shared_app, people, orphan, partner
     ):
         self.requested(people, orphan, partner)
-        [mail] = letters("werkstatt@example.org")
+        [mail] = waiting_mails("werkstatt@example.org")
         [path] = [link for link in links_of(mail) if "/link/" in link]
-        forget_letters()
+        empty_outbox()
         as_user("", "digifarm_support_accept", token=path.rpartition("/")[2])
-        [mail] = letters("werkstatt@example.org")
+        [mail] = waiting_mails("werkstatt@example.org")
         claim(shared_app, people["other"], mail)
         assert owners_of(orphan) == {id_of(people["other"])}
 
@@ -888,7 +890,7 @@ class TestCare:
         support.language = "de"
         model.Session.commit()
         self.accept(people, support)
-        [mail] = letters(SECRETS["contact_email"])
+        [mail] = waiting_mails(SECRETS["contact_email"])
         assert any(
             "/de/dashboard/projects/claim/" in p for p in links_of(mail)
         )

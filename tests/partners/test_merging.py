@@ -21,7 +21,7 @@ from ckanext.digifarm.support.model import Support, SupportState
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
-from ..letters import forget_letters, letters
+from ..outbox import empty_outbox, waiting_mails
 from ..working import forget_jobs, work
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
@@ -193,7 +193,7 @@ class TestWhatMoves:
         assert {**stays, "modified": after["modified"]} == after
         gone = call_action("digifarm_partner_show", id=goes["id"])
         assert gone["contact_email"] == "alt@example.org"
-        assert letters() == []
+        assert waiting_mails() == []
 
 
 class TestWhatBothHave:
@@ -427,7 +427,7 @@ def test_the_facet_follows(project_factory, goes, stays):
             area="care",
             partner=partner["id"],
         )
-    forget_letters()
+    empty_outbox()
     forget_jobs_and_index(projects)
     assert facet(projects) == {"Codefor Stadt": 1, "Code for Stadt": 1}
     merge(goes, stays)

@@ -27,7 +27,7 @@ from ckanext.digifarm.support.model import Support
 
 from ..acting import as_user
 from ..browsing import Browser, Form, html, read_form, text_of
-from ..letters import forget_letters, letters, link_in, token_in
+from ..outbox import empty_outbox, link_in, token_in, waiting_mails
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
 
@@ -104,8 +104,8 @@ def unconfirmed() -> str:
 @pytest.fixture
 def proposed(unconfirmed) -> str:
     """The id of a partner that waits for a reviewer."""
-    confirm(token_in(letters()[0]))
-    forget_letters()
+    confirm(token_in(waiting_mails()[0]))
+    empty_outbox()
     return unconfirmed
 
 
@@ -161,32 +161,32 @@ class TestWayIntoTheDirectory:
         answer = register()
         id_ = answer["id"]
         assert answer == {"id": id_, "state": "unconfirmed"}
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == CONTACT
         assert mail.subject == SUBJECTS["partner_confirm"]
         # Anybody may have written anything to anybody in the form.
         for words in ("Geheime", "Radclub", "Räder", "radclub"):
             assert words not in mail.body + mail.body_html
 
-        forget_letters()
+        empty_outbox()
         confirmed = confirm(token_in(mail))
         assert confirmed == {
             "id": id_,
             "title": FULL["title"],
             "state": "proposed",
         }
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == email_of(people["reviewer"])
         assert mail.subject == SUBJECTS["partner_proposed"]
         assert link_in(mail) == "/partner/review"
         assert CONTACT not in mail.body
 
-        forget_letters()
+        empty_outbox()
         partner = as_user(
             people["reviewer"], "digifarm_partner_accept", id=id_
         )
         assert partner["name"] == "radclub-sud-e-v"
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == CONTACT
         assert mail.subject == SUBJECTS["partner_accepted"]
         assert "Hello Geheime Person," in mail.body
@@ -211,7 +211,7 @@ class TestWayIntoTheDirectory:
             id=proposed,
             reason="Zu weit weg\n<b>leider</b>",
         )
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == CONTACT
         assert "> Zu weit weg\n> <b>leider</b>\n" in mail.body
         assert "<b>leider</b>" not in mail.body_html
@@ -225,7 +225,7 @@ class TestWayIntoTheDirectory:
         user = people["other"]
         answer = register(user, contact_email="fremd@example.org")
         assert answer["state"] == "proposed"
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == email_of(people["reviewer"])
         partner = Partner.get(answer["id"])
         assert partner.contact_email == email_of(user)
@@ -238,7 +238,7 @@ class TestWayIntoTheDirectory:
         model.Session.commit()
         answer = register(user)
         assert answer["state"] == "unconfirmed"
-        assert [m.recipient_email for m in letters()] == [CONTACT]
+        assert [m.recipient_email for m in waiting_mails()] == [CONTACT]
         wrong = errors_of(register, user, title="Anders", contact_email="")
         assert wrong == {"contact_email"}
 
@@ -251,7 +251,9 @@ class TestWayIntoTheDirectory:
             ),
         ):
             register(people["other"])
-        assert [m.recipient_email for m in letters()] == ["stadt@example.org"]
+        assert [m.recipient_email for m in waiting_mails()] == [
+            "stadt@example.org"
+        ]
 
     def test_keeps_names_of_addresses_apart(self, people):
         names = []
@@ -273,7 +275,7 @@ class TestUntilThen:
     @pytest.fixture(params=HIDDEN)
     def hidden(self, request, unconfirmed) -> str:
         if request.param == PartnerState.PROPOSED:
-            confirm(token_in(letters()[0]))
+            confirm(token_in(waiting_mails()[0]))
         assert state_of(unconfirmed) == request.param.value
         return unconfirmed
 
@@ -360,7 +362,7 @@ class TestWhoMay:
         with pytest.raises(tk.NotAuthorized):
             as_user(people[role], "digifarm_partner_proposed_list")
         assert state_of(proposed) == "proposed"
-        assert letters() == []
+        assert waiting_mails() == []
 
     @pytest.mark.parametrize("role", REVIEWERS)
     @pytest.mark.parametrize("action", ["accept", "decline"])
@@ -415,7 +417,7 @@ class TestTransitions:
         partner.state = state.value
         key = partner.token_key
         model.Session.commit()
-        forget_letters()
+        empty_outbox()
         before = history(id_)
         params: dict[str, Any] = {"id": id_}
         if action == "digifarm_partner_confirm":
@@ -432,7 +434,7 @@ class TestTransitions:
             assert state_of(id_) == state.value
             assert history(id_) == before
             assert Partner.get(id_).token_key == key
-            assert letters() == []
+            assert waiting_mails() == []
             return
         call_action(action, **params)
         assert state_of(id_) == step.target.value
@@ -441,7 +443,7 @@ class TestTransitions:
             Actor.REVIEWER: email_of(people["reviewer"]),
             Actor.CONTACT: CONTACT,
         }
-        assert {(m.recipient_email, m.subject) for m in letters()} == {
+        assert {(m.recipient_email, m.subject) for m in waiting_mails()} == {
             (addresses[side], SUBJECTS[template])
             for side, template in step.mails.items()
         }
@@ -454,7 +456,7 @@ class TestAtTheSameMoment:
 
         assert at_once(shared_app, click, click, click) == ["done"] * 3
         assert model.Session.query(Partner).count() == 1
-        assert len(letters()) == 1
+        assert len(waiting_mails()) == 1
         assert model.Session.query(Event).count() == 1
 
     def test_a_second_click_gets_the_answer_of_the_first(self):
@@ -463,14 +465,14 @@ class TestAtTheSameMoment:
         assert register(submission="another")["id"] != first["id"]
 
     def test_a_link_is_good_for_one_click(self, shared_app, unconfirmed):
-        token = token_in(letters()[0])
-        forget_letters()
+        token = token_in(waiting_mails()[0])
+        empty_outbox()
 
         def click() -> None:
             confirm(token)
 
         assert at_once(shared_app, click, click) == ["done", "refused"]
-        assert len(letters()) == 1
+        assert len(waiting_mails()) == 1
         assert history(unconfirmed) == ["unconfirmed", "proposed"]
 
     def test_two_reviewers_decide_once(self, shared_app, proposed):
@@ -482,7 +484,7 @@ class TestAtTheSameMoment:
 
         assert at_once(shared_app, accept, decline) == ["done", "refused"]
         assert len(history(proposed)) == 3
-        [mail] = letters()
+        [mail] = waiting_mails()
         accepted = mail.subject == SUBJECTS["partner_accepted"]
         assert state_of(proposed) == ("active" if accepted else "deleted")
 
@@ -509,7 +511,7 @@ class TestAtTheSameMoment:
 
 class TestLinks:
     def test_that_were_used(self, unconfirmed):
-        token = token_in(letters()[0])
+        token = token_in(waiting_mails()[0])
         confirm(token)
         assert errors_of(confirm, token) == {"token"}
         assert state_of(unconfirmed) == "proposed"
@@ -527,12 +529,12 @@ class TestLinks:
                     lambda self, age=age: now(self) - age,
                 )
                 register(title=title)
-            tokens_of[title] = token_in(letters()[-1])
+            tokens_of[title] = token_in(waiting_mails()[-1])
         assert confirm(tokens_of["Jung"])["state"] == "proposed"
         assert errors_of(confirm, tokens_of["Alt"]) == {"token"}
 
     def test_that_are_forged_or_foreign(self, unconfirmed):
-        token = token_in(letters()[0])
+        token = token_in(waiting_mails()[0])
         partner = Partner.get(unconfirmed)
         other = Partner.get(register(title="Anders")["id"])
         key = partner.token_key
@@ -553,7 +555,7 @@ class TestLinks:
         confirm(token)
 
     def test_of_a_partner_open_no_support(self, unconfirmed):
-        token = token_in(letters()[0])
+        token = token_in(waiting_mails()[0])
         for action in ("confirm", "accept", "end"):
             wrong = errors_of(
                 as_user, "", f"digifarm_support_{action}", token=token
@@ -564,9 +566,9 @@ class TestLinks:
 class TestTitlesThatAreThere:
     def test_are_refused_at_once(self, unconfirmed):
         call_action("digifarm_partner_create", title="Da", kind="other")
-        forget_letters()
+        empty_outbox()
         assert errors_of(register, title="Da") == {"title"}
-        assert letters() == []
+        assert waiting_mails() == []
 
     def test_are_refused_when_they_came_meanwhile(self, proposed):
         call_action(
@@ -575,7 +577,7 @@ class TestTitlesThatAreThere:
         wrong = errors_of(call_action, "digifarm_partner_accept", id=proposed)
         assert wrong == {"id"}
         assert state_of(proposed) == "proposed"
-        assert letters() == []
+        assert waiting_mails() == []
         call_action("digifarm_partner_decline", id=proposed)
 
     def test_of_others_that_wait_are_no_hindrance(self, unconfirmed):
@@ -589,7 +591,7 @@ class TestTitlesThatAreThere:
 def test_nothing_is_stored_without_consent(value):
     assert errors_of(register, consent=value) == {"consent"}
     assert model.Session.query(Partner).count() == 0
-    assert letters() == []
+    assert waiting_mails() == []
 
 
 def test_the_day_of_consent_is_kept(unconfirmed):
@@ -639,7 +641,7 @@ NOISE = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))
 def test_what_is_wrong_is_refused_by_name(field, value):
     assert errors_of(register, **{field: value}) == {field}
     assert model.Session.query(Partner).count() == 0
-    assert letters() == []
+    assert waiting_mails() == []
 
 
 def test_what_is_not_asked_for_is_not_taken(people):
@@ -705,7 +707,7 @@ class TestPages:
     def test_from_the_form_into_the_directory(self, visitor, reviewer):
         response = visitor.send(self.filled_in(visitor))
         assert response.request.path == "/partner/register/sent"
-        [mail] = letters()
+        [mail] = waiting_mails()
         link = link_in(mail)
         page = visitor.get(link)
         assert page.headers["Referrer-Policy"] == "no-referrer"
@@ -734,7 +736,7 @@ class TestPages:
         form = reviewer.form("/partner/review", "form[action$='/decline']")
         response = reviewer.send(form.with_values(reason="Doppelt"))
         assert "has been declined" in response.body
-        assert "> Doppelt" in letters(CONTACT)[0].body
+        assert "> Doppelt" in waiting_mails(CONTACT)[0].body
         assert "Nothing waits" in reviewer.get("/partner/review").body
 
     def test_with_an_account_it_waits_at_once(self, shared_app, people):
@@ -778,22 +780,22 @@ class TestPages:
                 consent="true",
             )
         )
-        assert len(letters()) == 1
+        assert len(waiting_mails()) == 1
 
     def test_a_double_click_counts_once(self, visitor):
         form = self.filled_in(visitor)
         answers = {visitor.send(form).request.path for _ in range(2)}
         assert answers == {"/partner/register/sent"}
-        assert len(letters()) == 1
+        assert len(waiting_mails()) == 1
 
     def test_a_program_gets_the_answer_of_people(self, visitor):
         form = self.filled_in(visitor, **{forms.HONEYPOT: "https://spam"})
         response = visitor.send(form)
         assert response.request.path == "/partner/register/sent"
         assert model.Session.query(Partner).count() == 0
-        assert letters() == []
+        assert waiting_mails() == []
 
-    def test_a_hurried_form_is_shown_again(self, visitor, monkeypatch):
+    def test_a_form_sent_too_soon_is_shown_again(self, visitor, monkeypatch):
         monkeypatch.setattr(forms, "MIN_SECONDS", 60)
         form = self.filled_in(visitor)
         response = visitor.send(form)
@@ -870,7 +872,7 @@ class TestPages:
         form.action = "/de/partner/register"
         response = visitor.send(form)
         assert response.request.path.endswith("/partner/register/sent")
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.language == "de"
         assert link_in(mail).startswith("/de/partner/confirm/")
         assert 'lang="de"' in mail.body_html
@@ -924,8 +926,8 @@ class TestPages:
             )
             assert response.status_code == 200
         assert reviewer.get("/partner/review/accept").status_code == 404
-        useless = visitor.post(
+        again = visitor.post(
             "/partner/confirm/nothing", data={"_csrf_token": visitor.token()}
         )
-        assert useless.status_code == 410
-        assert "This link can" in useless.body
+        assert again.status_code == 410
+        assert "This link can" in again.body

@@ -16,7 +16,7 @@ from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.projects import fields, reasons
-from ckanext.digifarm.tasks.model import Task, TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from .. import offering, proposing
 from ..acting import as_user
@@ -44,7 +44,7 @@ def project(people) -> dict[str, Any]:
 @pytest.fixture
 def nothing(people) -> Iterator[None]:
     model.Session.rollback()
-    for table in (TaskClaim, Task):
+    for table in (TaskAssignment, Task):
         model.Session.query(table).delete()
     model.Session.commit()
     proposing.empty_tables()
@@ -94,7 +94,9 @@ def taken_task(people, project) -> dict[str, Any]:
         consent=True,
         **task,
     )
-    claim = model.Session.query(TaskClaim).filter_by(task_id=task["id"]).one()
+    claim = (
+        model.Session.query(TaskAssignment).filter_by(task_id=task["id"]).one()
+    )
     token = tokens.make(Purpose.TASK_CONFIRM, claim.id, claim.token_key)
     token = as_user("", "digifarm_task_confirm", token=token)["token"]
     return {**task, "token": token}

@@ -32,9 +32,9 @@ from ckanext.digifarm.proposals.model import Proposal
 
 from ..acting import as_user
 from ..browsing import Browser
-from ..dying import COMMIT, killed_before, no_server, steps_of
-from ..letters import forget_letters, letters
+from ..crashes import COMMIT, killed_before, no_server, steps_of
 from ..mail_server import MailServer
+from ..outbox import empty_outbox, waiting_mails
 from ..proposing import (
     REVIEWERS,
     SECRETS,
@@ -124,7 +124,7 @@ def empty() -> None:
 def reviewed(roles: dict[str, str]) -> Proposal:
     """A pending proposal that is in the index; no mail waits."""
     proposal = pending(roles["proposer"], project={"title": TITLE})
-    forget_letters()
+    empty_outbox()
     work()
     return get(proposal.id)
 
@@ -145,7 +145,7 @@ def ask_for_changes(proposal: Proposal, roles: dict[str, str]) -> None:
         id=proposal.id,
         reason="Mehr",
     )
-    forget_letters()
+    empty_outbox()
 
 
 def facts(proposal: Proposal) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def facts(proposal: Proposal) -> dict[str, Any]:
         "mails": sum(
             mail.recipient_email == proposal.proposer_email
             and "is public now" in mail.subject
-            for mail in letters()
+            for mail in waiting_mails()
         ),
         "public activities": sum(
             "public" in activity.permission_labels for activity in activities
@@ -276,7 +276,7 @@ def test_a_kill_leaves_a_confirmed_proposal_with_its_project_or_none(notes):
                 )
             ],
             "links": model.Session.query(Link).count(),
-            "mails": len(letters()),
+            "mails": len(waiting_mails()),
         }
 
     before = {
@@ -332,7 +332,7 @@ def test_a_kill_leaves_all_changes_of_the_proposer_or_none(roles, notes):
             "state": stored.state,
             "notes": project_of(proposal).notes,
             "links": model.Session.query(Link).count(),
-            "mails": len(letters()),
+            "mails": len(waiting_mails()),
         }
 
     before = {
@@ -410,7 +410,7 @@ class TestWithoutSolr:
             project = as_user("", "package_show", id=proposal.project_id)
             assert project["organization"]["name"] == "green-office"
             assert project["private"] is False
-            forget_letters()
+            empty_outbox()
             work()
             assert facts(proposal) == {**OWNED, "mails": 0}
         assert capacities() == {proposal.project_id: "private"}
@@ -425,7 +425,7 @@ class TestWithoutSolr:
         proposal = reviewed(roles)
         with self.down():
             approve(proposal, roles)
-            forget_letters()
+            empty_outbox()
             work()
         assert found() == []
         work_again()
@@ -440,7 +440,7 @@ class TestWithoutSolr:
                 roles["reviewer"], "package_show", id=proposal.project_id
             )
             assert shown["title"] == WORD
-            forget_letters()
+            empty_outbox()
             work()
         assert capacities() == {}
         assert run_check("--repair") == (0, "1 differences, 0 left")
@@ -457,7 +457,7 @@ class TestWithoutSolr:
                 id=proposal.id,
                 reason="Nicht offen",
             )
-            forget_letters()
+            empty_outbox()
             work()
         assert get(proposal.id).state == "declined"
         project = as_user(
@@ -481,8 +481,8 @@ class TestWithoutSolr:
             )
             assert get(proposal.id).state == "pending"
             assert project_of(proposal).notes == "Viel mehr"
-            assert len(letters()) == 3
-            forget_letters()
+            assert len(waiting_mails()) == 3
+            empty_outbox()
             work()
         assert run_check() == (1, "1 differences, 1 left")
         work_again()
@@ -537,7 +537,7 @@ def test_mails_wait_for_the_mail_server(roles, mail_server):
     work()
     assert facts(proposal) == OWNED
     assert found() == [proposal.project_id]
-    [waiting] = letters()
+    [waiting] = waiting_mails()
     assert (waiting.attempts, waiting.state) == (1, "waiting")
     mail_server.start()
     with freeze_time(clock.now() + datetime.timedelta(hours=1)):
@@ -568,7 +568,7 @@ def in_state(state: str, roles: dict[str, str]) -> Proposal:
             id=proposal.id,
             reason="Grund",
         )
-    forget_letters()
+    empty_outbox()
     work()
     return get(proposal.id)
 

@@ -21,7 +21,7 @@ from ckanext.digifarm.proposals.model import Proposal
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, Form, html, read_form, text_of
-from ..letters import letters, link_in
+from ..outbox import link_in, waiting_mails
 from ..proposing import (
     CONDITIONS,
     PROJECT,
@@ -118,7 +118,7 @@ class TestForm:
         assert response.request.path == f"{ROOT}/sent"
         assert "check your e-mail" in main(response)
 
-        link = link_in(letters()[0])
+        link = link_in(waiting_mails()[0])
         shown = visitor.get(link)
         for words in (PROJECT["title"], PROJECT["summary"], dataset["title"]):
             assert words in main(shown)
@@ -139,7 +139,7 @@ class TestForm:
         )
         assert response.request.path == REVIEW
 
-        link = link_in(letters(SECRETS["proposer_email"])[-1])
+        link = link_in(waiting_mails(SECRETS["proposer_email"])[-1])
         assert "genauer" in main(visitor.get(link))
         form = visitor.form(f"{link}/edit")
         assert form["title"] == PROJECT["title"]
@@ -238,7 +238,7 @@ class TestForm:
         assert {name: again.values.get(name) for name in kept} == kept
         assert SCRIPT not in response.body
         assert stored() == []
-        assert letters() == []
+        assert waiting_mails() == []
 
     def test_offers_datasets_to_choose_without_scripts(self, visitor):
         public = factories.Dataset(title="Bäume der Stadt")
@@ -377,7 +377,7 @@ class TestGuard:
         trapped = visitor.send(form.with_values(leave_empty="spam"))
         assert trapped.request.path == f"{ROOT}/sent"
         assert stored() == []
-        assert letters() == []
+        assert waiting_mails() == []
         assert main(visitor.send(form)) == main(trapped)
         assert len(stored()) == 1
 
@@ -411,7 +411,7 @@ class TestGuard:
         form = visitor.form(ROOT).with_values(**FILLED)
         for _ in range(2):
             assert "check your e-mail" in main(visitor.send(form))
-        assert len(stored()) == len(letters()) == 1
+        assert len(stored()) == len(waiting_mails()) == 1
         visitor.send(form.with_values(proposer_email="neu@example.org"))
         assert len(stored()) == 2
         confirm(
@@ -505,7 +505,7 @@ def test_every_page_opens_and_changes_nothing(prefix, pages, browser_of):
             for p in stored()
         )
 
-    before, mails = rows(), len(letters())
+    before, mails = rows(), len(waiting_mails())
     for path, role in pages.items():
         with (
             changed_config("ckan.cache_enabled", True),
@@ -523,7 +523,7 @@ def test_every_page_opens_and_changes_nothing(prefix, pages, browser_of):
         assert "private" in response.headers["Cache-Control"], path
         assert "public" not in response.headers["Cache-Control"], path
     assert rows() == before
-    assert len(letters()) == mails
+    assert len(waiting_mails()) == mails
 
 
 @pytest.mark.parametrize(
@@ -600,10 +600,10 @@ class TestLinks:
         path = f"{ROOT}/confirm/{token}"
         form = visitor.form(path, "div.main form")
         visitor.send(form)
-        count = len(letters())
+        count = len(waiting_mails())
         assert "looks at it" in visitor.send(form).body
         assert "is confirmed" in visitor.get(path).body
-        assert len(letters()) == count
+        assert len(waiting_mails()) == count
 
     def test_thank_nobody_for_what_was_withdrawn(self, visitor):
         proposal = propose()

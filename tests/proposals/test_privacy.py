@@ -23,7 +23,7 @@ from ckanext.digifarm.proposals.model import Proposal
 from dev.counting import counting
 
 from ..acting import as_portal, as_user
-from ..letters import letters, token_in
+from ..outbox import token_in, waiting_mails
 from ..proposing import (
     REVIEWERS,
     create_people,
@@ -153,7 +153,7 @@ class TestErase:
 
     def test_deletes_what_was_never_confirmed(self):
         proposal = of_kim("unconfirmed")
-        token = token_in(letters(KIM)[-1])
+        token = token_in(waiting_mails(KIM)[-1])
         privacy.erase(KIM)
         assert not is_there(proposal.id)
         with pytest.raises(tk.ValidationError) as raised:
@@ -182,7 +182,7 @@ class TestErase:
         assert model.Session.query(Link).count() == 1
         assert is_indexed(project_id) == waits
         assert "activity" in places_of(title)
-        mails = {mail.id for mail in letters()}
+        mails = {mail.id for mail in waiting_mails()}
         privacy.erase(KIM)
         assert not is_there(id_)
         assert model.Package.get(project_id) is None
@@ -191,7 +191,7 @@ class TestErase:
         assert places_of(title) == set()
         # Statistics count it; nobody is written to.
         assert states_of(id_)[-1] == ("withdrawn" if waits else state)
-        assert {mail.id for mail in letters()} <= mails
+        assert {mail.id for mail in waiting_mails()} <= mails
 
     def test_leaves_an_approved_project_without_its_proposer(self, people):
         proposal = pending(people["proposer"])
@@ -215,7 +215,7 @@ class TestErase:
         assert after.user_id is None
         assert after.token_key != key
         assert tables_with(REASON) == set()
-        assert letters("proposer@example.org") == []
+        assert waiting_mails("proposer@example.org") == []
         # Who owns it is a matter of accounts.
         id_ = after.project_id
         as_user(people["proposer"], "package_patch", id=id_, notes="Neu")
@@ -307,14 +307,14 @@ class TestPurge:
         title = f"{state} since {age}"
         proposal = make_older(of_kim(state, title=title), age)
         id_, project_id = proposal.id, proposal.project_id
-        mails = len(letters())
+        mails = len(waiting_mails())
         is_due = age > 30
         assert privacy.purge() == ({"projects": 1} if is_due else {})
         assert is_there(id_) != is_due
         assert (model.Package.get(project_id) is None) == is_due
         assert (places_of(title) == set()) == is_due
         # Nobody is written to.
-        assert len(letters()) <= mails
+        assert len(waiting_mails()) <= mails
         if state == "changes_requested":
             expected = "withdrawn" if is_due else state
             assert states_of(id_)[-1] == expected

@@ -24,7 +24,7 @@ from ckanext.digifarm.proposals.workflow import TRANSITIONS
 from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user, in_two_threads
-from ..letters import forget_letters, letters
+from ..outbox import empty_outbox, waiting_mails
 from ..proposing import (
     PROJECT,
     REVIEWERS,
@@ -86,7 +86,7 @@ def proposal_in(state: ProposalState, people: dict[str, str]) -> Proposal:
         model.Session.commit()
     else:
         proposal = put_into(pending(people["proposer"]), state.value)
-    forget_letters()
+    empty_outbox()
     return get(proposal.id)
 
 
@@ -148,7 +148,7 @@ class TestTable:
             stored = get(proposal.id)
             assert (stored.state, stored.token_key) == (state.value, key)
             assert events_of(stored) == before
-            assert letters() == []
+            assert waiting_mails() == []
 
     @pytest.mark.parametrize(
         ("step", "state", "role"),
@@ -182,7 +182,7 @@ class TestTable:
             ],
         }
         expected = [a for side in found.mails for a in addresses[side]]
-        told = [mail.recipient_email for mail in letters()]
+        told = [mail.recipient_email for mail in waiting_mails()]
         assert sorted(told) == sorted(expected)
         project = project_of(stored)
         goes = found.target.value in {"declined", "withdrawn"}
@@ -226,7 +226,7 @@ class TestTable:
             assert again["token"] == token_of(proposal)
         assert get(proposal.id).state == state.value
         assert events_of(proposal) == before
-        assert letters() == []
+        assert waiting_mails() == []
 
 
 class TestShow:
@@ -487,8 +487,8 @@ class TestAtTheSameMoment:
         assert (project.state == "active") == (
             state in {"approved", "changes_requested"}
         )
-        told = {mail.recipient_email for mail in letters()}
-        assert len(letters()) == (2 if state == "withdrawn" else 1)
+        told = {mail.recipient_email for mail in waiting_mails()}
+        assert len(waiting_mails()) == (2 if state == "withdrawn" else 1)
         assert ("proposer@example.org" in told) == (state != "withdrawn")
 
     def test_a_link_confirms_once(self, shared_app):
@@ -577,7 +577,7 @@ class TestAtTheSameMoment:
         results = in_two_threads(shared_app, *[click] * 4)
         assert results == [results[0]] * 4
         assert model.Session.query(Proposal).count() == 1
-        assert len(letters()) == 1
+        assert len(waiting_mails()) == 1
 
     def test_a_double_click_with_an_account_makes_one_project(
         self, shared_app, people

@@ -16,7 +16,7 @@ from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.partners.model import Partner
 
 from ..acting import as_user
-from ..letters import forget_letters, letters
+from ..outbox import empty_outbox, waiting_mails
 from ..proposing import (
     REVIEWERS,
     SECRETS,
@@ -46,7 +46,7 @@ def _empty(roles):
 
 
 def remind() -> None:
-    forget_letters()
+    empty_outbox()
     assert run_due("review-digest") == {"done": 1}
 
 
@@ -56,7 +56,7 @@ def test_each_reviewer_gets_one_mail_with_all_that_waits(roles):
         frozen.tick(3 * 86_400)
         pending(project={"title": "Kühle & Orte"})
         remind()
-    mails = letters()
+    mails = waiting_mails()
     assert sorted(mail.recipient_email for mail in mails) == [
         "other_reviewer@example.org",
         "reviewer@example.org",
@@ -78,7 +78,7 @@ def test_partners_that_wait_are_named_too(roles):
         consent=True,
     )
     remind()
-    [mail, _] = letters()
+    [mail, _] = waiting_mails()
     assert "Kartenkreis" in mail.body
     assert "/partner/review" in mail.body
 
@@ -93,24 +93,24 @@ def test_nobody_gets_a_mail_where_nothing_waits(roles):
         reason="Bitte mehr",
     )
     remind()
-    assert letters() == []
+    assert waiting_mails() == []
 
 
 def test_it_comes_once_a_week(roles):
     pending()
     remind()
-    forget_letters()
+    empty_outbox()
     with freeze_time(clock.now() + datetime.timedelta(days=6)):
         assert run_due("review-digest") == {}
-    assert letters() == []
+    assert waiting_mails() == []
     with freeze_time(clock.now() + datetime.timedelta(days=8)):
         assert run_due("review-digest") == {"done": 1}
-    assert len(letters()) == 2
+    assert len(waiting_mails()) == 2
 
 
 def test_check_says_where_the_reviewers_organisation_does_not_exist(roles):
     pending()
-    forget_letters()
+    empty_outbox()
     option = "ckanext.digifarm.review_organization"
     with changed_config(option, "nobody-here"):
         result = CliRunner().invoke(digifarm, ["check"])

@@ -18,7 +18,7 @@ from ckanext.digifarm.proposals.model import Proposal
 
 from ..acting import as_portal, as_user, in_two_threads
 from ..browsing import Browser, html
-from ..letters import forget_letters, letters, link_in
+from ..outbox import empty_outbox, link_in, waiting_mails
 from ..proposing import (
     CONDITIONS,
     PROJECT,
@@ -65,14 +65,14 @@ def decide(user: str, step: str, proposal: Proposal, **data: Any) -> Proposal:
 
 def refused(user: str, step: str, proposal: Proposal, **data: Any) -> set[str]:
     """The parameters that are wrong; nothing has changed then."""
-    forget_letters()
+    empty_outbox()
     with pytest.raises(tk.ValidationError) as raised:
         decide(user, step, proposal, **data)
     model.Session.rollback()
     stored = get(proposal.id)
     assert stored.state == "pending"
     assert project_of(stored).private
-    assert letters() == []
+    assert waiting_mails() == []
     return set(raised.value.error_dict)
 
 
@@ -233,10 +233,10 @@ class TestOwners:
     def test_with_an_account_own_it_at_once(self, people):
         proposal = pending(people["proposer"])
         assert not may_edit(people["proposer"], proposal)
-        forget_letters()
+        empty_outbox()
         decide(people["reviewer"], "approve", proposal)
         assert may_edit(people["proposer"], proposal)
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert "You look after the entry from now on" in mail.body
         assert "/claim/" not in mail.body
 
@@ -244,9 +244,9 @@ class TestOwners:
         self, people, shared_app
     ):
         proposal = pending()
-        forget_letters()
+        empty_outbox()
         decide(people["reviewer"], "approve", proposal)
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == SECRETS["proposer_email"]
         token = claim_token(mail.body)
         with pytest.raises(tk.NotAuthorized):
@@ -267,17 +267,17 @@ class TestOwners:
         proposal = pending(gone["name"], **SECRETS)
         model.User.get(gone["id"]).state = state
         model.Session.commit()
-        forget_letters()
+        empty_outbox()
         decide(people["reviewer"], "approve", proposal)
-        [mail] = letters()
+        [mail] = waiting_mails()
         claim(people["other"], claim_token(mail.body))
         assert may_edit(people["other"], proposal)
 
     def test_claim_it_on_the_page(self, people, shared_app):
         proposal = pending()
-        forget_letters()
+        empty_outbox()
         decide(people["reviewer"], "approve", proposal)
-        [mail] = letters()
+        [mail] = waiting_mails()
         path = f"/dashboard/projects/claim/{claim_token(mail.body)}"
         id_ = proposal.id
         visitor = Browser(shared_app)
@@ -315,8 +315,8 @@ class TestOwners:
     def test_claim_nothing_that_is_not_approved(self, state, people):
         """No such link is ever sent; the project is not theirs."""
         proposal = put_into(pending(), state)
-        forget_letters()
-        assert not any("/claim/" in mail.body for mail in letters())
+        empty_outbox()
+        assert not any("/claim/" in mail.body for mail in waiting_mails())
         token = token_of(proposal, Purpose.CLAIM)
         with pytest.raises(tk.ValidationError):
             claim(people["other"], token)
@@ -332,9 +332,9 @@ class TestOwners:
         with changed_config("ckan.auth.allow_dataset_collaborators", False):
             for user in ("", people["proposer"]):
                 proposal = pending(user)
-                forget_letters()
+                empty_outbox()
                 decide(people["reviewer"], "approve", proposal)
-                [mail] = letters()
+                [mail] = waiting_mails()
                 assert "look after" not in mail.body
                 assert not may_edit(people["proposer"], proposal)
             with pytest.raises(tk.ValidationError):
@@ -373,9 +373,9 @@ class TestInvitation:
 
     def approved(self, people, email: str = EMAIL) -> tuple[Proposal, str]:
         proposal = pending(proposer_email=email)
-        forget_letters()
+        empty_outbox()
         proposal = decide(people["reviewer"], "approve", proposal)
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == email
         return proposal, mail.body
 
@@ -483,7 +483,7 @@ class TestMails:
             },
             proposer_name=words,
         )
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.recipient_email == SECRETS["proposer_email"]
         for text in (mail.subject, mail.body, mail.body_html):
             assert words not in text
@@ -494,28 +494,28 @@ class TestMails:
         proposal = pending()
         proposal.language = "de"
         model.Session.commit()
-        forget_letters()
+        empty_outbox()
         decide(people["reviewer"], "request_changes", proposal)
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert mail.language == "de"
         assert link_in(mail).startswith("/de/civic_project/propose/link/")
-        forget_letters()
+        empty_outbox()
         as_user(
             "",
             "digifarm_proposal_withdraw",
             token=token_of(get(proposal.id)),
             reason="Doch nicht",
         )
-        languages = {mail.language for mail in letters()}
+        languages = {mail.language for mail in waiting_mails()}
         assert languages == {"en"}
 
     def test_lead_to_a_claim_in_the_proposers_language(self, people):
         proposal = pending()
         proposal.language = "de"
         model.Session.commit()
-        forget_letters()
+        empty_outbox()
         decide(people["reviewer"], "approve", proposal)
-        [mail] = letters()
+        [mail] = waiting_mails()
         assert "test.ckan.net/de/dashboard/projects/claim/" in mail.body
 
     def test_hold_the_words_of_the_other_side(self, people):
@@ -524,31 +524,31 @@ class TestMails:
             ("request_changes", "Bitte\n  genauer <b>"),
             ("decline", "Nicht & nie"),
         ):
-            forget_letters()
+            empty_outbox()
             decide(people["reviewer"], step, proposal, reason=words)
-            [mail] = letters()
+            [mail] = waiting_mails()
             assert f"> {words.splitlines()[0]}" in mail.body
             assert "<b>" not in mail.body_html
-        forget_letters()
+        empty_outbox()
 
     def test_never_hold_the_proposers_address(self, people):
         """Reviewers read it where they decide."""
         proposal = pending()
         as_user("", "digifarm_proposal_withdraw", token=token_of(proposal))
-        for mail in letters("reviewer@example.org"):
+        for mail in waiting_mails("reviewer@example.org"):
             for secret in SECRETS.values():
                 assert secret not in mail.body + mail.reply_to + mail.subject
 
     def test_link_to_where_it_goes_on(self, people, shared_app):
         visitor = Browser(shared_app)
         proposal = pending()
-        [received] = letters(SECRETS["proposer_email"])[1:]
+        [received] = waiting_mails(SECRETS["proposer_email"])[1:]
         assert visitor.get(link_in(received)).status_code == 200
-        [to_reviewer] = letters("reviewer@example.org")
+        [to_reviewer] = waiting_mails("reviewer@example.org")
         review = f"/civic_project/review/{proposal.id}"
         assert link_in(to_reviewer) == review
         decide(people["reviewer"], "request_changes", proposal)
-        asked = letters(SECRETS["proposer_email"])[-1]
+        asked = waiting_mails(SECRETS["proposer_email"])[-1]
         assert visitor.get(link_in(received)).status_code == 200
         assert visitor.get(link_in(asked)).status_code == 200
 
@@ -563,7 +563,7 @@ class TestMails:
             ),
         ):
             pending()
-        assert letters("team@example.org")
+        assert waiting_mails("team@example.org")
 
 
 class TestWithoutReviewers:
@@ -584,7 +584,7 @@ class TestWithoutReviewers:
                         **SECRETS,
                     )
         assert model.Session.query(Proposal).count() == 0
-        assert letters() == []
+        assert waiting_mails() == []
 
     def test_what_waits_is_for_sysadmins(self, people):
         proposal = pending()

@@ -18,7 +18,6 @@ from ckanext.digifarm.lib.tokens import Purpose
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser
-from ..peeking import PROJECTS, Page, all_pages, answers, shown
 from ..proposing import (
     REVIEWERS,
     create_people,
@@ -30,6 +29,7 @@ from ..proposing import (
     put_into,
     token_of,
 )
+from ..reading import PROJECTS, Page, all_pages, answers, shown
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 

@@ -15,7 +15,7 @@ from ckan.tests.helpers import changed_config
 from ckanext.digifarm.proposals.model import Proposal
 
 from ..acting import as_portal, as_user
-from ..letters import letters
+from ..outbox import waiting_mails
 from ..proposing import (
     CONDITIONS,
     PROJECT,
@@ -67,7 +67,7 @@ def errors_of(user: str = "", **changes: Any) -> dict[str, Any]:
     model.Session.rollback()
     assert model.Session.query(Proposal).count() == 0
     assert model.Session.query(model.Package).count() == packages
-    assert letters() == []
+    assert waiting_mails() == []
     return raised.value.error_dict
 
 
@@ -140,7 +140,7 @@ class TestPeople:
         )
         assert proposal.proposer_email == "proposer@example.org"
         assert proposal.state == "pending"
-        assert all("victim" not in m.recipient_email for m in letters())
+        assert all("victim" not in m.recipient_email for m in waiting_mails())
 
     def test_without_an_address_in_their_account_confirm(self):
         user = factories.User()
@@ -348,7 +348,7 @@ class TestForm:
     def test_counts_once(self):
         first = propose(submission="a form")
         assert propose(submission="a form").id == first.id
-        assert len(letters()) == 1
+        assert len(waiting_mails()) == 1
 
     def test_is_another_one_once_it_is_changed(self, people):
         ids = {
@@ -361,7 +361,7 @@ class TestForm:
                 {"datasets": [factories.Dataset()["name"]]},
             )
         }
-        assert len(ids) == len(letters()) == 5
+        assert len(ids) == len(waiting_mails()) == 5
 
     def test_is_not_known_without_a_name(self):
         assert propose().id != propose().id
@@ -412,7 +412,7 @@ class TestLimits:
             ]
         assert [r.status_code for r in responses] == [200, 200, 429]
         assert responses[-1].headers["Retry-After"]
-        assert len(letters()) == 2
+        assert len(waiting_mails()) == 2
 
     def test_not_of_what_is_refused(self, shared_app):
         """Who mistypes something has not proposed anything yet."""

@@ -18,7 +18,7 @@ from ckanext.digifarm.lib.mail import Mail
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser
-from ..peeking import PROJECTS, Page, all_pages, answers, shown
+from ..reading import PROJECTS, Page, all_pages, answers, shown
 
 REVIEWERS = "stadtteam"
 

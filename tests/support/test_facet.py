@@ -18,7 +18,7 @@ from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
-from ..letters import forget_letters
+from ..outbox import empty_outbox
 from ..working import forget_jobs, work
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
@@ -80,7 +80,7 @@ def supported(project, partner) -> dict[str, Any]:
 
 def settle() -> None:
     """Let a worker do what waits, but send no mails."""
-    forget_letters()
+    empty_outbox()
     work()
 
 

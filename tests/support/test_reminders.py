@@ -20,7 +20,7 @@ from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support, SupportState
 
 from ..acting import as_portal
-from ..letters import forget_letters, letters, link_in
+from ..outbox import empty_outbox, link_in, waiting_mails
 from ..working import run_due
 
 KIND = "support-reminder"
@@ -130,10 +130,10 @@ def wait(days: float) -> None:
 
 def remind() -> list[str]:
     """Remind twice; who gets a mail."""
-    forget_letters()
+    empty_outbox()
     run_due(KIND)
     assert run_due(KIND) == {}
-    return sorted(mail.recipient_email for mail in letters())
+    return sorted(mail.recipient_email for mail in waiting_mails())
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_says_how_many_offers(project):
 def test_the_mail_says_what_waits_and_where(offer):
     wait(4)
     run_due(KIND)
-    mail = letters()[0]
+    mail = waiting_mails()[0]
     assert mail.subject == "An offer to “Durstige Bäume” waits for an answer"
     assert "for 4 days" in mail.body
     assert "Kim Privat" in mail.body
@@ -289,4 +289,4 @@ def test_the_command_tells_what_it_did(offer):
         result = CliRunner().invoke(digifarm, ["run-due", "--only", KIND])
         assert result.exit_code == 0
         assert result.output == output
-    assert len(letters()) == 2
+    assert len(waiting_mails()) == 2

@@ -10,7 +10,7 @@ import pytest
 
 from ckan import model
 from ckan.tests.helpers import call_action
-from ckanext.digifarm.tasks.model import Task, TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskAssignment
 from dev.counting import counting
 
 from ..acting import as_portal, as_user
@@ -153,7 +153,7 @@ def test_does_not_name_who_takes_a_task(projects):
         email="kim@example.org",
         consent=True,
     )
-    assert model.Session.query(TaskClaim).count() == 1
+    assert model.Session.query(TaskAssignment).count() == 1
     assert "Logo malen" in found()["Räder"]
     assert "kim@" not in str(as_user("", "digifarm_help_list"))
 

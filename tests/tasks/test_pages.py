@@ -15,7 +15,7 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import forms
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.mail import Mail
-from ckanext.digifarm.tasks.model import Task, TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from ..acting import as_portal
 from ..browsing import Browser, html, text_of
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("shared_portal", "nothing", "patient")
 @pytest.fixture
 def nothing(shared_portal) -> None:
     model.Session.rollback()
-    for table in (TaskClaim, Task, Event, Mail):
+    for table in (TaskAssignment, Task, Event, Mail):
         model.Session.query(table).delete()
     model.Session.commit()
 
@@ -289,7 +289,7 @@ class TestVisitors:
         assert "Your e-mail address" in errors
         assert "Consent" in errors
         assert page.select_one("[name=name]")["value"] == "Kim"
-        assert model.Session.query(TaskClaim).count() == 0
+        assert model.Session.query(TaskAssignment).count() == 0
 
     def test_count_once_when_they_click_twice(self, visitor, task):
         form = visitor.form(take_path(task)).with_values(
@@ -298,7 +298,7 @@ class TestVisitors:
         for _ in range(2):
             response = visitor.send(form)
             assert "please check your e-mail" in response.body
-        assert model.Session.query(TaskClaim).count() == 1
+        assert model.Session.query(TaskAssignment).count() == 1
         assert model.Session.query(Mail).count() == 1
 
     def test_are_no_programs(self, visitor, task):
@@ -307,7 +307,7 @@ class TestVisitors:
         with mock.patch.object(forms, "MIN_SECONDS", 3):
             response = take(visitor, task)
         assert "check your entries once more" in response.body
-        assert model.Session.query(TaskClaim).count() == 0
+        assert model.Session.query(TaskAssignment).count() == 0
 
     @pytest.mark.usefixtures("clean_redis")
     def test_have_limits(self, visitor, task):

@@ -23,7 +23,12 @@ from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.projects import fields
-from ckanext.digifarm.tasks.model import ClaimState, Task, TaskClaim, TaskState
+from ckanext.digifarm.tasks.model import (
+    AssignmentState,
+    Task,
+    TaskAssignment,
+    TaskState,
+)
 from ckanext.digifarm.tasks.workflow import WORKFLOW
 from dev.counting import counting
 
@@ -42,7 +47,7 @@ ALEX = {"name": "Alex", "email": "alex@example.org", "consent": True}
 @pytest.fixture
 def nothing(shared_portal) -> None:
     model.Session.rollback()
-    for table in (TaskClaim, Task, Event, Mail):
+    for table in (TaskAssignment, Task, Event, Mail):
         model.Session.query(table).delete()
     model.Session.commit()
 
@@ -85,12 +90,12 @@ def state_of(task: dict[str, Any]) -> str:
 
 def token_of(task: dict[str, Any], email: str, purpose: Purpose) -> str:
     model.Session.rollback()
-    claim = (
-        model.Session.query(TaskClaim)
+    assignment = (
+        model.Session.query(TaskAssignment)
         .filter_by(task_id=task["id"], email=email)
         .one()
     )
-    return tokens.make(purpose, claim.id, claim.token_key)
+    return tokens.make(purpose, assignment.id, assignment.token_key)
 
 
 def confirm(task: dict[str, Any], email: str) -> dict[str, Any]:
@@ -285,7 +290,7 @@ class TestFields:
     def test_of_takers_are_refused_by_name(self, field, value, task):
         data = {"id": task["id"], **KIM, field: value}
         assert {*errors_of("digifarm_task_take", **data)} == {field}
-        assert model.Session.query(TaskClaim).count() == 0
+        assert model.Session.query(TaskAssignment).count() == 0
         assert mails() == []
 
     def test_name_what_there_is(self, people, owned_project):
@@ -406,7 +411,7 @@ class TestTaking:
         assert mail.reply_to == "baum@example.org"
 
     def test_needs_no_mail_with_an_account(self, people, task):
-        claim = as_user(
+        assignment = as_user(
             people["other"],
             "digifarm_task_take",
             id=task["id"],
@@ -414,7 +419,7 @@ class TestTaking:
             email="somebody.else@example.org",
             consent=True,
         )
-        assert claim == {"id": task["id"], "confirmed": True}
+        assert assignment == {"id": task["id"], "confirmed": True}
         addresses = {mail.recipient_email for mail in mails()}
         user = model.User.get(people["other"])
         owner = model.User.get(people["owner"])
@@ -435,8 +440,8 @@ class TestTaking:
         call_action("digifarm_task_return", id=task["id"])
         confirm(task, KIM["email"])
         assert (
-            model.Session.query(TaskClaim)
-            .filter_by(state=ClaimState.HELD.value)
+            model.Session.query(TaskAssignment)
+            .filter_by(state=AssignmentState.HELD.value)
             .one()
             .email
             == (KIM["email"])
@@ -448,7 +453,7 @@ class TestTaking:
 
         assert in_parallel(shared_app, click, click) == ["done", "done"]
         assert len(mails()) == 1
-        assert model.Session.query(TaskClaim).count() == 1
+        assert model.Session.query(TaskAssignment).count() == 1
 
     def test_counts_a_double_click_with_an_account_once(
         self, task, people, shared_app
@@ -494,8 +499,8 @@ class TestTaking:
             ),
         )
         assert results == ["done", "refused", "refused"]
-        held = model.Session.query(TaskClaim).filter_by(
-            state=ClaimState.HELD.value
+        held = model.Session.query(TaskAssignment).filter_by(
+            state=AssignmentState.HELD.value
         )
         assert held.count() == 1
         assert len(Event.of(Subject.TASK, task["id"])) == 2
@@ -596,8 +601,8 @@ class TestLinks:
         take(task, **KIM)
         token = token_of(task, KIM["email"], Purpose.TASK_CONFIRM)
         serializer = tokens._serializer(Purpose.TASK_CONFIRM)
-        claim = model.Session.query(TaskClaim).one()
-        assert serializer.loads(token) == [claim.id, claim.token_key]
+        assignment = model.Session.query(TaskAssignment).one()
+        assert serializer.loads(token) == [assignment.id, assignment.token_key]
 
 
 class TestLife:
@@ -608,7 +613,7 @@ class TestLife:
         task = model.Session.get(Task, taken["id"])
         task.state = state.value
         if state is not TaskState.TAKEN:
-            model.Session.query(TaskClaim).delete()
+            model.Session.query(TaskAssignment).delete()
         model.Session.commit()
         events = len(Event.of(Subject.TASK, taken["id"]))
         if step := WORKFLOW.transition(action, state):
@@ -655,10 +660,10 @@ class TestLife:
     def test_goes_with_a_purged_project(self, taken, owned_project):
         as_portal("dataset_purge", id=owned_project["id"])
         assert model.Session.query(Task).count() == 0
-        assert model.Session.query(TaskClaim).count() == 0
+        assert model.Session.query(TaskAssignment).count() == 0
 
     def test_tells_in_the_language_of_each(self, taken, shared_app):
-        model.Session.query(TaskClaim).one().language = "de"
+        model.Session.query(TaskAssignment).one().language = "de"
         model.Session.commit()
         call_action("digifarm_task_done", id=taken["id"])
         [mail] = mails()
@@ -763,7 +768,7 @@ class TestPrivacy:
         confirm(task, KIM["email"])
         assert KIM["email"] not in caplog.text
 
-    def test_export_knows_claims(self, taken):
+    def test_export_knows_assignments(self, taken):
         [row] = privacy.export("KIM@example.org")["task"]
         assert row["name"] == "Kim"
         assert not {"token_key", "submission"} & row.keys()
@@ -795,7 +800,7 @@ class TestPrivacy:
             assert privacy.purge() == {}
         with later(181):
             assert privacy.purge() == {"contacts": 1}
-        assert model.Session.query(TaskClaim).count() == 0
+        assert model.Session.query(TaskAssignment).count() == 0
         assert not any(e.reason for e in Event.of(Subject.TASK, task["id"]))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import ckantoolkit as tk
 
 from ckan.plugins import plugin_loaded
-from ckan.types import Action, Context, DataDict
 
+from ..lib.ckan import Action, Context, DataDict
 from ..links.activity import TYPES
 from ..projects.lookups import readable
 

@@ -4,11 +4,16 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import authz, model
-from ckan.logic.auth import get_package_object
-from ckan.types import AuthFunction, AuthResult, Context, DataDict
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import (
+    AuthFunction,
+    AuthResult,
+    Context,
+    DataDict,
+    authz,
+    get_package_object,
+    model,
+)
 from ..projects import text
 
 

@@ -7,10 +7,8 @@ from typing import Any
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ckan import model
-from ckan.types import Action, Context, DataDict
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import Action, Context, DataDict, model
 from ..proposals import proposed
 
 

@@ -14,12 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from ckan import model
-from ckan.model.types import make_uuid
-
 from ..config import PROJECT_TYPE
 from ..lib import events
 from ..lib.acting import Acting, who
+from ..lib.ckan import make_uuid, model
 from ..lib.events import Change, Event, Subject
 from ..lib.people import CAPACITIES
 from ..links import history

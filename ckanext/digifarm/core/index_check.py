@@ -16,12 +16,9 @@ from typing import Any
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ckan import model
-from ckan.lib.search.common import make_connection
-from ckan.lib.search.query import solr_literal
-
 from ..config import PROJECT_TYPE
 from ..lib import index as lib_index
+from ..lib.ckan import make_connection, model, solr_literal
 from ..projects import search as project_search
 from ..support.model import Support
 

@@ -7,12 +7,10 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy import Row
 
-from ckan import model
-from ckan.types import Action, Context, DataDict
-
 from ..config import PROJECT_TYPE
 from ..lib import text as lib_text
 from ..lib.acting import acting_in
+from ..lib.ckan import Action, Context, DataDict, model
 from ..projects import pictures
 from ..projects import text as project_text
 from ..proposals import proposed

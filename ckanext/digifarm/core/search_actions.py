@@ -6,15 +6,19 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import authz, model
-from ckan.lib import search
-from ckan.lib.dictization.model_dictize import get_group_dataset_counts
-from ckan.lib.plugins import get_permission_labels
-from ckan.lib.search.query import solr_literal
-from ckan.logic.schema import default_autocomplete_schema
-from ckan.types import Action, Context, DataDict
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import (
+    Action,
+    Context,
+    DataDict,
+    authz,
+    default_autocomplete_schema,
+    get_group_dataset_counts,
+    get_permission_labels,
+    model,
+    search,
+    solr_literal,
+)
 
 
 @tk.chained_action

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ckan.types import Response
-
 from ..lib import rate_limits
+from ..lib.ckan import Response
 
 limits = Blueprint("digifarm_limits", __name__)
 

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ckan.lib.munge import munge_name
-
+from ..lib.ckan import munge_name
 from ..projects import licences
 from . import digifarm_ms_words as words
 from .record import Record, Supporter, UnreadableFile, quoted

@@ -6,9 +6,8 @@ import dataclasses
 
 import ckantoolkit as tk
 
-from ckan import model
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import model
 from ..links import schema
 from ..links.model import Link
 from .record import Record, quoted

@@ -11,10 +11,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import Context, model
 from ..lib.errors import refuse
 from ..projects import pictures
 from ..projects.validation import validated

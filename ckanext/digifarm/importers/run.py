@@ -14,11 +14,13 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import SQLAlchemyError
 
-from ckan import model
-from ckan.lib.munge import munge_title_to_name
-from ckan.lib.search import SearchError, SearchIndexError
-from ckan.types import Context
-
+from ..lib.ckan import (
+    Context,
+    SearchError,
+    SearchIndexError,
+    model,
+    munge_title_to_name,
+)
 from ..projects import text
 from . import links, projects, supporters
 from .record import Record

@@ -12,10 +12,8 @@ from urllib.parse import urlsplit
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import Context, model
 from ..partners import schema as partner_schema
 from ..partners.model import Partner, PartnerState
 from ..support import schema as support_schema

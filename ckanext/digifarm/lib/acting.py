@@ -10,11 +10,8 @@ from typing import NamedTuple
 import ckantoolkit as tk
 from flask import has_request_context
 
-from ckan import model
-from ckan.common import current_user
-from ckan.types import Context
-
 from .actors import Actor
+from .ckan import Context, current_user, model
 
 
 class Acting(NamedTuple):

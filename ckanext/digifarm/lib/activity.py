@@ -6,10 +6,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.lib.plugins import get_permission_labels
 from ckan.plugins import plugin_loaded
-from ckan.types import Context
+
+from .ckan import Context, get_permission_labels, model
 
 NEW = "new package"  # core's own
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context
+from .ckan import Context, model
 
 
 def user_id(context: Context) -> str | None:

@@ -18,9 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ckan import model
-
 from . import clock, jobs
+from .ckan import model
 
 #: The key where there is one thing of a kind.
 ALL = "all"

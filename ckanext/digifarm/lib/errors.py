@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import ckantoolkit as tk
 
-from ckan.types import ErrorDict
+from .ckan import ErrorDict
 
 
 def refuse(

@@ -17,10 +17,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ckan import model
-from ckan.model.types import make_uuid
-
 from .acting import Acting, who
+from .ckan import make_uuid, model
 
 
 class Subject(str, enum.Enum):

@@ -8,12 +8,8 @@ from typing import Any
 import ckantoolkit as tk
 from flask import Blueprint
 
-from ckan import model
-from ckan.common import current_user
-from ckan.config.middleware.flask_app import csrf
-from ckan.types import Response
-
 from . import tokens
+from .ckan import Response, csrf, current_user, model
 from .rate_limits import LimitReached
 from .tokens import Purpose
 
@@ -101,7 +97,7 @@ def is_trapped() -> bool:
     return bool(tk.request.form.get(HONEYPOT))
 
 
-def hurried() -> str:
+def sent_too_soon() -> str:
     """What to say where a form came too fast, or was open for too long."""
     return tk._("Please check your entries once more, then send them again")
 
@@ -132,13 +128,13 @@ def status_of(error: Exception) -> int:
     return 429 if isinstance(error, LimitReached) else 200
 
 
-def useless(error: Exception) -> Any:
+def invalid_link(error: Exception) -> Any:
     """The page for a link that is of no use (any more)."""
     errors = getattr(error, "error_dict", {})
     messages = tk.h.digifarm_errors(errors).get("token")
     words = " ".join(messages or [tk._("This link is of no use any more")])
     return tk.render(
-        "digifarm/lib/forms/useless.html", {"message": words}
+        "digifarm/lib/forms/invalid_link.html", {"message": words}
     ), 410
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ckan import model
-from ckan.lib.search import clear, rebuild
-
 from . import jobs
+from .ckan import model, search
 
 #: Names of jobs.
 REINDEX = "reindex"
@@ -29,6 +27,6 @@ def reindex(project_id: str) -> None:
     :param project_id: of a project that may be gone by now
     """
     if model.Package.get(project_id):
-        rebuild(project_id)
+        search.rebuild(project_id)
     else:
-        clear(project_id)
+        search.clear(project_id)

@@ -28,10 +28,8 @@ from sqlalchemy.orm import (
     mapped_column,
 )
 
-from ckan import model
-from ckan.lib.jobs import get_queue
-
 from . import clock
+from .ckan import get_queue, model
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,8 @@ import ckantoolkit as tk
 from flask import has_request_context
 from flask_babel import force_locale
 
-from ckan.config import middleware
-
 from .. import config
+from .ckan import middleware
 
 
 @contextmanager

@@ -6,10 +6,8 @@ from typing import Any, Protocol, TypeVar
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import DataDict
-
 from . import tokens
+from .ckan import DataDict, model
 from .errors import refuse
 from .tokens import Purpose
 

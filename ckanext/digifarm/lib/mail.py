@@ -8,9 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ckan import model
-from ckan.model.types import make_uuid
-
+from .ckan import make_uuid, model
 from .clock import now
 
 
@@ -56,7 +54,7 @@ class Mail(tk.BaseModel):
 
     @classmethod
     def next_due(cls) -> Self | None:
-        """The oldest mail that is due, locked; other senders skip it."""
+        """The oldest mail that is due, locked; others skip it."""
         return model.Session.scalar(
             sa.select(cls)
             .where(

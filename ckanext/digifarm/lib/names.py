@@ -9,8 +9,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.lib.munge import munge_title_to_name
+from .ckan import model, munge_title_to_name
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,9 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
-from ckan import model
-from ckan.lib import mailer
-
 from .. import config
 from . import clock, jobs
+from .ckan import mailer, model
 from .language import speaking
 from .mail import Mail, MailState
 

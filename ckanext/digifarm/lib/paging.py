@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import ckantoolkit as tk
 
-from ckan.lib.pagination import Page
+from .ckan import Page
 
 #: How many a page shows.
 PER_PAGE = 20

@@ -7,9 +7,8 @@ from typing import Any
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ckan import authz, model
-
 from .. import config
+from .ckan import authz, model
 from .outbox import Recipient
 
 #: Capacities of collaborators who may update a package.

@@ -7,10 +7,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import authz, model
-from ckan.types import Context
-
 from .. import config
+from .ckan import Context, authz, model
 
 #: Who has it in an organisation may edit and act for its partner.
 EDIT = "update_dataset"

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
-from ckan import model
+from .ckan import model
 
 #: What is nobody's business, not even that of whom it is about.
 HIDDEN = frozenset({"token_key", "submission"})

@@ -17,9 +17,8 @@ from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
-from ckan.lib.redis import connect_to_redis
-
 from .. import config
+from .ckan import connect_to_redis
 
 log = logging.getLogger(__name__)
 

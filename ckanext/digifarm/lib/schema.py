@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.types import Schema, Validator, ValidatorFactory
+from .ckan import Schema, Validator, ValidatorFactory
 
 #: The option that bounds how much one request finds, as in core.
 MOST = "ckan.search.rows_max"

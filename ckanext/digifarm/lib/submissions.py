@@ -13,10 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from . import tokens
+from .ckan import Context, DataDict, model
 from .context import commit, deferred, user_id
 from .errors import refuse
 

@@ -15,15 +15,14 @@ from urllib.parse import urlsplit
 import ckantoolkit as tk
 from werkzeug.datastructures import FileStorage
 
-from ckan.types import (
+from . import text
+from .ckan import (
     Context,
     FlattenDataDict,
     FlattenErrorDict,
     FlattenKey,
     Validator,
 )
-
-from . import text
 
 MAX_EMAIL_LENGTH = 254
 MAX_URL_LENGTH = 2000

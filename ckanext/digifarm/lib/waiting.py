@@ -18,11 +18,10 @@ from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ckan import model
-
 from .. import config
 from . import clock, jobs
 from .actors import Actor
+from .ckan import model
 from .events import Subject
 
 #: Name of the job that looks again, given the id of a package, or `ALL`.
@@ -144,8 +143,8 @@ def look_again(key: str) -> None:
 
     :param key: id of a package, or `ALL`
     """
-    for life in Waits.known:
-        life.look_again(None if key == ALL else key)
+    for workflow in Waits.known:
+        workflow.look_again(None if key == ALL else key)
 
 
 @event.listens_for(model.Session, "before_flush")

@@ -21,12 +21,10 @@ from typing import Any, Generic, TypeVar
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import AuthResult, Context, DataDict
-
 from . import clock, lookups
 from .acting import acting, as_whom
 from .actors import Actor
+from .ckan import AuthResult, Context, DataDict, model
 from .context import commit, user_id
 from .errors import refuse
 from .events import Event

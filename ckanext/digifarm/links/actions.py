@@ -6,12 +6,10 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from ckan import model
-from ckan.types import Context, DataDict, ErrorDict
-
 from ..config import PROJECT_TYPE
 from ..lib.acting import Acting, acting
 from ..lib.actors import Actor
+from ..lib.ckan import Context, DataDict, ErrorDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..lib.events import Change

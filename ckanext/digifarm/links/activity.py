@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ckan import model
 from ckan.plugins import plugin_loaded
-from ckan.types import Context
 
 from ..lib.activity import _create
+from ..lib.ckan import Context, model
 from .model import Link, Side
 
 # Types that don't end in "package" escape the permission labels of activities.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ckan import model
-
 from ..lib.acting import Acting
+from ..lib.ckan import model
 from ..lib.events import Change, Event, Subject
 from .model import Link, Relation, Side
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import (
 )
 from typing_extensions import Self
 
-from ckan import model
+from ..lib.ckan import model
 
 
 class Relation(str, enum.Enum):

@@ -8,12 +8,9 @@ from typing import Any
 import ckantoolkit as tk
 from flask import jsonify
 
-from ckan.lib.search import SearchError
-from ckan.lib.search.query import solr_literal
-from ckan.types import Response
-
 from ..config import PROJECT_TYPE
 from ..lib import text
+from ..lib.ckan import Response, SearchError, solr_literal
 from ..projects.lookups import MOST
 from .model import Link, Side
 

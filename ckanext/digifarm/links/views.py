@@ -5,11 +5,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.common import current_user
-from ckan.types import ErrorDict, Response
-
 from ..config import PROJECT_TYPE
 from ..lib import forms, text
+from ..lib.ckan import ErrorDict, Response, current_user
 from . import picking
 from .model import Side
 

@@ -4,11 +4,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import clock, jobs, outbox
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.mail import Mail, MailState
 from . import schema

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ckan.types import AuthResult, Context, DataDict
+from ..lib.ckan import AuthResult, Context, DataDict
 
 
 def digifarm_mail_list(context: Context, data_dict: DataDict) -> AuthResult:

@@ -8,9 +8,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ..lib import personal
+from ..lib.ckan import model
 from ..lib.mail import Mail, MailState
 from ..support import privacy as supports
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan.types import Schema, Validator
+from ..lib.ckan import Schema, Validator
 
 
 @tk.validator_args

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan.types import Response
-
 from ..lib import forms, paging
+from ..lib.ckan import Response
 
 mails = forms.blueprint("digifarm_mails", "/ckan-admin/digifarm-mails")
 

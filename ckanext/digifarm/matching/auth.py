@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan.authz import is_authorized
-from ckan.types import AuthResult, Context, DataDict
+from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
 
 
 @tk.auth_allow_anonymous_access

@@ -10,9 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from ckan import model
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import model
 from ..partners.model import Partner
 from ..projects import search
 from ..support.model import Support, SupportState

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan.types import Schema, Validator, ValidatorFactory
+from ..lib.ckan import Schema, Validator, ValidatorFactory
 
 
 @tk.validator_args

@@ -4,12 +4,10 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..config import PROJECT_TYPE
 from ..lib import clock, lookups, people, tokens
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
@@ -111,7 +109,7 @@ def digifarm_project_mine(
 
     :returns: `count` and `results`: first those that you own, and among them
         what nobody has touched for the longest; package dictionaries with
-        `is_owner` and `care`, a list of what needs care, in this order:
+        `is_owner` and `needs`, a list of what is to be done, in this order:
         `{"need": "offers", "count": …}`: offers wait for an answer;
         `{"need": "no_supporter", "areas": […]}`: help is wanted there and
         nobody gives any; `{"need": "license", "status": …}`: the licence is
@@ -139,7 +137,7 @@ def digifarm_project_mine(
             {
                 **project,
                 "is_owner": project["id"] in owned,
-                "care": needs.needs(
+                "needs": needs.needs(
                     project,
                     supports.get(project["id"], []),
                     search.license_status(project),
@@ -200,7 +198,7 @@ def digifarm_project_care_list(
     :raises NotAuthorized: where you are no reviewer
     """
     tk.check_access("digifarm_project_care_list", context, data_dict)
-    found = queries.in_need_of_care(
+    found = queries.without_caretaker(
         PROJECT_TYPE, needs.CARE, needs.ENDED, with_owners=people.collaborate()
     )
     ids = queries.ids(found, **_part(data_dict))

@@ -6,9 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ..lib import clock
+from ..lib.ckan import model
 
 #: Where it is noted in the extras that CKAN keeps for plugins.
 PLUGIN = "digifarm"

@@ -25,7 +25,7 @@ ENDED = "ended"
 
 
 class Need(str, enum.Enum):
-    """What needs care, in the order in which it is shown."""
+    """What is to be done, in the order in which it is shown."""
 
     OFFERS = "offers"
     NO_SUPPORTER = "no_supporter"
@@ -47,7 +47,7 @@ def needs(
     license_status: LicenseStatus,
     now: datetime.datetime,
 ) -> list[dict[str, Any]]:
-    """What of a project needs care.
+    """What is to be done for a project.
 
     :param project: a package dictionary
     :param supports: area and state of each support that it has

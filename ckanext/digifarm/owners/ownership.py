@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ckan import authz, model
-from ckan.lib import mailer
-from ckan.logic.schema import create_user_for_user_invite_schema
-
 from ..lib import people, tokens
 from ..lib.acting import acting
 from ..lib.actors import Actor
+from ..lib.ckan import authz, create_user_for_user_invite_schema, mailer, model
 from ..lib.context import of_portal
 from ..lib.events import CLAIMED, Event, Subject
 from ..lib.people import CAPACITIES

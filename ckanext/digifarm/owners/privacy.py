@@ -7,9 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ..lib import activity
+from ..lib.ckan import model
 from . import invitations
 
 

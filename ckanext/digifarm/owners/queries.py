@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from ckan import model
-
+from ..lib.ckan import model
 from ..lib.people import CAPACITIES
 from ..proposals.model import OPEN_STATES, Proposal
 from ..support.model import Support, SupportState
@@ -54,7 +53,7 @@ def of_editor(
     )
 
 
-def in_need_of_care(
+def without_caretaker(
     package_type: str, area: str, ended: str, *, with_owners: bool
 ) -> Condition:
     """Public projects that look for somebody who looks after them.

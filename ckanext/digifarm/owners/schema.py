@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from ckan.types import Schema
-
+from ..lib.ckan import Schema
 from ..projects.schema import project_show
 
 

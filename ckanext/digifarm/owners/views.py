@@ -9,11 +9,9 @@ from flask import has_request_context
 from flask.views import MethodView
 from markupsafe import Markup
 
-from ckan.common import current_user, session
-from ckan.types import Response
-
 from ..config import PROJECT_TYPE
 from ..lib import forms, paging
+from ..lib.ckan import Response, current_user, session
 
 owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
 owners.after_request(forms.keep_secret)
@@ -23,7 +21,7 @@ CLAIM = "digifarm_claim"
 
 
 def index() -> str | Response:
-    """The reader's projects with what needs care, and their proposals."""
+    """The reader’s projects with what is to be done, and their proposals."""
     if current_user.is_anonymous:
         return forms.forbidden("")
     _, page = paging.find("digifarm_project_mine", {})
@@ -46,7 +44,7 @@ class ClaimView(MethodView):
                 {}, {"token": token}
             )
         except tk.ValidationError as e:
-            return forms.useless(e)
+            return forms.invalid_link(e)
         here = forms.here()
         if current_user.is_anonymous:
             session[CLAIM] = here
@@ -70,7 +68,7 @@ class ClaimView(MethodView):
                 {}, {"token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return forms.useless(e)
+            return forms.invalid_link(e)
         tk.h.flash_success(tk._("You look after this project now. Thank you!"))
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 

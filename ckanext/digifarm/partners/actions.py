@@ -7,11 +7,9 @@ from typing import Any, cast
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import index, text
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.permissions import allowed

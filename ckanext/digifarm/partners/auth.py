@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan import authz
-from ckan.types import AuthResult, Context, DataDict
-
+from ..lib.ckan import AuthResult, Context, DataDict, authz
 from ..lib.lookups import holds
 from ..lib.permissions import EDIT, edits_for, is_reviewer
 from ..lib.tokens import Purpose

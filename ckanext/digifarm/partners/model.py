@@ -10,10 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ckan import model
-from ckan.model.types import make_uuid
-
 from ..lib import tokens
+from ..lib.ckan import make_uuid, model
 from ..lib.submissions import Submission
 
 Words = ARRAY(sa.UnicodeText)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ckan import model
-
+from ..lib.ckan import model
 from ..lib.names import Collision, _free
 from .model import Partner, PartnerState
 

@@ -6,9 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ..lib import personal
+from ..lib.ckan import model
 from ..lib.events import Event, Subject
 from ..support.model import Support
 from .model import Partner, PartnerState

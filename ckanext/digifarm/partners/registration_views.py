@@ -7,10 +7,9 @@ from typing import Any
 import ckantoolkit as tk
 from flask.views import MethodView
 
-from ckan.types import Response
-
 from .. import config
 from ..lib import forms, paging
+from ..lib.ckan import Response
 from . import fields as words
 from .views import form_data
 
@@ -46,7 +45,7 @@ class RegisterView(MethodView):
             return tk.redirect_to("digifarm_registrations.sent")
         stamp = forms.read_stamp()
         if stamp is None:
-            return _form(data, {"consent": [forms.hurried()]})
+            return _form(data, {"consent": [forms.sent_too_soon()]})
         try:
             partner = tk.get_action("digifarm_partner_register")(
                 {}, {**data, "submission": stamp}
@@ -84,7 +83,7 @@ class ConfirmView(MethodView):
         try:
             tk.get_action("digifarm_partner_confirm")({}, {"token": token})
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return forms.useless(e)
+            return forms.invalid_link(e)
         tk.h.flash_success(
             tk._(
                 "Thank you! The city’s team will look at it and write to you."

@@ -5,12 +5,9 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ckan import model
-from ckan.model.types import make_uuid
-from ckan.types import Context, DataDict
-
 from ..lib import clock, index, lookups, rate_limits, tokens
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.language import current

@@ -4,14 +4,8 @@ from typing import Any, cast
 
 import ckantoolkit as tk
 
-from ckan.types import (
-    Context,
-    FlattenDataDict,
-    FlattenErrorDict,
-    FlattenKey,
-)
-
 from ..lib import text
+from ..lib.ckan import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ..lib.validators import _refuse_address
 from . import names
 from .model import Partner

@@ -7,9 +7,8 @@ from flask import jsonify
 from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
-from ckan.types import Response
-
 from ..lib import forms, paging
+from ..lib.ckan import Response
 from ..matching.views import matches
 from . import fields as words
 from . import picking

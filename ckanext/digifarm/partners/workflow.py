@@ -8,11 +8,8 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
-from ckan import model
-from ckan.model import is_id
-from ckan.types import Context, DataDict
-
 from ..lib import lookups, people, tokens
+from ..lib.ckan import Context, DataDict, is_id, model
 from ..lib.events import Subject
 from ..lib.permissions import allowed, is_reviewer
 from ..lib.tokens import Purpose

@@ -4,9 +4,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.types import Context, DataDict
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import Context, DataDict
 from . import schema, search
 
 

@@ -7,10 +7,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 
 #: Solr takes no more ids in one query.

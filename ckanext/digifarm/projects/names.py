@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import model
 from ..lib.names import Collision, _free
 
 #: What is or will be a page below /civic_project/, and so no project's name.

@@ -22,14 +22,18 @@ import magic
 from PIL import Image, ImageOps
 from werkzeug.datastructures import FileStorage
 
-from ckan.lib import files, munge
-from ckan.lib.uploader import get_max_image_size, get_uploader
-from ckan.logic.validators import boolean_validator
-from ckan.types import Context, PUploader
-
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import jobs
+from ..lib.ckan import (
+    Context,
+    PUploader,
+    boolean_validator,
+    files,
+    get_max_image_size,
+    get_uploader,
+    munge,
+)
 
 log = logging.getLogger(__name__)
 

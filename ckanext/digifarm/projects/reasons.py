@@ -9,9 +9,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.types import Schema
-
 from ..lib import schema as lib_schema
+from ..lib.ckan import Schema
 from . import fields
 
 DECLINING = "declining"

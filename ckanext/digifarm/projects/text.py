@@ -8,9 +8,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import ErrorDict
-
+from ..lib.ckan import ErrorDict, model
 from ..lib.text import check_length, clean, complaints
 from . import fields
 

@@ -6,11 +6,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.lib.plugins import lookup_package_plugin, plugin_validate
-from ckan.types import Context
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import Context, lookup_package_plugin, model, plugin_validate
 
 
 def validated(

@@ -7,13 +7,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.types import (
-    Context,
-    FlattenDataDict,
-    FlattenErrorDict,
-    FlattenKey,
-)
-
+from ..lib.ckan import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ..lib.validators import (
     _refuse_address,
     digifarm_http_url,

@@ -8,13 +8,11 @@ import ckantoolkit as tk
 from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
-from ckan.lib.search import SearchIndexError
-from ckan.types import Response
-
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import text
+from ..lib.ckan import Response, SearchIndexError
 from ..links import picking
 from . import fields, pages, pictures
 

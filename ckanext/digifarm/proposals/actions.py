@@ -6,11 +6,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import clock, people, rate_limits, tokens
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
 from ..lib.events import Event, Subject
 from ..lib.language import current
 from ..lib.permissions import is_sysadmin

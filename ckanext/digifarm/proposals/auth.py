@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan.types import AuthResult, Context, DataDict
-
 from .. import config
 from ..lib import people
+from ..lib.ckan import AuthResult, Context, DataDict
 from ..lib.lookups import holds
 from ..lib.permissions import is_reviewer, is_sysadmin
 from ..lib.tokens import Purpose

@@ -7,9 +7,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-
 from ..lib import clock, outbox, people
+from ..lib.ckan import model
 from ..lib.due_work import ALL, Kind
 from ..partners.model import Partner
 from .model import Proposal, ProposalState

@@ -10,9 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import model
 
 #: How alike two titles are, of 1, to be shown.
 ALIKE = 0.8

@@ -5,9 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ckan import model
-from ckan.types import Context, DataDict
-
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..links.model import Link
 from ..projects import search

@@ -11,9 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ckan import model
-from ckan.model.types import make_uuid
-
+from ..lib.ckan import make_uuid, model
 from ..lib.submissions import Submission
 
 

@@ -9,10 +9,8 @@ from datetime import datetime
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ckan import model
-from ckan.types import Context
-
 from ..lib import activity, personal, tokens
+from ..lib.ckan import Context, model
 from ..lib.context import of_portal
 from ..lib.events import Event, Subject
 from ..lib.mail import Mail

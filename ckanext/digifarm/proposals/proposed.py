@@ -8,15 +8,17 @@ from typing import Any
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ckan import model
-from ckan.lib.dictization.model_save import package_dict_save
-from ckan.logic.validators import boolean_validator
-from ckan.types import Context, ErrorDict
-
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import clock, jobs, people
 from ..lib import text as lib_text
+from ..lib.ckan import (
+    Context,
+    ErrorDict,
+    boolean_validator,
+    model,
+    package_dict_save,
+)
 from ..lib.context import of_portal
 from ..lib.errors import refuse
 from ..links.model import Link

@@ -6,10 +6,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.types import Response
-
 from ..config import PROJECT_TYPE
 from ..lib import forms, paging
+from ..lib.ckan import Response
 
 reviews = forms.blueprint("digifarm_reviews", f"/{PROJECT_TYPE}/review")
 reviews.after_request(forms.keep_secret)

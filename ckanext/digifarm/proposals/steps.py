@@ -6,11 +6,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import activity, lookups, people
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import of_portal
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose

@@ -9,13 +9,10 @@ from urllib.parse import urlencode
 import ckantoolkit as tk
 from flask.views import MethodView
 
-from ckan.common import current_user
-from ckan.lib.search import SearchIndexError
-from ckan.types import Response
-
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms
+from ..lib.ckan import Response, SearchIndexError, current_user
 from ..links import picking
 from ..projects.views import form_data
 from .form_data import (
@@ -63,7 +60,7 @@ class ProposeView(MethodView):
             return tk.redirect_to("digifarm_proposals.sent")
         stamp = forms.read_stamp()
         if stamp is None:
-            return _form(data, {"consent": [forms.hurried()]})
+            return _form(data, {"consent": [forms.sent_too_soon()]})
         if errors := questions(data):
             return _form(data, errors)
         try:
@@ -125,7 +122,7 @@ class ConfirmView(MethodView):
             # The link is fine, and was followed before.
             return tk.render("digifarm/proposals/confirmed.html", {})
         except (tk.ObjectNotFound, tk.ValidationError) as e:
-            return forms.useless(e)
+            return forms.invalid_link(e)
         return tk.render(
             "digifarm/proposals/confirm.html",
             {"proposal": proposal, "token": token},
@@ -149,7 +146,7 @@ class ConfirmView(MethodView):
         """Say why: the portal may ask for more by now than it did."""
         errors = tk.h.digifarm_errors(getattr(error, "error_dict", {}))
         if not errors or "token" in errors:
-            return forms.useless(error)
+            return forms.invalid_link(error)
         proposal = _own({"id": "", "token": token})
         return tk.render(
             "digifarm/proposals/confirm.html",
@@ -263,7 +260,7 @@ def withdraw() -> Any:
         return forms.forbidden(tk._("This proposal is not for you"))
     except tk.ValidationError as e:
         if "token" in e.error_dict:
-            return forms.useless(e)
+            return forms.invalid_link(e)
         for messages in tk.h.digifarm_errors(e.error_dict).values():
             tk.h.flash_error(" ".join(messages))
     else:
@@ -300,7 +297,7 @@ def _by_token(template: str, token: str) -> str:
             {}, {"token": token}
         )
     except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
-        return forms.useless(e)
+        return forms.invalid_link(e)
     return tk.render(template, {"proposal": proposal, "token": token})
 
 

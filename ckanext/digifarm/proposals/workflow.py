@@ -11,10 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from typing_extensions import override
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import clock, index, lookups, people
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.events import Change, Event, Subject

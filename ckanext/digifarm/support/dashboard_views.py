@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan.common import current_user
-from ckan.types import Response
-
 from ..lib import forms, paging
+from ..lib.ckan import Response, current_user
 from .schema import SIDES
 
 dashboard = forms.blueprint("digifarm_dashboard", "/dashboard")

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from ..lib import clock, lookups
+from ..lib.ckan import model
 from ..lib.due_work import Kind
 from ..lib.workflow import Actor
 from . import mails

@@ -4,9 +4,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.lib.pagination import Page
-
 from ..lib import paging
+from ..lib.ckan import Page
 from ..lib.workflow import Actor
 from .model import SupportState
 from .workflow import WORKFLOW as SUPPORTS

@@ -6,10 +6,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-
 from .. import config
 from ..lib import outbox, people, tokens
+from ..lib.ckan import model
 from ..lib.events import Event, Subject
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient

@@ -8,12 +8,11 @@ from typing import Any
 import ckantoolkit as tk
 from flask.views import MethodView
 
-from ckan.types import Response
-
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import text
+from ..lib.ckan import Response
 from ..partners import fields as partner_fields
 from ..partners import picking
 from ..projects import pages as project_pages
@@ -77,7 +76,7 @@ class OfferView(MethodView):
         stamp = lib_forms.read_stamp()
         if stamp is None:
             return _offer_form(
-                project, data, {"consent": [lib_forms.hurried()]}
+                project, data, {"consent": [lib_forms.sent_too_soon()]}
             )
         if data["who"] == "partner" and not data["partner"]:
             return _pick_partner(project, data)
@@ -123,7 +122,7 @@ class ConfirmView(MethodView):
                 {}, {"token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return lib_forms.useless(e)
+            return lib_forms.invalid_link(e)
         tk.h.flash_success(
             tk._(
                 "Thank you! Your offer has reached the project. The people"
@@ -199,7 +198,7 @@ def _name_partner(id: str) -> Any:
 def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
     """Say why, on the page where a step was taken."""
     if "token" in error.error_dict:
-        return lib_forms.useless(error)
+        return lib_forms.invalid_link(error)
     for messages in tk.h.digifarm_errors(error.error_dict).values():
         tk.h.flash_error(" ".join(messages))
     if "token" in data:
@@ -330,7 +329,7 @@ def _by_token(template: str, token: str) -> str:
     try:
         support = tk.get_action("digifarm_support_show")({}, {"token": token})
     except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
-        return lib_forms.useless(e)
+        return lib_forms.invalid_link(e)
     return tk.render(template, {"support": support, "token": token})
 
 

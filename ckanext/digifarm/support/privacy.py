@@ -6,10 +6,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ckan import model
-from ckan.types import Context
-
 from ..lib import personal
+from ..lib.ckan import Context, model
 from ..lib.events import Event, Subject
 from .model import Support, SupportState
 from .workflow import WORKFLOW

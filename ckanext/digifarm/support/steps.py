@@ -5,11 +5,9 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import clock, rate_limits, tokens
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once

@@ -5,10 +5,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ckan import model
-from ckan.model.types import make_uuid
-from ckan.types import Context, DataDict
-
+from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.errors import refuse
 from ..partners.lookups import active_partner
 from ..partners.model import Partner, PartnerState

@@ -5,11 +5,10 @@ from typing import Any
 import ckantoolkit as tk
 from flask.views import MethodView
 
-from ckan.types import Response
-
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import paging
+from ..lib.ckan import Response
 from ..matching.views import matches
 from ..partners import picking
 from ..projects import pages as project_pages

@@ -8,10 +8,8 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import index, lookups, people, tokens
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.events import Subject
 from ..lib.permissions import allowed, may_update

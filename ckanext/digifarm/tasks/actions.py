@@ -4,17 +4,15 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import lookups
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
 from ..projects.lookups import open_project, package
 from . import schema
-from .model import SHOWN_STATES, Task, TaskClaim, TaskState
+from .model import SHOWN_STATES, Task, TaskAssignment, TaskState
 from .workflow import WORKFLOW
 
 #: What its owners write of a task.
@@ -146,11 +144,11 @@ def digifarm_task_show(
     :raises NotAuthorized: where you may not read the project
     :raises ValidationError: where the token is of no use (any more)
     """
-    claim = None
+    assignment = None
     if token := data_dict.get("token"):
         purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
-        claim = lookups.by_token(TaskClaim, token, *purposes)
-    task = _existing(claim.task_id if claim else data_dict["id"])
+        assignment = lookups.by_token(TaskAssignment, token, *purposes)
+    task = _existing(assignment.task_id if assignment else data_dict["id"])
     tk.check_access(
         "digifarm_task_show", context, {**data_dict, "id": task.id}
     )
@@ -162,7 +160,7 @@ def digifarm_task_show(
             for key in ("id", "name", "title", "state")
         },
     }
-    return {**result, "taker": claim.dictize()} if claim else result
+    return {**result, "taker": assignment.dictize()} if assignment else result
 
 
 @tk.side_effect_free
@@ -197,8 +195,8 @@ def digifarm_task_list(
     part = {key: data_dict[key] for key in ("limit", "offset")}
     if data_dict["takers"]:
         return [
-            {**task.dictize(), "taker": claim and claim.dictize()}
-            for task, claim in Task.with_takers(project.id, **part)
+            {**task.dictize(), "taker": assignment and assignment.dictize()}
+            for task, assignment in Task.with_takers(project.id, **part)
         ]
     return [task.dictize() for task in Task.shown(project.id, **part)]
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ckan.types import AuthResult, Context, DataDict
-
+from ..lib.ckan import AuthResult, Context, DataDict
 from ..lib.permissions import may_read, may_update
 from ..lib.tokens import Purpose
 from .workflow import WORKFLOW, holds

@@ -5,9 +5,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.types import Context, DataDict
-
 from ..config import PROJECT_TYPE
+from ..lib.ckan import Context, DataDict
 from ..projects import fields
 from . import queries, schema
 

@@ -6,15 +6,14 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan import model
-
 from .. import config
 from ..lib import outbox, people, tokens
+from ..lib.ckan import model
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
 from ..lib.workflow import Actor
-from .model import ClaimState, Task, TaskClaim
+from .model import AssignmentState, Task, TaskAssignment
 
 
 def send(
@@ -22,36 +21,36 @@ def send(
     to: Actor,
     task: Task,
     *,
-    claim: TaskClaim | None = None,
+    assignment: TaskAssignment | None = None,
     **values: Any,
 ) -> None:
     """Write a mail about a task to one side; commits nothing.
 
     :param template: name of the mail's template
     :param to: who gets it
-    :param claim: of whoever takes the task, or had it; without one there is
-        nobody to tell
+    :param assignment: of whoever takes the task, or had it; without one
+        there is nobody to tell
     :param values: what the template needs besides
     """
     project = model.Package.get(task.project_id)
-    if project is None or claim is None:
+    if project is None or assignment is None:
         return
     if to is Actor.PROJECT:
         recipients = people.recipients(people.of_project(project))
-        reply_to = claim.email
+        reply_to = assignment.email
     else:
-        recipients = [_taker(claim)]
+        recipients = [_taker(assignment)]
         reply_to = _public_address(project)
     for recipient in recipients:
         with speaking(recipient.language):
-            link = _link(template, to, project, claim)
+            link = _link(template, to, project, assignment)
         outbox.write(
             f"tasks/emails/{template}",
             recipient,
             subject_id=task.id,
             reply_to=reply_to,
             task=task,
-            claim=claim,
+            assignment=assignment,
             project=project,
             to_project=to is Actor.PROJECT,
             address=reply_to,
@@ -63,11 +62,11 @@ def send(
         )
 
 
-def _taker(claim: TaskClaim) -> Recipient:
+def _taker(assignment: TaskAssignment) -> Recipient:
     # Until it is confirmed, anybody may have written anything there.
-    is_known = claim.state != ClaimState.UNCONFIRMED.value
-    name = claim.name if is_known else ""
-    return Recipient(claim.email, name, known(claim.language))
+    is_known = assignment.state != AssignmentState.UNCONFIRMED.value
+    name = assignment.name if is_known else ""
+    return Recipient(assignment.email, name, known(assignment.language))
 
 
 def _public_address(project: model.Package) -> str:
@@ -77,20 +76,23 @@ def _public_address(project: model.Package) -> str:
 
 
 def _link(
-    template: str, to: Actor, project: model.Package, claim: TaskClaim
+    template: str,
+    to: Actor,
+    project: model.Package,
+    assignment: TaskAssignment,
 ) -> str:
     if to is Actor.PROJECT:
         route, params = "digifarm_tasks.project", {"id": project.name}
-    elif claim.state == ClaimState.OVER.value:
+    elif assignment.state == AssignmentState.OVER.value:
         route, params = "civic_project.read", {"id": project.name}
     elif template == "task_confirm":
         route = "digifarm_tasks.confirm"
-        params = {"token": _token(Purpose.TASK_CONFIRM, claim)}
+        params = {"token": _token(Purpose.TASK_CONFIRM, assignment)}
     else:
         route = "digifarm_tasks.by_link"
-        params = {"token": _token(Purpose.TASK, claim)}
+        params = {"token": _token(Purpose.TASK, assignment)}
     return tk.h.url_for(route, qualified=True, **params)
 
 
-def _token(purpose: Purpose, claim: TaskClaim) -> str:
-    return tokens.make(purpose, claim.id, claim.token_key)
+def _token(purpose: Purpose, assignment: TaskAssignment) -> str:
+    return tokens.make(purpose, assignment.id, assignment.token_key)

@@ -11,9 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ckan import model
-from ckan.model.types import make_uuid
-
+from ..lib.ckan import make_uuid, model
 from ..lib.submissions import Submission
 from ..partners.model import Words
 
@@ -96,21 +94,21 @@ class Task(tk.BaseModel):
     @classmethod
     def with_takers(
         cls, project_id: str, limit: int, offset: int
-    ) -> list[tuple[Self, TaskClaim | None]]:
-        """The same, with the claims of those who have them.
+    ) -> list[tuple[Self, TaskAssignment | None]]:
+        """The same, with the assignments of those who have them.
 
         One SQL statement.
         """
         query = (
             cls._shown(project_id, limit, offset)
             .outerjoin(
-                TaskClaim,
+                TaskAssignment,
                 sa.and_(
-                    TaskClaim.task_id == cls.id,
-                    TaskClaim.state == ClaimState.HELD.value,
+                    TaskAssignment.task_id == cls.id,
+                    TaskAssignment.state == AssignmentState.HELD.value,
                 ),
             )
-            .add_columns(TaskClaim)
+            .add_columns(TaskAssignment)
         )
         return [row.tuple() for row in model.Session.execute(query)]
 
@@ -170,29 +168,29 @@ class Task(tk.BaseModel):
         }
 
 
-class ClaimState(str, enum.Enum):
+class AssignmentState(str, enum.Enum):
     """How far somebody is who wants to do a task."""
 
     #: The address is not confirmed; others may be faster.
     UNCONFIRMED = "unconfirmed"
-    #: The task is theirs. A task has one such claim at most.
+    #: The task is theirs. A task has one such assignment at most.
     HELD = "held"
     #: It is done, was given back, or is needed no longer.
     OVER = "over"
 
 
-class TaskClaim(tk.BaseModel, Submission):
+class TaskAssignment(tk.BaseModel, Submission):
     """Somebody's "I'll do it"; all that is known of them, and private.
 
-    The row of the task is the lock of its claims.
+    The row of the task is the lock of its assignments.
     """
 
-    __tablename__ = "digifarm_task_claim"
+    __tablename__ = "digifarm_task_assignment"
     __table_args__ = (
         sa.UniqueConstraint("task_id", "submission"),
         # One at a time has a task, also when two take it at the same moment.
         sa.Index(
-            "digifarm_task_claim_held",
+            "digifarm_task_assignment_held",
             "task_id",
             unique=True,
             postgresql_where=sa.text("state = 'held'"),
@@ -228,10 +226,12 @@ class TaskClaim(tk.BaseModel, Submission):
 
     @classmethod
     def held(cls, task_id: str) -> Self | None:
-        """The claim of whoever has a task now."""
+        """The assignment of whoever has a task now."""
         return model.Session.scalar(
             sa.select(cls)
-            .where(cls.task_id == task_id, cls.state == ClaimState.HELD.value)
+            .where(
+                cls.task_id == task_id, cls.state == AssignmentState.HELD.value
+            )
             .execution_options(populate_existing=True)
         )
 

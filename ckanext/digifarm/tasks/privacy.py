@@ -6,18 +6,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ckan import model
-from ckan.types import Context
-
 from ..lib import personal
+from ..lib.ckan import Context, model
 from ..lib.events import Event, Subject
-from .model import ClaimState, Task, TaskClaim
+from .model import AssignmentState, Task, TaskAssignment
 from .workflow import WORKFLOW
 
 
-def of(email: str) -> list[TaskClaim]:
+def of(email: str) -> list[TaskAssignment]:
     """What somebody with an address has taken, locked."""
-    return personal.holding(email, TaskClaim.email)
+    return personal.holding(email, TaskAssignment.email)
 
 
 def erase(email: str) -> int:
@@ -29,48 +27,51 @@ def erase(email: str) -> int:
     """
     _lock(email)
     found = of(email)
-    for claim in found:
-        _forget(claim)
+    for assignment in found:
+        _forget(assignment)
     return len(found)
 
 
 def delete_unconfirmed(before: datetime) -> int:
     """Delete what nobody has confirmed in time; commits nothing."""
-    return personal.delete(_older(ClaimState.UNCONFIRMED, before=before))
+    return personal.delete(_older(AssignmentState.UNCONFIRMED, before=before))
 
 
 def forget(before: datetime) -> int:
     """Forget who had what is over; commits nothing."""
-    found = _older(ClaimState.OVER, before=before)
-    for claim in found:
-        _forget(claim)
+    found = _older(AssignmentState.OVER, before=before)
+    for assignment in found:
+        _forget(assignment)
     return len(found)
 
 
 def _lock(email: str) -> None:
-    """Lock the tasks of somebody's claims: always before the claims."""
-    claims = sa.select(TaskClaim.task_id).where(
-        sa.func.lower(TaskClaim.email) == email.strip().lower()
+    """Lock the tasks of somebody's assignments: always before these."""
+    assignments = sa.select(TaskAssignment.task_id).where(
+        sa.func.lower(TaskAssignment.email) == email.strip().lower()
     )
     model.Session.execute(
-        sa.select(Task.id).where(Task.id.in_(claims)).with_for_update()
+        sa.select(Task.id).where(Task.id.in_(assignments)).with_for_update()
     )
 
 
-def _older(state: ClaimState, *, before: datetime) -> list[TaskClaim]:
+def _older(
+    state: AssignmentState, *, before: datetime
+) -> list[TaskAssignment]:
     return list(
         model.Session.scalars(
-            sa.select(TaskClaim).where(
-                TaskClaim.state == state.value, TaskClaim.modified < before
+            sa.select(TaskAssignment).where(
+                TaskAssignment.state == state.value,
+                TaskAssignment.modified < before,
             )
         )
     )
 
 
-def _forget(claim: TaskClaim) -> None:
+def _forget(assignment: TaskAssignment) -> None:
     """Delete all that is known of who took a task; it is open again then."""
-    task = model.Session.get(Task, claim.task_id)
-    Event.forget_of(Subject.TASK, claim.task_id)
-    if task and claim.state == ClaimState.HELD.value:
-        WORKFLOW.go_on("forget", task, Context(), claim=claim)
-    model.Session.delete(claim)
+    task = model.Session.get(Task, assignment.task_id)
+    Event.forget_of(Subject.TASK, assignment.task_id)
+    if task and assignment.state == AssignmentState.HELD.value:
+        WORKFLOW.go_on("forget", task, Context(), assignment=assignment)
+    model.Session.delete(assignment)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from ckan import model
-
+from ..lib.ckan import model
 from .model import Task, TaskState
 
 

@@ -4,10 +4,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ckan.types import Context, DataDict
-
 from ..lib import clock, rate_limits, tokens
 from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict
 from ..lib.context import deferred
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
@@ -15,8 +14,8 @@ from ..lib.tokens import Purpose
 from ..projects import reasons
 from ..projects.lookups import open_project
 from . import schema
-from .model import ClaimState, TaskClaim, TaskState
-from .workflow import CLAIMS, WORKFLOW
+from .model import AssignmentState, TaskAssignment, TaskState
+from .workflow import ASSIGNMENTS, WORKFLOW
 
 
 @tk.validate_action_data(schema.task_take)
@@ -53,22 +52,22 @@ def digifarm_task_take(
     """
     sender = identify(context, "email", data_dict)
     rate_limits.check("task", sender.email)
-    claim = once(
+    assignment = once(
         context,
-        TaskClaim,
+        TaskAssignment,
         sender,
         data_dict,
         lambda context, key: _take(context, data_dict, sender, key),
     )
     return {
-        "id": claim.task_id,
-        "confirmed": claim.state != ClaimState.UNCONFIRMED.value,
+        "id": assignment.task_id,
+        "confirmed": assignment.state != AssignmentState.UNCONFIRMED.value,
     }
 
 
 def _take(
     context: Context, data_dict: DataDict, sender: Sender, key: str | None
-) -> TaskClaim:
+) -> TaskAssignment:
     action = "digifarm_task_take"
     target = TaskState.TAKEN if sender.is_known else TaskState.OPEN
     with WORKFLOW.step(
@@ -76,7 +75,7 @@ def _take(
     ) as step:
         task = step.row
         open_project({"project": task.project_id})
-        claim = TaskClaim(
+        assignment = TaskAssignment(
             task_id=task.id,
             name=data_dict["name"],
             email=sender.email,
@@ -86,13 +85,13 @@ def _take(
             submission=key,
             token_key=tokens.new_key(),
         )
-        state = ClaimState.UNCONFIRMED
+        state = AssignmentState.UNCONFIRMED
         if sender.is_known:
-            state = ClaimState.HELD
-        step.values["claim"] = CLAIMS.begin(
-            action, deferred(context), claim, state
+            state = AssignmentState.HELD
+        step.values["assignment"] = ASSIGNMENTS.begin(
+            action, deferred(context), assignment, state
         )
-    return claim
+    return assignment
 
 
 @tk.validate_action_data(lib_schema.token)
@@ -120,9 +119,9 @@ def digifarm_task_confirm(
         field="token",
     ) as step:
         open_project({"project": step.row.project_id})
-    claim = step.values["claim"]
-    token = tokens.make(Purpose.TASK, claim.id, claim.token_key)
-    return {"id": claim.task_id, "token": token}
+    assignment = step.values["assignment"]
+    token = tokens.make(Purpose.TASK, assignment.id, assignment.token_key)
+    return {"id": assignment.task_id, "token": token}
 
 
 @tk.validate_action_data(lib_schema.step)

@@ -7,12 +7,11 @@ from typing import Any
 import ckantoolkit as tk
 from flask.views import MethodView
 
-from ckan.types import Response
-
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import paging
+from ..lib.ckan import Response
 from ..projects import pages as project_pages
 
 tasks = lib_forms.blueprint("digifarm_tasks", f"/{PROJECT_TYPE}/tasks")
@@ -105,7 +104,7 @@ def step(name: str) -> Response:
         return lib_forms.forbidden(tk._("You may not change this task"))
     except tk.ValidationError as e:
         if "token" in data:
-            return lib_forms.useless(e)
+            return lib_forms.invalid_link(e)
         for messages in tk.h.digifarm_errors(e.error_dict).values():
             tk.h.flash_error(" ".join(messages))
         return _back(data.get("id", ""))
@@ -134,15 +133,17 @@ class TakeView(MethodView):
             return tk.redirect_to("digifarm_tasks.sent", id=id)
         stamp = lib_forms.read_stamp()
         if stamp is None:
-            return _take_form(task, data, {"consent": [lib_forms.hurried()]})
+            return _take_form(
+                task, data, {"consent": [lib_forms.sent_too_soon()]}
+            )
         try:
-            claim = tk.get_action("digifarm_task_take")(
+            assignment = tk.get_action("digifarm_task_take")(
                 {}, {**data, "id": id, "submission": stamp}
             )
         except lib_forms.REFUSALS as e:
             errors = lib_forms.errors_of(e, "email")
             return _take_form(_task(id), data, errors), lib_forms.status_of(e)
-        if not claim["confirmed"]:
+        if not assignment["confirmed"]:
             return tk.redirect_to("digifarm_tasks.sent", id=id)
         tk.h.flash_success(_thanks())
         project = task["project"]["name"]
@@ -167,13 +168,15 @@ class ConfirmView(MethodView):
     def post(self, token: str) -> Any:
         """Take the task."""
         try:
-            claim = tk.get_action("digifarm_task_confirm")(
+            assignment = tk.get_action("digifarm_task_confirm")(
                 {}, {"token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return lib_forms.useless(e)
+            return lib_forms.invalid_link(e)
         tk.h.flash_success(_thanks())
-        return tk.redirect_to("digifarm_tasks.by_link", token=claim["token"])
+        return tk.redirect_to(
+            "digifarm_tasks.by_link", token=assignment["token"]
+        )
 
 
 def by_link(token: str) -> Any:
@@ -271,7 +274,7 @@ def _by_token(template: str, token: str) -> Any:
     except tk.ObjectNotFound as e:
         return tk.abort(404, str(e.message))
     except (tk.ValidationError, tk.NotAuthorized) as e:
-        return lib_forms.useless(e)
+        return lib_forms.invalid_link(e)
     return tk.render(template, {"task": task, "token": token})
 
 

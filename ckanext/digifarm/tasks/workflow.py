@@ -11,20 +11,18 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
-from ckan import model
-from ckan.types import Context, DataDict
-
 from ..lib import lookups, tokens
+from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.events import Subject
 from ..lib.permissions import may_update
 from ..lib.tokens import Purpose
 from ..lib.workflow import Actor, Step, Transition, Workflow
 from . import mails
-from .model import ClaimState, Task, TaskClaim, TaskState
+from .model import AssignmentState, Task, TaskAssignment, TaskState
 
 _S = TaskState
-_C = ClaimState
+_C = AssignmentState
 _A = Actor
 
 TRANSITIONS = (
@@ -87,8 +85,8 @@ TRANSITIONS = (
     Transition("forget", _S.TAKEN, _S.OPEN, (_A.PORTAL,)),
 )
 
-#: A claim follows the task that it is on.
-CLAIM_TRANSITIONS = (
+#: An assignment follows the task that it is on.
+ASSIGNMENT_TRANSITIONS = (
     Transition("digifarm_task_take", None, _C.UNCONFIRMED, (_A.ANYBODY,)),
     Transition("digifarm_task_take", None, _C.HELD, (_A.USER,)),
     Transition("digifarm_task_confirm", _C.UNCONFIRMED, _C.HELD, (_A.TAKER,)),
@@ -101,7 +99,7 @@ CLAIM_TRANSITIONS = (
 
 
 class TaskWorkflow(Workflow[Task]):
-    """How a task begins and goes on. Its links are those of its claims."""
+    """How a task begins and goes on; its links are its assignments'."""
 
     subject = Subject.TASK
     model = Task
@@ -129,8 +127,8 @@ class TaskWorkflow(Workflow[Task]):
 
     @override
     def by_token(self, token: str, *purposes: Purpose) -> Task:
-        claim = lookups.by_token(TaskClaim, token, *purposes)
-        return lookups.by_id(Task, claim.task_id, self.missing())
+        assignment = lookups.by_token(TaskAssignment, token, *purposes)
+        return lookups.by_id(Task, assignment.task_id, self.missing())
 
     @override
     def is_actor(
@@ -144,19 +142,19 @@ class TaskWorkflow(Workflow[Task]):
 
     @override
     def prepare(self, step: Step[Task], data_dict: DataDict) -> None:
-        """Find out whose claim it is about: the link's, or the taker's."""
+        """Find the assignment that it is about: the link's, or the taker's."""
         if token := data_dict.get("token"):
             purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
-            claim = lookups.by_token(TaskClaim, token, *purposes)
+            assignment = lookups.by_token(TaskAssignment, token, *purposes)
         else:
-            claim = TaskClaim.held(step.row.id)
-        step.values["claim"] = claim
+            assignment = TaskAssignment.held(step.row.id)
+        step.values["assignment"] = assignment
 
     @override
     def users(self, actor: Actor, row: Task) -> list[model.User]:
         project = model.Package.get(row.project_id)
-        claim = TaskClaim.held(row.id)
-        taker = model.User.get(claim.user_id) if claim else None
+        assignment = TaskAssignment.held(row.id)
+        taker = model.User.get(assignment.user_id) if assignment else None
         is_there = project and project.state == model.State.ACTIVE
         return [taker] if taker and taker.is_active and is_there else []
 
@@ -170,36 +168,39 @@ class TaskWorkflow(Workflow[Task]):
 
     @override
     def follow(self, step: Step[Task]) -> None:
-        claim, action = step.values.get("claim"), step.transition.action
-        # Who takes it at once has a claim that begins with this step.
-        if step.is_change and claim and action != "digifarm_task_take":
-            CLAIMS.go_on(action, claim, step.context)
+        assignment, action = (
+            step.values.get("assignment"),
+            step.transition.action,
+        )
+        # Who takes it at once has an assignment that begins with this step.
+        if step.is_change and assignment and action != "digifarm_task_take":
+            ASSIGNMENTS.go_on(action, assignment, step.context)
 
 
-class ClaimWorkflow(Workflow[TaskClaim]):
+class AssignmentWorkflow(Workflow[TaskAssignment]):
     """How somebody comes to have a task, and gives it back."""
 
-    model = TaskClaim
-    states = ClaimState
-    transitions = CLAIM_TRANSITIONS
+    model = TaskAssignment
+    states = AssignmentState
+    transitions = ASSIGNMENT_TRANSITIONS
 
     @override
     def missing(self) -> str:
         return tk._("Task not found")
 
     @override
-    def not_possible(self, state: ClaimState) -> str:
+    def not_possible(self, state: AssignmentState) -> str:
         return tokens.used()
 
     @override
-    def follow(self, step: Step[TaskClaim]) -> None:
+    def follow(self, step: Step[TaskAssignment]) -> None:
         """Links that were sent before are of no use any more."""
         if step.transition.source is not None:
             step.row.token_key = tokens.new_key()
 
 
 WORKFLOW = TaskWorkflow()
-CLAIMS = ClaimWorkflow()
+ASSIGNMENTS = AssignmentWorkflow()
 
 
 def holds(data_dict: DataDict, *purposes: Purpose) -> bool:
@@ -208,15 +209,19 @@ def holds(data_dict: DataDict, *purposes: Purpose) -> bool:
     :param data_dict: `id` of the task, and perhaps a `token`
     """
     try:
-        claim = lookups.by_token(
-            TaskClaim, data_dict.get("token", ""), *purposes
+        assignment = lookups.by_token(
+            TaskAssignment, data_dict.get("token", ""), *purposes
         )
     except tk.ValidationError:
         return False
     # The token of one task must not open another.
-    return claim.task_id == data_dict["id"]
+    return assignment.task_id == data_dict["id"]
 
 
 def _has_taken(context: Context, task: Task) -> bool:
-    user, claim = user_id(context), TaskClaim.held(task.id)
-    return user is not None and claim is not None and claim.user_id == user
+    user, assignment = user_id(context), TaskAssignment.held(task.id)
+    return (
+        user is not None
+        and assignment is not None
+        and assignment.user_id == user
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .stepping import (
+from .scenes import (
     KIM,
     LINK,
-    Turn,
+    StepCase,
     doubled_partner,
     partner,
     proposal,
@@ -41,8 +41,8 @@ _WHY = {"reason": "Darum"}
 _CHANGES = {"project": {"notes": "Viel mehr"}}
 
 #: All steps of what is there already.
-TURNS = (
-    Turn(
+ALL_STEPS = (
+    StepCase(
         "support_confirm",
         "unconfirmed",
         support("unconfirmed"),
@@ -50,7 +50,7 @@ TURNS = (
         "offered",
         USED,
     ),
-    Turn(
+    StepCase(
         "support_accept",
         "offered",
         support("offered"),
@@ -58,7 +58,7 @@ TURNS = (
         "accepted",
         _ACCEPTED,
     ),
-    Turn(
+    StepCase(
         "support_accept",
         "requested",
         support("requested"),
@@ -66,7 +66,7 @@ TURNS = (
         "accepted",
         _ACCEPTED,
     ),
-    Turn(
+    StepCase(
         "support_accept",
         "requested",
         support("requested"),
@@ -74,7 +74,7 @@ TURNS = (
         "accepted",
         USED,
     ),
-    Turn(
+    StepCase(
         "support_decline",
         "offered",
         support("offered"),
@@ -82,7 +82,7 @@ TURNS = (
         "declined",
         _DECLINED,
     ),
-    Turn(
+    StepCase(
         "support_decline",
         "requested",
         support("requested"),
@@ -90,7 +90,7 @@ TURNS = (
         "declined",
         _DECLINED,
     ),
-    Turn(
+    StepCase(
         "support_decline",
         "requested",
         support("requested"),
@@ -98,7 +98,7 @@ TURNS = (
         "declined",
         USED,
     ),
-    Turn(
+    StepCase(
         "support_withdraw",
         "offered",
         support("offered"),
@@ -106,7 +106,7 @@ TURNS = (
         "withdrawn",
         _WITHDRAWN,
     ),
-    Turn(
+    StepCase(
         "support_withdraw",
         "offered",
         support("offered"),
@@ -114,7 +114,7 @@ TURNS = (
         "withdrawn",
         USED,
     ),
-    Turn(
+    StepCase(
         "support_withdraw",
         "requested",
         support("requested"),
@@ -122,7 +122,7 @@ TURNS = (
         "withdrawn",
         _WITHDRAWN,
     ),
-    Turn(
+    StepCase(
         "support_end",
         "accepted",
         support("accepted"),
@@ -130,7 +130,7 @@ TURNS = (
         "ended",
         _ENDED,
     ),
-    Turn(
+    StepCase(
         "support_end",
         "accepted",
         support("accepted"),
@@ -138,9 +138,13 @@ TURNS = (
         "ended",
         _ENDED,
     ),
-    Turn("support_end", "accepted", support("accepted"), LINK, "ended", USED),
-    Turn("task_take", "open", task("open"), "offerer", "taken", _TAKEN, KIM),
-    Turn(
+    StepCase(
+        "support_end", "accepted", support("accepted"), LINK, "ended", USED
+    ),
+    StepCase(
+        "task_take", "open", task("open"), "offerer", "taken", _TAKEN, KIM
+    ),
+    StepCase(
         "task_confirm",
         "open",
         task("open", "unconfirmed"),
@@ -148,15 +152,23 @@ TURNS = (
         "taken",
         USED,
     ),
-    Turn(
+    StepCase(
         "task_return", "taken", task("taken", "held"), "owner", "open", _OPEN
     ),
-    Turn("task_return", "taken", task("taken", "held"), LINK, "open", USED),
-    Turn("task_return", "done", task("done", "over"), "owner", "open", _OPEN),
-    Turn("task_done", "open", task("open"), "owner", "done", _DONE),
-    Turn("task_done", "taken", task("taken", "held"), "owner", "done", _DONE),
-    Turn("task_delete", "open", task("open"), "owner", "deleted", _DELETED),
-    Turn(
+    StepCase(
+        "task_return", "taken", task("taken", "held"), LINK, "open", USED
+    ),
+    StepCase(
+        "task_return", "done", task("done", "over"), "owner", "open", _OPEN
+    ),
+    StepCase("task_done", "open", task("open"), "owner", "done", _DONE),
+    StepCase(
+        "task_done", "taken", task("taken", "held"), "owner", "done", _DONE
+    ),
+    StepCase(
+        "task_delete", "open", task("open"), "owner", "deleted", _DELETED
+    ),
+    StepCase(
         "task_delete",
         "taken",
         task("taken", "held"),
@@ -164,7 +176,7 @@ TURNS = (
         "deleted",
         _DELETED,
     ),
-    Turn(
+    StepCase(
         "task_delete",
         "done",
         task("done", "over"),
@@ -172,7 +184,7 @@ TURNS = (
         "deleted",
         _DELETED,
     ),
-    Turn(
+    StepCase(
         "partner_confirm",
         "unconfirmed",
         partner("unconfirmed"),
@@ -180,7 +192,7 @@ TURNS = (
         "proposed",
         USED,
     ),
-    Turn(
+    StepCase(
         "partner_accept",
         "proposed",
         partner("proposed"),
@@ -188,7 +200,7 @@ TURNS = (
         "active",
         _SETTLED,
     ),
-    Turn(
+    StepCase(
         "partner_decline",
         "proposed",
         partner("proposed"),
@@ -196,7 +208,7 @@ TURNS = (
         "deleted",
         _SETTLED,
     ),
-    Turn(
+    StepCase(
         "partner_delete",
         "active",
         partner("active"),
@@ -204,7 +216,7 @@ TURNS = (
         "deleted",
         None,
     ),
-    Turn(
+    StepCase(
         "partner_restore",
         "deleted",
         partner("deleted"),
@@ -212,7 +224,7 @@ TURNS = (
         "active",
         None,
     ),
-    Turn(
+    StepCase(
         "partner_merge",
         "active",
         doubled_partner,
@@ -220,7 +232,7 @@ TURNS = (
         "deleted",
         _MERGED,
     ),
-    Turn(
+    StepCase(
         "proposal_confirm",
         "unconfirmed",
         proposal("unconfirmed"),
@@ -228,7 +240,7 @@ TURNS = (
         "pending",
         None,
     ),
-    Turn(
+    StepCase(
         "proposal_request_changes",
         "pending",
         proposal("pending"),
@@ -237,7 +249,7 @@ TURNS = (
         _ASKED,
         _WHY,
     ),
-    Turn(
+    StepCase(
         "proposal_update",
         "changes_requested",
         proposal("changes_requested"),
@@ -246,7 +258,7 @@ TURNS = (
         _WAITS,
         _CHANGES,
     ),
-    Turn(
+    StepCase(
         "proposal_approve",
         "pending",
         proposal("pending"),
@@ -255,7 +267,7 @@ TURNS = (
         _APPROVED,
         _APPROVE,
     ),
-    Turn(
+    StepCase(
         "proposal_approve",
         "changes_requested",
         proposal("changes_requested"),
@@ -264,7 +276,7 @@ TURNS = (
         _APPROVED,
         _APPROVE,
     ),
-    Turn(
+    StepCase(
         "proposal_decline",
         "pending",
         proposal("pending"),
@@ -273,7 +285,7 @@ TURNS = (
         _REFUSED,
         _WHY,
     ),
-    Turn(
+    StepCase(
         "proposal_decline",
         "changes_requested",
         proposal("changes_requested"),
@@ -282,7 +294,7 @@ TURNS = (
         _REFUSED,
         _WHY,
     ),
-    Turn(
+    StepCase(
         "proposal_withdraw",
         "pending",
         proposal("pending"),
@@ -290,7 +302,7 @@ TURNS = (
         "withdrawn",
         _GONE,
     ),
-    Turn(
+    StepCase(
         "proposal_withdraw",
         "changes_requested",
         proposal("changes_requested"),

@@ -8,7 +8,7 @@ from ckan import model
 from ckanext.digifarm.lib.mail import Mail
 
 
-def letters(*recipients: str) -> list[Mail]:
+def waiting_mails(*recipients: str) -> list[Mail]:
     """The mails that wait, in the order in which they were written.
 
     :param recipients: only those to one of these addresses
@@ -22,7 +22,7 @@ def letters(*recipients: str) -> list[Mail]:
     ]
 
 
-def forget_letters() -> None:
+def empty_outbox() -> None:
     """Empty the outbox."""
     model.Session.query(Mail).delete()
     model.Session.commit()

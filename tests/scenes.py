@@ -21,7 +21,7 @@ from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
-from ckanext.digifarm.tasks.model import Task, TaskClaim
+from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from . import offering, proposing
 from .working import forget_jobs
@@ -73,7 +73,7 @@ def forget_all() -> None:
     ).update({"state": "deleted"}, synchronize_session=False)
     model.Session.commit()
     proposing.empty_tables()
-    for table in (TaskClaim, Task):
+    for table in (TaskAssignment, Task):
         model.Session.query(table).delete()
     model.Session.commit()
     offering.empty_tables()
@@ -149,7 +149,7 @@ def task(state: str, claim: str = "") -> Callable[[Scene], Start]:
         _store(row)
         if not claim:
             return Start(row)
-        held = TaskClaim(
+        held = TaskAssignment(
             task_id=row.id,
             name="Kim",
             email="kim@example.org",
@@ -229,7 +229,7 @@ def _forget_traces() -> None:
 
 
 @dataclass(frozen=True)
-class Turn:
+class StepCase:
     """A step that somebody takes.
 
     :param name: of the action, without its prefix
