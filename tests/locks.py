@@ -93,11 +93,14 @@ def meeting(
     :param meanwhile: what somebody else, who has it first, changes
     """
     is_pair = isinstance(row, tuple)
-    table, id_ = row if is_pair else (type(row), sa.inspect(row).identity[0])
+    table, key = row if is_pair else (type(row), sa.inspect(row).identity)
+    columns = sa.inspect(table).primary_key
     # What this session holds, they would wait for.
     model.Session.commit()
     with model.meta.engine.connect() as first:
-        query = sa.select(table.id).where(table.id == id_)
+        query = sa.select(*columns).where(
+            sa.tuple_(*columns) == sa.tuple_(*([key] if is_pair else key))
+        )
         first.execute(query.with_for_update()).one()
 
         def let_go() -> None:

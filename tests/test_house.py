@@ -102,3 +102,15 @@ def test_what_is_no_toolkit_of_ckan_is_imported_in_one_place():
         for name in ckan_imports_of(module) - {"ckan.plugins"}
     }
     assert elsewhere == set()
+
+
+def test_nothing_private_is_imported():
+    private = {
+        (module, alias.name)
+        for module, file in MODULES.items()
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name.startswith("_")
+    }
+    assert private == set()

@@ -88,8 +88,9 @@ def erase(email: str) -> Counter[str]:
     counts["proposal"], failed = proposals.erase(email)
     # By what the others say of them.
     counts["mail"] = mails.erase(email)
-    counts["support"] = supports.erase(email)
+    # Partners before supports, as merging locks them in this order.
     counts["partner"] = partners.erase(email)
+    counts["support"] = supports.erase(email)
     counts["task"] = tasks.erase(email)
     counts["event"] = Event.forget(Event.created_by.in_(users))
     counts["account"] = accounts.erase(email)
@@ -183,8 +184,6 @@ def _users(email: str) -> set[str]:
             )
         )
     }
-    # The rows are locked, which is not for here.
-    model.Session.rollback()
     return found
 
 

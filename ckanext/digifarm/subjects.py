@@ -112,5 +112,5 @@ def _modules(*kinds: str) -> Iterator[ModuleType]:
     for folder in (SHARED, *SUBJECTS):
         package = import_module(f"{__package__}.{folder}")
         for found in pkgutil.iter_modules(package.__path__):
-            if found.name.endswith(kinds):
+            if found.name.rpartition("_")[2] in kinds:
                 yield import_module(f"{package.__name__}.{found.name}")

@@ -10,7 +10,7 @@ from typing import Any
 import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from ckan import model
 from ckan.lib.jobs import get_queue
@@ -21,6 +21,7 @@ from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
+from ckanext.digifarm.proposals import proposed, workflow
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task, TaskAssignment
@@ -324,3 +325,42 @@ def test_a_claim_is_part_of_the_outer_transaction(table, scene):
     model.Session.commit()
     user = model.User.get(scene.named("other"))
     assert model.Session.get(table, start.id).user_id == user.id
+
+
+def test_a_proposal_that_would_be_refused_by_now_leaves_what_came_before(
+    scene,
+):
+    """The fields of the schema file may be others than when it was sent."""
+    task("open")(scene)
+    start = proposal("unconfirmed")(scene)
+    said = {**start.row.payload["project"], "stage": "of-before"}
+    start.row.payload = {**start.row.payload, "project": said}
+    model.Session.commit()
+    note()
+    with pytest.raises(tk.ValidationError, match="stage"):
+        call_action(
+            "digifarm_proposal_confirm",
+            {"user": "", "ignore_auth": False, "defer_commit": True},
+            token=start.token,
+        )
+    assert_noted()
+
+
+def test_what_is_proposed_is_not_logged(scene, monkeypatch, caplog):
+    """Errors of the database hold the values that it was given."""
+    start = proposal("unconfirmed")(scene)
+    create = proposed.create
+    failing = iter([True])
+
+    def fail_once(*args: Any) -> str:
+        if next(failing, False):
+            raise IntegrityError("INSERT", {"notes": "Geheim"}, Exception())
+        return create(*args)
+
+    monkeypatch.setattr(proposed, "create", fail_once)
+    # Whoever loads a configuration of logging switches others off.
+    monkeypatch.setattr(workflow.log, "disabled", False)
+    caplog.set_level("DEBUG")
+    call_action("digifarm_proposal_confirm", {"user": ""}, token=start.token)
+    assert "A project could not be made" in caplog.text
+    assert "Geheim" not in caplog.text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
 from PIL import Image
 from werkzeug.datastructures import FileStorage
@@ -27,6 +29,7 @@ from ..locks import held, impatient
 from ..offering import OFFER
 from ..proposing import CONDITIONS, PROJECT, SECRETS
 from ..scenes import KIM, PARTNER, Scene, partner, task, traces
+from ..scenes import proposal as waiting_proposal
 
 OPTION = "ckanext.digifarm.limits"
 
@@ -145,6 +148,14 @@ def tables_of(statements: list[str]) -> set[str]:
     return found - {"user"}
 
 
+def locks_in(statements: list[str]) -> list[str]:
+    return [
+        statement
+        for statement in statements
+        if re.search(r"FOR (NO KEY )?(UPDATE|SHARE)", statement)
+    ]
+
+
 #: What is asked for before somebody is refused: whether the portal takes any
 #: proposals at all.
 ASKED = {
@@ -176,7 +187,7 @@ def test_a_limit_comes_before_all_work(
         with held(*rows), impatient(), request_from(elsewhere):
             statements = refused_sql(form, again, "")
     assert tables_of(statements) == ASKED[name]
-    assert not any("FOR UPDATE" in statement for statement in statements)
+    assert locks_in(statements) == []
     assert model.Session.query(form.table).count() == there + 1
     assert traces() == before
 
@@ -193,8 +204,7 @@ def test_a_form_with_a_name_is_looked_up_at_most(name, scene, request_from):
         again = {**data, "submission": "a form"}
         again |= {"image_upload": upload()} if "image_upload" in data else {}
         statements = refused_sql(form, again, "")
-    sent = {"digifarm_proposal"} if name == "proposal" else set()
-    assert tables_of(statements) == ASKED[name] | sent
+    assert tables_of(statements) == {*ASKED[name], form.table.__tablename__}
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -237,8 +247,8 @@ def test_who_is_not_limited_waits_or_works(
         "proposal": "package",
     }[name]
     assert watched in tables_of(cost.sql)
-    locks = [sql for sql in cost.sql if "FOR UPDATE" in sql]
-    assert len(locks) == (name == "claim")
+    # Of the task, and of the partner that offers.
+    assert len(locks_in(cost.sql)) == (name in {"claim", "offer"})
 
 
 def test_a_mistyped_licence_is_no_use_of_the_form(scene, request_from):
@@ -253,3 +263,89 @@ def test_a_mistyped_licence_is_no_use_of_the_form(scene, request_from):
                 as_user("", "digifarm_proposal_submit", **wrong)
         as_user("", "digifarm_proposal_submit", **data)
     assert len(traces()["mails"]) == 1
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_double_click_counts_once(name, scene, request_from):
+    form = FORMS[name]
+    data, _ = form.fields(scene)
+    data["submission"] = "a form"
+    with (
+        changed_config(f"{OPTION}.address", "1 per hour"),
+        request_from("192.0.2.1"),
+    ):
+        first = as_user("", form.action, **data)
+        again = {**data}
+        again |= {"image_upload": upload()} if "image_upload" in data else {}
+        assert as_user("", form.action, **again) == first
+
+
+def test_no_partner_is_written_to_without_end(scene, request_from):
+    """By those who record what it gives, and end it, over and over."""
+    data = {
+        "project": scene.project["id"],
+        "area": "technology",
+        "partner": partner("active")(scene).id,
+    }
+    owner = scene.named("owner")
+    with (
+        changed_config(f"{OPTION}.email", "1 per hour"),
+        request_from("192.0.2.1"),
+    ):
+        support = as_user(owner, "digifarm_support_create", **data)
+        as_user(owner, "digifarm_support_end", id=support["id"])
+        with pytest.raises(LimitReached):
+            as_user(owner, "digifarm_support_create", **data)
+
+
+class TestChanges:
+    """Of a proposal, as a reviewer has asked for them."""
+
+    @pytest.fixture
+    def asked(self, scene) -> dict[str, Any]:
+        start = waiting_proposal("changes_requested")(scene)
+        return {"token": start.token, "project": {"notes": "Viel mehr"}}
+
+    def test_are_limited(self, asked, request_from, monkeypatch):
+        wrong = {**asked, "project": {"stage": "wrong"}}
+        monkeypatch.setattr(pictures, "content", fail)
+        with (
+            changed_config(f"{OPTION}.address", "1 per hour"),
+            request_from("192.0.2.1"),
+        ):
+            with pytest.raises(tk.ValidationError, match="stage"):
+                as_user("", "digifarm_proposal_update", **wrong)
+            with pytest.raises(LimitReached):
+                as_user(
+                    "",
+                    "digifarm_proposal_update",
+                    **asked,
+                    image_upload=upload(),
+                )
+
+    def test_are_looked_at_before_anything_is_locked(
+        self, asked, request_from, monkeypatch
+    ):
+        def content(_: Any) -> bytes:
+            assert locks_in(cost.sql) == []
+            return b"\x89PNG\r\n\x1a\n"
+
+        monkeypatch.setattr(pictures, "content", content)
+        with request_from("192.0.2.1"), counting() as cost:
+            as_user(
+                "", "digifarm_proposal_update", **asked, image_upload=upload()
+            )
+        assert locks_in(cost.sql)
+
+
+def test_datasets_are_looked_up_at_once(scene, request_from):
+    data, _ = proposal(scene)
+    del data["image_upload"]
+    costs = []
+    for count in (1, 10):
+        data["datasets"] = [factories.Dataset()["name"] for _ in range(count)]
+        model.Session.remove()
+        with request_from("192.0.2.1"), counting() as cost:
+            as_user("", "digifarm_proposal_submit", **data)
+        costs.append(len(cost.sql))
+    assert costs[0] == costs[1]

@@ -17,10 +17,10 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import forms, tokens
+from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
-from ckanext.digifarm.lib.workflow import Actor
 from ckanext.digifarm.partners.model import Partner, PartnerState
 from ckanext.digifarm.partners.workflow import TRANSITIONS, WORKFLOW
 from ckanext.digifarm.support.model import Support

@@ -15,9 +15,10 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.lib import clock, tokens
+from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.tokens import Purpose
-from ckanext.digifarm.lib.workflow import Actor, Transition
+from ckanext.digifarm.lib.transitions import Transition
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.proposals.model import Proposal, ProposalState
 from ckanext.digifarm.proposals.workflow import TRANSITIONS

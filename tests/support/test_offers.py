@@ -14,9 +14,9 @@ from ckan.lib.search.common import make_connection
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import outbox as mail
+from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.tokens import Purpose
-from ckanext.digifarm.lib.workflow import Actor
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import PUBLIC_STATES, Support, SupportState
 from ckanext.digifarm.support.workflow import TRANSITIONS, WORKFLOW

@@ -121,7 +121,7 @@ def _stored(ids: Iterable[str]) -> dict[str, Project]:
         sa.select(table.c.id, *(table.c[name] for name in WATCHED))
         .where(table.c.id.in_(wanted))
         .order_by(table.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {
         id_: _project(*values) for id_, *values in model.Session.execute(query)

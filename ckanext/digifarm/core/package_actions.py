@@ -15,6 +15,7 @@ from ..projects import pictures
 from ..projects import text as project_text
 from ..proposals import proposed
 from ..proposals.model import Proposal
+from ..support.model import Support
 
 #: Names with underscores are core's own. Relationships have actions of their
 #: own; here core would store them unchecked, and could not index the package.
@@ -118,8 +119,9 @@ def dataset_purge(
             next_(context, data_dict)
         return
     tk.check_access("dataset_purge", tk.fresh_context(context), data_dict)
-    # As decisions do; core locks the project first, and both would wait.
+    # As steps do; core locks the project first, and both would wait.
     Proposal.lock_of_project(project.id)
+    Support.lock_of_project(project.id)
     picture = _picture(project)
     with acting_in(context):
         # Core leaves them, and then the database refuses.

@@ -24,7 +24,7 @@ def record_approval(context: Context, project: model.Package) -> None:
     """
     user = model.User.get(context.get("user"))
     if user and plugin_loaded("activity"):
-        _create(NEW, user, project, {"actor": user.name})
+        create(NEW, user, project, {"actor": user.name})
 
 
 def forget(id_: str) -> None:
@@ -36,7 +36,7 @@ def forget(id_: str) -> None:
     """
     if not plugin_loaded("activity"):
         return
-    # As in `register`.
+    # The model of that plugin must not be imported where it is off.
     from ckanext.activity.model import Activity  # noqa: PLC0415
 
     query = model.Session.query(Activity).filter_by(object_id=id_)
@@ -44,12 +44,17 @@ def forget(id_: str) -> None:
         model.Session.delete(activity)
 
 
-def _create(
+def create(
     activity_type: str,
     user: model.User,
     package: model.Package,
     data: dict[str, str],
 ) -> None:
+    """Write an activity of a package into the streams; commits nothing.
+
+    :param user: whose activity it is
+    :param data: what it says besides the package
+    """
     # The pages of the activity plugin expect the whole package in the data.
     package_dict: dict[str, Any] = tk.get_action("package_show")(
         {"ignore_auth": True, "for_view": False, "use_cache": False},

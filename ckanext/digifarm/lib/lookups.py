@@ -1,4 +1,4 @@
-"""Rows that an id or a link names. Nothing here is locked but by `lock`."""
+"""Rows that an id or a link names. Only `lock` and `share` lock them."""
 
 from __future__ import annotations
 
@@ -75,15 +75,30 @@ def holds(table: type[L], data_dict: DataDict, *purposes: Purpose) -> bool:
 def lock(row: T) -> T | None:
     """The row as it is stored; nobody else changes it until the commit.
 
-    Only for those who may change it: others would wait for them.
+    Only for those who may change it: others would wait for them. Who refers
+    to it by a foreign key doesn't wait.
 
     :returns: None where it is gone by now
     """
+    return _stored(row, key_share=True)
+
+
+def share(row: T) -> T | None:
+    """The row as it is stored; it stays so until the commit.
+
+    For those who count on what it says; they don't wait for each other.
+
+    :returns: None where it is gone by now
+    """
+    return _stored(row, read=True)
+
+
+def _stored(row: T, **strength: bool) -> T | None:
     # What is not written yet would be forgotten.
     model.Session.flush()
     return model.Session.get(
         type(row),
         row.id,  # type: ignore[attr-defined]
-        with_for_update=True,
+        with_for_update=strength,
         populate_existing=True,
     )

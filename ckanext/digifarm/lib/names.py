@@ -31,7 +31,7 @@ class Collision:
         )
 
 
-def _free(
+def free_name(
     title: str, default: str, column: Any, reserved: Collection[str]
 ) -> str:
     """A name that is made from a title; one that is taken gets a number.

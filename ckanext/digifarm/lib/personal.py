@@ -15,13 +15,24 @@ from .ckan import model
 HIDDEN = frozenset({"token_key", "submission"})
 
 
-def holding(email: str, column: InstrumentedAttribute[str]) -> Any:
-    """The rows of a table that hold an address, locked."""
-    return model.Session.scalars(
-        sa.select(column.class_)
+def holding(
+    email: str, column: InstrumentedAttribute[str], *, locked: bool
+) -> Any:
+    """The rows of a table that hold an address.
+
+    :param locked: as they are about to be changed
+    """
+    table: Any = column.class_
+    query = (
+        sa.select(table)
         .where(sa.func.lower(column) == email.strip().lower(), column != "")
-        .with_for_update()
-    ).all()
+        .order_by(table.id)
+    )
+    if locked:
+        query = query.with_for_update().execution_options(
+            populate_existing=True
+        )
+    return model.Session.scalars(query).all()
 
 
 def delete(rows: Iterable[Any]) -> int:

@@ -29,7 +29,7 @@ _RETRY_AFTER = "digifarm_retry_after"
 
 
 class LimitReached(tk.NotAuthorized):
-    """Too often, for now. Core answers the API by 403; views/limits.py
+    """Too often, for now. Core answers the API by 403; core/views.py
     makes it 429.
     """
 

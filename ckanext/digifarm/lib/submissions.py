@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from . import tokens
+from . import rate_limits, tokens
 from .ckan import Context, DataDict, model
 from .context import commit, deferred, user_id
 from .errors import refuse
@@ -128,19 +128,26 @@ def once(
     sender: Sender,
     data_dict: DataDict,
     create: Callable[[Context, str | None], T],
+    *,
+    limit: str = "",
 ) -> T:
     """What comes of a form, however often it is sent; commits.
 
     :param data_dict: the action's parameters
     :param create: makes the row, given a context in which nothing is
         committed, and what is stored as its `submission`
+    :param limit: the limit by which it is counted, where `create` doesn't
+        count it; a double click counts once
     :returns: the row, a new one or that of the first time
+    :raises LimitReached: where it was too often
     """
     key = _key(sender.user_id, data_dict)
     # Who has logged in meanwhile sends the same form, too.
     keys = dict.fromkeys((key, _key(None, data_dict)))
     if sent := _sent(table, keys):
         return sent
+    if limit:
+        rate_limits.check(limit, sender.email)
     try:
         with model.Session.begin_nested():
             row = create(deferred(context), key)

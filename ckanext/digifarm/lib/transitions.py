@@ -9,7 +9,7 @@ from .actors import Actor
 
 @dataclass(frozen=True)
 class Transition:
-    """A step in a life.
+    """A step in a workflow.
 
     :param action: the action that brings it about; for one of the portal's
         own, a word for why

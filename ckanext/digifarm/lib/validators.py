@@ -250,7 +250,11 @@ def _is_http_url(url: str) -> bool:
     )
 
 
-def _refuse_address(name: str) -> NoReturn:
+def refuse_reserved(name: str) -> NoReturn:
+    """Refuse a name that stands for another page in addresses.
+
+    :raises Invalid: always
+    """
     raise tk.Invalid(
         tk._(
             "“{name}” is the address of another page; please choose another"

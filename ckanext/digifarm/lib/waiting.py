@@ -58,7 +58,7 @@ def count(user_id: str) -> int:
 
 
 class Waits:
-    """A life in which steps wait for somebody."""
+    """A workflow in which steps wait for somebody."""
 
     #: All of them.
     known: ClassVar[list[Waits]] = []

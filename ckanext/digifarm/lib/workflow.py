@@ -1,4 +1,4 @@
-"""The engine of every life: who may take a step, from where to where.
+"""The engine of all workflows: who may take a step, from where to where.
 
 Each subject has a table of transitions, its `Workflow`; its actions take
 their steps by it:
@@ -16,18 +16,18 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import ckantoolkit as tk
 
-from . import clock, lookups
+from . import lookups
 from .acting import acting, as_whom
 from .actors import Actor
 from .ckan import AuthResult, Context, DataDict, model
-from .context import commit, user_id
+from .context import commit
 from .errors import refuse
 from .events import Event
+from .step import Step
 from .tokens import Purpose
 from .transitions import Table, Transition
 from .waiting import Waits
@@ -35,65 +35,14 @@ from .waiting import Waits
 T = TypeVar("T")
 
 
-@dataclass
-class Step(Generic[T]):
-    """A step that is being taken.
-
-    :param transition: from where to where
-    :param row: what goes on
-    :param context: of whoever takes it
-    :param actor: as whom they take it
-    :param reason: why, in their words
-    :param reason_code: why, as one of the choices that the schema file has
-    :param values: what its mails say besides
-    """
-
-    transition: Transition
-    row: T
-    context: Context
-    actor: Actor
-    reason: str = ""
-    reason_code: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-    is_written: bool = False
-
-    @property
-    def user_id(self) -> str | None:
-        """Id of the user who takes it, if it is one."""
-        return user_id(self.context)
-
-    @property
-    def is_change(self) -> bool:
-        """Whether the state is another one afterwards."""
-        return self.transition.target is not self.transition.source
-
-    def write(self) -> None:
-        """Write the state, once.
-
-        The engine does so after the block of a step; a block does it itself
-        where what comes next needs the new state.
-
-        :raises IntegrityError: where there may be no such row
-        """
-        if self.is_written:
-            return
-        self.is_written = True
-        row: Any = self.row
-        if self.is_change:
-            row.state = self.transition.target.value
-            row.modified = clock.now()
-        # What can't be shows here, before anything follows.
-        model.Session.flush()
-
-
 class Workflow(Waits, Table, Generic[T]):
-    """The life of a subject: its table, and what the engine asks of it."""
+    """The workflow of a subject: its table, and what the engine asks of it."""
 
     #: Its model class, with the columns `state` and `modified`.
     model: type[T]
     states: type[enum.Enum]
-    #: Of the links by which steps are taken.
-    purpose: Purpose
+    #: Of the links by which steps are taken, where there are any.
+    purpose: Purpose | None = None
     #: Actions that change nothing where all is done already: a double click.
     repeatable: Collection[str] = ()
 
@@ -153,7 +102,7 @@ class Workflow(Waits, Table, Generic[T]):
         """
         id_ = data_dict.get("id")
         if token := data_dict.get("token"):
-            row = self.by_token(token, *(purposes or (self.purpose,)))
+            row = self.by_token(token, *(purposes or self._purposes(None)))
             if id_ and id_ != row.id:  # type: ignore[attr-defined]
                 refuse("token", tk._("This link is for something else"))
             return row
@@ -225,7 +174,7 @@ class Workflow(Waits, Table, Generic[T]):
         assert transition  # noqa: S101 – the table is ours
         actor = self._actor(transition, context, row)
         step = Step(transition, row, context, actor, reason)
-        with self._whole(step):
+        with model.Session.begin_nested(), self._whole(step):
             model.Session.add(row)
         commit(context)
         return row
@@ -255,27 +204,47 @@ class Workflow(Waits, Table, Generic[T]):
         :raises ValidationError: where the token is of no use (any more), or
             there is no such step from the row's state
         """
-        purpose = purpose or self.purpose
-        row = self.find(data_dict, purpose)
+        row = self.authorized(action, context, data_dict, purpose)
+        # Where it is refused after all, nobody waits for the row any longer.
+        with model.Session.begin_nested():
+            row = self._locked(row)
+            # Others may have been faster, so all is asked once more.
+            self.authorized(action, context, data_dict, purpose)
+            transition = self.check(action, row, target, field)
+            step = Step(
+                transition,
+                row,
+                context,
+                self._actor(transition, context, row, data_dict),
+                data_dict.get("reason", ""),
+                data_dict.get("reason_code", ""),
+            )
+            self.prepare(step, data_dict)
+            with self._whole(step):
+                yield step
+        commit(context)
+
+    def authorized(
+        self,
+        action: str,
+        context: Context,
+        data_dict: DataDict,
+        purpose: Purpose | None = None,
+    ) -> T:
+        """The row that somebody may take a step of, whatever its state.
+
+        For what comes before the step, and is not for others.
+
+        :param data_dict: `id` or `token`, and what the auth function needs
+        :param purpose: what the token must be good for (default: the steps)
+        :raises ObjectNotFound: where there is no such row
+        :raises NotAuthorized: where they may not
+        :raises ValidationError: where the token is of no use (any more)
+        """
+        row = self.find(data_dict, *self._purposes(purpose))
         asked = {**data_dict, "id": row.id}  # type: ignore[attr-defined]
         tk.check_access(action, context, asked)
-        # Others may have been faster, so all is asked once more.
-        row = self._locked(row)
-        self.find(data_dict, purpose)
-        tk.check_access(action, context, asked)
-        transition = self.check(action, row, target, field)
-        step = Step(
-            transition,
-            row,
-            context,
-            self._actor(transition, context, row, asked),
-            data_dict.get("reason", ""),
-            data_dict.get("reason_code", ""),
-        )
-        self.prepare(step, data_dict)
-        with self._whole(step):
-            yield step
-        commit(context)
+        return row
 
     def take(self, action: str, context: Context, data_dict: DataDict) -> T:
         """Let somebody take a step that changes nothing else; see `step`.
@@ -303,13 +272,17 @@ class Workflow(Waits, Table, Generic[T]):
         :returns: the row after it
         :raises ValidationError: where there is no such step any more
         """
-        row = self._locked(row)
-        transition = self.check(action, row)
-        actor = self._actor(transition, context, row)
-        step = Step(transition, row, context, actor, reason, values=values)
-        with self._whole(step):
-            pass
+        with model.Session.begin_nested():
+            row = self._locked(row)
+            transition = self.check(action, row)
+            actor = self._actor(transition, context, row)
+            step = Step(transition, row, context, actor, reason, values=values)
+            with self._whole(step):
+                pass
         return row
+
+    def _purposes(self, asked: Purpose | None) -> list[Purpose]:
+        return [p for p in [asked or self.purpose] if p]
 
     def _locked(self, row: T) -> T:
         locked = lookups.lock(row)
@@ -326,13 +299,14 @@ class Workflow(Waits, Table, Generic[T]):
     ) -> Actor:
         """As whom somebody takes a step.
 
-        :param asked: what their right was asked with, if it was, of this row;
-            who has a link is one of those who may
+        :param asked: what their right was asked with, if it was; who has a
+            link is one of those who may
         """
+        of_row = {**(asked or {}), "id": row.id}  # type: ignore[attr-defined]
         return as_whom(
             transition.actors,
             context,
-            lambda actor: self.is_actor(actor, context, row, asked or {}),
+            lambda actor: self.is_actor(actor, context, row, of_row),
             is_one=asked is None or bool(asked.get("token")),
         )
 
@@ -360,9 +334,8 @@ class Workflow(Waits, Table, Generic[T]):
 
     @contextmanager
     def _whole(self, step: Step[T]) -> Iterator[None]:
-        """Write a step with all that it brings, or nothing of it."""
-        user = step.user_id
-        with acting(step.actor, user), model.Session.begin_nested():
+        """Write a step with all that it brings; in a savepoint."""
+        with acting(step.actor, step.user_id):
             yield
             step.write()
             self.follow(step)

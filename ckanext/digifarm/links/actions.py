@@ -106,7 +106,8 @@ def digifarm_link_delete(context: Context, data_dict: DataDict) -> None:
     """
     tk.check_access("digifarm_link_delete", context, data_dict)
     project, dataset = packages(data_dict)
-    link = Link.get(project.id, dataset.id)
+    # Somebody else may remove it at this moment.
+    link = Link.get(project.id, dataset.id, locked=True)
     if link is None:
         raise tk.ObjectNotFound(
             tk._("The project and the dataset are not linked")

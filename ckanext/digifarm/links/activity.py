@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ckan.plugins import plugin_loaded
 
-from ..lib.activity import _create
+from ..lib.activity import create
 from ..lib.ckan import Context, model
 from .model import Link, Side
 
@@ -45,7 +45,7 @@ def record(activity_type: str, context: Context, link: Link) -> None:
         package = model.Package.get(link.package_id(side))
         other = model.Package.get(link.package_id(side.other))
         if package and other and _is_public(other):
-            _create(activity_type, user, package, {"linked_id": other.id})
+            create(activity_type, user, package, {"linked_id": other.id})
 
 
 def _is_public(package: model.Package) -> bool:

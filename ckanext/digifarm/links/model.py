@@ -66,14 +66,22 @@ class Link(tk.BaseModel):
     )
 
     @classmethod
-    def get(cls, project_id: str, dataset_id: str) -> Self | None:
+    def get(
+        cls, project_id: str, dataset_id: str, *, locked: bool = False
+    ) -> Self | None:
         """The link between two packages.
 
         :param project_id: id of the project
         :param dataset_id: id of the dataset
+        :param locked: as it is about to be changed
         :returns: the link, or None where the two are not linked
         """
-        return model.Session.get(cls, (project_id, dataset_id))
+        return model.Session.get(
+            cls,
+            (project_id, dataset_id),
+            with_for_update=locked,
+            populate_existing=locked,
+        )
 
     @classmethod
     def of(cls, side: Side, package_id: str, most: int) -> list[Self]:

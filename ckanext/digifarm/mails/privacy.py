@@ -15,8 +15,8 @@ from ..support import privacy as supports
 
 
 def of(email: str) -> list[Mail]:
-    """The mails to an address, locked; those to others hold theirs."""
-    return personal.holding(email, Mail.recipient_email)
+    """The mails to an address; those to others hold theirs."""
+    return personal.holding(email, Mail.recipient_email, locked=False)
 
 
 def erase(email: str) -> int:

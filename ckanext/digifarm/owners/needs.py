@@ -1,7 +1,7 @@
 """What a project needs from those who look after it, and who looks for one.
 
 Pure functions on what is known of a project; templates and helpers have the
-words. The queries of model/project.py know the same rules in SQL.
+words. `queries.py` knows the same rules in SQL.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def digifarm_partner_create(
     :type areas: list of strings
     :param competences: what it knows well (optional)
     :type competences: list of strings
-    :param action_fields: the action fields that it cares for (optional)
+    :param action_fields: the action fields that it works in (optional)
     :type action_fields: list of strings
     :param contact_name: whom to ask; not public (optional)
     :type contact_name: string
@@ -149,7 +149,7 @@ def digifarm_partner_search(
     :type kind: string
     :param area: an area in which it could help (optional)
     :type area: string
-    :param action_field: an action field that it cares for (optional)
+    :param action_field: an action field that it works in (optional)
     :type action_field: string
     :param supporting: only those that support a public project now (optional)
     :type supporting: bool
@@ -180,10 +180,10 @@ def digifarm_partner_search(
 
 
 def _found(data_dict: DataDict) -> Partner:
-    return found(_named(data_dict)["id"])
+    return found(named(data_dict)["id"])
 
 
-def _named(data_dict: DataDict) -> DataDict:
+def named(data_dict: DataDict) -> DataDict:
     """Which partner is named.
 
     :raises ValidationError: where none is

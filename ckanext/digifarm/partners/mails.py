@@ -6,9 +6,9 @@ from typing import Any
 
 from .. import config
 from ..lib import outbox, people, tokens
+from ..lib.actors import Actor
 from ..lib.language import known
 from ..lib.outbox import Recipient
-from ..lib.workflow import Actor
 from .model import Partner, PartnerState
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..lib.ckan import model
-from ..lib.names import Collision, _free
+from ..lib.names import Collision, free_name
 from .model import Partner, PartnerState
 
 #: What is or will be a page below /partner/, and so no partner's name.
@@ -44,7 +44,7 @@ RESERVED = frozenset(
 
 def of_partner(title: str) -> str:
     """A name for a new partner that is made from its title."""
-    return _free(title, "partner", Partner.name, RESERVED)
+    return free_name(title, "partner", Partner.name, RESERVED)
 
 
 def collisions() -> list[Collision]:

@@ -13,9 +13,9 @@ from ..support.model import Support
 from .model import Partner, PartnerState
 
 
-def of(email: str) -> list[Partner]:
-    """The partners that have an address as their contact, locked."""
-    return personal.holding(email, Partner.contact_email)
+def of(email: str, *, locked: bool = False) -> list[Partner]:
+    """The partners that have an address as their contact."""
+    return personal.holding(email, Partner.contact_email, locked=locked)
 
 
 def erase(email: str) -> int:
@@ -23,7 +23,7 @@ def erase(email: str) -> int:
 
     :returns: how many rows were changed or deleted
     """
-    found = of(email)
+    found = of(email, locked=True)
     for partner in found:
         if partner.state == PartnerState.UNCONFIRMED.value and not (
             _is_supporting(partner)
@@ -57,6 +57,7 @@ def _unconfirmed(before: datetime) -> list[Partner]:
                 Partner.created < before,
                 ~supported.exists(),
             )
+            .order_by(Partner.id)
             .with_for_update()
         )
     )
@@ -72,6 +73,7 @@ def _gone(before: datetime) -> list[Partner]:
                 Partner.modified < before,
                 (Partner.contact_email != "") | (Partner.contact_name != ""),
             )
+            .order_by(Partner.id)
             .with_for_update()
         )
     )

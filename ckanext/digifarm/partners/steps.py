@@ -5,17 +5,17 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import clock, index, lookups, rate_limits, tokens
+from ..lib import clock, index, lookups, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
-from ..support.model import Support
+from ..support import merging
 from ..support.workflow import WORKFLOW as SUPPORTS
 from . import schema
-from .actions import _named
+from .actions import named
 from .lookups import found
 from .model import Partner, PartnerState
 from .workflow import WORKFLOW
@@ -32,7 +32,7 @@ def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
     """
-    WORKFLOW.take("digifarm_partner_delete", context, _named(data_dict))
+    WORKFLOW.take("digifarm_partner_delete", context, named(data_dict))
 
 
 def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
@@ -46,7 +46,7 @@ def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
     """
-    WORKFLOW.take("digifarm_partner_restore", context, _named(data_dict))
+    WORKFLOW.take("digifarm_partner_restore", context, named(data_dict))
 
 
 @tk.validate_action_data(schema.partner_merge)
@@ -87,9 +87,9 @@ def digifarm_partner_merge(
             refuse("into", tk._("Both partners must be in the directory"))
     reason = tk._("The same partner as “{title}”").format(title=stays.title)
     with model.Session.begin_nested():
-        for support in Support.doubled(goes.id, stays.id):
+        for support in merging.doubled(goes.id, stays.id):
             SUPPORTS.go_on(action, support, context, reason)
-        Support.move(goes.id, stays.id)
+        merging.move(goes.id, stays.id)
         WORKFLOW.go_on(action, goes, context, reason)
     index.reindex_supported_later(stays.id)
     commit(context)
@@ -123,14 +123,13 @@ def digifarm_partner_register(
     :raises ValidationError: with the names of the parameters
     """
     sender = identify(context, "contact_email", data_dict)
-    rate_limits.check("register", sender.email)
-    tk.check_access("digifarm_partner_register", context, data_dict)
     partner = once(
         context,
         Partner,
         sender,
         data_dict,
         lambda context, key: _register(context, data_dict, sender, key),
+        limit="register",
     )
     return {"id": partner.id, "state": partner.state}
 
@@ -138,6 +137,7 @@ def digifarm_partner_register(
 def _register(
     context: Context, data_dict: DataDict, sender: Sender, key: str | None
 ) -> Partner:
+    tk.check_access("digifarm_partner_register", context, data_dict)
     if Partner.is_listed(data_dict["title"], None):
         refuse("title", _is_listed())
     values = {

@@ -6,7 +6,7 @@ import ckantoolkit as tk
 
 from ..lib import text
 from ..lib.ckan import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
-from ..lib.validators import _refuse_address
+from ..lib.validators import refuse_reserved
 from . import names
 from .model import Partner
 
@@ -40,7 +40,7 @@ def digifarm_partner_name(value: str, context: Context) -> str:
     stored = cast("dict[str, Any]", context).get("partner")
     is_kept = stored is not None and stored.name == value
     if value in names.RESERVED and not is_kept:
-        _refuse_address(value)
+        refuse_reserved(value)
     found = Partner.get(value)
     if found and found is not stored:
         raise tk.Invalid(tk._("Another partner has this short name already"))

@@ -216,7 +216,7 @@ def _partner(id: str, action: str) -> dict[str, Any]:
     """A partner for somebody who may do something; else the page ends.
 
     :param id: id or name
-    :param action: `show`, `update`, `delete` or `restore`
+    :param action: `show`, `update`, `delete`, `restore` or `merge`
     """
     try:
         partner = tk.get_action("digifarm_partner_show")({}, {"id": id})

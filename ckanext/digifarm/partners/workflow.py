@@ -9,11 +9,14 @@ import ckantoolkit as tk
 from typing_extensions import override
 
 from ..lib import lookups, people, tokens
+from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, is_id, model
 from ..lib.events import Subject
 from ..lib.permissions import allowed, is_reviewer
+from ..lib.step import Step
 from ..lib.tokens import Purpose
-from ..lib.workflow import Actor, Step, Transition, Workflow
+from ..lib.transitions import Transition
+from ..lib.workflow import Workflow
 from . import mails, names
 from .model import Partner, PartnerState
 

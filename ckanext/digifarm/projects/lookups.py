@@ -16,7 +16,7 @@ MOST = 1000
 
 
 def open_project(data_dict: DataDict) -> model.Package:
-    """The project that takes part in a new support.
+    """The project that something new is about: a support, a task …
 
     :param data_dict: `project`: its id or name
     :raises ObjectNotFound: where there is no such project

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
-from ..lib.names import Collision, _free
+from ..lib.names import Collision, free_name
 
 #: What is or will be a page below /civic_project/, and so no project's name.
 #: `ckan digifarm check` names projects that are called so all the same.
@@ -85,7 +85,7 @@ RESERVED = frozenset(
 
 def of_project(title: str) -> str:
     """A name for a new project that is made from its title."""
-    return _free(title, "project", model.Package.name, RESERVED)
+    return free_name(title, "project", model.Package.name, RESERVED)
 
 
 def collisions() -> list[Collision]:

@@ -9,10 +9,10 @@ import ckantoolkit as tk
 
 from ..lib.ckan import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ..lib.validators import (
-    _refuse_address,
     digifarm_http_url,
     digifarm_single_line,
     digifarm_words,
+    refuse_reserved,
 )
 from . import licences, names
 
@@ -115,5 +115,5 @@ def digifarm_project_name(value: str, context: Context) -> str:
     stored = context.get("package")
     is_kept = stored is not None and stored.name == value
     if value in names.RESERVED and not is_kept:
-        _refuse_address(value)
+        refuse_reserved(value)
     return value

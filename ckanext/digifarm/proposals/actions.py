@@ -74,7 +74,7 @@ def digifarm_proposal_submit(
         data_dict,
         lambda context, key: _propose(context, data_dict, sender, key),
     )
-    return _answer(proposal)
+    return answer(proposal)
 
 
 def _propose(
@@ -87,7 +87,7 @@ def _propose(
     datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
     # To unpack a picture takes time and memory.
     rate_limits.check("proposal", sender.email)
-    picture = _picture(data_dict)
+    picture = picture_of(data_dict)
     if picture:
         project.pop(pictures.URL_FIELD, None)
     proposal = Proposal(
@@ -239,7 +239,11 @@ def digifarm_license_check(
     }
 
 
-def _picture(data_dict: DataDict) -> bytes | None:
+def picture_of(data_dict: DataDict) -> bytes | None:
+    """The picture that a form brings, ready to be stored, if any.
+
+    :raises ValidationError: where it is none that is taken in
+    """
     upload = data_dict.get(pictures.UPLOAD_FIELD)
     return pictures.content(upload) if upload else None
 
@@ -292,11 +296,9 @@ def _datasets(proposal: Proposal) -> list[dict[str, str]]:
         if proposal.project_id
         else proposal.payload.get("datasets", [])
     )
-    found = [model.Package.get(id_) for id_ in ids]
     return [
         {"name": dataset.name, "title": dataset.title or dataset.name}
-        for dataset in found
-        if dataset and proposed.is_public_dataset(dataset)
+        for dataset in proposed.public_datasets(ids)
     ]
 
 
@@ -321,9 +323,11 @@ def summary(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _answer(proposal: Proposal) -> dict[str, Any]:
+def answer(proposal: Proposal) -> dict[str, Any]:
+    """What whoever takes a step of a proposal learns of it."""
     return {"id": proposal.id, "state": proposal.state}
 
 
-def _token(proposal: Proposal) -> str:
+def token_of(proposal: Proposal) -> str:
+    """The token of the link by which its proposer follows a proposal."""
     return tokens.make(Purpose.PROPOSAL, proposal.id, proposal.token_key)

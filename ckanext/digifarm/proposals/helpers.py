@@ -5,8 +5,8 @@ from typing import Any
 import ckantoolkit as tk
 
 from .. import config
+from ..lib.actors import Actor
 from ..lib.events import CLAIMED
-from ..lib.workflow import Actor
 from ..projects.helpers import digifarm_picture
 from .model import OPEN_STATES, REFUSED_STATES, Proposal, ProposalState
 from .workflow import WORKFLOW as PROPOSALS

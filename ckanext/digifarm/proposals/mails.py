@@ -8,11 +8,11 @@ import ckantoolkit as tk
 
 from .. import config
 from ..lib import outbox, people, tokens
+from ..lib.actors import Actor
 from ..lib.ckan import model
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
-from ..lib.workflow import Actor
 from .model import Proposal, ProposalState
 
 

@@ -26,9 +26,9 @@ GIVEN_UP = (
 )
 
 
-def of(email: str) -> list[Proposal]:
-    """What was proposed with an address, locked."""
-    return personal.holding(email, Proposal.proposer_email)
+def of(email: str, *, locked: bool = False) -> list[Proposal]:
+    """What was proposed with an address."""
+    return personal.holding(email, Proposal.proposer_email, locked=locked)
 
 
 def erase(email: str) -> tuple[int, list[str]]:
@@ -40,9 +40,7 @@ def erase(email: str) -> tuple[int, list[str]]:
     :returns: how many rows were changed or deleted, and the ids of those
         where that failed
     """
-    ids = [row.id for row in of(email)]
-    model.Session.rollback()
-    return _each(ids, _erase)
+    return _each([row.id for row in of(email)], _erase)
 
 
 def delete_unconfirmed(before: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ckantoolkit as tk
@@ -143,29 +143,36 @@ def datasets(references: Iterable[str]) -> list[model.Package]:
     :raises ValidationError: where one of them is none; whether it is private
         or unknown is nobody's business
     """
-    found: dict[str, model.Package] = {}
-    for reference in references:
-        package = model.Package.get(reference)
-        if package is None or not is_public_dataset(package):
-            refuse("datasets", tk._("There is no such public dataset"))
-        found[package.id] = package
-    return [*found.values()]
+    asked = [*dict.fromkeys(references)]
+    found = _public_datasets(asked)
+    by_reference = {dataset.name: dataset for dataset in found}
+    by_reference |= {dataset.id: dataset for dataset in found}
+    if not by_reference.keys() >= {*asked}:
+        refuse("datasets", tk._("There is no such public dataset"))
+    return [*dict.fromkeys(by_reference[reference] for reference in asked)]
 
 
-def is_public_dataset(package: model.Package | None) -> bool:
-    """Whether everybody may read a package, and it is no project."""
-    return bool(
-        package
-        and package.type != PROJECT_TYPE
-        and package.state == model.State.ACTIVE
-        and not package.private
+def public_datasets(ids: Iterable[str]) -> list[model.Package]:
+    """Those of some datasets that everybody may read, in the given order."""
+    found = {dataset.id: dataset for dataset in _public_datasets([*ids])}
+    return [found[id_] for id_ in dict.fromkeys(ids) if id_ in found]
+
+
+def _public_datasets(references: Sequence[str]) -> Sequence[model.Package]:
+    package = model.Package
+    query = sa.select(package).where(
+        package.id.in_(references) | package.name.in_(references),
+        package.type != PROJECT_TYPE,
+        package.state == model.State.ACTIVE,
+        package.private.is_(False),
     )
+    return model.Session.scalars(query).all() if references else []
 
 
 def create(project: dict[str, Any], dataset_ids: Iterable[str]) -> str:
     """Make a proposal a private project with its links; commits nothing.
 
-    Nothing is indexed: that is for `search.reindex` after the commit.
+    Nothing is indexed: that is for `lib.index` after the commit.
 
     :param project: values by field, checked
     :param dataset_ids: those that aren't public any more are left out
@@ -174,6 +181,8 @@ def create(project: dict[str, Any], dataset_ids: Iterable[str]) -> str:
     """
     context = of_portal()
     context["return_id_only"] = True
+    # Where core refuses it, it takes back all that its caller has done.
+    validated(_package(project), None, of_portal())
     project_id = tk.get_action("package_create")(context, _package(project))
     link(project_id, dataset_ids)
     return project_id
@@ -308,11 +317,7 @@ def link(project_id: str, dataset_ids: Iterable[str]) -> None:
     Links with others, which the proposer doesn't see, stay. The new ones are
     nobody's: the editors of the datasets must not learn who proposes.
     """
-    wanted = [
-        id_
-        for id_ in dict.fromkeys(dataset_ids)
-        if is_public_dataset(model.Package.get(id_))
-    ]
+    wanted = [dataset.id for dataset in public_datasets([*dataset_ids])]
     linked = linked_datasets(project_id)
     for id_ in linked.keys() - set(wanted):
         model.Session.delete(linked[id_])

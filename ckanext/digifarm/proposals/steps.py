@@ -6,7 +6,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import activity, lookups, people
+from ..lib import activity, lookups, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import of_portal
@@ -14,7 +14,7 @@ from ..lib.errors import refuse
 from ..lib.tokens import Purpose
 from ..projects import pictures, reasons
 from . import proposed, schema
-from .actions import _answer, _picture, _token
+from .actions import answer, picture_of, token_of
 from .model import Proposal, ProposalState
 from .workflow import WORKFLOW, check_version, project_of
 
@@ -193,7 +193,7 @@ def digifarm_proposal_confirm(
             purpose=Purpose.PROPOSAL_CONFIRM,
         ) as step:
             proposal = step.row
-    return {**_answer(proposal), "token": _token(proposal)}
+    return {**answer(proposal), "token": token_of(proposal)}
 
 
 @tk.validate_action_data(schema.proposal_update)
@@ -224,24 +224,30 @@ def digifarm_proposal_update(
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
-    :raises NotAuthorized: where it is not yours
+    :raises NotAuthorized: where it is not yours, or you change it too often
     :raises ValidationError: with the names of the parameters, and of the
         project's fields; also where no changes were asked for
     """
-    with WORKFLOW.step("digifarm_proposal_update", context, data_dict) as step:
+    action = "digifarm_proposal_update"
+    WORKFLOW.check(action, WORKFLOW.authorized(action, context, data_dict))
+    rate_limits.check("proposal")
+    # What takes time comes before anything is locked.
+    datasets = None
+    if "datasets" in data_dict:
+        datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
+    picture = picture_of(data_dict)
+    with WORKFLOW.step(action, context, data_dict) as step:
         proposal = step.row
         package = project_of(proposal)
         stored = proposed.fields_of(proposed.show(package.id))
         project = proposed.check({**stored, **data_dict["project"]})
-        if "datasets" in data_dict:
-            datasets = proposed.datasets(data_dict["datasets"])
-            proposed.link(package.id, [d.id for d in datasets])
-        picture = _picture(data_dict)
+        if datasets is not None:
+            proposed.link(package.id, datasets)
         is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
         if is_replaced or project.get(pictures.URL_FIELD):
             proposal.picture = picture
         proposed.change(package, project, is_replaced=is_replaced)
-    return {**_answer(proposal), "token": _token(proposal)}
+    return {**answer(proposal), "token": token_of(proposal)}
 
 
 @tk.validate_action_data(reasons.ending)
@@ -269,6 +275,6 @@ def digifarm_proposal_withdraw(
     :raises NotAuthorized: where it is not yours
     :raises ValidationError: where it is decided already
     """
-    return _answer(
+    return answer(
         WORKFLOW.take("digifarm_proposal_withdraw", context, data_dict)
     )

@@ -28,8 +28,6 @@ from .form_data import (
 proposals = forms.blueprint("digifarm_proposals", f"/{PROJECT_TYPE}/propose")
 proposals.after_request(forms.keep_secret)
 
-#: What the form asks besides the fields of the project.
-
 
 class ProposeView(MethodView):
     """The form by which anybody proposes a project."""

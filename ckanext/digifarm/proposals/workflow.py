@@ -12,13 +12,16 @@ from sqlalchemy.exc import IntegrityError
 from typing_extensions import override
 
 from ..lib import clock, index, lookups, people
+from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.events import Change, Event, Subject
 from ..lib.permissions import is_reviewer, is_sysadmin
+from ..lib.step import Step
 from ..lib.tokens import Purpose
-from ..lib.workflow import Actor, Step, Transition, Workflow
+from ..lib.transitions import Transition
+from ..lib.workflow import Workflow
 from ..owners import ownership
 from . import mails, proposed
 from .model import REFUSED_STATES, Proposal, ProposalState
@@ -226,7 +229,7 @@ def project_of(proposal: Proposal) -> model.Package:
     project = model.Session.get(
         model.Package,
         proposal.project_id,
-        with_for_update=True,
+        with_for_update={"key_share": True},
         populate_existing=True,
     )
     if project is None or project.state != model.State.ACTIVE:
@@ -277,7 +280,8 @@ def _make_project(proposal: Proposal) -> None:
     try:
         proposal.project_id = _create(proposal)
     except IntegrityError as e:
-        log.info("The name of a project was taken just now: %s", e)
+        # Its words hold what is proposed.
+        log.info("A project could not be made: %s", type(e).__name__)
         proposal.project_id = _create(proposal)
     # What the package holds now would be kept twice. The picture stays here:
     # everybody could see it in the storage.

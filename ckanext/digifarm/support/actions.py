@@ -5,14 +5,14 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import people
+from ..lib import people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.permissions import may_update
 from ..lib.tokens import Purpose
-from ..partners.lookups import active_partner, found
+from ..partners.lookups import found, lasting_partner
 from ..partners.model import Partner
 from ..projects.lookups import MOST, open_project, package, readable_part
 from . import schema
@@ -51,13 +51,16 @@ def digifarm_support_create(
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project or partner
-    :raises NotAuthorized: where you may not update the project
+    :raises NotAuthorized: where you may not update the project, or not that
+        often
     :raises ValidationError: with the name of the parameter
     """
     action = "digifarm_support_create"
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
     partner = _partner(data_dict)
+    if partner and partner.contact_email:
+        rate_limits.check("record", partner.contact_email)
     support = Support(
         project_id=project.id,
         area=data_dict["area"],
@@ -257,7 +260,7 @@ def _partner(data_dict: DataDict) -> Partner | None:
         return None
     if data_dict["person"]:
         refuse("person", tk._("Give a partner or a private person, not both"))
-    return active_partner(data_dict["partner"])
+    return lasting_partner(data_dict["partner"])
 
 
 def dictize(

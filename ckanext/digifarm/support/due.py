@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from ..lib import clock, lookups
+from ..lib.actors import Actor
 from ..lib.ckan import model
 from ..lib.due_work import Kind
-from ..lib.workflow import Actor
 from . import mails
 from .model import Support, SupportState
 

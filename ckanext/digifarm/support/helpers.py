@@ -5,8 +5,8 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..lib import paging
+from ..lib.actors import Actor
 from ..lib.ckan import Page
-from ..lib.workflow import Actor
 from .model import SupportState
 from .workflow import WORKFLOW as SUPPORTS
 

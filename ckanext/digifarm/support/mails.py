@@ -8,12 +8,12 @@ import ckantoolkit as tk
 
 from .. import config
 from ..lib import outbox, people, tokens
+from ..lib.actors import Actor
 from ..lib.ckan import model
 from ..lib.events import Event, Subject
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
-from ..lib.workflow import Actor
 from ..partners.model import Partner
 from ..projects import fields
 from .model import Support, SupportState

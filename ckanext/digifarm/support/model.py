@@ -162,64 +162,14 @@ class Support(tk.BaseModel, Submission):
         return list(model.Session.scalars(query))
 
     @classmethod
-    def doubled(cls, from_id: str, to_id: str) -> list[Self]:
-        """What nobody needs any more where two partners are the same, locked.
+    def lock_of_project(cls, project_id: str) -> None:
+        """Let nobody take a step of a project's supports until the commit.
 
-        What both support at once, in the same area, the first one supports no
-        longer; and no request waits for what one of them gives already.
-
-        :param from_id: id of the partner that goes
-        :param to_id: id of the other one
+        :param project_id: id of the project
         """
-        supports = model.Session.scalars(
-            sa.select(cls)
-            .where(cls.partner_id.in_((from_id, to_id)))
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).all()
-        return [
-            support
-            for support in supports
-            if support.is_doubled(supports, to_id)
-        ]
-
-    @classmethod
-    def move(cls, from_id: str, to_id: str) -> None:
-        """Give what a partner supports to another one; commits nothing.
-
-        :param from_id: id of the partner that supports
-        :param to_id: id of the other one
-        """
-        model.Session.execute(
-            sa.update(cls)
-            .where(cls.partner_id == from_id)
-            .values(partner_id=to_id)
-            .execution_options(synchronize_session="fetch")
-        )
-
-    def is_doubled(self, supports: Sequence[Self], to_id: str) -> bool:
-        """Whether one of two partners needs no such support any more.
-
-        :param supports: those of both
-        :param to_id: id of the one that keeps what both have
-        """
-        others = {
-            support.state
-            for support in supports
-            if support.partner_id != self.partner_id
-            and (support.project_id, support.area)
-            == (self.project_id, self.area)
-        }
-        if self.state == SupportState.REQUESTED.value and (
-            SupportState.ACCEPTED.value in others
-        ):
-            return True
-        return (
-            self.partner_id != to_id
-            and self.state in others
-            and self.state
-            in {SupportState.ACCEPTED.value, SupportState.REQUESTED.value}
-        )
+        query = sa.select(cls.id).where(cls.project_id == project_id)
+        query = query.order_by(cls.id)
+        model.Session.execute(query.with_for_update(key_share=True))
 
     @classmethod
     def runs(cls, project_id: str, area: str, partner_id: str) -> bool:

@@ -23,9 +23,9 @@ FINISHED = (
 WAITING = (SupportState.OFFERED, SupportState.REQUESTED)
 
 
-def of(email: str) -> list[Support]:
-    """The supports that were offered with an address, locked."""
-    return personal.holding(email, Support.contact_email)
+def of(email: str, *, locked: bool = False) -> list[Support]:
+    """The supports that were offered with an address."""
+    return personal.holding(email, Support.contact_email, locked=locked)
 
 
 def erase(email: str) -> int:
@@ -35,7 +35,7 @@ def erase(email: str) -> int:
 
     :returns: how many rows were changed or deleted
     """
-    found = of(email)
+    found = of(email, locked=True)
     for support in found:
         if support.state == SupportState.UNCONFIRMED.value:
             # Else its link would make an offer of nobody.
@@ -79,6 +79,7 @@ def _older(*states: SupportState, before: datetime) -> list[Support]:
                 | (Support.message != "")
                 | Support.user_id.is_not(None),
             )
+            .order_by(Support.id)
             .with_for_update()
         )
     )

@@ -11,7 +11,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
-from ..partners.lookups import active_partner
+from ..partners.lookups import active_partner, lasting_partner
 from ..partners.model import Partner
 from ..projects import reasons
 from ..projects.lookups import open_project
@@ -73,26 +73,23 @@ def digifarm_support_offer(
     :raises ValidationError: with the names of the parameters
     """
     sender = identify(context, "contact_email", data_dict)
-    rate_limits.check("offer", sender.email)
-    project = open_project(data_dict)
-    tk.check_access("digifarm_support_offer", context, {"project": project.id})
     support = once(
         context,
         Support,
         sender,
         data_dict,
-        lambda context, key: _offer(context, project, data_dict, sender, key),
+        lambda context, key: _offer(context, data_dict, sender, key),
+        limit="offer",
     )
     return {"id": support.id, "state": support.state}
 
 
 def _offer(
-    context: Context,
-    project: model.Package,
-    data_dict: DataDict,
-    sender: Sender,
-    key: str | None,
+    context: Context, data_dict: DataDict, sender: Sender, key: str | None
 ) -> Support:
+    action = "digifarm_support_offer"
+    project = open_project(data_dict)
+    tk.check_access(action, context, {"project": project.id})
     partner = offering_partner(context, data_dict)
     person = data_dict["contact_name"] if data_dict["named"] else ""
     support = Support(
@@ -113,7 +110,7 @@ def _offer(
     state = (
         SupportState.OFFERED if sender.is_known else SupportState.UNCONFIRMED
     )
-    return WORKFLOW.begin("digifarm_support_offer", context, support, state)
+    return WORKFLOW.begin(action, context, support, state)
 
 
 @tk.validate_action_data(lib_schema.token)
@@ -182,6 +179,7 @@ def digifarm_support_request(
     if Support.runs(project.id, data_dict["area"], partner.id):
         refuse("partner", _is_there())
     rate_limits.check("request", partner.contact_email)
+    partner = lasting_partner(partner.id)
     support = Support(
         project_id=project.id,
         area=data_dict["area"],
@@ -225,15 +223,17 @@ def digifarm_support_accept(
     :raises ValidationError: where it doesn't wait for an answer (any more),
         or the partner supports the project already
     """
+    action = "digifarm_support_accept"
+    partner = None
+    if reference := data_dict.get("partner"):
+        WORKFLOW.authorized(action, context, data_dict)
+        partner = lasting_partner(reference)
     try:
-        with WORKFLOW.step(
-            "digifarm_support_accept", context, data_dict
-        ) as step:
+        with WORKFLOW.step(action, context, data_dict) as step:
             support = step.row
             open_project({"project": support.project_id})
             if support.state == SupportState.OFFERED.value:
-                reference = data_dict.get("partner")
-                settle_partner(context, support, reference)
+                settle_partner(context, support, partner)
             support.since = clock.now().date().isoformat()
             step.write()
     except IntegrityError as e:

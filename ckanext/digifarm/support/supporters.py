@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.errors import refuse
-from ..partners.lookups import active_partner
+from ..partners.lookups import lasting_partner
 from ..partners.model import Partner, PartnerState
 from ..partners.workflow import WORKFLOW as PARTNERS
 from .model import Support
@@ -19,7 +19,7 @@ def offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
     A new one enters the directory when the offer is accepted.
     """
     if data_dict["partner"]:
-        return active_partner(data_dict["partner"])
+        return lasting_partner(data_dict["partner"])
     title = data_dict["partner_title"]
     if not title:
         return None
@@ -39,16 +39,16 @@ def offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
 
 
 def settle_partner(
-    context: Context, support: Support, reference: str | None
+    context: Context, support: Support, listed: Partner | None
 ) -> None:
     """Make sure that an accepted partner is one of the directory.
 
-    :param reference: the one that it is, if it was there before
+    :param listed: the one that it is, if it was there before
     """
     partner = model.Session.get(Partner, support.partner_id or "")
     is_new = partner and partner.state == PartnerState.UNCONFIRMED.value
-    if reference:
-        support.partner_id = active_partner(reference).id
+    if listed:
+        support.partner_id = listed.id
         support.person = ""
         model.Session.flush()
         if is_new:

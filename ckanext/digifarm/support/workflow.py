@@ -9,12 +9,15 @@ import ckantoolkit as tk
 from typing_extensions import override
 
 from ..lib import index, lookups, people, tokens
+from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.events import Subject
 from ..lib.permissions import allowed, may_update
+from ..lib.step import Step
 from ..lib.tokens import Purpose
-from ..lib.workflow import Actor, Step, Transition, Workflow
+from ..lib.transitions import Transition
+from ..lib.workflow import Workflow
 from ..owners import needs, ownership
 from ..owners.ownership import Entry, Way
 from ..partners.model import Partner

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from .. import config
 from ..lib import clock, lookups
+from ..lib.actors import Actor
 from ..lib.ckan import Context, model
 from ..lib.due_work import Kind, done_before
-from ..lib.workflow import Actor
 from . import mails
 from .model import AssignmentState, Task, TaskAssignment
 from .workflow import WORKFLOW
@@ -17,13 +17,13 @@ REMINDER = "task-reminder"
 
 
 def _to_remind() -> list[str]:
-    """Claims of long ago."""
+    """Assignments of long ago."""
     long_ago = clock.days_ago(config.task_days())
     return _held(TaskAssignment.modified < long_ago)
 
 
 def _to_open() -> list[str]:
-    """Claims of those who were reminded, and didn't say anything."""
+    """Assignments of those who were reminded, and didn't say anything."""
     late = clock.days_ago(config.TASK_GRACE_DAYS)
     return _held(TaskAssignment.id.in_(done_before(REMINDER, late)))
 

@@ -13,9 +13,9 @@ from .model import AssignmentState, Task, TaskAssignment
 from .workflow import WORKFLOW
 
 
-def of(email: str) -> list[TaskAssignment]:
-    """What somebody with an address has taken, locked."""
-    return personal.holding(email, TaskAssignment.email)
+def of(email: str, *, locked: bool = False) -> list[TaskAssignment]:
+    """What somebody with an address has taken."""
+    return personal.holding(email, TaskAssignment.email, locked=locked)
 
 
 def erase(email: str) -> int:
@@ -26,7 +26,7 @@ def erase(email: str) -> int:
     :returns: how many rows were deleted
     """
     _lock(email)
-    found = of(email)
+    found = of(email, locked=True)
     for assignment in found:
         _forget(assignment)
     return len(found)
@@ -51,7 +51,10 @@ def _lock(email: str) -> None:
         sa.func.lower(TaskAssignment.email) == email.strip().lower()
     )
     model.Session.execute(
-        sa.select(Task.id).where(Task.id.in_(assignments)).with_for_update()
+        sa.select(Task.id)
+        .where(Task.id.in_(assignments))
+        .order_by(Task.id)
+        .with_for_update()
     )
 
 
@@ -60,10 +63,12 @@ def _older(
 ) -> list[TaskAssignment]:
     return list(
         model.Session.scalars(
-            sa.select(TaskAssignment).where(
+            sa.select(TaskAssignment)
+            .where(
                 TaskAssignment.state == state.value,
                 TaskAssignment.modified < before,
             )
+            .with_for_update()
         )
     )
 

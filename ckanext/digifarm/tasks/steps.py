@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import clock, rate_limits, tokens
+from ..lib import clock, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict
 from ..lib.context import deferred
@@ -51,13 +51,13 @@ def digifarm_task_take(
         somebody was faster
     """
     sender = identify(context, "email", data_dict)
-    rate_limits.check("task", sender.email)
     assignment = once(
         context,
         TaskAssignment,
         sender,
         data_dict,
         lambda context, key: _take(context, data_dict, sender, key),
+        limit="task",
     )
     return {
         "id": assignment.task_id,

@@ -12,17 +12,20 @@ import ckantoolkit as tk
 from typing_extensions import override
 
 from ..lib import lookups, tokens
+from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.events import Subject
 from ..lib.permissions import may_update
+from ..lib.step import Step
 from ..lib.tokens import Purpose
-from ..lib.workflow import Actor, Step, Transition, Workflow
+from ..lib.transitions import Transition
+from ..lib.workflow import Workflow
 from . import mails
 from .model import AssignmentState, Task, TaskAssignment, TaskState
 
 _S = TaskState
-_C = AssignmentState
+_AS = AssignmentState
 _A = Actor
 
 TRANSITIONS = (
@@ -87,14 +90,16 @@ TRANSITIONS = (
 
 #: An assignment follows the task that it is on.
 ASSIGNMENT_TRANSITIONS = (
-    Transition("digifarm_task_take", None, _C.UNCONFIRMED, (_A.ANYBODY,)),
-    Transition("digifarm_task_take", None, _C.HELD, (_A.USER,)),
-    Transition("digifarm_task_confirm", _C.UNCONFIRMED, _C.HELD, (_A.TAKER,)),
-    Transition("digifarm_task_return", _C.HELD, _C.OVER, (_A.TAKER,)),
-    Transition("digifarm_task_done", _C.HELD, _C.OVER, (_A.PROJECT,)),
-    Transition("digifarm_task_delete", _C.HELD, _C.OVER, (_A.PROJECT,)),
-    Transition("expire", _C.HELD, _C.OVER, (_A.PORTAL,)),
-    Transition("forget", _C.HELD, _C.OVER, (_A.PORTAL,)),
+    Transition("digifarm_task_take", None, _AS.UNCONFIRMED, (_A.ANYBODY,)),
+    Transition("digifarm_task_take", None, _AS.HELD, (_A.USER,)),
+    Transition(
+        "digifarm_task_confirm", _AS.UNCONFIRMED, _AS.HELD, (_A.TAKER,)
+    ),
+    Transition("digifarm_task_return", _AS.HELD, _AS.OVER, (_A.TAKER,)),
+    Transition("digifarm_task_done", _AS.HELD, _AS.OVER, (_A.PROJECT,)),
+    Transition("digifarm_task_delete", _AS.HELD, _AS.OVER, (_A.PROJECT,)),
+    Transition("expire", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
+    Transition("forget", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
 )
 
 

@@ -1,0 +1,26 @@
+"""No step is left out of what is tested of all steps."""
+
+from __future__ import annotations
+
+import ckanext.digifarm.plugin  # noqa: F401 – all subjects
+from ckanext.digifarm.lib.workflow import Workflow
+
+from ..all_steps import ALL_STEPS
+
+PREFIX = "digifarm_"
+
+#: They follow the steps of tasks.
+FOLLOWING = {"AssignmentWorkflow"}
+
+
+def test_each_action_that_takes_a_step_is_tried():
+    """The portal's own steps have no action that somebody could call."""
+    actions = {
+        transition.action
+        for workflow in Workflow.__subclasses__()
+        if workflow.__name__ not in FOLLOWING
+        for transition in workflow.transitions
+        if transition.source is not None
+        and transition.action.startswith(PREFIX)
+    }
+    assert actions == {f"{PREFIX}{case.name}" for case in ALL_STEPS}
