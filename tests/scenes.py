@@ -280,7 +280,7 @@ def state_of(start: Start) -> str:
     return model.Session.get(type(start.row), start.id).state
 
 
-def events_of_lives() -> list[Event]:
+def events_of_steps() -> list[Event]:
     """The events of steps, without those of projects, links and owners.
 
     They come of themselves; see projects/test_events.py.
@@ -300,7 +300,7 @@ def traces(*, is_committed: bool = True) -> dict[str, Any]:
         model.Session.rollback()
     return {
         "events": sorted(
-            (event.subject, event.target) for event in events_of_lives()
+            (event.subject, event.target) for event in events_of_steps()
         ),
         "mails": sorted(
             (mail.recipient_email, mail.subject)

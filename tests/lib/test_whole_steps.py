@@ -32,7 +32,7 @@ from ..scenes import (
     Scene,
     Start,
     doubled_partner,
-    events_of_lives,
+    events_of_steps,
     forget_all,
     partner,
     proposal,
@@ -104,7 +104,7 @@ def there() -> dict[str, Any]:
         "owners": sorted(email for (email,) in members),
         "invited": [email for (email,) in accounts],
         "events": sorted(
-            (event.subject, event.target) for event in events_of_lives()
+            (event.subject, event.target) for event in events_of_steps()
         ),
         "mails": sorted(
             (mail.recipient_email, mail.subject)

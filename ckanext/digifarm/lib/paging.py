@@ -17,7 +17,7 @@ PER_PAGE = 20
 PAGE = "page"
 
 
-def find(
+def page(
     action: str,
     data_dict: dict[str, Any],
     name: str = PAGE,
@@ -42,13 +42,13 @@ def find(
     return found, _pager(found["results"], number, found["count"], name)
 
 
-def peek(
+def uncounted_page(
     action: str,
     data_dict: dict[str, Any],
     name: str = PAGE,
     of: str = "",
 ) -> Page:
-    """As `find`, of an action that gives a list and doesn't count it.
+    """As `page`, of an action that gives a list and doesn't count it.
 
     It is asked for one more than the page shows: then there is a next page.
 

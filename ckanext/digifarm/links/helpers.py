@@ -20,7 +20,7 @@ def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
     else:
         action, this = "digifarm_project_list", {"dataset": package["id"]}
     try:
-        found, pager = paging.find(action, this, name="links")
+        found, pager = paging.page(action, this, name="links")
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return {"count": 0, "results": [], "pager": None}
     return {**found, "pager": pager}

@@ -17,7 +17,7 @@ STEPS = {
 def index() -> str | Response:
     """The mails that are not tried any more."""
     try:
-        given_up = paging.peek("digifarm_mail_list", {})
+        given_up = paging.uncounted_page("digifarm_mail_list", {})
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only sysadmins may see mails"))
     return tk.render("digifarm/mails/index.html", {"mails": given_up})

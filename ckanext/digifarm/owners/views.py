@@ -24,8 +24,8 @@ def index() -> str | Response:
     """The reader’s projects with what is to be done, and their proposals."""
     if current_user.is_anonymous:
         return forms.forbidden("")
-    _, page = paging.find("digifarm_project_mine", {})
-    _, proposals = paging.find(
+    _, page = paging.page("digifarm_project_mine", {})
+    _, proposals = paging.page(
         "digifarm_proposal_list", {"mine": True}, name="proposals"
     )
     return tk.render(

@@ -95,7 +95,7 @@ class ConfirmView(MethodView):
 def review() -> str | Response:
     """The partners that wait for a reviewer's yes."""
     try:
-        proposed = paging.peek("digifarm_partner_proposed_list", {})
+        proposed = paging.uncounted_page("digifarm_partner_proposed_list", {})
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only reviewers may decide on partners"))
     return tk.render(

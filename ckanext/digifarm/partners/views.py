@@ -25,7 +25,7 @@ def search() -> str:
     args = tk.request.args
     names = ("q", "supporting", *FILTERS)
     asked = {name: args.get(name, "").strip() for name in names}
-    _, pager = paging.find("digifarm_partner_search", asked)
+    _, pager = paging.page("digifarm_partner_search", asked)
     filters = [
         {"name": name, "label": field["label"], "choices": field["choices"]}
         for name, field_name in FILTERS.items()
@@ -62,7 +62,7 @@ def read(id: str) -> str:
             "partner": partner,
             "matches": matches(partner=partner["id"]),
             "supports": {
-                state: paging.peek(
+                state: paging.uncounted_page(
                     "digifarm_support_list",
                     {"partner": partner["id"], "state": state},
                     state,

@@ -41,7 +41,7 @@ def index() -> Any:
         return tk.abort(404, tk._("Not found"))
     action, wanted = PARTS[part]
     try:
-        _, page = paging.find(action, wanted)
+        _, page = paging.page(action, wanted)
     except tk.NotAuthorized:
         return forms.forbidden(_not_for_you())
     return tk.render(

@@ -15,7 +15,7 @@ def support() -> str | Response:
     if current_user.is_anonymous:
         return forms.forbidden("")
     inbox = {
-        side: paging.peek(
+        side: paging.uncounted_page(
             "digifarm_support_inbox", {"side": side}, side, of=side
         )
         for side in SIDES

@@ -18,7 +18,7 @@ def digifarm_supports(project: dict[str, Any]) -> Page | None:
     :returns: the page that the address asks for
     """
     try:
-        return paging.peek(
+        return paging.uncounted_page(
             "digifarm_support_list", {"project": project["id"]}, "supporters"
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):

@@ -67,7 +67,7 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,
             "supports": {
-                state: paging.peek(
+                state: paging.uncounted_page(
                     "digifarm_support_list",
                     {
                         "project": project["id"],

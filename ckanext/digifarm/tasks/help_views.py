@@ -18,7 +18,7 @@ def index() -> str:
     """All open help and tasks, filtered by the parameters of the address."""
     args = tk.request.args
     asked = {name: args.get(name, "").strip() for name in FILTERS}
-    found, pager = paging.find("digifarm_help_list", asked)
+    found, pager = paging.page("digifarm_help_list", asked)
     choices = {
         "area": fields.choices("help_wanted"),
         "effort": fields.task_efforts(),

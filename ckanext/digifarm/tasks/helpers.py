@@ -19,7 +19,7 @@ def digifarm_tasks(project: dict[str, Any]) -> Page | None:
     :returns: the page that the address asks for
     """
     try:
-        return paging.peek(
+        return paging.uncounted_page(
             "digifarm_task_list", {"project": project["id"]}, "tasks"
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):

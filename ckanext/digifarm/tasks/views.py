@@ -220,7 +220,7 @@ def _texts() -> dict[str, str]:
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
-    listed = paging.peek(
+    listed = paging.uncounted_page(
         "digifarm_task_list",
         {"project": project["id"], "takers": True},
         "tasks",
