@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ..lib import tokens
+from ..lib import tokens, waiting
 from ..lib.ckan import make_uuid, model
 from ..lib.submissions import Submission
 from ..partners.model import Partner
@@ -190,12 +190,15 @@ class Support(tk.BaseModel, Submission):
         :param from_id: id of the partner that supports
         :param to_id: id of the other one
         """
-        model.Session.execute(
+        moved = model.Session.scalars(
             sa.update(cls)
             .where(cls.partner_id == from_id)
             .values(partner_id=to_id)
+            .returning(cls.project_id)
             .execution_options(synchronize_session="fetch")
         )
+        # Others act for the other one.
+        waiting.look_again_later({*moved})
 
     def is_doubled(self, supports: Sequence[Self], to_id: str) -> bool:
         """Whether one of two partners needs no such support any more.
