@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,6 +119,47 @@ def meeting(
     model.Session.rollback()
     model.Session.expire_all()
     return results
+
+
+@contextmanager
+def meanwhile(app: Any, statement: str, act: Callable[[], Any]) -> Iterator:
+    """Somebody else does something just before a statement of this thread.
+
+    They have done it, or wait for a lock, as the statement goes on.
+
+    :param statement: what it begins with
+    """
+    own = threading.get_ident()
+    others: list[concurrent.futures.Future[Any]] = []
+
+    def begin(_: Any, __: Any, sql: str, *___: Any) -> None:
+        if others or threading.get_ident() != own:
+            return
+        if sql.startswith(statement):
+            others.append(pool.submit(in_two_threads, app, act))
+            until_done_or_waiting(others[0].done)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        engine = model.ensure_engine()
+        sa.event.listen(engine, "before_cursor_execute", begin)
+        try:
+            yield
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", begin)
+            # Nothing of it is left to wait for.
+            model.Session.rollback()
+    [other] = others
+    other.result()
+
+
+def until_done_or_waiting(is_done: Callable[[], bool]) -> None:
+    """Wait until others have done something, or wait for a lock."""
+    for _ in range(500):
+        with model.ensure_engine().connect() as connection:
+            if is_done() or connection.scalar(_WAITING):
+                return
+        time.sleep(0.02)
+    raise AssertionError("they do something else")
 
 
 def _until_waiting(count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 import time
 from collections import Counter
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from freezegun import freeze_time
 from redis import ConnectionPool
+from sqlalchemy.exc import IntegrityError
 
 import ckan.lib.jobs
 import ckan.lib.redis
@@ -23,6 +26,7 @@ from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.lib import clock, jobs, outbox
 from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.support.model import Support
 from dev.counting import counting
 
 from ..acting import in_two_threads
@@ -113,6 +117,49 @@ class TestWaking:
         model.Session.begin_nested().rollback()
         model.Session.commit()
         assert woken() == ["do_jobs", "send_mails"]
+
+    def test_is_done_where_a_flush_fails_in_a_savepoint(self, scene, start):
+        self.accept(scene, start)
+        accepted = model.Session.get(Support, start.id)
+        doubled = Support(
+            project_id=accepted.project_id,
+            area=accepted.area,
+            partner_id=accepted.partner_id,
+            state=accepted.state,
+        )
+        savepoint = model.Session.begin_nested()
+        model.Session.add(doubled)
+        with pytest.raises(IntegrityError):
+            model.Session.flush()
+        savepoint.rollback()
+        model.Session.commit()
+        assert woken() == ["do_jobs", "send_mails"]
+
+    def test_is_not_done_where_a_flush_fails_outside(self, scene, start):
+        self.accept(scene, start)
+        model.Session.add(Job(key="no kind"))
+        with pytest.raises(IntegrityError):
+            model.Session.flush()
+        model.Session.rollback()
+        model.Session.execute(sa.text("select 1"))
+        model.Session.commit()
+        assert woken() == []
+
+    def test_is_done_for_many_jobs_that_one_statement_notes(self, does):
+        done: list[str] = []
+        does(done.append)
+        keys = [str(number) for number in range(20)]
+        with counting() as cost:
+            jobs.later_each(KIND, keys)
+        assert len(cost.sql) == 1
+        assert woken() == []
+        model.Session.commit()
+        assert woken() == ["do_jobs"]
+        assert jobs.run() == {"done": 20}
+        assert done == keys
+        jobs.later_each(KIND, [])
+        model.Session.commit()
+        assert left() == []
 
     @pytest.mark.parametrize("case", ALL_STEPS, ids=str)
     def test_is_done_after_each_step_that_leaves_something(self, case, scene):
@@ -265,6 +312,14 @@ class TestAJobThatFails:
         put("bad")
         jobs.run()
         assert left() == [("bad", 1, "ValueError")]
+
+
+def test_a_clock_that_is_behind_holds_up_nothing(does):
+    does(lambda key: None)
+    put("a")
+    with freeze_time(clock.now() - datetime.timedelta(seconds=2)):
+        assert jobs.count() == 1
+        assert jobs.run() == {"done": 1}
 
 
 class TestEachIsDoneOnce:

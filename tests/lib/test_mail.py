@@ -396,6 +396,12 @@ class TestOutbox:
         [message] = server.messages
         assert message["Message-ID"].encode() in stubborn[0]
 
+    def test_waits_for_no_clock_that_is_behind(self, server):
+        put("kim@example.org")
+        with freeze_time(clock.now() - datetime.timedelta(seconds=2)):
+            assert mail.count_due() == 1
+            assert mail.send_due() == {"done": 1}
+
     def test_gives_up_after_some_attempts(self, server):
         server.unknown.add("gone@example.org")
         put("gone@example.org")

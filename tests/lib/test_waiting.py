@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,14 +13,19 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.lib import waiting
 from ckanext.digifarm.lib.jobs import run
+from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.proposals.model import Proposal
 from dev.counting import counting
 
 from .. import offering, proposing
-from ..acting import as_portal, as_user
+from ..acting import as_portal, as_user, in_two_threads, organization_of
+from ..locks import meanwhile
 from ..offering import create_partner, create_project, offer
 from ..working import forget_jobs, run_due
+
+#: How the statement begins that forgets who waits no longer.
+DELETE = "DELETE FROM digifarm_waiting"
 
 pytestmark = [
     pytest.mark.ckan_config(
@@ -231,8 +237,168 @@ class TestRoles:
         )
         model.Session.commit()
         assert run_due("waiting") == {"done": 1}
+        run()
         assert who_waits_for(offered) == {people["owner"]: "offered"}
         assert who_waits_for("gone") == {}
+
+    def test_another_organisation_acts_for_a_partner(self, people, project):
+        partner = create_partner(people)
+        id_ = request(people, project, partner)
+        as_portal(
+            "digifarm_partner_update",
+            id=partner["id"],
+            organization_id=organization_of(editor=[people["other"]]),
+        )
+        run()
+        assert who_waits_for(id_) == {people["other"]: "requested"}
+
+    def test_a_partner_goes_up_in_another_one(self, people, project):
+        goes = create_partner(people)
+        id_ = request(people, project, goes)
+        stays = create_partner(
+            people,
+            title="Die offene Werkstatt",
+            organization_id=organization_of(editor=[people["other"]]),
+        )
+        as_user(
+            people["reviewer"],
+            "digifarm_partner_merge",
+            id=goes["id"],
+            into=stays["id"],
+        )
+        run()
+        assert who_waits_for(id_) == {people["other"]: "requested"}
+
+
+def request(people, project, partner) -> str:
+    """Id of a support that a partner is asked for."""
+    return as_user(
+        people["owner"],
+        "digifarm_support_request",
+        project=project["id"],
+        area="technology",
+        partner=partner["id"],
+    )["id"]
+
+
+class TestWhatIsGone:
+    def test_of_a_purged_project(self, people, project):
+        support = offer(people["offerer"], project=project["id"])
+        task = call_action(
+            "digifarm_task_create", project=project["id"], title="A"
+        )
+        as_user(
+            people["other"],
+            "digifarm_task_take",
+            id=task["id"],
+            name="Kim",
+            consent=True,
+        )
+        kept = offer(
+            people["offerer"], project=create_project(people)["id"]
+        ).id
+        gone = [support.id, task["id"]]
+        assert all(who_waits_for(id_) for id_ in gone)
+        as_portal("dataset_purge", id=project["id"])
+        assert not any(who_waits_for(id_) for id_ in gone)
+        assert who_waits_for(kept)
+
+    def test_of_a_row_that_is_deleted(self, people, project):
+        support = offer(people["offerer"], project=project["id"])
+        id_ = support.id
+        assert who_waits_for(id_)
+        model.Session.delete(offering.get(id_))
+        model.Session.commit()
+        assert who_waits_for(id_) == {}
+
+
+class TestMeanwhile:
+    """Others take steps while somebody looks again."""
+
+    @pytest.fixture(params=[waiting.ALL, "of the project"])
+    def look_again(self, request, project) -> Callable[[], None]:
+        key = waiting.ALL
+        if request.param != key:
+            key = project["id"]
+
+        def look_again() -> None:
+            waiting.look_again(key)
+            model.Session.commit()
+            run()
+
+        return look_again
+
+    def test_what_comes_is_kept(self, look_again, people, project, shared_app):
+        unconfirmed = offer(project=project["id"])
+        token = offering.token_of(unconfirmed, Purpose.SUPPORT_CONFIRM)
+
+        def confirm() -> None:
+            as_user("", "digifarm_support_confirm", token=token)
+
+        with meanwhile(shared_app, DELETE, confirm):
+            look_again()
+        assert who_waits_for(unconfirmed.id) == {people["owner"]: "offered"}
+
+    def test_what_is_answered_stays_answered(
+        self, look_again, people, project, shared_app
+    ):
+        id_ = offer(people["offerer"], project=project["id"]).id
+
+        def accept() -> None:
+            as_user(people["owner"], "digifarm_support_accept", id=id_)
+
+        with meanwhile(shared_app, DELETE, accept):
+            look_again()
+        assert who_waits_for(id_) == {}
+
+    def test_two_look_at_the_same(self, people, project, shared_app):
+        ids = [
+            offer(people["offerer"], project=project["id"]).id
+            for _ in range(3)
+        ]
+        model.Session.query(Waiting).delete()
+        model.Session.commit()
+
+        def look() -> None:
+            waiting.look_again(project["id"])
+            model.Session.commit()
+
+        in_two_threads(shared_app, look, look)
+        for id_ in ids:
+            assert who_waits_for(id_) == {people["owner"]: "offered"}
+
+
+class TestCost:
+    def cost(self, key: str) -> int:
+        forget_jobs()
+        model.Session.remove()
+        with counting() as cost:
+            waiting.look_again(key)
+        model.Session.commit()
+        return len(cost.sql)
+
+    def test_of_a_project_is_the_same_for_one_and_for_many(
+        self, people, project
+    ):
+        def ask() -> None:
+            offer(people["offerer"], project=project["id"])
+
+        ask()
+        one = self.cost(project["id"])
+        for _ in range(3):
+            ask()
+        assert self.cost(project["id"]) == one
+
+    def test_of_all_is_the_same_for_one_and_for_many(self, people, project):
+        def ask(id_: str) -> str:
+            offer(people["offerer"], project=id_)
+            return id_
+
+        ids = [ask(project["id"])]
+        one = self.cost(waiting.ALL)
+        ids += [ask(create_project(people)["id"]) for _ in range(3)]
+        assert self.cost(waiting.ALL) == one
+        assert waiting.jobs.waiting(waiting.JOB) == {*ids}
 
 
 def test_how_many_things_wait_is_one_statement(people, project):

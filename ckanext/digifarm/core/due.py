@@ -10,12 +10,8 @@ from . import index_check
 
 
 def _repair(_: str) -> None:
-    """Let the index say what is stored.
-
-    :raises RuntimeError: where some projects can't be repaired
-    """
-    if failed := index_check.repair(index_check.differences()):
-        raise RuntimeError(f"{len(failed)} projects can't be repaired")
+    """Let the index say what is stored, by a job for each project."""
+    index_check.repair_later(index_check.differences())
 
 
 KINDS = (

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
 from ..lib import index as lib_index
+from ..lib import jobs
 from ..lib.ckan import make_connection, model, solr_literal
 from ..projects import search as project_search
 from ..support.model import Support
@@ -106,10 +107,23 @@ def repair(found: Iterable[Difference]) -> list[tuple[Difference, str]]:
     return failures
 
 
+def repair_later(found: Iterable[Difference]) -> None:
+    """Note what is needed for the same; commits nothing.
+
+    :param found: the projects that need it; those that can't be repaired wait
+        to be tried again already
+    """
+    waiting = jobs.waiting(lib_index.REINDEX)
+    ids = [one.id for one in found if one.id not in waiting]
+    jobs.later_each(lib_index.REINDEX, ids)
+
+
 def _failure(difference: Difference) -> str:
     """Why a project can't be repaired, or "" as it has been."""
     try:
         lib_index.reindex(difference.id)
+        # Others wait for the project.
+        model.Session.commit()
     # Whatever is wrong with one project must not hold up the others.
     except Exception as e:  # noqa: BLE001
         model.Session.rollback()

@@ -8,6 +8,7 @@ import ckantoolkit as tk
 from sqlalchemy import Row
 
 from ..config import PROJECT_TYPE
+from ..lib import lookups
 from ..lib import text as lib_text
 from ..lib.acting import acting_in
 from ..lib.ckan import Action, Context, DataDict, model
@@ -83,6 +84,7 @@ def package_delete(
     if project:
         tk.check_access("package_delete", tk.fresh_context(context), data_dict)
         proposed.check_approved(project, {"state": model.State.DELETED})
+        _lock(project)
     with acting_in(context):
         next_(context, data_dict)
 
@@ -122,6 +124,7 @@ def dataset_purge(
     # As steps do; core locks the project first, and both would wait.
     Proposal.lock_of_project(project.id)
     Support.lock_of_project(project.id)
+    _lock(project)
     picture = _picture(project)
     with acting_in(context):
         # Core leaves them, and then the database refuses.
@@ -158,6 +161,17 @@ def user_delete(next_: Action, context: Context, data_dict: DataDict) -> None:
     """Core's own; who owned projects does so no longer."""
     with acting_in(context):
         next_(context, data_dict)
+
+
+def _lock(project: model.Package) -> None:
+    """Let whoever indexes a project wait for its end.
+
+    Core takes it out of the index before it writes, and so locks, the row.
+
+    :raises ObjectNotFound: where it is gone by now
+    """
+    if lookups.lock(project) is None:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
 
 
 def _picture(project: model.Package | None) -> str:

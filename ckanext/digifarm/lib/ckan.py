@@ -27,6 +27,7 @@ from ckan.lib.search import SearchError, SearchIndexError
 from ckan.lib.search.common import make_connection
 from ckan.lib.search.query import solr_literal
 from ckan.lib.uploader import get_max_image_size, get_uploader
+from ckan.logic import index_update_package
 from ckan.logic.auth import get_package_object
 from ckan.logic.schema import (
     create_user_for_user_invite_schema,
@@ -89,6 +90,7 @@ __all__ = [
     "get_permission_labels",
     "get_queue",
     "get_uploader",
+    "index_update_package",
     "is_authorized",
     "is_id",
     "lookup_package_plugin",

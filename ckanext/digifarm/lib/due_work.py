@@ -3,15 +3,18 @@
 A subject says in its module `due` what kinds there are; `ckan digifarm
 run-due` does what is due of all of them. A row says when each was last done
 for what. Each is done in a transaction of its own, so that one that fails
-stops nothing else, and a crash repeats no more than one.
+stops nothing else, and a crash repeats no more than one. No two processes do
+the same at a time.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -52,7 +55,9 @@ class Kind:
     :param name: stands in the database, so it stays what it is
     :param keys: tells for what it is due, by their ids; what was done is left
         out
-    :param do: does it for one of them; commits nothing
+    :param do: does it for one of them. What it leaves to commit is committed
+        together with the note that it is done. What commits itself may be
+        begun once more after a crash, so it must look at what is left.
     :param pause: after how long it is due again; None: never
     """
 
@@ -116,6 +121,11 @@ def _open(kind: Kind) -> list[str]:
     """For what a kind is due, and wasn't done already."""
     keys = list(dict.fromkeys(kind.keys()))
     model.Session.rollback()
+    return _open_of(kind, keys)
+
+
+def _open_of(kind: Kind, keys: list[str]) -> list[str]:
+    """The keys for which it wasn't done already."""
     settled = sa.select(Due.key).where(
         Due.kind == kind.name,
         Due.key.in_(keys),
@@ -130,44 +140,52 @@ def _try(kind: Kind, key: str) -> str:
 
     :returns: `DONE`, `FAILED`, or "" where another one has it
     """
-    row = _claimed(kind.name, key)
-    if row is None:
-        model.Session.rollback()
-        return ""
-    try:
-        kind.do(key)
-        row.done, row.attempts, row.error = clock.now(), 0, ""
-        row.due = clock.now() + kind.pause if kind.pause else None
-        model.Session.commit()
-    # Whatever is wrong with one must not hold up the others.
-    except Exception as e:  # noqa: BLE001
-        model.Session.rollback()
-        jobs.log_failure(f"{kind.name} of {key}", e)
-        _postpone(kind.name, key, e)
-        return FAILED
-    return DONE
+    with _claimed(kind.name, key) as is_ours:
+        if not (is_ours and key in _open_of(kind, [key])):
+            model.Session.rollback()
+            return ""
+        try:
+            kind.do(key)
+            due = clock.now() + kind.pause if kind.pause else None
+            _note(
+                kind.name, key, done=clock.now(), due=due, attempts=0, error=""
+            )
+            model.Session.commit()
+        # Whatever is wrong with one must not hold up the others.
+        except Exception as e:  # noqa: BLE001
+            model.Session.rollback()
+            jobs.log_failure(f"{kind.name} of {key}", e)
+            _postpone(kind.name, key, e)
+            return FAILED
+        return DONE
 
 
-def _claimed(kind: str, key: str) -> Due | None:
-    """The row of something that is due, locked; others skip it."""
+@contextmanager
+def _claimed(kind: str, key: str) -> Iterator[bool]:
+    """Keep others from doing the same; tells whether nobody does so already.
+
+    The lock has a connection of its own: it must outlast what the work
+    commits, such as core's actions.
+    """
+    name = f"digifarm due {kind} {key}"
+    lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtext(name))
+    with model.ensure_engine().connect() as connection:
+        yield bool(connection.scalar(sa.select(lock)))
+
+
+def _note(kind: str, key: str, **values: Any) -> None:
+    """Write down how it went, whatever the session knows of the row."""
     model.Session.execute(
         insert(Due)
-        .values(kind=kind, key=key, due=clock.now())
-        .on_conflict_do_nothing()
-    )
-    model.Session.commit()
-    return model.Session.scalar(
-        sa.select(Due)
-        .where(Due.kind == kind, Due.key == key, Due.due <= clock.now())
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+        .values(kind=kind, key=key, **values)
+        .on_conflict_do_update(index_elements=[Due.kind, Due.key], set_=values)
     )
 
 
 def _postpone(kind: str, key: str, error: Exception) -> None:
-    row = model.Session.get(Due, (kind, key), with_for_update=True)
-    if row:
-        row.attempts += 1
-        row.error = type(error).__name__
-        row.due = clock.now() + jobs.pause(row.attempts)
+    query = sa.select(Due.attempts).where(Due.kind == kind, Due.key == key)
+    attempts = (model.Session.scalar(query) or 0) + 1
+    due = clock.now() + jobs.pause(attempts)
+    name = type(error).__name__
+    _note(kind, key, due=due, attempts=attempts, error=name)
     model.Session.commit()

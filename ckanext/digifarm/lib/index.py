@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import jobs
-from .ckan import model, search
+from .ckan import Context, index_update_package, model, search
 
 #: Names of jobs.
 REINDEX = "reindex"
@@ -24,9 +24,25 @@ def reindex_supported_later(partner_id: str) -> None:
 def reindex(project_id: str) -> None:
     """The job that brings a project's entry in the index up to date.
 
+    Commits nothing, other than core's `rebuild`.
+
     :param project_id: of a project that may be gone by now
     """
-    if model.Package.get(project_id):
-        search.rebuild(project_id)
+    if _locked(project_id):
+        index_update_package(Context(ignore_auth=True), project_id)
     else:
         search.clear(project_id)
+
+
+def _locked(project_id: str) -> model.Package | None:
+    """A project as it is stored; nobody else changes or indexes it now.
+
+    Core holds a row that it changes until its commit, and writes to the index
+    before that. Who read before and wrote after it would write what was.
+    """
+    return model.Session.get(
+        model.Package,
+        project_id,
+        with_for_update={"key_share": True},
+        populate_existing=True,
+    )

@@ -13,7 +13,7 @@ import logging
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from rq import Retry
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import (
     Mapped,
     Session,
@@ -71,9 +72,20 @@ class Job(tk.BaseModel):
     error: Mapped[str] = mapped_column(
         sa.UnicodeText, default="", server_default=""
     )
+    #: When to try again; what nobody has tried yet is due at once.
     due: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=clock.now
     )
+
+    @classmethod
+    def is_due(cls) -> sa.ColumnElement[bool]:
+        """Whether it can be done now, and is known how.
+
+        By the clock only where it was tried: that of a worker may be behind
+        the one of whoever has noted it.
+        """
+        is_time = (cls.attempts == 0) | (cls.due <= clock.now())
+        return is_time & cls.kind.in_(_KINDS)
 
 
 def kind(
@@ -106,6 +118,35 @@ def later(kind: str, key: str) -> None:
     wake(do_jobs)
 
 
+def later_each(kind: str, keys: Collection[str]) -> None:
+    """Note the same for many at once, by one statement; commits nothing.
+
+    :param kind: its name
+    :param keys: ids of what it is about
+    """
+    if not keys:
+        return
+    array = sa.cast(list(keys), ARRAY(sa.UnicodeText))
+    values = {
+        "kind": sa.literal(kind, sa.UnicodeText),
+        "key": sa.func.unnest(array),
+        "due": sa.literal(clock.now(), sa.DateTime),
+    }
+    model.Session.execute(
+        sa.insert(Job).from_select([*values], sa.select(*values.values()))
+    )
+    wake(do_jobs)
+
+
+def waiting(kind: str) -> set[str]:
+    """For what a kind of job waits to be done, or is being done.
+
+    :param kind: its name
+    :returns: ids of what it is about
+    """
+    return {*model.Session.scalars(sa.select(Job.key).where(Job.kind == kind))}
+
+
 def wake(worker: Callable[[], object]) -> None:
     """Let a worker do something once the transaction has been committed.
 
@@ -125,7 +166,8 @@ def _wake_workers(session: Session) -> None:
 
 @event.listens_for(model.Session, "after_soft_rollback")
 def _wake_nobody(session: Session, previous: SessionTransaction) -> None:
-    if not previous.nested:
+    # A flush that fails within a savepoint undoes no more than that one.
+    if previous.parent is None:
         session.info.pop(_TO_WAKE, None)
 
 
@@ -162,6 +204,8 @@ def run() -> Counter[str]:
     counts: Counter[str] = Counter()
     while due := _next():
         kind, key = due
+        # What the one before has read may be changed by now.
+        model.Session.expire_all()
         # Somebody else may have done it between the look and the lock.
         ids = _same(kind, key)
         if not ids:
@@ -189,8 +233,7 @@ def run() -> Counter[str]:
 def count() -> int:
     """How much waits and is due."""
     query = sa.select(sa.func.count()).select_from(Job)
-    due = query.where(Job.due <= clock.now(), Job.kind.in_(_KINDS))
-    return model.Session.scalar(due) or 0
+    return model.Session.scalar(query.where(Job.is_due())) or 0
 
 
 def log_failure(what: str, error: Exception) -> None:
@@ -220,7 +263,7 @@ def _next() -> tuple[str, str] | None:
     """
     due = (
         sa.select(Job.kind, Job.key)
-        .where(Job.due <= clock.now(), Job.kind.in_(_KINDS))
+        .where(Job.is_due())
         .order_by(Job.id)
         # Keeps the order, so that no more is locked than is taken.
         .offset(0)

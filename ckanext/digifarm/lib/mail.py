@@ -48,19 +48,27 @@ class Mail(tk.BaseModel):
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
+    #: When to try again; what nobody has tried yet is due at once.
     due: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
+
+    @classmethod
+    def is_due(cls) -> sa.ColumnElement[bool]:
+        """Whether it can be sent now.
+
+        By the clock only where it was tried: that of a worker may be behind
+        the one of whoever has written it.
+        """
+        is_time = (cls.attempts == 0) | (cls.due <= now())
+        return (cls.state == MailState.WAITING.value) & is_time
 
     @classmethod
     def next_due(cls) -> Self | None:
         """The oldest mail that is due, locked; others skip it."""
         return model.Session.scalar(
             sa.select(cls)
-            .where(
-                cls.state == MailState.WAITING.value,
-                cls.due <= now(),
-            )
+            .where(cls.is_due())
             .order_by(cls.created)
             .limit(1)
             .with_for_update(skip_locked=True)

@@ -109,8 +109,7 @@ def send_mails() -> None:
 
 def count_due() -> int:
     """How many mails wait and are due."""
-    due = (Mail.state == MailState.WAITING.value) & (Mail.due <= clock.now())
-    query = sa.select(sa.func.count()).select_from(Mail).where(due)
+    query = sa.select(sa.func.count()).select_from(Mail).where(Mail.is_due())
     return model.Session.scalar(query) or 0
 
 

@@ -9,7 +9,7 @@ such as another organisation of reviewers in the configuration.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import ckantoolkit as tk
@@ -107,30 +107,154 @@ class Waits:
                 insert(Waiting).values(values).on_conflict_do_nothing()
             )
 
-    def look_again(self, project_id: str | None) -> None:
-        """Say anew for whom everything waits; commits nothing.
+    def audience(self, actor: Actor, row: Any) -> Hashable:
+        """What `users` depends on: asked once for all rows where it is equal.
 
-        :param project_id: of a project; None for all
+        It may be as fine as a row, but no coarser than the users are.
         """
-        query = sa.select(self.model).where(
-            self.model.state.in_([state.value for state in self.waits])
+        return row.id
+
+    def moved_by(self, changed: Any) -> Iterable[str]:
+        """Ids of the projects for which to look again as a row changes.
+
+        :param changed: a row of a session that is about to be written; that
+            CKAN's own roles count is known already
+        """
+        return ()
+
+    def look_again(self, project_id: str) -> None:
+        """Say anew for whom all of a project waits; commits nothing.
+
+        :param project_id: its id
+        """
+        if not self._has_projects:
+            return
+        column = self.model.project_id
+        self._write(self._lock_waiting(column == project_id))
+        # Who waited for what waits no longer, or never did.
+        self._delete_of(
+            sa.select(self.model.id).where(
+                column == project_id, self.model.state.not_in(self._states)
+            )
         )
-        if project_id is not None:
-            if not hasattr(self.model, "project_id"):
-                return
-            query = query.where(self.model.project_id == project_id)
-        rows = model.Session.scalars(query).all()
-        for row in rows:
-            self.wait(row, is_new=False)
-        if project_id is None and self.subject:
-            gone = Waiting.subject_id.not_in([row.id for row in rows])
-            ours = Waiting.subject == self.subject.value
-            model.Session.execute(sa.delete(Waiting).where(ours, gone))
+
+    def look_at_all(self) -> set[str]:
+        """Forget what is gone, and look again at what has no project.
+
+        Commits nothing.
+
+        :returns: ids of the projects of all else that waits
+        """
+        assert self.subject  # noqa: S101 – who waits is a subject
+        waits = self.model.state.in_(self._states)
+        # By one statement: what comes meanwhile is on both sides of it.
+        model.Session.execute(
+            sa.delete(Waiting).where(
+                Waiting.subject == self.subject.value,
+                Waiting.subject_id.not_in(
+                    sa.select(self.model.id).where(waits)
+                ),
+            )
+        )
+        if not self._has_projects:
+            self._write(self._lock_waiting())
+            return set()
+        column = self.model.project_id
+        self._write(self._lock_waiting(column.is_(None)))
+        projects = sa.select(column).where(waits, column.is_not(None))
+        return {*model.Session.scalars(projects.distinct())}
+
+    def forget(self, row: Any) -> None:
+        """Nobody waits for what is deleted, or for what goes with a package.
+
+        :param row: what is about to be deleted
+        """
+        ids = sa.select(self.model.id)
+        if isinstance(row, self.model):
+            self._delete_of(ids.where(self.model.id == row.id))
+        elif self._has_projects and _is_project(row):
+            self._delete_of(ids.where(self.model.project_id == row.id))
+
+    @property
+    def _has_projects(self) -> bool:
+        return hasattr(self.model, "project_id")
+
+    @property
+    def _states(self) -> list[str]:
+        """The states that wait for somebody."""
+        return [state.value for state in self.waits]
+
+    def _lock_waiting(self, *conditions: sa.ColumnElement[bool]) -> list[Any]:
+        """What waits for somebody, as it is stored; nobody changes it now.
+
+        Who has taken a step meanwhile has written themselves for whom it
+        waits.
+        """
+        query = (
+            sa.select(self.model)
+            .where(self.model.state.in_(self._states), *conditions)
+            # In one order, so that no two wait for each other.
+            .order_by(self.model.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(model.Session.scalars(query))
+
+    def _write(self, rows: list[Any]) -> None:
+        """Say anew for whom some rows wait, which are locked."""
+        assert self.subject  # noqa: S101 – who waits is a subject
+        known: dict[Hashable, list[str]] = {}
+        wanted = [
+            {
+                "user_id": user_id,
+                "subject": self.subject.value,
+                "subject_id": row.id,
+                "state": row.state,
+                "since": row.modified,
+            }
+            for row in rows
+            for user_id in self._known_ids(row, known)
+        ]
+        pairs = [(one["user_id"], one["subject_id"]) for one in wanted]
+        pair = sa.tuple_(Waiting.user_id, Waiting.subject_id)
+        model.Session.execute(
+            sa.delete(Waiting).where(
+                Waiting.subject == self.subject.value,
+                Waiting.subject_id.in_([row.id for row in rows]),
+                pair.not_in(pairs),
+            )
+        )
+        if wanted:
+            model.Session.execute(
+                insert(Waiting).values(wanted).on_conflict_do_nothing()
+            )
+
+    def _delete_of(self, ids: sa.Select[Any]) -> None:
+        assert self.subject  # noqa: S101 – who waits is a subject
+        model.Session.execute(
+            sa.delete(Waiting).where(
+                Waiting.subject == self.subject.value,
+                Waiting.subject_id.in_(ids),
+            )
+        )
+
+    def _known_ids(
+        self, row: Any, known: dict[Hashable, list[str]]
+    ) -> list[str]:
+        """The same as `_ids`, asked once for each audience."""
+        actor = self._actor_of(row)
+        key = actor and (actor, self.audience(actor, row))
+        if key not in known:
+            known[key] = self._ids(row)
+        return known[key]
+
+    def _actor_of(self, row: Any) -> Actor | None:
+        states = {state.value: actor for state, actor in self.waits.items()}
+        return states.get(row.state)
 
     def _ids(self, row: Any) -> list[str]:
         """Ids of the users for whom a row waits."""
-        states = {state.value: actor for state, actor in self.waits.items()}
-        actor = states.get(row.state)
+        actor = self._actor_of(row)
         users = self.users(actor, row) if actor else ()
         # The portal itself is a user, too.
         portal = tk.config["ckan.site_id"]
@@ -141,34 +265,64 @@ class Waits:
 def look_again(key: str) -> None:
     """The job that says anew for whom steps wait.
 
+    Of all projects, each gets a job of its own: none takes long, and none
+    holds locks of another.
+
     :param key: id of a package, or `ALL`
     """
-    for workflow in Waits.known:
-        workflow.look_again(None if key == ALL else key)
+    # In the order in which others lock them, too: a proposal before what
+    # goes with its project.
+    known = sorted(Waits.known, key=lambda workflow: str(workflow.subject))
+    if key == ALL:
+        projects = [workflow.look_at_all() for workflow in known]
+        look_again_later(set().union(*projects))
+        return
+    for workflow in known:
+        workflow.look_again(key)
+
+
+def look_again_later(project_ids: Collection[str]) -> None:
+    """Say anew for whom steps of some projects wait, after the commit."""
+    jobs.later_each(JOB, sorted({*project_ids}))
 
 
 @event.listens_for(model.Session, "before_flush")
 def _notice_roles(session: Session, *_: Any) -> None:
     """Look again where roles change, whichever way they do."""
-    for row in (*session.new, *session.deleted, *session.dirty):
-        if key := _whose(row):
-            jobs.later(JOB, key)
+    changed = [*session.new, *session.deleted, *session.dirty]
+    keys = {key for row in changed if (key := _whose(row))}
+    for workflow in Waits.known:
+        keys.update(*map(workflow.moved_by, changed))
+    for key in sorted(keys):
+        jobs.later(JOB, key)
+
+
+@event.listens_for(model.Session, "before_flush")
+def _notice_ends(session: Session, *_: Any) -> None:
+    """Nobody waits for what is deleted with its row."""
+    for row in session.deleted:
+        for workflow in Waits.known:
+            workflow.forget(row)
 
 
 def _whose(row: Any) -> str:
     """What to look at again as a row changes: a package, `ALL`, or ""."""
     if isinstance(row, model.PackageMember):
         return str(row.package_id)
-    if isinstance(row, model.Package) and row.type == config.PROJECT_TYPE:
-        return str(row.id) if _differs(row, "owner_org", "state") else ""
+    if _is_project(row):
+        return str(row.id) if differs(row, "owner_org", "state") else ""
     if isinstance(row, model.Member) and row.table_name == "user":
         return ALL
-    if isinstance(row, model.User) and _differs(row, "state"):
+    if isinstance(row, model.User) and differs(row, "state"):
         return ALL
     return ""
 
 
-def _differs(row: Any, *names: str) -> bool:
+def _is_project(row: Any) -> bool:
+    return isinstance(row, model.Package) and row.type == config.PROJECT_TYPE
+
+
+def differs(row: Any, *names: str) -> bool:
     """Whether one of some attributes of a stored row is another one now."""
     state = sa.inspect(row)
     return state.persistent and any(

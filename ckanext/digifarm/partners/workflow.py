@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from typing import Any
 
 import ckantoolkit as tk
@@ -142,6 +142,10 @@ class PartnerWorkflow(Workflow[Partner]):
     @override
     def users(self, actor: Actor, row: Partner) -> list[model.User]:
         return people.reviewers()
+
+    @override
+    def audience(self, actor: Actor, row: Partner) -> Hashable:
+        return actor
 
     @override
     def data(self, row: Partner) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from ..lib import waiting
 from ..lib.ckan import model
 from .model import Support, SupportState
 
@@ -61,9 +62,12 @@ def move(from_id: str, to_id: str) -> None:
     :param from_id: id of the partner that supports
     :param to_id: id of the other one
     """
-    model.Session.execute(
+    moved = model.Session.scalars(
         sa.update(Support)
         .where(Support.partner_id == from_id)
         .values(partner_id=to_id)
+        .returning(Support.project_id)
         .execution_options(synchronize_session="fetch")
     )
+    # Others act for the other one.
+    waiting.look_again_later({*moved})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from typing import Any
 
 import ckantoolkit as tk
@@ -17,6 +17,7 @@ from ..lib.permissions import allowed, may_update
 from ..lib.step import Step
 from ..lib.tokens import Purpose
 from ..lib.transitions import Transition
+from ..lib.waiting import differs
 from ..lib.workflow import Workflow
 from ..owners import needs, ownership
 from ..owners.ownership import Entry, Way
@@ -183,6 +184,20 @@ class SupportWorkflow(Workflow[Support]):
         partner = model.Session.get(Partner, row.partner_id or "")
         organization = partner and partner.organization_id
         return people.editors_of(organization) if organization else []
+
+    @override
+    def audience(self, actor: Actor, row: Support) -> Hashable:
+        is_asked = actor is Actor.SUPPORTER
+        return row.project_id, row.partner_id if is_asked else None
+
+    @override
+    def moved_by(self, changed: Any) -> list[str]:
+        """Requests wait for the organisation that acts for a partner."""
+        if isinstance(changed, Partner) and differs(
+            changed, "organization_id"
+        ):
+            return Support.projects_of(changed.id, _S.REQUESTED)
+        return []
 
     @override
     def data(self, row: Support) -> dict[str, Any]:
