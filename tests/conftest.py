@@ -133,9 +133,14 @@ def people(shared_portal) -> dict[str, str]:
 
 
 @pytest.fixture
-def owned_project(project_factory, people) -> dict[str, Any]:
+def owned_project(people) -> dict[str, Any]:
     """A project of an organisation with an editor, and with an owner."""
-    project = project_factory(
+    return create_owned_project(people)
+
+
+def create_owned_project(people: dict[str, str]) -> dict[str, Any]:
+    """Make an `owned_project` of the `people`."""
+    project = ProjectFactory(
         title="Durstige Bäume",
         owner_org=organization_of(editor=[people["project_editor"]]),
     )
