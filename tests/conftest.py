@@ -9,6 +9,7 @@ import factory
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from passlib.hash import pbkdf2_sha512
 from pytest_factoryboy import register
 
 from ckan import model
@@ -49,6 +50,15 @@ class Site:
             self._app = helpers._get_test_app()
             self._made_at = self._updates
         return self._app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed with few rounds: tests make many users."""
+    cheap = pbkdf2_sha512.using(rounds=1000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ckan.model.user.pbkdf2_sha512", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +143,14 @@ def people(shared_portal) -> dict[str, str]:
 
 
 @pytest.fixture
-def owned_project(project_factory, people) -> dict[str, Any]:
+def owned_project(people) -> dict[str, Any]:
     """A project of an organisation with an editor, and with an owner."""
-    project = project_factory(
+    return create_owned_project(people)
+
+
+def create_owned_project(people: dict[str, str]) -> dict[str, Any]:
+    """Make an `owned_project` of the `people`."""
+    project = ProjectFactory(
         title="Durstige Bäume",
         owner_org=organization_of(editor=[people["project_editor"]]),
     )

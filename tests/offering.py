@@ -10,12 +10,12 @@ import ckantoolkit as tk
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from ckanext.digifarm.lib import tokens
-from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib import clock, tokens
+from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner
-from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_portal, as_user, organization_of
 
@@ -90,18 +90,28 @@ def create_project(people: dict[str, str], **fields: Any) -> dict[str, Any]:
 
 def create_partner(people: dict[str, str], **fields: Any) -> dict[str, Any]:
     """A partner of the directory with an editor."""
-    organization = organization_of(editor=[people["partner_editor"]])
     return call_action(
-        "digifarm_partner_create",
-        **{
-            "title": "Offene Werkstatt",
-            "kind": "association",
-            "contact_name": "Das Team",
-            "contact_email": "werkstatt@example.org",
-            "organization_id": organization,
-            **fields,
-        },
+        "digifarm_partner_create", **{**_partner_of(people), **fields}
     )
+
+
+def store_partner(people: dict[str, str]) -> dict[str, Any]:
+    """The same, as the action leaves it, for tests of what comes later."""
+    partner = Partner(
+        name="offene-werkstatt", state="active", **_partner_of(people)
+    )
+    _store(partner, "digifarm_partner_create", Subject.PARTNER)
+    return partner.dictize(with_contact=True)
+
+
+def _partner_of(people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "title": "Offene Werkstatt",
+        "kind": "association",
+        "contact_name": "Das Team",
+        "contact_email": "werkstatt@example.org",
+        "organization_id": organization_of(editor=[people["partner_editor"]]),
+    }
 
 
 def offer(user: str = "", **data: Any) -> Support:
@@ -111,6 +121,55 @@ def offer(user: str = "", **data: Any) -> Support:
     """
     result = as_user(user, "digifarm_support_offer", **{**OFFER, **data})
     return get(result["id"])
+
+
+def store_offer(
+    user: str = "", state: SupportState = SupportState.OFFERED, **data: Any
+) -> Support:
+    """What `offer` leaves in a state, without its mails.
+
+    For tests of what comes later.
+
+    :param user: name of their account, or "" for none
+    :param data: columns; `project` and `partner` are ids
+    """
+    account = model.User.get(user) if user else None
+    support = Support(
+        project_id=data.pop("project"),
+        partner_id=data.pop("partner", None),
+        language="en",
+        user_id=account.id if account else None,
+        consented=clock.now(),
+        state=state.value,
+        **{
+            **{name: OFFER[name] for name in OFFER if name != "consent"},
+            **({"contact_email": account.email} if account else {}),
+            **data,
+        },
+    )
+    return _store(support, "digifarm_support_offer", Subject.SUPPORT)
+
+
+def store_request(
+    state: SupportState = SupportState.REQUESTED, **data: Any
+) -> Support:
+    """What a project's request leaves in a state; see `store_offer`."""
+    support = Support(
+        project_id=data.pop("project"),
+        partner_id=data.pop("partner"),
+        state=state.value,
+        **{"area": "technology", "message": "Bitte helft uns", **data},
+    )
+    return _store(support, "digifarm_support_request", Subject.SUPPORT)
+
+
+def _store(row: Any, action: str, subject: Subject) -> Any:
+    model.Session.add(row)
+    model.Session.flush()
+    project = model.Package.get(getattr(row, "project_id", None))
+    Event.record(subject, row.id, action, None, row.state, project=project)
+    model.Session.commit()
+    return row
 
 
 def get(id_: str) -> Support:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckantoolkit as tk
+import sqlalchemy as sa
+
 from ckan import model
+from ckan.lib import search
+from ckan.lib.search.common import make_connection
+from ckan.model.types import make_uuid
 from ckan.tests import factories
-from ckanext.digifarm.lib import tokens
-from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib import clock, tokens
+from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.proposals import proposed
 from ckanext.digifarm.proposals.model import Proposal
 
 from .acting import as_portal, as_user
@@ -33,6 +40,10 @@ PROJECT: dict[str, Any] = {
     "source_license": "EUPL-1.2",
 }
 
+#: The rows of a project that was proposed, each with its table, by the id of
+#: the reviewers' organisation; see `store_pending`.
+_ROWS: dict[str, list[tuple[sa.Table, dict[str, Any]]]] = {}
+
 ROLES = (
     "proposer",
     "other",
@@ -49,6 +60,22 @@ def empty_tables() -> None:
     for table in (Proposal, Event, Mail, Link):
         model.Session.query(table).delete()
     model.Session.commit()
+
+
+def delete_packages() -> None:
+    """Delete all packages, as if each was purged."""
+    model.Session.rollback()
+    if not model.Session.query(model.Package.id).first():
+        return
+    for table in reversed(tk.BaseModel.metadata.sorted_tables):
+        keys = table.foreign_keys
+        if any(key.column.table is model.package_table for key in keys):
+            model.Session.execute(sa.delete(table))
+    model.Session.query(model.Member).filter_by(table_name="package").delete()
+    model.Session.query(model.Package).delete()
+    model.Session.commit()
+    if make_connection().search("*:*", rows=0).hits:
+        search.clear_all()
 
 
 def create_people() -> dict[str, str]:
@@ -101,6 +128,90 @@ def pending(user: str = "", **data: Any) -> Proposal:
     """A proposal that waits for a decision; see `propose`."""
     proposal = propose(user, **data)
     return proposal if user else confirm(proposal)
+
+
+def store_pending(user: str = "", **data: Any) -> Proposal:
+    """What `pending` leaves, without its mails and its history.
+
+    For tests of what comes later: to make a package takes a while.
+
+    :param user: name of their account, or "" for none
+    :param data: columns; `project` adds to the fields of the project
+    """
+    project_id = _store_project(**data.pop("project", {}))
+    columns = {**SECRETS, **data}
+    states = ["unconfirmed", "pending"]
+    account = model.User.get(user) if user else None
+    if account:
+        columns.update(user_id=account.id, proposer_email=account.email)
+        states = ["pending"]
+    proposal = Proposal(
+        project_id=project_id,
+        payload={},
+        language="en",
+        consented=clock.now(),
+        state="pending",
+        **columns,
+    )
+    model.Session.add(proposal)
+    model.Session.flush()
+    for source, state in zip([None, *states], states, strict=False):
+        step = "confirm" if source else "submit"
+        Event.record(
+            Subject.PROPOSAL,
+            proposal.id,
+            f"digifarm_proposal_{step}",
+            source,
+            state,
+            project=model.Package.get(project_id),
+        )
+    model.Session.commit()
+    return get(proposal.id)
+
+
+def _store_project(**fields: Any) -> str:
+    """Store a project as that of a proposal is stored; commits nothing.
+
+    :param fields: what it says besides
+    :returns: its id
+    """
+    organization = proposed.review_organization().id
+    if organization not in _ROWS:
+        _ROWS[organization] = _rows_of_a_project()
+    id_, now = make_uuid(), clock.now()
+    for table, row in _ROWS[organization]:
+        if table is model.package_table:
+            own = {
+                **{name: fields[name] for name in fields if name in table.c},
+                "id": id_,
+                "name": f"schattenwege-{id_}",
+                "extras": {
+                    **row["extras"],
+                    **{n: fields[n] for n in fields if n not in table.c},
+                },
+                "metadata_created": now,
+                "metadata_modified": now,
+            }
+        else:
+            own = {"id": make_uuid(), "table_id": id_}
+        model.Session.execute(sa.insert(table).values({**row, **own}))
+    return id_
+
+
+def _rows_of_a_project() -> list[tuple[sa.Table, dict[str, Any]]]:
+    """The rows that a confirmed proposal makes; nothing of it stays."""
+    id_ = proposed.create(proposed.check(PROJECT), [])
+    model.Session.flush()
+    rows = [
+        # JSON would make something else of None.
+        (column.table, {n: row[n] for n in row if row[n] is not None})
+        for column in (model.package_table.c.id, model.member_table.c.table_id)
+        for row in model.Session.execute(
+            sa.select(column.table).where(column == id_)
+        ).mappings()
+    ]
+    model.Session.rollback()
+    return rows
 
 
 def confirm(proposal: Proposal) -> Proposal:

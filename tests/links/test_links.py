@@ -15,6 +15,8 @@ from ckan.tests.helpers import call_action, call_auth, changed_config
 from ckanext.digifarm.links.model import Link
 
 from ..acting import as_portal, as_user
+from ..conftest import ProjectFactory
+from ..keeping import Kept
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_links")
 
@@ -62,21 +64,35 @@ def dataset_organization(people) -> dict[str, Any]:
     return factories.Organization(users=[editor, reader])
 
 
-@pytest.fixture
-def project(project_factory, people, project_organization) -> dict[str, Any]:
-    project = project_factory(owner_org=project_organization["id"])
-    call_action(
-        "package_collaborator_create",
-        id=project["id"],
-        user_id=people["owner"],
-        capacity="editor",
-    )
-    return project
+@pytest.fixture(scope="module")
+def kept_project(people, project_organization) -> Kept:
+    def create() -> dict[str, Any]:
+        project = ProjectFactory(owner_org=project_organization["id"])
+        call_action(
+            "package_collaborator_create",
+            id=project["id"],
+            user_id=people["owner"],
+            capacity="editor",
+        )
+        return project
+
+    return Kept(create)
 
 
 @pytest.fixture
-def dataset(dataset_organization) -> dict[str, Any]:
-    return factories.Dataset(owner_org=dataset_organization["id"])
+def project(kept_project) -> dict[str, Any]:
+    return kept_project.get()
+
+
+@pytest.fixture(scope="module")
+def kept_dataset(dataset_organization) -> Kept:
+    organization = dataset_organization["id"]
+    return Kept(lambda: factories.Dataset(owner_org=organization))
+
+
+@pytest.fixture
+def dataset(kept_dataset) -> dict[str, Any]:
+    return kept_dataset.get()
 
 
 @pytest.fixture

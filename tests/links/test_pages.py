@@ -14,8 +14,16 @@ from ckanext.digifarm.links.model import Link
 
 from ..acting import as_portal
 from ..browsing import Browser, html, read_form
+from ..conftest import ProjectFactory
+from ..keeping import Kept
 
-pytestmark = pytest.mark.usefixtures("shared_portal")
+pytestmark = pytest.mark.usefixtures("shared_portal", "no_links")
+
+
+@pytest.fixture
+def no_links() -> None:
+    model.Session.query(Link).delete()
+    model.Session.commit()
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +38,28 @@ def organization(user) -> dict[str, Any]:
     )
 
 
-@pytest.fixture
-def project(project_factory, organization) -> dict[str, Any]:
-    return project_factory(owner_org=organization["id"])
+@pytest.fixture(scope="module")
+def kept_project(organization) -> Kept:
+    return Kept(lambda: ProjectFactory(owner_org=organization["id"]))
 
 
 @pytest.fixture
-def dataset(organization) -> dict[str, Any]:
-    return factories.Dataset(
-        title="Benches in parks", owner_org=organization["id"]
+def project(kept_project) -> dict[str, Any]:
+    return kept_project.get()
+
+
+@pytest.fixture(scope="module")
+def kept_dataset(organization) -> Kept:
+    return Kept(
+        lambda: factories.Dataset(
+            title="Benches in parks", owner_org=organization["id"]
+        )
     )
+
+
+@pytest.fixture
+def dataset(kept_dataset) -> dict[str, Any]:
+    return kept_dataset.get()
 
 
 @pytest.fixture
@@ -50,10 +70,9 @@ def editor(shared_app, user) -> Browser:
 
 def send(browser: Browser, path: str, **data: str) -> CKANResponse:
     """Send a form with a valid token, also one that no page offers."""
-    token = html(browser.get("/about")).select_one("meta[name=_csrf_token]")
     return browser.post(
         path,
-        data={"_csrf_token": token["content"], **data},
+        data={"_csrf_token": browser.token(), **data},
         follow_redirects=True,
     )
 

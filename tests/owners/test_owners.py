@@ -20,22 +20,22 @@ from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
 from dev.counting import counting
 
-from ..acting import as_portal, as_user
+from ..acting import as_portal, as_user, organization_of
 from ..browsing import Browser, html, text_of
 from ..offering import (
     REVIEWERS,
     SECRETS,
-    confirm,
-    create_partner,
     create_people,
     create_project,
     empty_tables,
     get,
     links_of,
     offer,
+    store_offer,
+    store_partner,
 )
 from ..outbox import empty_outbox, waiting_mails
-from ..proposing import pending
+from ..proposing import pending, store_pending
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 
@@ -50,8 +50,7 @@ def nothing(shared_app) -> None:
     model.Session.rollback()
     model.Session.query(Proposal).delete()
     empty_tables()
-    for package in model.Session.query(model.Package):
-        package.state = "deleted"
+    model.Session.query(model.Package).update({"state": "deleted"})
     model.Session.commit()
 
 
@@ -307,8 +306,8 @@ class TestPage:
         assert page.select_one(f"ul.nav-tabs a[href='{MINE}']")
 
     def test_has_my_proposals(self, shared_app, people):
-        proposal = pending(people["other"])
-        pending(people["owner"], project={"title": "Von jemand anderem"})
+        proposal = store_pending(people["other"])
+        store_pending(people["owner"], project={"title": "Von jemand anderem"})
         page = html(self.open(shared_app, people["other"]))
         link = page.select_one(
             f"a[href='/civic_project/propose/read/{proposal.id}']"
@@ -516,13 +515,12 @@ class TestCareList:
 class TestEdited:
     @pytest.fixture
     def approved(self, people, nothing) -> Proposal:
-        proposal = pending(people["other"])
-        organization = factories.Organization()
+        proposal = store_pending(people["other"])
         as_user(
             people["reviewer"],
             "digifarm_proposal_approve",
             id=proposal.id,
-            organization=organization["name"],
+            organization=organization_of(),
         )
         return proposal
 
@@ -543,7 +541,7 @@ class TestEdited:
         assert self.edited(people)["count"] == 0
 
     def test_lists_nothing_that_waits(self, people):
-        proposal = pending(people["other"])
+        proposal = store_pending(people["other"])
         as_user(
             people["reviewer"],
             "package_patch",
@@ -553,7 +551,7 @@ class TestEdited:
         assert self.edited(people)["count"] == 0
 
     def test_lists_the_last_edit_first(self, people, approved):
-        other = pending(people["other"], project={"title": "Zweites"})
+        other = store_pending(people["other"], project={"title": "Zweites"})
         as_user(
             people["reviewer"],
             "digifarm_proposal_approve",
@@ -591,7 +589,9 @@ class TestProposers:
     ):
         monkeypatch.setattr(paging, "PER_PAGE", 2)
         for number in range(3):
-            pending(people["other"], project={"title": f"Vorschlag {number}"})
+            store_pending(
+                people["other"], project={"title": f"Vorschlag {number}"}
+            )
         browser = Browser(shared_app, people["other"])
         for query, is_shown in (
             ("", True),
@@ -661,8 +661,7 @@ class TestProposers:
 
 def approved(people: dict[str, str]) -> tuple[Proposal, Any]:
     """A proposal that was approved, and the mail that says so."""
-    proposal = pending()
-    empty_outbox()
+    proposal = store_pending()
     as_user(
         people["reviewer"],
         "digifarm_proposal_approve",
@@ -712,7 +711,7 @@ class TestCare:
 
     @pytest.fixture
     def partner(self, people, nothing) -> dict[str, Any]:
-        return create_partner(people)
+        return store_partner(people)
 
     def accept(self, people, support, role: str = "project_editor", **data):
         empty_outbox()
@@ -729,7 +728,9 @@ class TestCare:
         return get(result["id"])
 
     def test_with_an_account_at_once(self, people, orphan):
-        support = offer(people["offerer"], project=orphan["id"], area="care")
+        support = store_offer(
+            people["offerer"], project=orphan["id"], area="care"
+        )
         assert owners_of(orphan) == set()
         self.accept(people, support)
         assert owners_of(orphan) == {id_of(people["offerer"])}
@@ -745,7 +746,7 @@ class TestCare:
     def test_without_an_account_by_the_link_of_the_mail(
         self, shared_app, people, orphan
     ):
-        support = confirm(offer(project=orphan["id"], area="care"))
+        support = store_offer(project=orphan["id"], area="care")
         self.accept(people, support)
         assert owners_of(orphan) == set()
         [mail] = waiting_mails(SECRETS["contact_email"])
@@ -755,7 +756,7 @@ class TestCare:
         assert claimed.user_id == id_of(people["other"])
 
     def test_until_the_support_ends(self, shared_app, people, orphan):
-        support = confirm(offer(project=orphan["id"], area="care"))
+        support = store_offer(project=orphan["id"], area="care")
         self.accept(people, support)
         [mail] = waiting_mails(SECRETS["contact_email"])
         [path] = [link for link in links_of(mail) if "/claim/" in link]
@@ -769,17 +770,19 @@ class TestCare:
         assert owners_of(orphan) == set()
 
     def test_leaves_the_rights_when_it_ends(self, people, orphan):
-        support = offer(people["offerer"], project=orphan["id"], area="care")
+        support = store_offer(
+            people["offerer"], project=orphan["id"], area="care"
+        )
         self.accept(people, support)
         call_action("digifarm_support_end", id=support.id)
         assert owners_of(orphan) == {id_of(people["offerer"])}
 
     @pytest.mark.parametrize("user", ["offerer", ""])
     def test_is_another_matter_than_other_help(self, user, people, orphan):
-        support = offer(
+        support = store_offer(
             people.get(user, ""), project=orphan["id"], area="technology"
         )
-        self.accept(people, support if user else confirm(support))
+        self.accept(people, support)
         assert owners_of(orphan) == set()
         for mail in waiting_mails():
             assert "entry" not in mail.body
@@ -788,7 +791,7 @@ class TestCare:
     def test_waits_for_a_password_where_nobody_can_register(
         self, shared_app, people, orphan
     ):
-        support = confirm(offer(project=orphan["id"], area="care"))
+        support = store_offer(project=orphan["id"], area="care")
         with changed_config("ckan.auth.create_user_via_web", False):
             self.accept(people, support)
         [owner] = owners_of(orphan)
@@ -807,8 +810,8 @@ class TestCare:
         self, people, orphan
     ):
         supports = [
-            offer(people["offerer"], project=orphan["id"], area="care"),
-            confirm(offer(project=orphan["id"], area="care")),
+            store_offer(people["offerer"], project=orphan["id"], area="care"),
+            store_offer(project=orphan["id"], area="care"),
         ]
         with changed_config("ckan.auth.allow_dataset_collaborators", False):
             for support in supports:
@@ -821,7 +824,9 @@ class TestCare:
     def test_gives_nothing_when_it_is_declined_or_recorded(
         self, people, orphan, partner
     ):
-        support = offer(people["offerer"], project=orphan["id"], area="care")
+        support = store_offer(
+            people["offerer"], project=orphan["id"], area="care"
+        )
         as_user(
             people["project_editor"], "digifarm_support_decline", id=support.id
         )
@@ -843,7 +848,9 @@ class TestCare:
                 user_id=people["offerer"],
                 capacity="admin",
             )
-        support = offer(people["offerer"], project=orphan["id"], area="care")
+        support = store_offer(
+            people["offerer"], project=orphan["id"], area="care"
+        )
         self.accept(people, support)
         [member] = model.Session.query(model.PackageMember).filter_by(
             package_id=orphan["id"]
@@ -886,7 +893,7 @@ class TestCare:
         assert owners_of(orphan) == {id_of(people["other"])}
 
     def test_is_of_use_for_the_language_of_the_mail(self, people, orphan):
-        support = confirm(offer(project=orphan["id"], area="care"))
+        support = store_offer(project=orphan["id"], area="care")
         support.language = "de"
         model.Session.commit()
         self.accept(people, support)

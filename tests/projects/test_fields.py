@@ -15,6 +15,8 @@ from ckanext.digifarm.projects import validators as project_validators
 
 from ..acting import as_portal
 from ..browsing import Browser
+from ..conftest import ProjectFactory
+from ..keeping import Kept
 
 #: A value for every field, as the API takes and gives it.
 FULL: dict[str, Any] = {
@@ -121,12 +123,26 @@ def errors_of(action: str, **data: Any) -> dict[str, Any]:
     return raised.value.error_dict
 
 
+@pytest.fixture(scope="module")
+def kept_project(shared_portal) -> Kept:
+    made: list[str] = []
+
+    def create() -> dict[str, Any]:
+        # Its name is taken while another one has it.
+        while made:
+            as_portal("dataset_purge", id=made.pop())
+        tags = [{"name": name} for name in TAGS]
+        project = ProjectFactory(**FULL, tags=tags)
+        made.append(project["id"])
+        return project
+
+    return Kept(create)
+
+
 @pytest.fixture
-def full_project(project_factory, shared_portal):
-    """A project that fills every field; it goes after the test."""
-    project = project_factory(**FULL, tags=[{"name": name} for name in TAGS])
-    yield project
-    as_portal("dataset_purge", id=project["id"])
+def full_project(kept_project) -> dict[str, Any]:
+    """A project that fills every field."""
+    return kept_project.get()
 
 
 class TestEveryField:

@@ -16,12 +16,20 @@ from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.projects import fields, reasons
+from ckanext.digifarm.support.model import SupportState
 from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from .. import offering, proposing
 from ..acting import as_user
 from ..browsing import Browser, html, text_of
-from ..offering import REVIEWERS, create_partner, create_people, create_project
+from ..offering import (
+    REVIEWERS,
+    create_people,
+    create_project,
+    store_offer,
+    store_partner,
+    store_request,
+)
 
 pytestmark = pytest.mark.usefixtures("shared_app", "nothing")
 
@@ -54,27 +62,19 @@ def nothing(people) -> Iterator[None]:
 
 
 def offered(people, project) -> dict[str, Any]:
-    support = offering.confirm(offering.offer(project=project["id"]))
+    support = store_offer(project=project["id"])
     return {"id": support.id, "token": offering.token_of(support)}
 
 
 def requested(people, project) -> dict[str, Any]:
-    partner = create_partner(people)
-    support = as_user(
-        people["project_editor"],
-        "digifarm_support_request",
-        project=project["id"],
-        area="technology",
-        partner=partner["id"],
-    )
-    return {"id": support["id"]}
+    partner = store_partner(people)
+    support = store_request(project=project["id"], partner=partner["id"])
+    return {"id": support.id}
 
 
 def accepted(people, project) -> dict[str, Any]:
-    support = offered(people, project)
-    as_user(people["owner"], "digifarm_support_accept", id=support["id"])
-    token = offering.token_of(offering.get(support["id"]))
-    return {"id": support["id"], "token": token}
+    support = store_offer(state=SupportState.ACCEPTED, project=project["id"])
+    return {"id": support.id, "token": offering.token_of(support)}
 
 
 def open_task(people, project) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def registered(people, project) -> dict[str, Any]:
 
 
 def proposed(people, project) -> dict[str, Any]:
-    proposal = proposing.pending(people["other"])
+    proposal = proposing.store_pending(people["other"])
     return {"id": proposal.id, "reason": "Weil"}
 
 

@@ -19,7 +19,7 @@ from ckanext.digifarm.links import picking
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.proposals.model import Proposal
 
-from ..acting import as_portal, as_user
+from ..acting import as_user
 from ..browsing import Browser, Form, html, read_form, text_of
 from ..outbox import link_in, waiting_mails
 from ..proposing import (
@@ -29,12 +29,14 @@ from ..proposing import (
     SECRETS,
     confirm,
     create_people,
+    delete_packages,
     empty_tables,
     get,
     pending,
     project_of,
     propose,
     put_into,
+    store_pending,
     token_of,
 )
 
@@ -63,8 +65,7 @@ def people(shared_app) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def options(people, monkeypatch):
     empty_tables()
-    for package in model.Session.query(model.Package).all():
-        as_portal("dataset_purge", id=package.id)
+    delete_packages()
     monkeypatch.setattr(forms, "MIN_SECONDS", 0)
     with (
         changed_config("ckanext.digifarm.review_organization", REVIEWERS),
@@ -442,8 +443,13 @@ class TestGuard:
         assert stored() == []
 
     def test_needs_a_token_at_each_step(self, visitor, browser_of, people):
-        asked = put_into(pending(people["proposer"]), "changes_requested")
-        unconfirmed, approved = propose(), put_into(pending(), "approved")
+        asked = put_into(
+            store_pending(people["proposer"]), "changes_requested"
+        )
+        unconfirmed, approved = (
+            propose(),
+            put_into(store_pending(), "approved"),
+        )
         token = token_of(asked)
         posts = {
             f"{ROOT}/confirm/"
@@ -473,9 +479,9 @@ class TestGuard:
 @pytest.fixture
 def pages(people) -> dict[str, str]:
     """Role and path of each page."""
-    asked = put_into(pending(people["proposer"]), "changes_requested")
-    unconfirmed, waiting = propose(), pending()
-    approved = put_into(pending(), "approved")
+    asked = put_into(store_pending(people["proposer"]), "changes_requested")
+    unconfirmed, waiting = propose(), store_pending()
+    approved = put_into(store_pending(), "approved")
     confirming = token_of(unconfirmed, Purpose.PROPOSAL_CONFIRM)
     claiming = token_of(approved, Purpose.CLAIM)
     return {
@@ -574,7 +580,7 @@ class TestLinks:
         ],
     )
     def test_that_are_of_no_use_say_why(self, problem, words, kind, visitor):
-        proposal = propose() if kind == "confirm" else pending()
+        proposal = propose() if kind == "confirm" else store_pending()
         purpose = (
             Purpose.PROPOSAL_CONFIRM if kind == "confirm" else Purpose.PROPOSAL
         )
@@ -630,7 +636,7 @@ class TestLinks:
         assert get(proposal.id).state == "unconfirmed"
 
     def test_withdraw_by_a_button(self, visitor):
-        proposal = pending()
+        proposal = store_pending()
         path = f"{ROOT}/link/{token_of(proposal)}"
         form = visitor.form(path, "form[action$='/withdraw']")
         response = visitor.send(form.with_values(reason="Doch\r\nnicht"))
@@ -639,7 +645,7 @@ class TestLinks:
         assert "was withdrawn" in visitor.send(form).body
 
     def test_of_one_proposal_change_no_other(self, visitor):
-        mine, other = pending(), pending()
+        mine, other = store_pending(), store_pending()
         form = visitor.form(
             f"{ROOT}/link/{token_of(mine)}", "form[action$='/withdraw']"
         )
@@ -651,7 +657,7 @@ class TestLinks:
 class TestOwnPages:
     @pytest.mark.parametrize("state", ["pending", "changes_requested"])
     def test_are_closed_to_others(self, state, browser_of):
-        proposal = put_into(pending(), state)
+        proposal = put_into(store_pending(), state)
         for page in ("", "/edit"):
             path = f"{ROOT}/read/{proposal.id}{page}"
             for role in STRANGERS:
@@ -681,7 +687,9 @@ class TestOwnPages:
         assert get(proposal.id).state == state
 
     def test_say_what_comes_too_late(self, browser_of, people):
-        proposal = put_into(pending(people["proposer"]), "changes_requested")
+        proposal = put_into(
+            store_pending(people["proposer"]), "changes_requested"
+        )
         proposer = browser_of("proposer")
         path = f"{ROOT}/read/{proposal.id}"
         edit = proposer.form(f"{path}/edit")
@@ -697,7 +705,7 @@ class TestOwnPages:
         "state", ["pending", "approved", "declined", "withdrawn"]
     )
     def test_change_nothing_that_nobody_asked_for(self, state, browser_of):
-        proposal = put_into(pending(), state)
+        proposal = put_into(store_pending(), state)
         path = f"{ROOT}/link/{token_of(proposal)}"
         visitor = browser_of("anonymous")
         response = visitor.get(f"{path}/edit")
@@ -705,7 +713,7 @@ class TestOwnPages:
         assert "nothing to change here now" in response.body
 
     def test_are_not_changed_by_reviewers(self, browser_of):
-        proposal = put_into(pending(), "changes_requested")
+        proposal = put_into(store_pending(), "changes_requested")
         reviewer = browser_of("reviewer")
         path = f"{ROOT}/read/{proposal.id}/edit"
         data = {"_csrf_token": reviewer.token(), **PROJECT}
@@ -714,7 +722,7 @@ class TestOwnPages:
         assert get(proposal.id).state == "changes_requested"
 
     def test_keep_what_was_entered_after_a_mistake(self, visitor):
-        proposal = put_into(pending(), "changes_requested")
+        proposal = put_into(store_pending(), "changes_requested")
         path = f"{ROOT}/link/{token_of(proposal)}/edit"
         form = visitor.form(path).with_values(
             title="", notes=SCRIPT, reason="Bitte"
@@ -729,7 +737,7 @@ class TestOwnPages:
 
 class TestReview:
     def test_is_for_reviewers(self, browser_of):
-        proposal = pending()
+        proposal = store_pending()
         for path in (REVIEW, f"{REVIEW}/{proposal.id}"):
             for role in STRANGERS:
                 response = browser_of(role).get(path)
@@ -744,13 +752,13 @@ class TestReview:
                 assert PROJECT["title"] in main(response)
 
     def test_of_your_own_proposal_is_somewhere_else(self, browser_of, people):
-        proposal = pending(people["proposer"])
+        proposal = store_pending(people["proposer"])
         response = browser_of("proposer").get(f"{REVIEW}/{proposal.id}")
         assert response.status_code == 403
 
     @pytest.mark.parametrize("step", ["approve", "decline", "request_changes"])
     def test_is_decided_by_reviewers(self, step, browser_of):
-        proposal = pending()
+        proposal = store_pending()
         for role in ("anonymous", *STRANGERS):
             browser = browser_of(role)
             response = browser.post(
@@ -771,7 +779,7 @@ class TestReview:
         monkeypatch.setattr(paging, "PER_PAGE", 2)
         states = ["pending"] * 3 + ["changes_requested"] + ["declined"] * 2
         for number, state in enumerate(states):
-            proposal = pending(project={"title": f"Projekt {number} x"})
+            proposal = store_pending(project={"title": f"Projekt {number} x"})
             put_into(proposal, state)
         shown = {
             query: [
@@ -808,7 +816,7 @@ class TestReview:
         assert "part=decided" in tab["href"]
 
     def test_shows_mistakes_where_they_were_made(self, browser_of):
-        proposal = pending()
+        proposal = store_pending()
         reviewer = browser_of("reviewer")
         path = f"{REVIEW}/{proposal.id}"
         for step, label in (
@@ -825,7 +833,7 @@ class TestReview:
         assert get(proposal.id).state == "pending"
 
     def test_of_your_own_offers_no_buttons(self, browser_of, people):
-        own = pending(people["reviewer"])
+        own = store_pending(people["reviewer"])
         page = browser_of("reviewer").get(f"{REVIEW}/{own.id}")
         assert "your own proposal" in main(page)
         assert not html(page).select("form[action$='/approve']")
@@ -833,7 +841,7 @@ class TestReview:
         assert html(other).select("form[action$='/approve']")
 
     def test_that_comes_too_late_is_said(self, browser_of):
-        proposal = pending()
+        proposal = store_pending()
         reviewer = browser_of("reviewer")
         form = reviewer.form(
             f"{REVIEW}/{proposal.id}", "form[action$='/decline']"
@@ -856,7 +864,7 @@ class TestReview:
     def test_of_what_has_changed_is_asked_for_again(
         self, who, step, browser_of, people
     ):
-        proposal = pending(people["proposer"])
+        proposal = store_pending(people["proposer"])
         if who == "proposer":
             proposal = put_into(proposal, "changes_requested")
         reviewer = browser_of("reviewer")
@@ -891,7 +899,7 @@ class TestReview:
         assert get(proposal.id).state != "pending"
 
     def test_is_not_undone_by_a_form_that_was_open_before(self, browser_of):
-        proposal = pending()
+        proposal = store_pending()
         reviewer = browser_of("sysadmin")
         name = project_of(proposal).name
         form = reviewer.form(f"/civic_project/edit/{name}")
@@ -915,7 +923,7 @@ def test_pages_escape_what_people_wrote(browser_of, people):
         "notes": f"Lang {SCRIPT}",
         "stage_note": f"Stand {SCRIPT}",
     }
-    proposal = pending(
+    proposal = store_pending(
         people["proposer"], project=texts, proposer_name=f"Kim {SCRIPT}"
     )
     put_into(proposal, "changes_requested", f"Grund {SCRIPT}")

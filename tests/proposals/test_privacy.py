@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import ckantoolkit as tk
@@ -33,6 +34,7 @@ from ..proposing import (
     project_of,
     propose,
     put_into,
+    store_pending,
     token_of,
 )
 from ..test_privacy import KIM, KIM_AGAIN, OTHERS, run, tables_with
@@ -58,9 +60,16 @@ def nothing(people) -> None:
 
 
 def of_kim(
-    state: str, email: str = KIM, title: str = WORDS, **more: Any
+    state: str,
+    email: str = KIM,
+    title: str = WORDS,
+    make: Callable[..., Proposal] = pending,
+    **more: Any,
 ) -> Proposal:
-    """A proposal in a state, with words in all places that have some."""
+    """A proposal in a state, with words in all places that have some.
+
+    :param make: makes one that waits for a decision
+    """
     data = {
         "proposer_name": f"Name von {email}",
         "proposer_email": email,
@@ -69,7 +78,7 @@ def of_kim(
     }
     if state == "unconfirmed":
         return propose(**data)
-    proposal = put_into(pending(**data), state, REASON)
+    proposal = put_into(make(**data), state, REASON)
     for event in Event.of(Subject.PROPOSAL, proposal.id):
         event.reason = REASON
     model.Session.commit()
@@ -284,7 +293,7 @@ class TestPurge:
 
     @pytest.mark.parametrize("age", [29, 31])
     def test_of_who_proposed_an_approved_project(self, age, people):
-        proposal = make_older(of_kim("approved"), age)
+        proposal = make_older(of_kim("approved", make=store_pending), age)
         token = token_of(proposal, Purpose.CLAIM)
         is_due = age > 30
         assert privacy.purge() == ({"contacts": 1} if is_due else {})
@@ -338,11 +347,11 @@ class TestPurge:
                 privacy.purge()
             costs.append(len(cost.sql))
             for _ in range(3):
-                make_older(of_kim("approved"), 31)
+                make_older(of_kim("approved", make=store_pending), 31)
         assert costs[0] == costs[1]
 
     def test_waits_for_nothing_that_is_forgotten(self):
-        proposal = make_older(of_kim("approved"), 31)
+        proposal = make_older(of_kim("approved", make=store_pending), 31)
         privacy.purge()
         proposal = get(proposal.id)
         with model.meta.engine.begin() as other:
@@ -381,7 +390,8 @@ class TestInvitedOwners:
             yield
 
     def invited(self, email: str = KIM) -> model.User:
-        user = model.User.get(of_kim("approved", email).user_id)
+        proposal = of_kim("approved", email, make=store_pending)
+        user = model.User.get(proposal.user_id)
         assert user
         assert user.state == "pending"
         return user
@@ -498,7 +508,10 @@ class TestWhereOneFails:
 
     @pytest.mark.parametrize("first", [True, False])
     def test_the_others_are_purged(self, first, broken):
-        stays, goes = (make_older(of_kim("declined"), 999) for _ in range(2))
+        stays, goes = (
+            make_older(of_kim("declined", make=store_pending), 999)
+            for _ in range(2)
+        )
         if first:
             stays, goes = goes, stays
         stays_id, goes_id = stays.id, goes.id

@@ -39,8 +39,10 @@ from ..proposing import (
     project_of,
     propose,
     put_into,
+    store_pending,
     token_of,
 )
+from ..rows import values_of
 
 pytestmark = [
     pytest.mark.ckan_config("ckanext.digifarm.review_organization", REVIEWERS),
@@ -86,7 +88,7 @@ def proposal_in(state: ProposalState, people: dict[str, str]) -> Proposal:
         proposal.user_id = model.User.get(people["proposer"]).id
         model.Session.commit()
     else:
-        proposal = put_into(pending(people["proposer"]), state.value)
+        proposal = put_into(store_pending(people["proposer"]), state.value)
     empty_outbox()
     return get(proposal.id)
 
@@ -230,6 +232,26 @@ class TestTable:
         assert waiting_mails() == []
 
 
+@pytest.mark.parametrize("user", ["", "proposer"])
+def test_what_tests_store_is_what_actions_leave(user, people):
+    made, stored = (
+        make(people[user] if user else "") for make in (pending, store_pending)
+    )
+    assert values_of(get(stored.id)) == values_of(get(made.id))
+    assert events_of(stored) == events_of(made)
+    projects = [project_of(proposal) for proposal in (made, stored)]
+    assert values_of(projects[1]) == values_of(projects[0])
+    members = [
+        values_of(
+            model.Session.query(model.Member)
+            .filter_by(table_id=project.id, table_name="package")
+            .one()
+        )
+        for project in projects
+    ]
+    assert members[0] == members[1]
+
+
 class TestShow:
     @pytest.mark.parametrize("state", list(ProposalState))
     def test_is_for_proposer_and_reviewers(self, state, people):
@@ -282,7 +304,7 @@ class TestShow:
 
 class TestList:
     def test_of_all_is_for_reviewers(self, people):
-        pending(people["proposer"])
+        store_pending(people["proposer"])
         for role in ROLES[:-1]:
             if role in SIDES[Actor.REVIEWER]:
                 found = as_user(people[role], "digifarm_proposal_list")
@@ -293,8 +315,8 @@ class TestList:
                 as_user(people[role], "digifarm_proposal_list")
 
     def test_of_your_own_is_for_you(self, people):
-        mine = pending(people["proposer"])
-        pending()
+        mine = store_pending(people["proposer"])
+        store_pending()
         propose()
         for role in ROLES[1:-1]:
             found = as_user(people[role], "digifarm_proposal_list", mine=True)
@@ -318,7 +340,7 @@ class TestList:
         for age, state in enumerate(
             ("pending", "changes_requested", "approved", "declined", "pending")
         ):
-            proposal = put_into(pending(), state)
+            proposal = put_into(store_pending(), state)
             proposal.modified = clock.days_ago(age)
             model.Session.commit()
             ids[age] = proposal.id
@@ -341,7 +363,7 @@ class TestLinks:
     """Those of other things, or of another time, are of no use."""
 
     def bad_tokens(self, proposal: Proposal) -> dict[str, str]:
-        other = pending()
+        other = store_pending()
         support = Support(
             project_id=other.project_id,
             area="care",
@@ -365,7 +387,7 @@ class TestLinks:
 
     @pytest.mark.parametrize("step", ["withdraw", "update", "show"])
     def test_open_nothing(self, step):
-        proposal = pending()
+        proposal = store_pending()
         action = f"digifarm_proposal_{step}"
         parameters = parameters_of(step) if step != "show" else {}
         bad = self.bad_tokens(proposal)
@@ -389,7 +411,7 @@ class TestLinks:
         assert get(proposal.id).state == "unconfirmed"
 
     def test_of_one_proposal_are_none_of_another(self):
-        proposal, other = pending(), pending()
+        proposal, other = store_pending(), store_pending()
         for step in ("withdraw", "update", "show"):
             parameters = parameters_of(step) if step != "show" else {}
             assert errors_of(
@@ -403,7 +425,7 @@ class TestLinks:
 
     def test_expire(self):
         """The one to confirm soon, the one to follow only after years."""
-        unconfirmed, followed = propose(), pending()
+        unconfirmed, followed = propose(), store_pending()
         token = token_of(unconfirmed, Purpose.PROPOSAL_CONFIRM)
         with changed_config("ckanext.digifarm.token_days", -1):
             assert errors_of("", "digifarm_proposal_confirm", token=token) == {
@@ -414,7 +436,7 @@ class TestLinks:
     @pytest.mark.parametrize("state", list(ProposalState)[1:])
     def test_follow_it_until_the_end(self, state, people):
         """With all that was said of it, also after the decision."""
-        proposal = pending()
+        proposal = store_pending()
         token = token_of(proposal)
         put_into(proposal, state.value)
         shown = as_user("", "digifarm_proposal_show", token=token)
@@ -422,14 +444,14 @@ class TestLinks:
         assert shown["events"]
 
     def test_do_a_thing_once(self, people):
-        token = token_of(pending())
+        token = token_of(store_pending())
         as_user("", "digifarm_proposal_withdraw", token=token)
         assert errors_of("", "digifarm_proposal_withdraw", token=token) == {
             "id"
         }
 
     def test_show_nothing_that_others_have_changed_since(self, people):
-        proposal = pending(people["proposer"])
+        proposal = store_pending(people["proposer"])
         as_user(
             people["reviewer"],
             "digifarm_proposal_approve",
@@ -734,7 +756,7 @@ class TestChanging:
         ],
     )
     def test_is_refused_by_name(self, project, field):
-        proposal = put_into(pending(), "changes_requested")
+        proposal = put_into(store_pending(), "changes_requested")
         assert field in errors_of(
             "",
             "digifarm_proposal_update",
@@ -788,7 +810,7 @@ class TestChanging:
 def test_only_a_decision_makes_a_proposal_public_or_ends_it(
     people, action, changes
 ):
-    project = project_of(pending())
+    project = project_of(store_pending())
     if action.startswith("bulk"):
         organization = project.owner_org
         changes = {"datasets": [project.id], "org_id": organization}
@@ -805,7 +827,7 @@ def test_only_a_decision_makes_a_proposal_public_or_ends_it(
 
 
 def test_reviewers_edit_what_a_proposal_says(people):
-    project = project_of(pending())
+    project = project_of(store_pending())
     as_user(
         people["reviewer"], "package_patch", id=project.id, notes="Genauer"
     )

@@ -32,6 +32,7 @@ from ..proposing import (
     project_of,
     propose,
     put_into,
+    store_pending,
     token_of,
 )
 
@@ -98,10 +99,11 @@ class TestOwnProposals:
     @pytest.mark.parametrize("step", DECISIONS)
     def test_are_decided_by_somebody_else(self, step, state, people):
         own = {
-            "reviewer": put_into(pending(people["reviewer"]), state),
+            "reviewer": put_into(store_pending(people["reviewer"]), state),
             # Without the account, in another spelling.
             "other_reviewer": put_into(
-                pending(proposer_email="Other_REVIEWER@Example.org"), state
+                store_pending(proposer_email="Other_REVIEWER@Example.org"),
+                state,
             ),
         }
         for role, proposal in own.items():
@@ -115,7 +117,7 @@ class TestOwnProposals:
 
     @pytest.mark.parametrize("step", DECISIONS)
     def test_of_a_sysadmin_are_decided_by_anybody(self, step, people):
-        proposal = pending(people["sysadmin"])
+        proposal = store_pending(people["sysadmin"])
         decided = decide(people["sysadmin"], step, proposal)
         assert decided.state != "pending"
 
@@ -130,7 +132,7 @@ class TestOwnProposals:
             username=user["name"],
             role="editor",
         )
-        proposal = pending(people["proposer"])
+        proposal = store_pending(people["proposer"])
         proposal.proposer_email = ""
         model.Session.commit()
         assert decide(user["name"], "approve", proposal).state == "approved"
@@ -145,9 +147,9 @@ class TestDecisions:
         "reason", ["", " \n", None, "a" * 5001, "\x00", ["a"], {"a": 1}]
     )
     def test_need_a_reason(self, reason, step, people):
-        assert refused(people["reviewer"], step, pending(), reason=reason) == {
-            "reason"
-        }
+        assert refused(
+            people["reviewer"], step, store_pending(), reason=reason
+        ) == {"reason"}
 
     @pytest.mark.parametrize(
         "organization",
@@ -162,12 +164,12 @@ class TestDecisions:
         assert refused(
             people["reviewer"],
             "approve",
-            pending(),
+            store_pending(),
             organization=organization,
         ) == {"organization"}
 
     def test_approve_nothing_whose_licence_is_not_open_any_more(self, people):
-        proposal = pending()
+        proposal = store_pending()
         id_ = project_of(proposal).id
         for license_ in ("proprietary", "CC-BY-NC-4.0", ""):
             as_user(
@@ -185,7 +187,7 @@ class TestDecisions:
         assert decide(people["reviewer"], "approve", proposal)
 
     def test_of_a_purged_project_are_none(self, people):
-        proposal = pending()
+        proposal = store_pending()
         id_ = proposal.id
         as_portal("dataset_purge", id=proposal.project_id)
         for step in DECISIONS:
@@ -199,7 +201,7 @@ class TestDecisions:
 
     def test_make_the_project_public_for_another_organization(self, people):
         proposal = decide(
-            people["reviewer"], "approve", pending(people["proposer"])
+            people["reviewer"], "approve", store_pending(people["proposer"])
         )
         found = as_user("", "package_show", id=proposal.project_id)
         assert found["organization"]["name"] == "green-office"
@@ -222,7 +224,7 @@ class TestDecisions:
         assert [a["activity_type"] for a in stream] == ["new package"]
 
     def test_decline_leaves_no_project(self, people):
-        proposal = decide(people["reviewer"], "decline", pending())
+        proposal = decide(people["reviewer"], "decline", store_pending())
         assert project_of(proposal).state == "deleted"
         for role in ("anonymous", "proposer", "project_editor"):
             with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):
@@ -231,7 +233,7 @@ class TestDecisions:
 
 class TestOwners:
     def test_with_an_account_own_it_at_once(self, people):
-        proposal = pending(people["proposer"])
+        proposal = store_pending(people["proposer"])
         assert not may_edit(people["proposer"], proposal)
         empty_outbox()
         decide(people["reviewer"], "approve", proposal)
@@ -243,7 +245,7 @@ class TestOwners:
     def test_without_one_claim_it_by_the_link_in_the_mail(
         self, people, shared_app
     ):
-        proposal = pending()
+        proposal = store_pending()
         empty_outbox()
         decide(people["reviewer"], "approve", proposal)
         [mail] = waiting_mails()
@@ -264,7 +266,7 @@ class TestOwners:
     def test_claim_it_where_the_account_is_not_in_use(self, state, people):
         """That of the proposal is another one than theirs now."""
         gone = factories.User(email="gone@example.org")
-        proposal = pending(gone["name"], **SECRETS)
+        proposal = store_pending(gone["name"], **SECRETS)
         model.User.get(gone["id"]).state = state
         model.Session.commit()
         empty_outbox()
@@ -274,7 +276,7 @@ class TestOwners:
         assert may_edit(people["other"], proposal)
 
     def test_claim_it_on_the_page(self, people, shared_app):
-        proposal = pending()
+        proposal = store_pending()
         empty_outbox()
         decide(people["reviewer"], "approve", proposal)
         [mail] = waiting_mails()
@@ -294,7 +296,7 @@ class TestOwners:
 
     @pytest.mark.parametrize("problem", ["forged", "purpose", "expired"])
     def test_need_the_right_link(self, problem, people):
-        proposal = decide(people["reviewer"], "approve", pending())
+        proposal = decide(people["reviewer"], "approve", store_pending())
         token = token_of(proposal, Purpose.CLAIM)
         days = 180
         if problem == "forged":
@@ -314,7 +316,7 @@ class TestOwners:
     @pytest.mark.parametrize("state", ["declined", "withdrawn"])
     def test_claim_nothing_that_is_not_approved(self, state, people):
         """No such link is ever sent; the project is not theirs."""
-        proposal = put_into(pending(), state)
+        proposal = put_into(store_pending(), state)
         empty_outbox()
         assert not any("/claim/" in mail.body for mail in waiting_mails())
         token = token_of(proposal, Purpose.CLAIM)
@@ -323,7 +325,7 @@ class TestOwners:
         assert not may_edit(people["other"], proposal)
 
     def test_claim_nothing_that_is_gone(self, people):
-        proposal = decide(people["reviewer"], "approve", pending())
+        proposal = decide(people["reviewer"], "approve", store_pending())
         as_portal("package_delete", id=proposal.project_id)
         with pytest.raises(tk.ValidationError):
             claim(people["other"], token_of(proposal, Purpose.CLAIM))
@@ -331,7 +333,7 @@ class TestOwners:
     def test_there_are_none_without_collaborators(self, people):
         with changed_config("ckan.auth.allow_dataset_collaborators", False):
             for user in ("", people["proposer"]):
-                proposal = pending(user)
+                proposal = store_pending(user)
                 empty_outbox()
                 decide(people["reviewer"], "approve", proposal)
                 [mail] = waiting_mails()
@@ -342,7 +344,7 @@ class TestOwners:
 
     @pytest.mark.ckan_config("ckan.auth.allow_admin_collaborators", True)
     def test_keep_what_more_they_may(self, people):
-        proposal = pending(people["proposer"])
+        proposal = store_pending(people["proposer"])
         as_portal(
             "package_collaborator_create",
             id=proposal.project_id,
@@ -372,7 +374,7 @@ class TestInvitation:
             yield
 
     def approved(self, people, email: str = EMAIL) -> tuple[Proposal, str]:
-        proposal = pending(proposer_email=email)
+        proposal = store_pending(proposer_email=email)
         empty_outbox()
         proposal = decide(people["reviewer"], "approve", proposal)
         [mail] = waiting_mails()
@@ -426,7 +428,7 @@ class TestInvitation:
         self, people, shared_app
     ):
         email = "gleichzeitig@example.org"
-        ids = [pending(proposer_email=email).id for _ in range(2)]
+        ids = [store_pending(proposer_email=email).id for _ in range(2)]
         calls = [
             functools.partial(
                 as_user,
@@ -491,7 +493,7 @@ class TestMails:
         assert mail.reply_to == ""
 
     def test_are_in_the_proposers_language(self, people):
-        proposal = pending()
+        proposal = store_pending()
         proposal.language = "de"
         model.Session.commit()
         empty_outbox()
@@ -510,7 +512,7 @@ class TestMails:
         assert languages == {"en"}
 
     def test_lead_to_a_claim_in_the_proposers_language(self, people):
-        proposal = pending()
+        proposal = store_pending()
         proposal.language = "de"
         model.Session.commit()
         empty_outbox()
@@ -519,7 +521,7 @@ class TestMails:
         assert "test.ckan.net/de/dashboard/projects/claim/" in mail.body
 
     def test_hold_the_words_of_the_other_side(self, people):
-        proposal = pending()
+        proposal = store_pending()
         for step, words in (
             ("request_changes", "Bitte\n  genauer <b>"),
             ("decline", "Nicht & nie"),
@@ -587,7 +589,7 @@ class TestWithoutReviewers:
         assert waiting_mails() == []
 
     def test_what_waits_is_for_sysadmins(self, people):
-        proposal = pending()
+        proposal = store_pending()
         with changed_config("ckanext.digifarm.review_organization", None):
             with pytest.raises(tk.NotAuthorized):
                 decide(people["reviewer"], "approve", proposal)
@@ -595,7 +597,9 @@ class TestWithoutReviewers:
 
 
 def test_the_history_names_reviewers_to_reviewers_only(people):
-    proposal = decide(people["reviewer"], "decline", pending(people["other"]))
+    proposal = decide(
+        people["reviewer"], "decline", store_pending(people["other"])
+    )
     reviewer = model.User.get(people["reviewer"]).id
     shown = {
         role: as_user(people[role], "digifarm_proposal_show", id=proposal.id)
@@ -608,7 +612,7 @@ def test_the_history_names_reviewers_to_reviewers_only(people):
 
 
 def test_the_history_says_who_has_claimed_the_project(people, shared_app):
-    proposal = decide(people["reviewer"], "approve", pending())
+    proposal = decide(people["reviewer"], "approve", store_pending())
     token = token_of(proposal, Purpose.CLAIM)
     for _ in range(2):
         claim(people["other"], token)
@@ -630,7 +634,7 @@ def test_the_history_says_who_has_claimed_the_project(people, shared_app):
 
 
 def test_an_owner_who_was_removed_does_not_come_back_by_the_link(people):
-    proposal = pending()
+    proposal = store_pending()
     as_user(
         people["reviewer"],
         "digifarm_proposal_approve",

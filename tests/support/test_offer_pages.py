@@ -13,7 +13,7 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import forms, tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner
-from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.support.model import Support, SupportState
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, Form, html, read_form, text_of
@@ -30,7 +30,8 @@ from ..offering import (
     links_of,
     offer,
     outbox,
-    put_into,
+    store_offer,
+    store_partner,
     token_of,
 )
 
@@ -65,7 +66,7 @@ def project(people) -> dict[str, Any]:
 
 @pytest.fixture
 def partner(people, nothing) -> dict[str, Any]:
-    return create_partner(people)
+    return store_partner(people)
 
 
 @pytest.fixture
@@ -387,18 +388,18 @@ class TestLinks:
         ["used", "forged", "expired", "cut off", "of another kind", "deleted"],
     )
     def test_that_are_of_no_use_say_why(
-        self, problem, kind, prefix, visitor, people
+        self, problem, kind, prefix, visitor, people, project
     ):
-        project = create_project(people)
-        support = offer(project=project["id"])
-        purpose = Purpose.SUPPORT_CONFIRM
-        if kind == "link":
-            support = confirm(support)
-            purpose = Purpose.SUPPORT
+        if problem == "deleted":
+            project = create_project(people)
+        purpose, state = {
+            "confirm": (Purpose.SUPPORT_CONFIRM, SupportState.UNCONFIRMED),
+            "link": (Purpose.SUPPORT, SupportState.OFFERED),
+        }[kind]
+        support = store_offer(state=state, project=project["id"])
         token = token_of(support, purpose)
         days = 7
         if problem == "used":
-            put_into(support, support.state)
             support.token_key = tokens.new_key()
             model.Session.commit()
         elif problem == "forged":
@@ -488,7 +489,7 @@ class TestLinks:
 class TestSteps:
     @pytest.fixture
     def support(self, people, project, partner) -> Support:
-        return offer(
+        return store_offer(
             people["offerer"], project=project["id"], partner=partner["id"]
         )
 

@@ -36,9 +36,12 @@ from ..offering import (
     get,
     offer,
     outbox,
-    put_into,
+    store_offer,
+    store_partner,
+    store_request,
     token_of,
 )
+from ..rows import values_of
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 
@@ -92,7 +95,7 @@ def project(people) -> dict[str, Any]:
 
 @pytest.fixture
 def partner(people, nothing) -> dict[str, Any]:
-    return create_partner(people)
+    return store_partner(people)
 
 
 @pytest.fixture
@@ -100,13 +103,10 @@ def support_in(people, project, partner) -> Callable[[SupportState], Support]:
     """Gives a support of the partner in a state."""
 
     def support_in(state: SupportState) -> Support:
+        which = {"project": project["id"], "partner": partner["id"]}
         if state is SupportState.REQUESTED:
-            found = request(people, project, partner)
-        else:
-            found = offer(
-                people["offerer"], project=project["id"], partner=partner["id"]
-            )
-        return put_into(found, state.value)
+            return store_request(**which)
+        return store_offer(people["offerer"], state, **which)
 
     return support_in
 
@@ -279,6 +279,29 @@ class TestTable:
         for user in ("", people["sysadmin"]):
             with pytest.raises(error):
                 as_user(user, f"digifarm_support_{step}", **data)
+
+
+def test_what_tests_store_is_what_actions_leave(people, project, partner):
+    created = values_of(model.Session.get(Partner, partner["id"]))
+    empty_tables()
+    by_action = create_partner(people)
+    assert by_action["name"] == partner["name"]
+    assert values_of(model.Session.get(Partner, by_action["id"])) == created
+    for user, data in (
+        ("", {"project": project["id"]}),
+        ("offerer", {"project": project["id"], "partner": by_action["id"]}),
+    ):
+        made = offer(people[user] if user else "", **data)
+        stored = store_offer(
+            people[user] if user else "", SupportState(made.state), **data
+        )
+        assert values_of(stored) == values_of(made)
+        assert stored.project_id == made.project_id
+        assert events_of(stored) == events_of(made)
+    made = values_of(request(people, project, by_action))
+    model.Session.query(Support).delete()
+    stored = store_request(project=project["id"], partner=by_action["id"])
+    assert values_of(stored) == made
 
 
 def test_the_event_names_who_and_why(people, project):
@@ -804,8 +827,19 @@ class TestSecrets:
 
     READERS = ("anonymous", "other", "owner", "project_editor", "sysadmin")
 
-    @pytest.fixture
-    def supports(self, people, project, partner) -> None:
+    @pytest.fixture(autouse=True)
+    def nothing(self) -> None:
+        """Keep what is there: these tests only read."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def partner(cls, people) -> dict[str, Any]:
+        empty_tables()
+        return store_partner(people)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def supports(cls, people, project, partner) -> None:
         for n, who in enumerate(
             ({}, {"partner": partner["id"]}, TestNewPartner.NEW)
         ):

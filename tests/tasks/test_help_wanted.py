@@ -15,8 +15,9 @@ from dev.counting import counting
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
+from ..conftest import ProjectFactory
 
-pytestmark = pytest.mark.usefixtures("empty_portal")
+pytestmark = pytest.mark.usefixtures("shared_portal")
 
 PATH = "/civic_project/help-wanted"
 
@@ -32,20 +33,46 @@ def add_task(project: dict[str, Any], title: str, **data: Any) -> str:
     )["id"]
 
 
-@pytest.fixture
-def projects(project_factory) -> dict[str, dict[str, Any]]:
-    trees = project_factory(
+def create_projects() -> dict[str, dict[str, Any]]:
+    trees = ProjectFactory(
         title="Bäume",
         help_wanted=["content", "care"],
         content_help="Texte zu *Eichen*",
         action_fields=["environment"],
     )
-    bikes = project_factory(title="Räder", action_fields=["mobility"])
+    bikes = ProjectFactory(title="Räder", action_fields=["mobility"])
     add_task(trees, "Eichen zählen", skills=["Botanik"], effort="hour")
     add_task(bikes, "Logo malen", skills=["Gestaltung"], effort="weekend")
     add_task(bikes, "Text prüfen", skills=["botanik", "Lesen"], effort="hour")
-    nothing = project_factory(title="Nichts")
+    nothing = ProjectFactory(title="Nichts")
     return {"trees": trees, "bikes": bikes, "nothing": nothing}
+
+
+@pytest.fixture(scope="module")
+def shared() -> dict[str, dict[str, Any]]:
+    """The projects of tests that only read, once there are some."""
+    return {}
+
+
+@pytest.fixture
+def nothing(shared, empty_portal) -> None:
+    """A portal without content, also without what is shared."""
+    shared.clear()
+
+
+@pytest.fixture
+def projects(request, shared) -> dict[str, dict[str, Any]]:
+    """Projects for tests that only read."""
+    if not shared:
+        request.getfixturevalue("empty_portal")
+        shared.update(create_projects())
+    return shared
+
+
+@pytest.fixture
+def own_projects(nothing) -> dict[str, dict[str, Any]]:
+    """The same for one test alone."""
+    return create_projects()
 
 
 def found(user: str = "", **filters: Any) -> dict[str, list[str]]:
@@ -128,8 +155,8 @@ def test_comes_in_parts(projects):
     assert as_user("", "digifarm_help_list", limit=1)["count"] == 2
 
 
-def test_knows_only_what_is_open_and_public(projects):
-    trees, bikes = projects["trees"], projects["bikes"]
+def test_knows_only_what_is_open_and_public(own_projects):
+    trees, bikes = own_projects["trees"], own_projects["bikes"]
     tasks = {task.title: task.id for task in model.Session.query(Task)}
     call_action("digifarm_task_done", id=tasks["Logo malen"])
     call_action("digifarm_task_delete", id=tasks["Eichen zählen"])
@@ -144,7 +171,7 @@ def test_knows_only_what_is_open_and_public(projects):
     assert found() == {"Räder": ["Text prüfen"]}
 
 
-def test_does_not_name_who_takes_a_task(projects):
+def test_does_not_name_who_takes_a_task(own_projects):
     tasks = {task.title: task.id for task in model.Session.query(Task)}
     call_action(
         "digifarm_task_take",
@@ -200,7 +227,7 @@ class TestPage:
     def test_survives_what_is_wrong(self, query, visitor, projects):
         assert visitor.get(f"{PATH}?{query}").status_code == 200
 
-    def test_says_that_there_is_nothing(self, visitor):
+    def test_says_that_there_is_nothing(self, nothing, visitor):
         assert "looks for help right now" in visitor.get(PATH).body
         body = visitor.get(f"{PATH}?effort=hour").body
         assert "Nothing matches" in body
@@ -215,7 +242,7 @@ class TestPage:
         assert "Projektpatenschaft" in page.text
 
     def test_costs_the_same_however_much_it_shows(
-        self, visitor, project_factory
+        self, nothing, visitor, project_factory
     ):
         costs = []
         for count in (1, 15):

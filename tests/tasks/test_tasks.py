@@ -53,6 +53,12 @@ def nothing(shared_portal) -> None:
 
 
 @pytest.fixture
+def new_project(nothing, kept_project) -> None:
+    """Let the project have a history: who has made it, who owns it."""
+    kept_project.forget()
+
+
+@pytest.fixture
 def task(owned_project) -> dict[str, Any]:
     return call_action(
         "digifarm_task_create",
@@ -785,7 +791,7 @@ class TestPrivacy:
         assert len(privacy.export(ALEX["email"])["task"]) == 1
         assert Event.of(Subject.TASK, taken["id"])[-1].target == "open"
 
-    def test_purging_forgets_what_is_needed_no_longer(self, task):
+    def test_purging_forgets_what_is_needed_no_longer(self, new_project, task):
         take(task, **ALEX)
         take(task, **KIM)
         confirm(task, KIM["email"])
