@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 from .visiting import NARROW, WIDE
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+
+RUN = """async ([part, options]) =>
+    (await axe.run(part ?? document, options)).violations"""
 
 
 def violations(page: Page, part: str | None = None) -> list[Any]:
@@ -21,20 +27,13 @@ def violations(page: Page, part: str | None = None) -> list[Any]:
     page.evaluate(
         "document.querySelectorAll('details').forEach(d => d.open = true)"
     )
+    page.evaluate(AXE_SCRIPT)
     found = []
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": 900})
-        result = Axe().run(
-            page,
-            part,
-            {
-                "runOnly": RULES,
-                "resultTypes": ["violations"],
-            },
-        )
         found += [
             (width, violation["id"], node["html"], node["failureSummary"])
-            for violation in result.response["violations"]
+            for violation in page.evaluate(RUN, [part, OPTIONS])
             for node in violation["nodes"]
         ]
     return found

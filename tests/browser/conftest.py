@@ -13,12 +13,12 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from aiosmtpd import handlers
-from aiosmtpd.controller import Controller
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     Page,
+    Response,
+    WebError,
     expect,
     sync_playwright,
 )
@@ -28,8 +28,9 @@ from ckan.tests import factories
 from dev.paths import ROOT
 from dev.system import BROWSER
 
-from .content import ORGANIZATION, ORGANIZATION_TITLE
-from .visiting import PASSWORD, WIDE, Mailbox, log_in
+from ..mail_server import MailServer
+from .content import ORGANIZATION, ORGANIZATION_TITLE, create_person
+from .visiting import WIDE, Mailbox, log_in
 
 INI = Path(__file__).with_name("portal.ini")
 
@@ -53,6 +54,73 @@ expect.set_options(timeout=PATIENCE)
 Visit = Callable[..., Page]
 
 
+class Browsers:
+    """Browsers that forget who used them, but keep what they have loaded.
+
+    :param chromium: what they are windows of
+    :param address: of the portal
+    """
+
+    def __init__(self, chromium: Browser, address: str) -> None:
+        self._chromium = chromium
+        self._address = address
+        self._used: list[tuple[Any, BrowserContext]] = []
+        self._free: dict[Any, list[BrowserContext]] = {}
+        self._problems: list[str] = []
+
+    def open(self, cookies: Any = (), **options: Any) -> Page:
+        """Give an empty page of a browser that nobody else uses.
+
+        :param cookies: what the browser sends
+        :param options: of a browser context
+        """
+        kind = frozenset(options.items())
+        free = self._free.setdefault(kind, [])
+        context = free.pop() if free else self._start(**options)
+        self._used.append((kind, context))
+        if cookies:
+            context.add_cookies(cookies)
+        return context.new_page()
+
+    def leave(self) -> list[str]:
+        """Close all pages.
+
+        :returns: errors in the server and in scripts since the last time
+        """
+        for kind, context in self._used:
+            for page in context.pages:
+                self._forget(page)
+                page.close()
+            context.clear_cookies()
+            self._free[kind].append(context)
+        self._used.clear()
+        problems = self._problems[:]
+        self._problems.clear()
+        return problems
+
+    def _forget(self, page: Page) -> None:
+        """Empty what scripts have kept, but not the cache."""
+        origin = {"origin": self._address, "storageTypes": "local_storage"}
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", origin)
+
+    def _start(self, **options: Any) -> BrowserContext:
+        context = self._chromium.new_context(
+            base_url=self._address, reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", self._note_error)
+        context.on("response", self._note_status)
+        return context
+
+    def _note_error(self, error: WebError) -> None:
+        self._problems.append(str(error.error))
+
+    def _note_status(self, response: Response) -> None:
+        if response.status >= 500:
+            self._problems.append(f"{response.status} {response.url}")
+
+
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A Chromium without windows."""
@@ -69,27 +137,28 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def mailbox(tmp_path_factory) -> Iterator[Mailbox]:
-    """What the portal has sent, caught by a real mail server."""
-    folder = tmp_path_factory.mktemp("mail") / "box"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(
-        handlers.Mailbox(folder), hostname="127.0.0.1", port=port
-    )
-    controller.start()
-    yield Mailbox(folder, port)
-    controller.stop()
+def mail_server() -> Iterator[MailServer]:
+    """A real mail server."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="package")
-def environment(mailbox, tmp_path_factory) -> dict[str, str]:
+def mailbox(mail_server) -> Mailbox:
+    """What the portal has sent."""
+    return Mailbox(mail_server)
+
+
+@pytest.fixture(scope="package")
+def environment(mail_server, tmp_path_factory) -> dict[str, str]:
     """What the processes of the portal find in their environment."""
     return {
         **os.environ,
         "CKAN_INI": str(INI),
         "CKAN_STORAGE_PATH": str(tmp_path_factory.mktemp("portal")),
-        "CKAN_SMTP_SERVER": f"127.0.0.1:{mailbox.port}",
+        "CKAN_SMTP_SERVER": mail_server.address,
     }
 
 
@@ -103,7 +172,8 @@ def server(environment) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     command = [
-        *(sys.executable, "-m", "gunicorn", "dev.wsgi:application"),
+        *(sys.executable, "-m", "gunicorn"),
+        "tests.browser.portal:application",
         *("--bind", f"fd://{listener.fileno()}"),
         *("--threads", "4", "--no-control-socket"),
     ]
@@ -130,9 +200,13 @@ def server(environment) -> Iterator[str]:
             process.terminate()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def worker(server, environment) -> Iterator[None]:
-    """A real worker, which sends mails and brings the index up to date."""
+    """A real worker, which sends mails and brings the index up to date.
+
+    It ends with the module: others don't wait for what it does, and it must
+    not write anything while the portal is emptied.
+    """
     # What other tests have left would be done first.
     get_queue().empty()
     ckan = Path(sys.executable).with_name("ckan")
@@ -155,8 +229,8 @@ def worker(server, environment) -> Iterator[None]:
 def portal(shared_portal) -> None:
     """The people of the portal and their organisation."""
     for name in ("editor", "owner", "reader"):
-        factories.User(name=name, fullname=name, password=PASSWORD)
-    factories.Sysadmin(name="admin", fullname="admin", password=PASSWORD)
+        create_person(name)
+    create_person("admin", sysadmin=True)
     factories.Organization(
         name=ORGANIZATION,
         title=ORGANIZATION_TITLE,
@@ -167,56 +241,42 @@ def portal(shared_portal) -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def logins(portal) -> dict[str, Any]:
-    """The cookies of those who have logged in."""
+@pytest.fixture(scope="package")
+def logins() -> dict[str, Any]:
+    """The cookies of those who have logged in, by name."""
     return {}
 
 
+@pytest.fixture(scope="package")
+def browsers(chromium, server) -> Browsers:
+    """The browsers of all tests."""
+    return Browsers(chromium, server)
+
+
 @pytest.fixture
-def visit(chromium, server, logins) -> Iterator[Visit]:
-    """Opens a page in a new browser, for a user or for nobody.
+def visit(browsers, logins, portal) -> Iterator[Visit]:
+    """Opens a page in a browser of its own, for a user or for nobody.
 
     Afterwards no page may have had an error in the server or in a script.
     """
-    contexts: list[BrowserContext] = []
-    problems: list[str] = []
-
-    def new_page(**options: Any) -> Page:
-        context = chromium.new_context(
-            base_url=server, reduced_motion="reduce", **options
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        context.on("weberror", lambda error: problems.append(str(error.error)))
-        context.on(
-            "response",
-            lambda response: (
-                response.status >= 500
-                and problems.append(f"{response.status} {response.url}")
-            ),
-        )
-        return context.new_page()
 
     def cookies(user: str) -> Any:
         if user not in logins:
-            page = new_page()
+            page = browsers.open()
             log_in(page, user)
-            logins[user] = page.context.storage_state()
+            logins[user] = page.context.cookies()
         return logins[user]
 
     def visit(
         path: str, user: str | None = None, width: int = WIDE, **options: Any
     ) -> Page:
-        if user:
-            options["storage_state"] = cookies(user)
-        page = new_page(viewport={"width": width, "height": 900}, **options)
+        page = browsers.open(cookies(user) if user else [], **options)
+        page.set_viewport_size({"width": width, "height": 900})
         response = page.goto(path)
         assert response
         assert response.ok, f"{response.status} {path}"
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    problems = browsers.leave()
     assert not problems

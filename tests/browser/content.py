@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from PIL import Image
 
 from ckan.tests import factories
 
 from ..acting import as_portal
+from .visiting import PASSWORD
 
 #: The organisation of everything here, and its title.
 ORGANIZATION = "gruenflaechen"
@@ -51,6 +53,17 @@ ALL_FIELDS: dict[str, Any] = {
     "contact_name": "Die Baumgruppe",
     "contact_email": "baum@example.org",
 }
+
+
+def create_person(name: str, **fields: Any) -> None:
+    """Create a user, who is the same in all modules: a login holds on.
+
+    :param fields: values by name of the field
+    """
+    id_ = str(uuid5(NAMESPACE_URL, name))
+    factories.User(
+        id=id_, name=name, fullname=name, password=PASSWORD, **fields
+    )
 
 
 def create_project(title: str, **fields: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .content import create_dataset, create_project, link, picture
+from .visiting import take_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("portal")]
 
@@ -116,8 +117,7 @@ class TestEditors:
         expect(cards).to_have_text(["Malen", "Zählen"])
         page.get_by_role("link", name="I’ll do it: Malen").click()
         page.get_by_label("I agree").check()
-        # Nobody fills in a form that fast.
-        page.wait_for_timeout(3100)
+        take_time(page)
         page.get_by_role("button", name="I’ll do it").click()
         expect(page.locator("#tasks")).to_contain_text("Somebody is at it")
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from ckan.tests import factories
-from ckanext.digifarm.lib.forms import MIN_SECONDS
-
-from .content import create_project
-from .visiting import PASSWORD, link_in
+from .content import create_person, create_project
+from .visiting import link_in, take_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
@@ -18,12 +15,7 @@ PROJECT = "/civic_project/baumblick"
 
 @pytest.fixture(scope="module")
 def content(portal, worker) -> None:
-    factories.User(
-        name="carer",
-        fullname="carer",
-        password=PASSWORD,
-        email="carer@example.org",
-    )
+    create_person("carer", email="carer@example.org")
     create_project(
         "Baumblick", help_wanted=["technology"], source_license="CC-BY-4.0"
     )
@@ -35,8 +27,8 @@ def test_whoever_is_accepted_to_look_after_a_project_owns_it(visit, mailbox):
     expect(page.get_by_text("Nobody is named yet")).to_be_visible()
     page.get_by_role("link", name="Look after this project").click()
     expect(page.get_by_label("Area")).to_have_value("care")
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     page.get_by_label("I agree").check()
+    take_time(page)
     page.get_by_role("button", name="Offer support").click()
     expect(page.get_by_text("will answer you")).to_be_visible()
 
@@ -67,10 +59,10 @@ def test_who_has_no_account_claims_the_project(visit, mailbox):
     page = visit("/civic_project/wiesenblick")
     expect(page.get_by_text("A caretaker is wanted")).to_be_visible()
     page.get_by_role("link", name="Look after this project").click()
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     page.get_by_label("Your name").fill("Kim")
     page.get_by_label("Your e-mail address").fill("kim@example.org")
     page.get_by_label("I agree").check()
+    take_time(page)
     page.get_by_role("button", name="Offer support").click()
     text = mailbox.wait_for("kim@example.org", "Please confirm")
     page.goto(link_in(text, "/confirm/"))

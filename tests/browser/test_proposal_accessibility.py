@@ -7,14 +7,18 @@ from playwright.sync_api import expect
 
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.lib.forms import MIN_SECONDS
 from ckanext.digifarm.lib.tokens import Purpose
 
 from ..acting import as_user
 from ..proposing import confirm, pending, propose, token_of
 from .axe import violations
-from .content import ORGANIZATION, create_dataset, create_project
-from .visiting import PASSWORD
+from .content import (
+    ORGANIZATION,
+    create_dataset,
+    create_person,
+    create_project,
+)
+from .visiting import take_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
@@ -72,7 +76,7 @@ def content(portal, server) -> dict[str, str]:
 
     :returns: what stands for the names in braces in `PAGES`
     """
-    factories.User(name="reviewer", fullname="reviewer", password=PASSWORD)
+    create_person("reviewer")
     factories.Organization(
         name="pruefstelle",
         users=[{"name": "reviewer", "capacity": "editor"}],
@@ -115,7 +119,7 @@ def test_page(path, user, content, visit):
 
 def test_page_with_mistakes(visit):
     page = visit("/civic_project/propose")
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
+    take_time(page)
     page.get_by_role("button", name="Send the proposal").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert not violations(page)

@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ckan.tests import factories
-from ckanext.digifarm.lib.forms import MIN_SECONDS
 
 from .content import (
     ORGANIZATION_TITLE,
     create_dataset,
+    create_person,
     create_project,
     picture,
 )
-from .visiting import NARROW, PASSWORD, link_in
+from .visiting import NARROW, PASSWORD, link_in, take_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
@@ -33,12 +33,7 @@ FIELDS = {
 @pytest.fixture(scope="module")
 def content(portal, worker) -> None:
     for name in ("reviewer", "second", "newcomer"):
-        factories.User(
-            name=name,
-            fullname=name,
-            password=PASSWORD,
-            email=f"{name}@example.org",
-        )
+        create_person(name, email=f"{name}@example.org")
     factories.Organization(
         name="pruefstelle",
         title="Prüfstelle",
@@ -56,7 +51,6 @@ def content(portal, worker) -> None:
 
 def fill_in(page: Page, address: str = "", **fields: str) -> None:
     """Fill in the form for a proposal that a page shows."""
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     for box in page.locator("#field-conditions input").all():
         box.check()
     values = {**FIELDS, **fields}
@@ -68,6 +62,7 @@ def fill_in(page: Page, address: str = "", **fields: str) -> None:
         page.locator("#field-proposer_name").fill("Amal")
         page.locator("#field-proposer_email").fill(address)
     page.locator("#field-consent").check()
+    take_time(page)
 
 
 def send(page: Page) -> None:

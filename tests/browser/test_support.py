@@ -6,11 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ckan import model
-from ckanext.digifarm.lib.forms import MIN_SECONDS
 
 from ..acting import as_portal
 from .content import ORGANIZATION, create_project
-from .visiting import link_in
+from .visiting import link_in, take_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
@@ -41,12 +40,12 @@ def editor_address() -> str:
 
 def offer(page: Page, who: str, address: str, **fields: str) -> None:
     """Fill in the form for an offer that a page shows, and send it."""
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     page.get_by_label("Your name").fill(who)
     page.get_by_label("Your e-mail address").fill(address)
     for name, value in fields.items():
         page.locator(f"#field-{name}").fill(value)
     page.get_by_label("I agree").check()
+    take_time(page)
     page.get_by_role("button", name="Offer support").click()
 
 
@@ -125,10 +124,10 @@ def test_an_offer_is_declined_with_a_reason(visit, mailbox):
 
 def test_an_offer_is_withdrawn_by_its_link(visit, mailbox):
     page = visit("/de/civic_project/support/offer/baumblick?area=content")
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     page.get_by_label("Ihr Name").fill("Cem")
     page.get_by_label("Ihre E-Mail-Adresse").fill("cem@example.org")
     page.get_by_label("Ich bin einverstanden").check()
+    take_time(page)
     page.get_by_role("button", name="Unterstützung anbieten").click()
     text = mailbox.wait_for("cem@example.org", "Bitte bestätigen")
     page.goto(link_in(text, "/confirm/"))
@@ -179,12 +178,12 @@ def test_a_partner_of_the_directory_is_found_by_a_few_letters(visit):
 def test_a_new_partner_registers_and_a_reviewer_says_yes(visit, mailbox):
     page = visit("/partner")
     page.get_by_role("link", name="Become a partner").click()
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     page.locator("#field-title").fill("Kartenkreis")
     page.get_by_label("Kind of partner").select_option("developers")
     page.get_by_label("Contact person").fill("Dana")
     page.get_by_label("E-mail address").fill("dana@example.org")
     page.get_by_label("I agree").check()
+    take_time(page)
     page.get_by_role("button", name="Send the registration").click()
     text = mailbox.wait_for("dana@example.org", "Please confirm")
     page.goto(link_in(text, "/confirm/"))
@@ -248,12 +247,12 @@ def test_a_project_takes_back_what_it_has_asked_for(visit, mailbox):
 
 def test_a_registration_is_declined_with_a_reason(visit, mailbox):
     page = visit("/partner/register")
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     page.locator("#field-title").fill("Werbung AG")
     page.get_by_label("Kind of partner").select_option("company")
     page.get_by_label("Contact person").fill("Eve")
     page.get_by_label("E-mail address").fill("eve@example.org")
     page.get_by_label("I agree").check()
+    take_time(page)
     page.get_by_role("button", name="Send the registration").click()
     text = mailbox.wait_for("eve@example.org", "Please confirm")
     page.goto(link_in(text, "/confirm/"))

@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ckan import model
-from ckanext.digifarm.lib.forms import MIN_SECONDS
 
 from .content import create_project
-from .visiting import link_in
+from .visiting import link_in, take_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
@@ -29,10 +28,10 @@ def editor_address() -> str:
 def take(page: Page, who: str, address: str) -> None:
     """Take the task of the page, up to the mail."""
     page.get_by_role("link", name=f"I’ll do it: {TITLE}").click()
-    page.wait_for_timeout(MIN_SECONDS * 1000 + 200)
     page.get_by_label("Your name").fill(who)
     page.get_by_label("Your e-mail address").fill(address)
     page.get_by_label("I agree").check()
+    take_time(page)
     page.get_by_role("button", name="I’ll do it").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Almost done")
 

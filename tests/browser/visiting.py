@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import mailbox
 import re
 import time
 from email.message import EmailMessage
-from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+from ckanext.digifarm.lib.forms import MIN_SECONDS
+
+from .. import mail_server
 
 WIDE = 1280
 NARROW = 390  # a phone
@@ -19,28 +19,25 @@ PASSWORD = "only-for-tests"
 
 MAX_STEPS = 100
 MAX_WAIT = 60  # seconds until a mail must be there
+PAUSE = 0.05  # seconds between two looks for a mail
 
 
 class Mailbox:
     """The mails that a portal has sent.
 
-    :param folder: where they lie, a Maildir
-    :param port: of the mail server that caught them
+    :param server: the mail server that caught them
     """
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self._folder = folder
-        self.port = port
+    def __init__(self, server: mail_server.MailServer) -> None:
+        self._server = server
 
     def mails_to(self, address: str) -> list[EmailMessage]:
         """The mails to an address, the oldest first."""
-        box = mailbox.Maildir(
-            self._folder,
-            factory=lambda file: email.message_from_binary_file(
-                file, policy=email.policy.default
-            ),
-        )
-        found = [mail for mail in box if address in str(mail["To"])]
+        found = [
+            mail
+            for mail in self._server.messages
+            if address in str(mail["To"])
+        ]
         return sorted(found, key=lambda mail: mail["Date"].datetime)
 
     def mail_with(self, address: str, words: str) -> str:
@@ -51,10 +48,10 @@ class Mailbox:
         end = time.monotonic() + MAX_WAIT
         while time.monotonic() < end:
             for mail in self.mails_to(address):
-                text = mail.get_body(("plain",)).get_content()
+                text = mail_server.text(mail)
                 if words in text:
                     return text
-            time.sleep(0.2)
+            time.sleep(PAUSE)
         raise AssertionError(f"no mail with {words}")
 
     def wait_for(self, address: str, subject: str) -> str:
@@ -67,10 +64,9 @@ class Mailbox:
         while time.monotonic() < end:
             for mail in self.mails_to(address):
                 if re.search(subject, mail["Subject"]):
-                    html = mail.get_body(("html",)).get_content()
-                    assert "<p>" in html
-                    return mail.get_body(("plain",)).get_content()
-            time.sleep(0.2)
+                    assert "<p>" in mail_server.html(mail)
+                    return mail_server.text(mail)
+            time.sleep(PAUSE)
         subjects = [mail["Subject"] for mail in self.mails_to(address)]
         raise AssertionError(f"no {subject} among {subjects}")
 
@@ -94,6 +90,18 @@ def log_in(page: Page, user: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Login").click()
     expect(page).to_have_url("/dashboard/datasets")
+
+
+def take_time(page: Page) -> None:
+    """Let the time pass that people need at least to fill in a form.
+
+    To be called when it is filled in: that time counts, too.
+    """
+    passed = page.evaluate(
+        """performance.now()
+        - performance.getEntriesByType("navigation")[0].responseStart"""
+    )
+    page.wait_for_timeout(max(0, MIN_SECONDS * 1000 + 100 - passed))
 
 
 def tab_to(target: Locator) -> None:
