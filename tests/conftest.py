@@ -18,6 +18,7 @@ from ckan.tests import factories, helpers
 from ckanext.digifarm.cli import digifarm
 from dev.core_tests.session import has_tables
 
+from . import indexing
 from .acting import as_portal, organization_of
 
 pytest_plugins = ["dev.workers"]
@@ -129,6 +130,23 @@ def shared_portal(site, empty_db, reset_index):
 def shared_app(site, shared_portal):
     """The web application of the portal that a module's tests share."""
     return site.app()
+
+
+@pytest.fixture(scope="module")
+def no_commits(shared_portal) -> Iterator[None]:
+    """Solr keeps what is saved to itself; see `indexing.py`.
+
+    For modules that save much, and search for none of it.
+    """
+    with helpers.changed_config(indexing.OPTION, False):
+        yield
+
+
+@pytest.fixture
+def commits(no_commits) -> Iterator[None]:
+    """For the few tests of such a module that search."""
+    with helpers.changed_config(indexing.OPTION, True):
+        yield
 
 
 @pytest.fixture(scope="module")

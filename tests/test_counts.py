@@ -6,17 +6,19 @@ Each page is measured for an anonymous reader who comes the second time, with
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from ckan import plugins
+from ckan import model, plugins
 from ckan.tests import factories, helpers
 from ckan.tests.helpers import call_action
 from dev.counting import Cost, counting
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+from .acting import as_portal
+from .indexing import one_commit
 
 MANY = 20
 
@@ -45,12 +47,13 @@ class Portal:
         return f"/organization/{self.organization['name']}"
 
 
-@pytest.fixture
-def portal():
+@pytest.fixture(scope="module")
+def portal(shared_portal) -> Portal:
     organization = factories.Organization()
-    datasets = factories.Dataset.create_batch(
-        MANY, owner_org=organization["id"]
-    )
+    with one_commit():
+        datasets = factories.Dataset.create_batch(
+            MANY, owner_org=organization["id"]
+        )
     portal = Portal(organization, datasets, {})
     paths = "/", "/dataset/", portal.dataset_path, portal.organization_path
     with helpers.changed_config("ckan.plugins", "activity"):
@@ -61,19 +64,39 @@ def portal():
 
 
 @pytest.fixture
-def linked(portal, project_factory):
+def app(portal, site) -> helpers.CKANTestApp:
+    return site.app()
+
+
+@pytest.fixture(autouse=True)
+def no_projects(portal) -> Iterator[None]:
+    """Leave the datasets, which the tests share, without projects."""
+    yield
+    projects = model.Session.query(model.Package.id).filter_by(
+        type="civic_project"
+    )
+    with one_commit():
+        for (id_,) in projects.all():
+            as_portal("dataset_purge", id=id_)
+
+
+@pytest.fixture
+def linked(app, portal, project_factory):
     """Link some projects with the first dataset of the portal."""
 
     def link(count: int) -> list[dict[str, Any]]:
-        projects = project_factory.create_batch(
-            count, owner_org=portal.organization["id"], help_wanted=["care"]
-        )
-        for project in projects:
-            call_action(
-                "digifarm_link_create",
-                project=project["id"],
-                dataset=portal.datasets[0]["id"],
+        with one_commit():
+            projects = project_factory.create_batch(
+                count,
+                owner_org=portal.organization["id"],
+                help_wanted=["care"],
             )
+            for project in projects:
+                call_action(
+                    "digifarm_link_create",
+                    project=project["id"],
+                    dataset=portal.datasets[0]["id"],
+                )
         return projects
 
     return link
@@ -88,7 +111,7 @@ def assert_costs(
 
 
 @pytest.mark.parametrize("count", [1, MANY])
-def test_pages_cost_what_is_promised(count, portal, linked):
+def test_pages_cost_what_is_promised(count, app, portal, linked):
     project, *_ = linked(count)
     for dataset in portal.datasets[1:count]:
         call_action(
@@ -102,7 +125,7 @@ def test_pages_cost_what_is_promised(count, portal, linked):
             project=project["id"],
             title=f"Aufgabe {number}",
         )
-    app, core = helpers._get_test_app(), portal.core
+    core = portal.core
     project_path = f"/civic_project/{project['name']}"
 
     # The lists: one statement for the numbers of links.
@@ -125,15 +148,15 @@ def test_pages_cost_what_is_promised(count, portal, linked):
     )
 
 
-def test_dataset_page_without_links_gains_no_search(portal):
-    cost = cost_of(helpers._get_test_app(), portal.dataset_path)
+def test_dataset_page_without_links_gains_no_search(app, portal):
+    cost = cost_of(app, portal.dataset_path)
     assert_costs(
         cost, portal.core[portal.dataset_path], searches=0, statements=1
     )
 
 
 def test_project_page_that_asks_for_an_owner_costs_the_same(
-    portal, project_factory
+    app, portal, project_factory
 ):
     project = project_factory(owner_org=portal.organization["id"])
     call_action(
@@ -142,6 +165,6 @@ def test_project_page_that_asks_for_an_owner_costs_the_same(
         dataset=portal.datasets[0]["id"],
     )
     path = f"/civic_project/{project['name']}"
-    cost = cost_of(helpers._get_test_app(), path)
+    cost = cost_of(app, path)
     core = portal.core[portal.dataset_path]
     assert_costs(cost, core, searches=1, statements=1)

@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from ckan import model
+from ckan.lib.search import rebuild
+from ckan.model.types import make_uuid
 from ckan.tests import factories
-from ckan.tests.helpers import call_action, changed_config
+from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.lib.events import Event
@@ -20,6 +23,8 @@ from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
 from dev.paths import ROOT
+
+from ..indexing import one_commit
 
 DATA = ROOT.parent / "shared" / "data"
 
@@ -140,27 +145,53 @@ def projects_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def portal(shared_portal, projects_file):
     """The city's portal; the output of the import into it."""
-    with changed_config("ckan.search.solr_commit", False):
-        publisher = create_datasets()
-    return run_import(projects_file, "-o", publisher)
+    return run_import(projects_file, "-o", create_datasets())
 
 
 def create_datasets():
-    """Create the datasets; the name of one of their publishers."""
-    publishers = {}
+    """Create the datasets; the name of one of their publishers.
+
+    They are rows, because only the projects are to be imported here.
+    """
+    publishers, tags = {}, {}
+    rows = {
+        kind: []
+        for kind in (
+            model.Package,
+            model.Resource,
+            model.Tag,
+            model.PackageTag,
+        )
+    }
     for line in (DATA / "muenster-datasets.jsonl").read_text().splitlines():
         dataset = json.loads(line)
         title = dataset.pop("organization")
         if title not in publishers:
             publishers[title] = factories.Organization(title=title)
         dataset["owner_org"] = publishers[title]["id"]
-        dataset["tags"] = [{"name": tag} for tag in dataset["tags"]]
+        of_dataset = {"package_id": dataset["id"], "state": "active"}
+        for position, resource in enumerate(dataset.pop("resources")):
+            # Some ids stand in two datasets.
+            del resource["id"]
+            rows[model.Resource].append(
+                {**resource, **of_dataset, "position": position}
+            )
+        for tag in dataset.pop("tags"):
+            if tag not in tags:
+                tags[tag] = make_uuid()
+                rows[model.Tag].append({"id": tags[tag], "name": tag})
+            rows[model.PackageTag].append({**of_dataset, "tag_id": tags[tag]})
         # Their time zone makes Solr refuse the document.
         del dataset["metadata_created"], dataset["metadata_modified"]
-        for resource in dataset["resources"]:
-            # Some stand in two datasets.
-            del resource["id"]
-        factories.Dataset(**dataset)
+        del dataset["license_title"]
+        rows[model.Package].append(
+            {**dataset, "type": "dataset", "state": "active"}
+        )
+    for kind, its_rows in rows.items():
+        model.Session.execute(sa.insert(kind), its_rows)
+    model.Session.commit()
+    with one_commit():
+        rebuild(defer_commit=True, quiet=True)
     return publishers["Stadt Münster"]["name"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from hypothesis import strategies as st
 
 import ckanext.digifarm
 from ckan import model
+from ckan.lib.search.common import make_connection
 from ckan.tests import factories
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, Form, html
+
+pytestmark = pytest.mark.usefixtures("no_commits")
 
 SCHEMA_FILE = Path(ckanext.digifarm.__path__[0]) / "civic_project.yaml"
 
@@ -264,13 +268,29 @@ def project(base) -> dict[str, Any]:
     return as_portal("package_create", name="the-project", **base)
 
 
+@pytest.fixture
+def saved() -> Iterator[set[str]]:
+    """Ids of saved projects; at last what the index holds of them is shown."""
+    ids: set[str] = set()
+    yield ids
+    make_connection().commit()
+    for id_ in ids:
+        check_shown(id_)
+
+
+def check_shown(id_: str) -> None:
+    shown = as_portal("package_show", id=id_)
+    assert json.dumps(shown, ensure_ascii=False).encode()
+    assert shown["type"] == "civic_project"
+
+
 def check_answer(
     name: str, action: str, user: str, data: dict[str, Any]
-) -> bool:
+) -> str | None:
     """Call an action; it saves a project or names what is wrong.
 
     :param name: the field that may be wrong
-    :returns: whether a project was saved
+    :returns: the id of the project that was saved
     """
     saved = None
     try:
@@ -282,34 +302,36 @@ def check_answer(
     except (tk.ObjectNotFound, tk.NotAuthorized):
         assert name in REFERENCES
     else:
-        shown = as_portal("package_show", id=saved["id"])
-        assert json.dumps(shown, ensure_ascii=False).encode()
-        assert shown["type"] == "civic_project"
+        check_shown(saved["id"])
     # What went wrong leaves the next caller a database that answers.
     assert model.Session.scalar(sa.select(model.Group.name).limit(1))
-    return saved is not None
+    return saved and saved["id"]
 
 
 class TestActions:
     @known_examples
     @given(name=NAMES, value=VALUES)
     @bounded
-    def test_create(self, name, value, base, editor):
+    def test_create(self, name, value, base, editor, saved):
         data = {**base, name: value}
-        if data["type"] == "civic_project":
-            check_answer(name, "package_create", editor["name"], data)
+        if data["type"] != "civic_project":
+            return
+        if id_ := check_answer(name, "package_create", editor["name"], data):
+            saved.add(id_)
 
     @known_examples
     @given(name=NAMES, value=VALUES)
     @bounded
-    def test_update(self, name, value, base, project, editor):
+    def test_update(self, name, value, base, project, editor, saved):
+        saved.add(project["id"])
         data = {**base, "id": project["id"], name: value}
         check_answer(name, "package_update", editor["name"], data)
 
     @known_examples
     @given(name=NAMES, value=VALUES)
     @bounded
-    def test_patch(self, name, value, base, project, editor):
+    def test_patch(self, name, value, base, project, editor, saved):
+        saved.add(project["id"])
         data = {"id": project["id"], name: value}
         if check_answer(name, "package_patch", editor["name"], data):
             as_portal("package_update", id=project["id"], **base)

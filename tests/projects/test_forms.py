@@ -16,11 +16,11 @@ from ckan.tests.helpers import call_action
 from ckanext.digifarm.projects import fields
 from dev.counting import counting
 
-from ..acting import as_portal
+from ..acting import as_portal, copy_of
 from ..browsing import Browser, html, read_form, text_of
 
 pytestmark = [
-    pytest.mark.usefixtures("ckan_config"),
+    pytest.mark.usefixtures("no_commits", "ckan_config"),
     # As CKAN comes, and as portals of cities are.
     pytest.mark.ckan_config(
         "ckan.auth.create_dataset_if_not_in_organization", False
@@ -113,24 +113,34 @@ def people(organization, other_organization) -> dict[str, dict[str, Any]]:
     return users
 
 
-@pytest.fixture
-def project(project_factory, organization, people) -> Iterator[dict[str, Any]]:
-    """A project with two owners and somebody invited to read."""
-    project = project_factory(
-        title="Baumblick", name="baumblick", owner_org=organization["id"]
+@pytest.fixture(scope="module")
+def first_project(organization) -> dict[str, Any]:
+    return factories.Dataset(
+        type="civic_project",
+        summary="What it does, in a sentence",
+        owner_org=organization["id"],
     )
+
+
+@pytest.fixture
+def project(first_project, people) -> Iterator[dict[str, Any]]:
+    """A project with two owners and somebody invited to read."""
+    project = copy_of(first_project, title="Baumblick", name="baumblick")
     collaborators = {
         "owner": "editor",
         "co_owner": "admin",
         "invited_reader": "member",
     }
-    for name, capacity in collaborators.items():
-        as_portal(
-            "package_collaborator_create",
-            id=project["id"],
+    members = [
+        model.PackageMember(
+            package_id=project["id"],
             user_id=people[name]["id"],
             capacity=capacity,
         )
+        for name, capacity in collaborators.items()
+    ]
+    model.Session.add_all(members)
+    model.Session.commit()
     yield project
     model.Session.rollback()
     as_portal("dataset_purge", id=project["id"])
@@ -613,7 +623,10 @@ class TestDelete:
         check_closed(browser, "/civic_project/delete/baumblick")
         assert shown(project)["state"] == "active"
 
+    @pytest.mark.usefixtures("commits")
     def test_hides_the_project_from_others(self, project, browser):
+        search.rebuild(project["id"])
+        assert "baumblick" in browser().get("/civic_project/").body
         as_portal("package_delete", id="baumblick")
         for name in ("other", None):
             visitor = browser(name)
@@ -621,6 +634,7 @@ class TestDelete:
             assert response.status_code == 404
             assert "baumblick" not in visitor.get("/civic_project/").body
 
+    @pytest.mark.usefixtures("commits")
     def test_is_undone_by_restoring(self, project, browser):
         editor = browser("owner")
         path = "/civic_project/delete/baumblick"

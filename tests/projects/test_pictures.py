@@ -23,10 +23,10 @@ from ckan.lib.search.index import PackageSearchIndex
 from ckan.tests import factories
 from ckanext.digifarm.projects import pictures
 
-from ..acting import as_portal, as_user
+from ..acting import as_portal, as_user, copy_of
 from ..browsing import Browser, html, text_of
 
-pytestmark = pytest.mark.usefixtures("ckan_config")
+pytestmark = pytest.mark.usefixtures("no_commits", "ckan_config")
 
 API = "/api/3/action"
 
@@ -112,9 +112,16 @@ def organization(editor) -> dict[str, Any]:
     )
 
 
+@pytest.fixture(scope="module")
+def first_project(organization) -> dict[str, Any]:
+    return factories.Dataset(
+        type="civic_project", owner_org=organization["id"]
+    )
+
+
 @pytest.fixture
-def project(project_factory, organization) -> dict[str, Any]:
-    return project_factory(owner_org=organization["id"])
+def project(first_project) -> dict[str, Any]:
+    return copy_of(first_project)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
 
-from ..acting import as_portal, as_user
+from ..acting import as_portal, as_user, organization_of
 from ..browsing import Browser, html, text_of
 from ..outbox import empty_outbox
 from ..working import forget_jobs, work
@@ -44,12 +44,8 @@ def editor(shared_portal) -> dict[str, Any]:
 
 @pytest.fixture
 def project(project_factory, editor) -> dict[str, Any]:
-    organization = factories.Organization(
-        users=[{"name": editor["name"], "capacity": "editor"}]
-    )
-    return project_factory(
-        title="Durstige Bäume", owner_org=organization["id"]
-    )
+    organization = organization_of(editor=[editor["name"]])
+    return project_factory(title="Durstige Bäume", owner_org=organization)
 
 
 @pytest.fixture
