@@ -766,6 +766,13 @@ class TestPages:
         assert "> Doppelt" in waiting_mails(CONTACT)[0].body
         assert "Nothing waits" in reviewer.get("/partner/review").body
 
+    def test_a_line_break_is_one_character(self, reviewer, proposed):
+        """Browsers send two for it, and the field of the form counts one."""
+        form = reviewer.form("/partner/review", "form[action$='/decline']")
+        reason = "a\r\n" * 500
+        response = reviewer.send(form.with_values(reason=reason))
+        assert "has been declined" in response.body
+
     def test_with_an_account_it_waits_at_once(self, shared_app, people):
         user = model.User.get(people["other"])
         browser = Browser(shared_app, user.id)

@@ -254,6 +254,17 @@ class TestVisitors:
         assert visitor.get(path).status_code == 410
         assert visitor.send(form).status_code == 410
 
+    def test_who_mistypes_a_reason_keeps_the_link(self, visitor, task):
+        take(visitor, task)
+        path = link_to("kim@example.org", "confirm")
+        visitor.send(visitor.form(path, "form[method=post]"))
+        path = link_to("kim@example.org", "link")
+        form = visitor.form(path, "form[action$='/return']")
+        response = visitor.send(form.with_values(reason="\x07"))
+        assert response.status_code == 200
+        assert "This link can" not in response.body
+        assert visitor.get(path).status_code == 200
+
     def test_take_a_task_with_an_account(self, other, owned_project, task):
         form = other.form(take_path(task))
         assert "email" not in form.values

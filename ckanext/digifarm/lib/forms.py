@@ -97,6 +97,28 @@ def is_trapped() -> bool:
     return bool(tk.request.form.get(HONEYPOT))
 
 
+def text(name: str) -> str:
+    """What somebody has typed into a field of the form; "" if nothing.
+
+    Browsers send two characters for a line break, and limits count one.
+    """
+    return tk.request.form.get(name, "").replace("\r\n", "\n")
+
+
+def texts(*names: str) -> dict[str, str]:
+    """The same for several fields, by their names."""
+    return {name: text(name) for name in names}
+
+
+def flash_errors(error: Any) -> None:
+    """Say at the top of the next page why an action has refused something.
+
+    :param error: a ValidationError
+    """
+    for messages in tk.h.digifarm_errors(error.error_dict).values():
+        tk.h.flash_error(" ".join(messages))
+
+
 def sent_too_soon() -> str:
     """What to say where a form came too fast, or was open for too long."""
     return tk._("Please check your entries once more, then send them again")

@@ -102,14 +102,19 @@ class Link(tk.BaseModel):
         )
 
     @classmethod
-    def counts(cls, project_ids: Collection[str]) -> dict[str, int]:
-        """How many links some projects have, public or not; by their ids.
+    def dataset_counts(cls, project_ids: Collection[str]) -> dict[str, int]:
+        """How many public datasets each project has, public or not itself.
 
-        Projects without a link are left out.
+        :returns: the counts by id; projects without any are left out
         """
         query = (
             sa.select(cls.project_id, sa.func.count())
-            .where(cls.project_id.in_(project_ids))
+            .join(model.Package, model.Package.id == cls.dataset_id)
+            .where(
+                cls.project_id.in_(project_ids),
+                model.Package.state == model.State.ACTIVE,
+                model.Package.private.is_(False),
+            )
             .group_by(cls.project_id)
         )
         return dict(row.tuple() for row in model.Session.execute(query))

@@ -105,9 +105,7 @@ def review() -> str | Response:
 
 def decide(step: str) -> Response:
     """Accept or decline a registration."""
-    form = tk.request.form
-    names = ("id", "reason", "reason_code")
-    data = {name: form.get(name, "") for name in names}
+    data = forms.texts("id", "reason", "reason_code")
     try:
         tk.get_action(f"digifarm_partner_{step}")({}, data)
     except tk.ObjectNotFound:
@@ -115,8 +113,7 @@ def decide(step: str) -> Response:
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only reviewers may decide on partners"))
     except tk.ValidationError as e:
-        for messages in tk.h.digifarm_errors(e.error_dict).values():
-            tk.h.flash_error(" ".join(messages))
+        forms.flash_errors(e)
     else:
         tk.h.flash_success(STEPS[step]())
     return tk.redirect_to("digifarm_registrations.review")

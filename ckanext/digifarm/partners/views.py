@@ -232,7 +232,7 @@ def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
     return {
         field["field_name"]: form.getlist(field["field_name"])
         if field["field_name"] in {"areas", "action_fields"}
-        else form.get(field["field_name"], "").replace("\r\n", "\n")
+        else forms.text(field["field_name"])
         for field in words.schema()["partner_fields"]
     }
 

@@ -77,7 +77,7 @@ def _listed(
     *,
     is_mine: bool,
 ) -> list[dict[str, Any]]:
-    links = Link.counts([project.id for _, project in rows])
+    links = Link.dataset_counts([project.id for _, project in rows])
     likely = {} if is_mine else _num_duplicates(context, rows)
     return [
         {

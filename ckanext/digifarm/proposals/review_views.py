@@ -60,8 +60,7 @@ def decide(id: str, step: str) -> Any:
     data = {
         "id": id,
         "version": form.get("version"),
-        "reason": form.get("reason", "").replace("\r\n", "\n"),
-        "reason_code": form.get("reason_code", ""),
+        **forms.texts("reason", "reason_code"),
         **(
             {"organization": form["organization"]} if step == "approve" else {}
         ),

@@ -222,7 +222,7 @@ class EditView(MethodView):
                     "datasets": data["datasets"],
                     "image_upload": tk.request.files.get("image_upload"),
                     "clear_upload": data["clear_upload"],
-                    "reason": data["reason"].replace("\r\n", "\n"),
+                    "reason": forms.text("reason"),
                 },
             )
         except forms.REFUSALS as e:
@@ -247,9 +247,7 @@ class EditView(MethodView):
 
 def withdraw() -> Any:
     """Take back a proposal."""
-    form = tk.request.form
-    names = ("id", "token", "reason", "reason_code")
-    data = {name: form.get(name, "") for name in names}
+    data = forms.texts("id", "token", "reason", "reason_code")
     try:
         tk.get_action("digifarm_proposal_withdraw")({}, data)
     except tk.ObjectNotFound:
@@ -259,8 +257,7 @@ def withdraw() -> Any:
     except tk.ValidationError as e:
         if "token" in e.error_dict:
             return forms.invalid_link(e)
-        for messages in tk.h.digifarm_errors(e.error_dict).values():
-            tk.h.flash_error(" ".join(messages))
+        forms.flash_errors(e)
     else:
         tk.h.flash_success(tk._("Your proposal has been withdrawn."))
     return tk.redirect_to(f"{PROJECT_TYPE}.search")

@@ -67,10 +67,7 @@ class OfferView(MethodView):
     def post(self, id: str) -> Any:
         """Offer support, or say what is missing."""
         project = _project(id)
-        form = tk.request.form
-        data = {
-            name: form.get(name, "").replace("\r\n", "\n") for name in TEXTS
-        }
+        data: dict[str, Any] = lib_forms.texts(*TEXTS)
         if lib_forms.is_trapped():
             return tk.redirect_to("digifarm_offers.sent", id=project["name"])
         stamp = lib_forms.read_stamp()
@@ -158,11 +155,8 @@ def _support(template: str, id: str, **values: Any) -> str | Response:
 def step(name: str) -> Any:
     """Accept, decline, withdraw or end a support."""
     form = tk.request.form
-    data = {
-        key: form[key].replace("\r\n", "\n")
-        for key in ("id", "token", "reason", "reason_code", "partner")
-        if form.get(key)
-    }
+    said = lib_forms.texts("id", "token", "reason", "reason_code", "partner")
+    data = {key: value for key, value in said.items() if value}
     # Who says that it is none of them sends an empty one.
     if form.get("partner_query", "").strip() and "partner" not in form:
         return _name_partner(data.get("id", ""))
@@ -199,8 +193,7 @@ def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
     """Say why, on the page where a step was taken."""
     if "token" in error.error_dict:
         return lib_forms.invalid_link(error)
-    for messages in tk.h.digifarm_errors(error.error_dict).values():
-        tk.h.flash_error(" ".join(messages))
+    lib_forms.flash_errors(error)
     if "token" in data:
         return tk.redirect_to("digifarm_offers.by_link", token=data["token"])
     return _back(tk.request.form.get("came_from", ""))
@@ -222,10 +215,7 @@ class RequestView(MethodView):
         """Ask the partner."""
         project = project_pages.project(id, "package_update")
         names = ("area", "partner", "partner_query", "scope", "message")
-        entered = {
-            name: tk.request.form.get(name, "").replace("\r\n", "\n")
-            for name in names
-        }
+        entered = lib_forms.texts(*names)
         data = picking.with_candidates(entered, "partner")
         if errors := picking.question(data, "partner"):
             return _request_form(project, data, errors)

@@ -90,12 +90,8 @@ def move(id: str, by: str) -> Response:
 
 def step(name: str) -> Response:
     """Say that a task is done, open it again, or delete it."""
-    form = tk.request.form
-    data = {
-        key: form[key].replace("\r\n", "\n")
-        for key in ("id", "token", "reason", "reason_code")
-        if form.get(key)
-    }
+    said = lib_forms.texts("id", "token", "reason", "reason_code")
+    data = {key: value for key, value in said.items() if value}
     try:
         task = tk.get_action(f"digifarm_task_{name}")({}, data)
     except tk.ObjectNotFound as e:
@@ -103,15 +99,21 @@ def step(name: str) -> Response:
     except tk.NotAuthorized:
         return lib_forms.forbidden(tk._("You may not change this task"))
     except tk.ValidationError as e:
-        if "token" in data:
-            return lib_forms.invalid_link(e)
-        for messages in tk.h.digifarm_errors(e.error_dict).values():
-            tk.h.flash_error(" ".join(messages))
-        return _back(data.get("id", ""))
+        return _not_possible(e, data)
     if "token" in data:
         return tk.redirect_to("digifarm_tasks.returned")
     tk.h.flash_success(STEPS[name]())
     return tk.redirect_to("digifarm_tasks.project", id=task["project_id"])
+
+
+def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
+    """Say why, on the page where a step was taken."""
+    if "token" in error.error_dict:
+        return lib_forms.invalid_link(error)
+    lib_forms.flash_errors(error)
+    if "token" in data:
+        return tk.redirect_to("digifarm_tasks.by_link", token=data["token"])
+    return _back(data.get("id", ""))
 
 
 class TakeView(MethodView):
@@ -215,8 +217,7 @@ def _back(id: str) -> Response:
 
 def _texts() -> dict[str, str]:
     """What the form of a task sent."""
-    form = tk.request.form
-    return {name: form.get(name, "").replace("\r\n", "\n") for name in TEXTS}
+    return lib_forms.texts(*TEXTS)
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
