@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import ckantoolkit as tk
+from flask import before_render_template
 from werkzeug.routing import BuildError
 
 from ckan import model
@@ -41,21 +43,22 @@ REFUSALS = (
     tk.ValidationError,
 )
 
-#: Core's actions that could tell of a package or of what happens to it.
-CORE_ACTIONS = (
-    "current_package_list_with_resources",
-    "dashboard_activity_list",
-    "organization_activity_list",
-    "organization_show",
-    "package_activity_list",
-    "package_search",
-    "package_show",
-    "recently_changed_packages_activity_list",
-    "user_activity_list",
-    "user_show",
-)
+#: Core's actions that could tell of a package or of what happens to it, and
+#: what they know of `CORE_PARAMETERS`.
+CORE_ACTIONS: dict[str, set[str]] = {
+    "current_package_list_with_resources": set(),
+    "dashboard_activity_list": set(),
+    "organization_activity_list": {"id"},
+    "organization_show": {"id"},
+    "package_activity_list": {"id"},
+    "package_search": {"include_private", "q"},
+    "package_show": {"id"},
+    "recently_changed_packages_activity_list": set(),
+    "user_activity_list": {"id"},
+    "user_show": {"id"},
+}
 
-#: What these know of; the rest they ignore or refuse.
+#: These know of others, too, which we don't try.
 CORE_PARAMETERS = {"id", "include_private", "q"}
 
 #: Finds civic projects too, which other searches leave out.
@@ -64,23 +67,57 @@ PROJECTS = "dataset_type:civic_project"
 Page = tuple[str, str]
 
 
+class NoPageError(Exception):
+    """There is no page at an address."""
+
+
 def all_pages(
     app: CKANTestApp, things: list[str], sysadmin: str
-) -> list[Page]:
+) -> dict[Page, str]:
     """Endpoint and address of every page, filled in with all that there is.
 
     What isn't there for a sysadmin is no page, such as that of a partner with
-    the id of a project; most combinations are of this kind.
+    the id of a project; most combinations are of this kind. What is no link
+    of an endpoint either is one page of it, whose text is that of all.
 
     :param things: names and ids of what there is
     :param sysadmin: name of a user
+    :returns: the pages, with what the sysadmin reads on them
     """
     browser = Browser(app, sysadmin)
     found = {page for thing in things for page in _pages_of(app, thing)}
-    return [page for page in sorted(found) if _open(browser, *page)[0] != 404]
+    pages: dict[Page, str] = {}
+    no_links: dict[str, Page] = {}
+    with before_render_template.connected_to(_raise_404, app.flask_app):
+        for endpoint, address in sorted(found):
+            try:
+                status, text = _open(browser, endpoint, address)
+            except NoPageError:
+                continue
+            if status == 404:
+                continue
+            page = endpoint, address
+            if status == 410:
+                page = no_links.setdefault(endpoint, page)
+            pages[page] = pages.get(page, "") + text
+    return pages
 
 
-def shown(browser: Browser, pages: list[Page]) -> Iterator[tuple[str, str]]:
+def _raise_404(_app: Any, context: dict[str, Any], **_: Any) -> None:
+    """Say that there is no page, without the time that showing it takes."""
+    if context.get("code") == 404:
+        raise NoPageError
+
+
+def read_by_sysadmin(pages: dict[Page, str]) -> Iterator[tuple[str, str]]:
+    """What pages show to the sysadmin, who has opened them all before."""
+    for (endpoint, _), text in pages.items():
+        yield endpoint, text
+
+
+def shown(
+    browser: Browser, pages: Iterable[Page]
+) -> Iterator[tuple[str, str]]:
     """What pages show to somebody: endpoints and texts."""
     for endpoint, address in pages:
         yield endpoint, _open(browser, endpoint, address)[1]
@@ -119,17 +156,46 @@ def answers(
     :param user: name of a user, or "" for nobody
     :param queries: what they are asked
     """
-    ours = [
-        name
+    ours = _ours()
+    assert "digifarm_support_list" in ours
+    for name, known in ours.items():
+        yield from _answers_to_all(user, name, known, queries)
+    for_core = [query for query in queries if query.keys() <= CORE_PARAMETERS]
+    for name, known in CORE_ACTIONS.items():
+        yield from _answers_to_all(user, name, known, for_core)
+
+
+def _ours() -> dict[str, set[str]]:
+    """Our actions that only read, and the parameters that they know."""
+    return {
+        name: set(re.findall(r":param (\w+):", action.__doc__ or ""))
         for name, action in subjects.actions().items()
         if name.startswith("digifarm_")
         and getattr(action, "side_effect_free", False)
-    ]
-    assert "digifarm_support_list" in ours
+    }
+
+
+def _answers_to_all(
+    user: str, action: str, known: set[str], queries: list[dict[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    """What an action answers to queries, each different one asked once.
+
+    They differ in the parameters that it knows. The others are asked for all
+    together, with each query: it ignores or refuses them.
+    """
+    different: dict[str, dict[str, Any]] = {}
+    others: dict[str, Any] = {}
     for query in queries:
-        is_for_core = query.keys() <= CORE_PARAMETERS
-        for name in (*ours, *(CORE_ACTIONS if is_for_core else ())):
-            yield name, _answer(user, name, query)
+        part = {key: query[key] for key in query.keys() & known}
+        different[json.dumps(part, sort_keys=True)] = part
+        others |= {key: query[key] for key in query.keys() - known}
+    for part in different.values():
+        answer = _answer(user, action, part)
+        yield action, answer
+        more = _answer(user, action, others | part)
+        if action not in CORE_ACTIONS:
+            assert more == answer, action
+        yield action, more
 
 
 def _answer(user: str, action: str, query: dict[str, Any]) -> str:
