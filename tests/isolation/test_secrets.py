@@ -5,7 +5,9 @@ Not from a link, a count, a facet, a suggestion, a stream, the index.
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Callable
 
 import ckantoolkit as tk
 import pytest
@@ -165,11 +167,17 @@ def test_the_api_keeps_to_itself_what_a_reader_may_not_read(
     assert "Honey" not in response.text
 
 
+@pytest.fixture(scope="module")
+def project_list(portal: Portal) -> Callable[[str], str]:
+    """The first page of the list of projects, by its reader."""
+    return functools.cache(functools.partial(portal.page, "/civic_project/"))
+
+
 @readers
 def test_project_list_shows_and_counts_what_the_reader_may_read(
-    portal: Portal, reader
+    portal: Portal, project_list, reader
 ):
-    page = portal.page("/civic_project/", reader)
+    page = project_list(reader)
     expected = readable(reader, PROJECTS)
     assert portal.named_in(page) == expected
     assert number_in(page, "[role=status]") == len(expected)
@@ -177,9 +185,9 @@ def test_project_list_shows_and_counts_what_the_reader_may_read(
 
 @readers
 def test_facets_of_the_project_list_count_what_the_reader_may_read(
-    portal: Portal, reader
+    project_list, reader
 ):
-    page = BeautifulSoup(portal.page("/civic_project/", reader), "html.parser")
+    page = BeautifulSoup(project_list(reader), "html.parser")
     facets = {
         item.select(".item-label")[0].text: item.select(".item-count")[0].text
         for item in page.select("#search-facets a:has(.item-count)")
@@ -206,18 +214,22 @@ def test_our_parts_of_other_pages_show_what_the_reader_may_read(
 
 
 @readers
-def test_cards_and_list_items_count_public_links_only(portal: Portal, reader):
-    def item(address: str, selector: str, name: str) -> Tag:
-        page = BeautifulSoup(portal.page(address, reader), "html.parser")
+def test_cards_and_list_items_count_public_links_only(
+    portal: Portal, project_list, reader
+):
+    projects = BeautifulSoup(project_list(reader), "html.parser")
+    datasets = BeautifulSoup(portal.page("/dataset/", reader), "html.parser")
+
+    def item(page: BeautifulSoup, selector: str, name: str) -> Tag:
         found = page.select_one(f"{selector}:has(a[href$='/{name}'])")
         assert found
         return found
 
-    card = item("/civic_project/", "article", "meadow-quiz")
+    card = item(projects, "article", "meadow-quiz")
     assert "2 datasets" in card.text
-    used = item("/dataset/", "li.dataset-item", "bee-counts")
+    used = item(datasets, "li.dataset-item", "bee-counts")
     assert "2 civic projects with this data" in used.text
-    unused = item("/dataset/", "li.dataset-item", FOREIGN_DATASET)
+    unused = item(datasets, "li.dataset-item", FOREIGN_DATASET)
     assert "with this data" not in unused.text
 
 
@@ -340,13 +352,14 @@ def test_a_package_dict_knows_nothing_about_links(
 class TestWhereTheIndexKeepsDeletedPackages:
     """As core's option ckan.search.remove_deleted_packages wants it."""
 
-    @pytest.fixture(autouse=True)
-    def _kept(self, portal: Portal, monkeypatch):
+    @pytest.fixture(autouse=True, scope="class")
+    def _kept(self, portal: Portal):
         option = "ckan.search.remove_deleted_packages"
-        monkeypatch.setitem(tk.config, option, False)
-        for name in DELETED:
-            search.rebuild(portal.ids[name], quiet=True)
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(tk.config, option, False)
+            for name in DELETED:
+                search.rebuild(portal.ids[name], quiet=True)
+            yield
         for name in DELETED:
             search.clear(portal.ids[name])
 
