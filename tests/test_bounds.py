@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from ckan import model
+from ckan.lib.search import rebuild
+from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm.lib import forms
+from ckanext.digifarm.lib import clock, forms
 from ckanext.digifarm.lib.mail import Mail, MailState
+from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners import fields as partner_fields
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.projects import fields
 from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.tasks.model import Task
 from dev.counting import counting
 
 from .acting import as_user
 from .browsing import Browser, html, read_form, text_of
+from .indexing import one_commit
 from .offering import (
     REVIEWERS,
     create_partner,
@@ -68,24 +78,68 @@ def texts(browser: Browser, path: str, selector: str) -> list[str]:
     return [text_of(tag) for tag in html(browser.get(path)).select(selector)]
 
 
-def record(people, project, number: int, **values: Any) -> None:
-    as_user(
-        people["owner"],
-        "digifarm_support_create",
-        **{
-            "project": project["id"],
-            "area": "content",
-            "person": f"Person {number:02}",
-            "consent": True,
-            **values,
-        },
-    )
+def add(kind: type, *, of_each: Callable[[int], dict[str, Any]]) -> list[Any]:
+    """Store many rows of a kind, each a second older than the next.
+
+    Saving each by an action would take far longer.
+
+    :param of_each: the columns of a row, by its number
+    """
+    first = clock.now() - timedelta(seconds=MANY)
+    rows = [
+        kind(created=first + timedelta(seconds=number), **of_each(number))
+        for number in range(MANY)
+    ]
+    model.Session.add_all(rows)
+    model.Session.commit()
+    return rows
+
+
+def add_packages(*titles: str, **columns: Any) -> list[str]:
+    """Store packages with these titles, which searches find.
+
+    :returns: their ids
+    """
+    ids = [make_uuid() for _ in titles]
+    rows = [
+        {"id": id_, "name": id_, "title": title, **columns}
+        for id_, title in zip(ids, titles, strict=True)
+    ]
+    model.Session.execute(sa.insert(model.Package), rows)
+    model.Session.commit()
+    with one_commit():
+        rebuild(package_ids=ids)
+    return ids
+
+
+def support_of(project: str, number: int, **columns: Any) -> dict[str, Any]:
+    """The columns of a support that goes on."""
+    return {
+        "project_id": project,
+        "area": "content",
+        "person": f"Person {number:02}",
+        "state": "accepted",
+        **columns,
+    }
+
+
+def task_of(project: str, number: int) -> dict[str, Any]:
+    """The columns of an open task, the last of its project."""
+    return {
+        "project_id": project,
+        "title": f"Task {number:02}",
+        "position": number + 1,
+    }
+
+
+def link_of(project: dict[str, Any], dataset: str) -> dict[str, Any]:
+    """The columns of a link."""
+    return {"project_id": project["id"], "dataset_id": dataset}
 
 
 class TestPages:
     def test_supporters_of_a_project(self, browser_of, people, project):
-        for number in range(MANY):
-            record(people, project, number)
+        add(Support, of_each=partial(support_of, project["id"]))
         path = f"/civic_project/{project['name']}"
         visitor, names = browser_of("anonymous"), "#supporters dd li"
         first = texts(visitor, path, names)
@@ -99,15 +153,8 @@ class TestPages:
     def test_tasks_of_a_project_the_open_ones_first(
         self, browser_of, people, project
     ):
-        for number in range(MANY):
-            task = as_user(
-                people["owner"],
-                "digifarm_task_create",
-                project=project["id"],
-                title=f"Task {number:02}",
-            )
-            if number == 0:
-                as_user(people["owner"], "digifarm_task_done", id=task["id"])
+        first, *_ = add(Task, of_each=partial(task_of, project["id"]))
+        as_user(people["owner"], "digifarm_task_done", id=first.id)
         path = f"/civic_project/{project['name']}"
         titles = "#tasks .card-title"
         first = texts(browser_of("anonymous"), path, titles)
@@ -124,15 +171,10 @@ class TestPages:
         assert kept == ["Task 21", "Task 22", "Task 00"]
 
     def test_datasets_of_a_project_in_order(self, browser_of, people, project):
-        datasets = factories.Dataset.create_batch(MANY)
-        for dataset in datasets:
-            call_action(
-                "digifarm_link_create",
-                project=project["id"],
-                dataset=dataset["id"],
-            )
+        titles = [f"Dataset {number:02}" for number in range(MANY)]
+        datasets = add_packages(*titles, type="dataset")
+        add(Link, of_each=lambda n: link_of(project, datasets[n]))
         path = f"/civic_project/{project['name']}"
-        titles = [dataset["title"] for dataset in datasets]
         found = texts(browser_of("anonymous"), path, "#links h3")
         assert found == titles[:20]
         with counting() as cost:
@@ -145,25 +187,23 @@ class TestPages:
     def test_what_is_linked_on_another_page_is_no_candidate(
         self, browser_of, project
     ):
-        datasets = factories.Dataset.create_batch(MANY, title="Parkbank")
-        for dataset in datasets[:-1]:
-            call_action(
-                "digifarm_link_create",
-                project=project["id"],
-                dataset=dataset["id"],
-            )
+        *linked, left = add_packages(
+            *["Parkbank"] * (MANY + 1), type="dataset"
+        )
+        add(Link, of_each=lambda n: link_of(project, linked[n]))
         path = f"/civic_project/links/{project['id']}/candidates?q=parkbank"
         found = browser_of("owner").get(path).json
-        assert [other["name"] for other in found] == [datasets[-1]["name"]]
+        assert [other["name"] for other in found] == [left]
 
     def test_projects_of_a_partner_without_private_ones(
         self, browser_of, people, partner
     ):
-        for number in range(MANY):
-            project = create_project(
-                people, title=f"Project {number:02}", private=number == 0
-            )
-            record(people, project, number, partner=partner["id"], person="")
+        titles = [f"Project {number:02}" for number in range(1, MANY)]
+        private = create_project(people, title="Project 00", private=True)
+        columns = {"type": "civic_project", "owner_org": private["owner_org"]}
+        projects = [private["id"], *add_packages(*titles, **columns)]
+        given = {"partner_id": partner["id"], "person": ""}
+        add(Support, of_each=lambda n: support_of(projects[n], n, **given))
         path = f"/partner/{partner['name']}"
         for role, first in (("anonymous", 1), ("owner", 0)):
             found = texts(browser_of(role), path, "#accepted li.mb-3 > a")
@@ -234,14 +274,8 @@ class TestActions:
     def test_nobody_gets_more_than_a_search_gives(
         self, people, project, partner, limit
     ):
-        for number in range(4):
-            record(people, project, number)
-            as_user(
-                people["owner"],
-                "digifarm_task_create",
-                project=project["id"],
-                title="Task",
-            )
+        add(Support, of_each=partial(support_of, project["id"]))
+        add(Task, of_each=partial(task_of, project["id"]))
         lists = {
             "digifarm_support_list": {"project": project["id"]},
             "digifarm_task_list": {"project": project["id"]},
@@ -252,8 +286,8 @@ class TestActions:
                 assert len(found) == 3, action
 
     def test_suggestions_are_two_requests_at_most(self, people):
-        for number in range(MANY):
-            create_project(people, title=f"Zebra {number}")
+        titles = [f"Zebra {number}" for number in range(MANY)]
+        add_packages(*titles, type="civic_project")
         dataset = factories.Dataset(title="Zebra of data")
         with counting() as cost:
             found = call_action("package_autocomplete", q="zebra", limit=1)
@@ -261,14 +295,8 @@ class TestActions:
         assert len(cost.solr) <= 2
 
     def test_help_lists_the_first_tasks_of_a_project(self, people, project):
-        for number in range(MANY):
-            as_user(
-                people["owner"],
-                "digifarm_task_create",
-                project=project["id"],
-                title=f"Task {number:02}",
-                skills=["Giraffes"],
-            )
+        skills = {"skills": ["Giraffes"]}
+        add(Task, of_each=lambda n: {**task_of(project["id"], n), **skills})
         found = call_action("digifarm_help_list", skill="giraffes")
         [listed] = found["results"]
         assert [task["title"] for task in listed["tasks"]] == [
@@ -285,8 +313,8 @@ class TestActions:
             competences=["OKAPI"],
         )
         wanted = {"help_wanted": ["care"]}
-        for _ in range(MANY):
-            create_project(people, title="A", **wanted)
+        stored = {"help_wanted": json.dumps(["care"])}
+        add_packages(*["A"] * MANY, type="civic_project", extras=stored)
         create_project(people, title="Z", technologies=["okapi"], **wanted)
         with counting() as cost:
             found = call_action(
