@@ -24,6 +24,7 @@ from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from .. import proposing
 from ..acting import as_user
+from ..all_steps import ALL_STEPS
 from ..crashes import COMMIT, killed_before, steps_of
 from ..offering import get as get_support
 from ..offering import token_of
@@ -171,7 +172,7 @@ def taking(name: str, role: str, source: str) -> Callable[..., Any]:
     """Take one of the steps that all subjects' tests know."""
     [case] = [
         case
-        for case in STEPS
+        for case in ALL_STEPS
         if (case.name, case.role, case.source) == (name, role, source)
     ]
     return case.call
@@ -275,7 +276,7 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(what, scene, notes):
     with changed_config("ckan.auth.create_user_via_web", may_register):
         act = again()
         before = there()
-        steps = steps_of(act, notes)
+        steps = steps_of(act)
         after = there()
         assert {key: after[key] for key in expected} == expected
         assert steps.count(COMMIT) == 1
