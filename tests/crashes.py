@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from redis.connection import AbstractConnection
 
@@ -18,81 +19,97 @@ from ckan import model
 COMMIT = "COMMIT"
 
 
-def steps_of(act: Callable[[], object], file: Path) -> list[str]:
-    """Do something in a process of its own.
+#: What makes no difference if it comes last: nothing is changed by it.
+HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT")
 
-    :param file: a file for notes
-    :returns: what it changes in the database, and what it sends to Redis, in
-        this order
+#: The same of Redis; the first ones belong to a new connection.
+HARMLESS_FOR_REDIS = {"CLIENT", "SELECT", "EXISTS", "LRANGE"}
+
+
+def steps_of(act: Callable[[], object]) -> list[str]:
+    """Do something, and note what a kill may come before.
+
+    It is done in this process. So those that are killed begin with all that
+    is compiled and cached at first use.
+
+    :returns: what it changes in the database, and what it changes in Redis,
+        in this order
     """
-    assert not _dies(act, file, None)
-    return file.read_text().splitlines()
+    steps: list[str] = []
+    model.Session.remove()
+    with _each_step(steps.append):
+        act()
+    model.Session.remove()
+    return steps
 
 
 def killed_before(step: int, act: Callable[[], object], file: Path) -> None:
     """Do something in a process that is killed before one of its steps.
 
     :param step: index in what `steps_of` has returned
+    :param file: a file for what goes wrong there
     """
-    assert _dies(act, file, step)
-
-
-def _dies(act: Callable[[], object], file: Path, step: int | None) -> bool:
-    # Connections must not be shared with another process.
+    # What waits in this session must not be there twice.
     model.Session.remove()
-    model.meta.engine.dispose()
     child = os.fork()
     if not child:
-        _act_and_exit(act, file, step)
+        _act_and_die(act, file, step)
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return True
-    assert os.WEXITSTATUS(status) == 0, file.read_text()
-    return False
+    assert os.WIFSIGNALED(status), file.read_text()
+    assert os.WTERMSIG(status) == signal.SIGKILL
 
 
-def _act_and_exit(
-    act: Callable[[], object], file: Path, step: int | None
-) -> None:
-    status = 1
+def _act_and_die(act: Callable[[], object], file: Path, step: int) -> None:
+    steps = 0
+
+    def die(_: str) -> None:
+        nonlocal steps
+        if steps == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        steps += 1
+
     try:
-        with file.open("w") as notes:
-            _die_before(step, notes.write)
+        # The connections so far are those of the other process, which goes
+        # on with them: here they are neither used nor closed.
+        model.meta.engine.dispose(close=False)
+        with _each_step(die):
             act()
-        status = 0
+        file.write_text(f"There were only {steps} steps.")
     except BaseException:  # noqa: BLE001 – nothing may get back to pytest
         file.write_text(traceback.format_exc())
     finally:
-        os._exit(status)
+        os._exit(1)
 
 
-def _die_before(step: int | None, note: Callable[[str], object]) -> None:
-    """Let this process kill itself when it takes a step."""
-    count = 0
-
-    def take(what: str) -> None:
-        nonlocal count
-        if count == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-        count += 1
-        note(f"{' '.join(what.split())}\n")
+@contextmanager
+def _each_step(take: Callable[[str], object]) -> Iterator[None]:
+    """Call a function with each step before it is taken."""
 
     def execute(conn, cursor, statement, *args):
-        # What is only read makes no difference.
-        if not statement.startswith("SELECT"):
-            take(statement)
+        if not statement.startswith(HARMLESS):
+            take(" ".join(statement.split()))
+
+    def commit(_: sa.Connection) -> None:
+        take(COMMIT)
+
+    def send_to_redis(self, command, *args, **kwargs):
+        # The protocol's form: *2 $6 EXISTS $3 key …
+        _, _, name, *_ = b"".join(command).split(b"\r\n")
+        if name.decode().upper() not in HARMLESS_FOR_REDIS:
+            take("Redis")
+        return send(self, command, *args, **kwargs)
 
     engine = model.meta.engine
-    sa.event.listen(engine, "before_cursor_execute", execute)
-    sa.event.listen(engine, "commit", lambda _: take(COMMIT))
     send = AbstractConnection.send_packed_command
-
-    def send_to_redis(self, *args, **kwargs):
-        take("Redis")
-        return send(self, *args, **kwargs)
-
-    AbstractConnection.send_packed_command = send_to_redis
+    sa.event.listen(engine, "before_cursor_execute", execute)
+    sa.event.listen(engine, "commit", commit)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AbstractConnection, "send_packed_command", send_to_redis)
+        try:
+            yield
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", execute)
+            sa.event.remove(engine, "commit", commit)
 
 
 @contextmanager

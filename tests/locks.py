@@ -50,7 +50,7 @@ def held(*rows: Any) -> Iterator[None]:
 
 
 @contextmanager
-def impatient(milliseconds: int = 100) -> Iterator[None]:
+def impatient(milliseconds: int = 50) -> Iterator[None]:
     """Nobody waits longer than that for a lock: it is an error then."""
 
     def set_timeout(connection: sa.Connection) -> None:
@@ -107,7 +107,7 @@ def meeting(
 
         def let_go() -> None:
             try:
-                _until_waiting(len(acts))
+                until_waiting(len(acts))
                 if meanwhile:
                     meanwhile(first)
                 first.commit()
@@ -162,7 +162,8 @@ def until_done_or_waiting(is_done: Callable[[], bool]) -> None:
     raise AssertionError("they do something else")
 
 
-def _until_waiting(count: int) -> None:
+def until_waiting(count: int) -> None:
+    """Wait until so many wait for a lock."""
     for _ in range(200):
         # Within a transaction the answer would stay the same.
         with model.meta.engine.connect() as connection:

@@ -18,6 +18,7 @@ from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
@@ -38,6 +39,10 @@ PARTNER: dict[str, Any] = {
     "contact_email": "geheim@example.org",
     "consent": True,
 }
+
+
+#: What steps fill, those first that refer to others.
+TABLES = (TaskAssignment, Task, Support, Partner, Proposal, Link, Event, Mail)
 
 
 @dataclass(frozen=True)
@@ -67,16 +72,16 @@ def create_scene() -> Scene:
 def forget_all() -> None:
     """Forget all that has happened, with what waits in queues."""
     model.Session.rollback()
-    proposed = model.Session.query(Proposal.project_id)
-    model.Session.query(model.Package).filter(
-        model.Package.id.in_(proposed)
-    ).update({"state": "deleted"}, synchronize_session=False)
-    model.Session.commit()
-    proposing.empty_tables()
-    for table in (TaskAssignment, Task):
-        model.Session.query(table).delete()
-    model.Session.commit()
-    offering.empty_tables()
+    package = model.package_table
+    proposed = sa.select(Proposal.project_id)
+    model.Session.execute(
+        sa.update(package)
+        .where(package.c.id.in_(proposed))
+        .values(state="deleted")
+    )
+    statements = [f"DELETE FROM {table.__tablename__}" for table in TABLES]
+    model.Session.execute(sa.text(";".join(statements)))
+    # It commits all of this.
     forget_jobs()
     forget_uses()
 

@@ -332,7 +332,7 @@ class TestWithoutSolr:
     def test_it_says_so(self, url, args):
         with (
             changed_config("solr_url", url),
-            changed_config("solr_timeout", 1),
+            changed_config("solr_timeout", 0.2),
         ):
             result = check(*args)
         assert result.exit_code == 2

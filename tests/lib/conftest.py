@@ -11,9 +11,10 @@ from ..scenes import Scene, create_scene, forget_all
 
 
 @pytest.fixture(scope="module")
-def portal(shared_app) -> Scene:
+def portal(shared_app) -> Iterator[Scene]:
     """People and a project that the tests of a module share."""
-    return create_scene()
+    yield create_scene()
+    forget_all()
 
 
 @pytest.fixture
@@ -22,4 +23,3 @@ def scene(portal) -> Iterator[Scene]:
     with changed_config("ckanext.digifarm.review_organization", REVIEWERS):
         forget_all()
         yield portal
-        forget_all()

@@ -276,7 +276,7 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(what, scene, notes):
     with changed_config("ckan.auth.create_user_via_web", may_register):
         act = again()
         before = there()
-        steps = steps_of(act, notes)
+        steps = steps_of(act)
         after = there()
         assert {key: after[key] for key in expected} == expected
         assert steps.count(COMMIT) == 1

@@ -22,6 +22,7 @@ from dev.counting import counting
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser
+from ..locks import until_waiting
 from ..proposing import (
     REVIEWERS,
     confirm,
@@ -399,7 +400,7 @@ def test_two_at_the_same_moment_change_it_once(project, shared_app):
     hide()
     second = threading.Thread(target=hide_too)
     second.start()
-    second.join(1)
+    until_waiting(1)
     assert second.is_alive()
     model.Session.commit()
     second.join()

@@ -47,7 +47,7 @@ from ..proposing import (
     propose,
     token_of,
 )
-from ..working import forget_jobs, work, work_again
+from ..working import forget_jobs, work, work_again, work_here
 
 pytestmark = [
     pytest.mark.ckan_config("ckanext.digifarm.review_organization", REVIEWERS),
@@ -125,7 +125,7 @@ def reviewed(roles: dict[str, str]) -> Proposal:
     """A pending proposal that is in the index; no mail waits."""
     proposal = pending(roles["proposer"], project={"title": TITLE})
     empty_outbox()
-    work()
+    work_here()
     return get(proposal.id)
 
 
@@ -229,7 +229,10 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(
 ):
     def begin() -> Proposal:
         empty()
-        return pending(roles[role])
+        proposal = pending(roles[role])
+        # So that the approval has a worker to wake.
+        forget_jobs()
+        return get(proposal.id)
 
     def act() -> None:
         approve(proposal, roles)
@@ -238,7 +241,7 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(
     for option, value in options.items():
         monkeypatch.setitem(ckan_config, option, value)
     proposal = begin()
-    steps = steps_of(act, notes)
+    steps = steps_of(act)
     assert facts(proposal) == {**APPROVED, **changes}
     assert steps.count(COMMIT) == 1
     last = steps.index(COMMIT)
@@ -297,7 +300,7 @@ def test_a_kill_leaves_a_confirmed_proposal_with_its_project_or_none(notes):
         "mails": 4,
     }
     proposal = begin()
-    steps = steps_of(act, notes)
+    steps = steps_of(act)
     assert there() == after
     assert steps.count(COMMIT) == 1
     last = steps.index(COMMIT)
@@ -314,7 +317,7 @@ def test_a_kill_leaves_all_changes_of_the_proposer_or_none(roles, notes):
         empty()
         proposal = pending()
         ask_for_changes(proposal, roles)
-        work()
+        work_here()
         return get(proposal.id)
 
     def act() -> None:
@@ -345,7 +348,7 @@ def test_a_kill_leaves_all_changes_of_the_proposer_or_none(roles, notes):
     proposal = begin()
     token = token_of(proposal)
     dataset = factories.Dataset()
-    steps = steps_of(act, notes)
+    steps = steps_of(act)
     assert there() == after
     last = steps.index(COMMIT)
     proposal = begin()
@@ -368,7 +371,7 @@ def test_what_a_kill_after_the_commit_has_lost_is_made_up_for(
         approve(proposal, roles)
 
     proposal = reviewed(roles)
-    last = steps_of(act, notes).index(COMMIT)
+    last = steps_of(act).index(COMMIT)
     empty()
     proposal = reviewed(roles)
     killed_before(last + 1, act, notes)
@@ -471,7 +474,7 @@ class TestWithoutSolr:
     def test_changes_are_stored_and_indexed_later(self, roles):
         proposal = reviewed(roles)
         ask_for_changes(proposal, roles)
-        work()
+        work_here()
         with self.down():
             as_user(
                 "",
@@ -569,7 +572,7 @@ def in_state(state: str, roles: dict[str, str]) -> Proposal:
             reason="Grund",
         )
     empty_outbox()
-    work()
+    work_here()
     return get(proposal.id)
 
 
