@@ -322,6 +322,24 @@ def test_a_clock_that_is_behind_holds_up_nothing(does):
         assert jobs.run() == {"done": 1}
 
 
+def test_each_reads_what_is_stored_then(does, scene):
+    user = model.User.get(scene.named("owner"))
+    read: list[str | None] = []
+
+    def work(key: str) -> None:
+        read.append(user.about)
+        with model.ensure_engine().begin() as connection:
+            table = model.User.__table__
+            connection.execute(
+                sa.update(table).where(table.c.id == user.id).values(about=key)
+            )
+
+    does(work)
+    put("first", "second")
+    assert jobs.run() == {"done": 2}
+    assert read[1] == "first"
+
+
 class TestEachIsDoneOnce:
     def test_what_comes_while_it_is_done_is_another(self, does):
         done: list[str] = []
