@@ -77,8 +77,7 @@ def all_pages(
     """Endpoint and address of every page, filled in with all that there is.
 
     What isn't there for a sysadmin is no page, such as that of a partner with
-    the id of a project; most combinations are of this kind. What is no link
-    of an endpoint either is one page of it, whose text is that of all.
+    the id of a project; most combinations are of this kind.
 
     :param things: names and ids of what there is
     :param sysadmin: name of a user
@@ -87,19 +86,14 @@ def all_pages(
     browser = Browser(app, sysadmin)
     found = {page for thing in things for page in _pages_of(app, thing)}
     pages: dict[Page, str] = {}
-    no_links: dict[str, Page] = {}
     with before_render_template.connected_to(_raise_404, app.flask_app):
         for endpoint, address in sorted(found):
             try:
                 status, text = _open(browser, endpoint, address)
             except NoPageError:
                 continue
-            if status == 404:
-                continue
-            page = endpoint, address
-            if status == 410:
-                page = no_links.setdefault(endpoint, page)
-            pages[page] = pages.get(page, "") + text
+            if status != 404:
+                pages[endpoint, address] = text
     return pages
 
 
