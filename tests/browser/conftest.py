@@ -41,6 +41,8 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A new page takes the process that others of its browser have.
+    "--renderer-process-limit=1",
     # What pages name outside this machine is not asked for.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
@@ -88,9 +90,10 @@ class Browsers:
         :returns: errors in the server and in scripts since the last time
         """
         for kind, context in self._used:
-            for page in context.pages:
-                self._forget(page)
+            first, *others = context.pages
+            for page in others:
                 page.close()
+            self._forget(first)
             context.clear_cookies()
             self._free[kind].append(context)
         self._used.clear()
@@ -111,6 +114,8 @@ class Browsers:
         context.set_default_timeout(PATIENCE)
         context.on("weberror", self._note_error)
         context.on("response", self._note_status)
+        # Stays open, and with it the process that shows all others.
+        context.new_page().goto("/base/images/ckan-logo.png")
         return context
 
     def _note_error(self, error: WebError) -> None:
