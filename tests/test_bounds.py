@@ -31,6 +31,7 @@ from .browsing import Browser, html, read_form, text_of
 from .indexing import one_commit
 from .offering import (
     REVIEWERS,
+    SECRETS,
     create_partner,
     create_people,
     create_project,
@@ -137,6 +138,16 @@ def link_of(project: dict[str, Any], dataset: str) -> dict[str, Any]:
     return {"project_id": project["id"], "dataset_id": dataset}
 
 
+def partner_of(title: str) -> dict[str, Any]:
+    """The columns of a partner of the directory."""
+    return {
+        "name": title.lower().replace(" ", "-"),
+        "title": title,
+        "kind": "association",
+        "state": "active",
+    }
+
+
 class TestPages:
     def test_supporters_of_a_project(self, browser_of, people, project):
         add(Support, of_each=partial(support_of, project["id"]))
@@ -218,9 +229,11 @@ class TestPages:
         assert found == ["Project 21", "Project 22"]
 
     def test_offers_on_the_dashboard(self, browser_of, people, project):
-        supports = [offer(project=project["id"]) for _ in range(MANY)]
-        for support in supports:
-            put_into(support, "offered")
+        offered = {"state": "offered", "person": "", **SECRETS}
+        add(
+            Support,
+            of_each=lambda n: support_of(project["id"], n, **offered),
+        )
         path = "/dashboard/support"
         cards = "#project .card"
         assert len(texts(browser_of("owner"), path, cards)) == 20
@@ -325,8 +338,8 @@ class TestActions:
         assert cost.packages <= 13
 
     def test_the_best_partners_of_many_are_found(self, people, project):
-        for number in range(MANY):
-            create_partner(people, title=f"A {number}", areas=["care"])
+        areas = {"areas": ["care"]}
+        add(Partner, of_each=lambda n: {**partner_of(f"A {n}"), **areas})
         create_partner(
             people, title="Z", areas=["care"], competences=["okapi"]
         )
@@ -407,8 +420,7 @@ class TestPartnersWithoutScripts:
 def test_forms_load_no_partners_but_those_that_match(
     browser_of, people, project
 ):
-    for number in range(MANY):
-        create_partner(people, title=f"Partner {number}")
+    add(Partner, of_each=lambda n: partner_of(f"Partner {n}"))
     paths = {
         f"/civic_project/support/{project['id']}": "owner",
         f"/civic_project/support/request/{project['id']}": "owner",
