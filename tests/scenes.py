@@ -13,11 +13,13 @@ from ckan.lib.redis import connect_to_redis
 from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from ckanext.activity.model import Activity
 from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
@@ -41,6 +43,58 @@ PARTNER: dict[str, Any] = {
 }
 
 
+class KeptProposal:
+    """A proposal with its project, to be put back as it was.
+
+    Its way to a state takes several actions, which are long.
+    """
+
+    def __init__(self, proposal: Proposal) -> None:
+        self.id = proposal.id
+        project = proposal.project_id
+        #: Of each table the condition that finds the rows, and the rows.
+        self._stored = [
+            (table, condition, self._rows(table, condition))
+            for table, condition in (
+                (Proposal, Proposal.id == self.id),
+                (Waiting, Waiting.subject_id == self.id),
+                (model.Package, model.Package.id == project),
+                (model.Member, model.Member.table_id == project),
+                (
+                    model.PackageMember,
+                    model.PackageMember.package_id == project,
+                ),
+                (Activity, Activity.object_id == project),
+            )
+        ]
+
+    def _rows(self, table: Any, condition: Any) -> list[dict[str, Any]]:
+        query = sa.select(sa.inspect(table).local_table).where(condition)
+        return [
+            # Else the JSON columns would have a null of their own.
+            {k: sa.null() if v is None else v for k, v in row.items()}
+            for row in model.Session.execute(query).mappings()
+        ]
+
+    def put_back(self) -> None:
+        """Make it what it was, whatever has become of it."""
+        model.Session.rollback()
+        for table, condition, rows in self._stored:
+            stored = sa.inspect(table).local_table
+            # A project is never gone: others may refer to it.
+            is_there = table is model.Package
+            if not is_there:
+                model.Session.execute(sa.delete(stored).where(condition))
+            for row in rows:
+                statement = (
+                    sa.update(stored).where(condition)
+                    if is_there
+                    else sa.insert(stored)
+                )
+                model.Session.execute(statement.values(row))
+        model.Session.commit()
+
+
 #: What steps fill, those first that refer to others.
 TABLES = (TaskAssignment, Task, Support, Partner, Proposal, Link, Event, Mail)
 
@@ -53,6 +107,8 @@ class Scene:
     project: Mapping[str, Any]
     #: Id of the organisation that partners belong to.
     organization: str
+    #: Proposals as they have come about once, by their states.
+    proposals: dict[str, KeptProposal] = field(default_factory=dict)
 
     def named(self, role: str) -> str:
         """The name of a user; "" for nobody."""
@@ -210,12 +266,17 @@ def proposal(state: str) -> Callable[[Scene], Start]:
     """A proposal in a state, of somebody without an account."""
 
     def begin(scene: Scene) -> Start:
-        row = proposing.propose()
-        purpose = Purpose.PROPOSAL_CONFIRM
-        if state != "unconfirmed":
-            row = proposing.put_into(proposing.confirm(row), state)
-            purpose = Purpose.PROPOSAL
+        is_new = state == "unconfirmed"
+        if kept := scene.proposals.get(state):
+            kept.put_back()
+            row = proposing.get(kept.id)
+        else:
+            row = proposing.propose()
+            if not is_new:
+                row = proposing.put_into(proposing.confirm(row), state)
+            scene.proposals[state] = KeptProposal(row)
         _forget_traces()
+        purpose = Purpose.PROPOSAL_CONFIRM if is_new else Purpose.PROPOSAL
         return Start(row, proposing.token_of(row, purpose))
 
     return begin
