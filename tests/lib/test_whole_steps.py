@@ -233,7 +233,7 @@ STEPS: dict[str, tuple[Callable[[Scene], Start], Callable[..., Any], Any]] = {
         {
             "digifarm_support": ["accepted", "accepted", "ended"],
             "digifarm_partner": ["active", "deleted"],
-            "jobs": ["reindex", "reindex-supported"],
+            "jobs": ["reindex", "reindex-supported", "waiting"],
         },
     ),
     "accepting a partner": (
