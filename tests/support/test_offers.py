@@ -102,13 +102,28 @@ def partner(people, nothing) -> dict[str, Any]:
 def support_in(people, project, partner) -> Callable[[SupportState], Support]:
     """Gives a support of the partner in a state."""
 
-    def support_in(state: SupportState) -> Support:
-        which = {"project": project["id"], "partner": partner["id"]}
-        if state is SupportState.REQUESTED:
-            return store_request(**which)
-        return store_offer(people["offerer"], state, **which)
+    return lambda state: store_in(state, people, project, partner)
 
-    return support_in
+
+def store_in(state: SupportState, people, project, partner) -> Support:
+    which = {"project": project["id"], "partner": partner["id"]}
+    if state is SupportState.REQUESTED:
+        return store_request(**which)
+    return store_offer(people["offerer"], state, **which)
+
+
+class ReadOnly:
+    """Tests that change nothing share what lies there."""
+
+    @pytest.fixture(autouse=True)
+    def nothing(self) -> None:
+        """Keep it from one test to the next."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def partner(cls, people) -> dict[str, Any]:
+        empty_tables()
+        return store_partner(people)
 
 
 @pytest.fixture
@@ -822,20 +837,10 @@ class TestRequest:
         assert "werkstatt@" not in to_owner.body + to_owner.reply_to
 
 
-class TestSecrets:
+class TestSecrets(ReadOnly):
     """Contact and message are for the two sides, on their own pages only."""
 
     READERS = ("anonymous", "other", "owner", "project_editor", "sysadmin")
-
-    @pytest.fixture(autouse=True)
-    def nothing(self) -> None:
-        """Keep what is there: these tests only read."""
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def partner(cls, people) -> dict[str, Any]:
-        empty_tables()
-        return store_partner(people)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -922,13 +927,21 @@ class TestSecrets:
         self.check(response.body)
 
 
-class TestList:
+class TestList(ReadOnly):
     PRIVATE = {"contact_name", "contact_email", "message", "modified"}
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def ids(cls, people, project, partner) -> dict[SupportState, str]:
+        """The id of a support in each state."""
+        return {
+            state: store_in(state, people, project, partner).id
+            for state in SupportState
+        }
 
     @pytest.mark.parametrize("state", list(SupportState))
     @pytest.mark.parametrize("role", ROLES[:-1])
-    def test_of_a_project(self, role, state, support_in, people, project):
-        support = support_in(state)
+    def test_of_a_project(self, role, state, ids, people, project):
         query = {"project": project["id"], "state": state.value}
         is_editor = role in SIDES[Actor.PROJECT]
         if state is SupportState.UNCONFIRMED:
@@ -951,14 +964,13 @@ class TestList:
                 **query,
                 contacts=contacts,
             )
-            assert found["id"] == support.id
+            assert found["id"] == ids[state]
             assert contacts == (found.keys() >= self.PRIVATE)
             assert contacts == bool(found.keys() & self.PRIVATE)
 
     @pytest.mark.parametrize("state", list(SupportState))
     @pytest.mark.parametrize("role", ROLES[:-1])
-    def test_of_a_partner(self, role, state, support_in, people, partner):
-        support = support_in(state)
+    def test_of_a_partner(self, role, state, ids, people, partner):
         query = {"partner": partner["id"], "state": state.value}
         is_editor = role in {"partner_editor", "reviewer", "sysadmin"}
         if state is SupportState.UNCONFIRMED:
@@ -968,7 +980,7 @@ class TestList:
                 as_user(people[role], "digifarm_support_list", **query)
             return
         [found] = as_user(people[role], "digifarm_support_list", **query)
-        assert found["id"] == support.id
+        assert found["id"] == ids[state]
         assert not found.keys() & self.PRIVATE
 
 
