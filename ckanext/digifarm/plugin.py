@@ -13,7 +13,7 @@ from .lib.ckan import CKANConfig, Context, DefaultTranslation, SignalMapping
 from .links import activity
 from .owners.views import point_back
 from .projects import pictures, search
-from .support import index  # noqa: F401 – it brings a kind of job
+from .support import index
 
 
 @tk.blanket.actions(subjects.actions)
@@ -81,7 +81,7 @@ class DigifarmPlugin(
 
     @override
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        return search.index_project(pkg_dict)
+        return index.name_partners(search.index_project(pkg_dict))
 
     # ISignal
     @override

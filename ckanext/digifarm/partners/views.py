@@ -9,7 +9,6 @@ from werkzeug.datastructures import MultiDict
 
 from ..lib import forms, paging
 from ..lib.ckan import Response
-from ..matching.views import matches
 from . import fields as words
 from . import picking
 
@@ -60,7 +59,6 @@ def read(id: str) -> str:
         "digifarm/partners/read.html",
         {
             "partner": partner,
-            "matches": matches(partner=partner["id"]),
             "supports": {
                 state: paging.uncounted_page(
                     "digifarm_support_list",

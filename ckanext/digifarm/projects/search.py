@@ -11,7 +11,6 @@ from luqum.thread import parse
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..support.model import Support
 from . import fields, licences
 
 #: How Solr knows the type of a package: both fields carry it.
@@ -118,7 +117,6 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
             folded = [value.casefold() for value in values]
             pkg_dict[f"vocab_{TECHNOLOGIES}"] = folded
     pkg_dict[f"vocab_{LICENSE_STATUS}"] = [status]
-    pkg_dict[f"vocab_{PARTNER}"] = Support.titles(pkg_dict["id"])
     return pkg_dict
 
 

@@ -9,7 +9,6 @@ from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import paging
 from ..lib.ckan import Response
-from ..matching.views import matches
 from ..partners import picking
 from ..projects import pages as project_pages
 
@@ -78,7 +77,6 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
                 )
                 for state in STATES
             },
-            "matches": matches(project=project["id"]),
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
         },

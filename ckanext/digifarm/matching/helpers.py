@@ -8,7 +8,7 @@ import ckantoolkit as tk
 LIMIT = 5
 
 
-def matches(**of: str) -> list[dict[str, Any]]:
+def digifarm_matches(**of: str) -> list[dict[str, Any]]:
     """The best matches for a page; none for what has been deleted.
 
     :param of: `project` or `partner`, as for :py:func:`digifarm_match`
