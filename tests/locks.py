@@ -122,20 +122,22 @@ def meeting(
 
 
 @contextmanager
-def meanwhile(app: Any, statement: str, act: Callable[[], Any]) -> Iterator:
+def meanwhile(
+    app: Any, is_then: Callable[[str, Any], bool], act: Callable[[], Any]
+) -> Iterator[None]:
     """Somebody else does something just before a statement of this thread.
 
     They have done it, or wait for a lock, as the statement goes on.
 
-    :param statement: what it begins with
+    :param is_then: tells of a statement and its values whether it is that one
     """
     own = threading.get_ident()
     others: list[concurrent.futures.Future[Any]] = []
 
-    def begin(_: Any, __: Any, sql: str, *___: Any) -> None:
+    def begin(_: Any, __: Any, sql: str, values: Any, *___: Any) -> None:
         if others or threading.get_ident() != own:
             return
-        if sql.startswith(statement):
+        if is_then(sql, values):
             others.append(pool.submit(in_two_threads, app, act))
             until_done_or_waiting(others[0].done)
 

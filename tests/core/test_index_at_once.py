@@ -223,11 +223,10 @@ def test_what_is_changed_is_read_once_that_is_done(
         assert not project.private
         model.Session.commit()
         assert was_written.wait(20)
-        jobs.run()
+        index.reindex(id_)
+        model.Session.commit()
         has_tried.set()
 
-    index.reindex_later(id_)
-    model.Session.commit()
     indexing(wait)
     in_two_threads(shared_app, edit, work)
     assert [d["capacity"] for d in indexed(id_)] == ["private"]

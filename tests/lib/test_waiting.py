@@ -24,9 +24,6 @@ from ..locks import meanwhile
 from ..offering import create_partner, create_project, offer
 from ..working import forget_jobs, run_due
 
-#: How the statement begins that forgets who waits no longer.
-DELETE = "DELETE FROM digifarm_waiting"
-
 pytestmark = [
     pytest.mark.ckan_config(
         "ckanext.digifarm.review_organization", offering.REVIEWERS
@@ -244,10 +241,13 @@ class TestRoles:
     def test_another_organisation_acts_for_a_partner(self, people, project):
         partner = create_partner(people)
         id_ = request(people, project, partner)
+        organization = organization_of(editor=[people["other"]])
+        # All is looked at again as it has people.
+        forget_jobs()
         as_portal(
             "digifarm_partner_update",
             id=partner["id"],
-            organization_id=organization_of(editor=[people["other"]]),
+            organization_id=organization,
         )
         run()
         assert who_waits_for(id_) == {people["other"]: "requested"}
@@ -260,6 +260,7 @@ class TestRoles:
             title="Die offene Werkstatt",
             organization_id=organization_of(editor=[people["other"]]),
         )
+        forget_jobs()
         as_user(
             people["reviewer"],
             "digifarm_partner_merge",
@@ -324,30 +325,47 @@ class TestMeanwhile:
         def look_again() -> None:
             waiting.look_again(key)
             model.Session.commit()
-            run()
 
         return look_again
 
-    def test_what_comes_is_kept(self, look_again, people, project, shared_app):
+    @pytest.fixture(params=[("support", 1), ("support", 2), ("task", 1)])
+    def moment(self, request) -> Callable[[str, Any], bool]:
+        """Before the first, or another, statement that forgets of a life."""
+        subject, number = request.param
+        seen: list[str] = []
+
+        def is_then(sql: str, values: Any) -> bool:
+            if sql.startswith("DELETE FROM digifarm_waiting"):
+                seen.extend(v for v in values.values() if v == subject)
+            return len(seen) == number
+
+        return is_then
+
+    def test_what_comes_is_kept(
+        self, look_again, moment, people, project, shared_app
+    ):
         unconfirmed = offer(project=project["id"])
         token = offering.token_of(unconfirmed, Purpose.SUPPORT_CONFIRM)
 
         def confirm() -> None:
             as_user("", "digifarm_support_confirm", token=token)
 
-        with meanwhile(shared_app, DELETE, confirm):
+        with meanwhile(shared_app, moment, confirm):
             look_again()
         assert who_waits_for(unconfirmed.id) == {people["owner"]: "offered"}
 
     def test_what_is_answered_stays_answered(
-        self, look_again, people, project, shared_app
+        self, look_again, moment, people, project, shared_app
     ):
         id_ = offer(people["offerer"], project=project["id"]).id
+        # As if its owner were a new one.
+        model.Session.query(Waiting).delete()
+        model.Session.commit()
 
         def accept() -> None:
             as_user(people["owner"], "digifarm_support_accept", id=id_)
 
-        with meanwhile(shared_app, DELETE, accept):
+        with meanwhile(shared_app, moment, accept):
             look_again()
         assert who_waits_for(id_) == {}
 
