@@ -349,19 +349,22 @@ def test_a_package_dict_knows_nothing_about_links(
     assert portal.named_in(page) == {name}
 
 
+@pytest.fixture(scope="class")
+def with_deleted_packages(portal: Portal):
+    """An index that keeps deleted packages."""
+    option = "ckan.search.remove_deleted_packages"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(tk.config, option, False)
+        for name in DELETED:
+            search.rebuild(portal.ids[name], quiet=True)
+        yield
+    for name in DELETED:
+        search.clear(portal.ids[name])
+
+
+@pytest.mark.usefixtures("with_deleted_packages")
 class TestWhereTheIndexKeepsDeletedPackages:
     """As core's option ckan.search.remove_deleted_packages wants it."""
-
-    @pytest.fixture(autouse=True, scope="class")
-    def _kept(self, portal: Portal):
-        option = "ckan.search.remove_deleted_packages"
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setitem(tk.config, option, False)
-            for name in DELETED:
-                search.rebuild(portal.ids[name], quiet=True)
-            yield
-        for name in DELETED:
-            search.clear(portal.ids[name])
 
     @pytest.mark.parametrize("reader", ["anonymous", "editor", "sysadmin"])
     @pytest.mark.parametrize(
