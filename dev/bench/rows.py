@@ -86,7 +86,7 @@ _TASK = (
     "INSERT INTO digifarm_task (id, project_id, title, description, skills,"
     " effort, url, position, state, created, modified) SELECT {id}, {project},"
     " 'Task ' || n, 'What exactly is to be done.',"
-    " array['Python', 'Skill ' || n % 50], 'hour', '', n,"
+    " array['Python', 'Skill ' || n % 49], 'hour', '', n,"
     f" {{state}}, {_THEN}, {_THEN}"
     " FROM generate_series(1, {count}) AS n ON CONFLICT DO NOTHING"
 )
@@ -118,7 +118,7 @@ STATEMENTS = {
         private="false",
         creator=":admin",
         extras="'{}'",
-        count=":shown",
+        count=":shown + :projects / 10",
     ),
     "projects": _PACKAGE.format(
         id=_PROJECT,
@@ -251,7 +251,8 @@ STATEMENTS = {
     "links": (
         "INSERT INTO digifarm_link (project_id, dataset_id, relation, note,"
         f" linked_from, created) SELECT {_PROJECT},"
-        " md5('dataset-' || 1 + (n + k) % :shown)::uuid::text, 'uses', '',"
+        " md5('dataset-' || 1 + (n + k) % (:shown + :projects / 10)"
+        ")::uuid::text, 'uses', '',"
         f" 'project', {_THEN} FROM generate_series(1, :projects) AS n,"
         " generate_series(1, 3) AS k ON CONFLICT DO NOTHING"
     ),

@@ -26,11 +26,12 @@ class Sizes:
         def less(number: int) -> int:
             return max(1, number * projects // self.projects)
 
+        # A list has a full page in any portal.
         return Sizes(
             projects=projects,
-            partners=less(self.partners),
+            partners=max(self.shown, less(self.partners)),
             supports=less(self.supports),
-            tasks=less(self.tasks),
+            tasks=max(self.shown * 50, less(self.tasks)),
             events=less(self.events),
             shown=self.shown,
         )

@@ -127,12 +127,14 @@ def digifarm_project_mine(
     mine = queries.of_editor(
         PROJECT_TYPE, owner, people.organizations_of(user)
     )
-    ids = queries.ids(mine, first=queries.owned_by(owner), **_part(data_dict))
+    count, ids = queries.ids(
+        mine, first=queries.owned_by(owner), **_part(data_dict)
+    )
     owned = queries.owned_among(ids, owner)
     supports = Support.of_projects(ids)
     now = clock.now()
     return {
-        "count": queries.count(mine),
+        "count": count,
         "results": [
             {
                 **project,
@@ -201,9 +203,9 @@ def digifarm_project_care_list(
     found = queries.without_caretaker(
         PROJECT_TYPE, needs.CARE, needs.ENDED, with_owners=people.collaborate()
     )
-    ids = queries.ids(found, **_part(data_dict))
+    count, ids = queries.ids(found, **_part(data_dict))
     return {
-        "count": queries.count(found),
+        "count": count,
         "results": [
             {
                 **project,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from ..lib.ckan import model
+from ..lib.counting import part_of
 from ..lib.people import CAPACITIES
 from ..proposals.model import OPEN_STATES, Proposal
 from ..support.model import Support, SupportState
@@ -115,32 +116,27 @@ def has_owner(project_id: str, area: str) -> bool:
     return model.Session.scalar(query) is not None
 
 
-def count(condition: Condition) -> int:
-    """How many projects there are."""
-    query = sa.select(sa.func.count()).select_from(model.Package)
-    return model.Session.scalar(query.where(condition)) or 0
-
-
 def ids(
     condition: Condition,
     *,
     first: sa.Select[tuple[str]] | None = None,
     limit: int | None = None,
     offset: int = 0,
-) -> list[str]:
+) -> tuple[int, list[str]]:
     """The ids of projects: first what nobody has touched for the longest.
 
     :param condition: which ones
     :param first: a query for the ids of those that come before all others
     :param limit: how many at most
     :param offset: how many to leave out first
+    :returns: the number of all, and the ids
     """
     package = model.package_table.c
     query = sa.select(package.id).where(condition)
     if first is not None:
         query = query.order_by(package.id.in_(first).desc())
     query = query.order_by(package.metadata_modified, package.id)
-    return list(model.Session.scalars(query.limit(limit).offset(offset)))
+    return part_of(query, limit, offset)
 
 
 def owned_among(project_ids: Sequence[str], user_id: str | None) -> set[str]:

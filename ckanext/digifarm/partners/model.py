@@ -12,6 +12,7 @@ from typing_extensions import Self
 
 from ..lib import tokens
 from ..lib.ckan import make_uuid, model
+from ..lib.counting import part_of
 from ..lib.submissions import Submission
 
 Words = ARRAY(sa.UnicodeText)
@@ -172,15 +173,8 @@ class Partner(tk.BaseModel, Submission):
             query = query.where(cls.action_fields.contains([action_field]))
         if among is not None:
             query = query.where(cls.id.in_(among))
-        count = model.Session.scalar(
-            sa.select(sa.func.count()).select_from(query.subquery())
-        )
-        page = (
-            query.order_by(sa.func.lower(cls.title), cls.id)
-            .limit(limit)
-            .offset(offset)
-        )
-        return count or 0, list(model.Session.scalars(page))
+        query = query.order_by(sa.func.lower(cls.title), cls.id)
+        return part_of(query, limit, offset)
 
     def dictize(self, *, with_contact: bool) -> dict[str, object]:
         """What the API says of this partner.

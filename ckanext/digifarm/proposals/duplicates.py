@@ -145,6 +145,7 @@ def _worth_a_look(
     words = {
         word[:MIN_WORD] for one in asked for word in _telling_words(one.title)
     }
+    sources = [_host_and_name(one.source_url) for one in asked]
     query = sa.select(
         package.id,
         package.name,
@@ -155,14 +156,11 @@ def _worth_a_look(
     ).where(
         package.type == PROJECT_TYPE,
         package.state == model.State.ACTIVE,
-        sa.or_(
-            title.regexp_match("|".join(sorted(words)))
-            if words
-            else sa.false(),
-            *(
-                _has_source(sa.func.lower(source_url), one.source_url)
-                for one in asked
-            ),
+        # One look at each, however many are asked for.
+        _has_one_of(title, words)
+        | _has_one_of(
+            sa.func.lower(source_url),
+            {name or host for host, name in sources} - {""},
         ),
     )
     if private_of is not None:
@@ -170,6 +168,14 @@ def _worth_a_look(
             package.private.is_(False) | package.owner_org.in_(private_of)
         )
     return query
+
+
+def _has_one_of(
+    column: sa.ColumnElement[str], parts: Collection[str]
+) -> sa.ColumnElement[bool]:
+    if not parts:
+        return sa.false()
+    return column.regexp_match("|".join(map(re.escape, sorted(parts))))
 
 
 def _candidates(asked: Asked, known: sa.CTE, number: int) -> sa.Select[Any]:
@@ -212,14 +218,19 @@ def _has_source(
 
     What differs between addresses of the same code stands elsewhere.
     """
-    normal = normalize_url(source_url).partition("?")[0]
-    if not normal:
+    host, name = _host_and_name(source_url)
+    if not host:
         return sa.false()
-    host, _, path = normal.partition("/")
-    name = path.rpartition("/")[2]
     return column.contains(host, autoescape=True) & column.contains(
         name, autoescape=True
     )
+
+
+def _host_and_name(source_url: str) -> tuple[str, str]:
+    """The host of an address and what it ends with; "" where there is none."""
+    normal = normalize_url(source_url).partition("?")[0]
+    host, _, path = normal.partition("/")
+    return host, path.rpartition("/")[2]
 
 
 def _telling_words(title: str) -> list[str]:

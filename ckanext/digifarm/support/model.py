@@ -38,6 +38,13 @@ class Support(tk.BaseModel, Submission):
     # A partner supports a project once in an area, also when two people
     # record it at the same moment.
     __table_args__ = (
+        # What waits for an answer is little, and looked for often.
+        sa.Index(
+            "digifarm_support_waiting",
+            sa.text("modified DESC"),
+            "id",
+            postgresql_where=sa.text("state IN ('offered', 'requested')"),
+        ),
         sa.Index(
             "digifarm_support_once",
             *("project_id", "area", "partner_id"),

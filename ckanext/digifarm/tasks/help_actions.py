@@ -61,7 +61,10 @@ def digifarm_help_list(
         wanted = queries.is_open(
             data_dict["skill"], data_dict.get("effort", "")
         )
-        ids = queries.projects(wanted, MAX_PROJECTS)
+        # Who looks for help in an area is found by that.
+        ids = queries.projects(
+            wanted, MAX_PROJECTS, with_help_wanted=not areas
+        )
     projects = _projects(context, data_dict, areas, ids)
     shown = [project["id"] for project in projects["results"]]
     tasks = (

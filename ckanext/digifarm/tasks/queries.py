@@ -31,7 +31,10 @@ def is_open(skill: str, effort: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def projects(
-    conditions: Sequence[sa.ColumnElement[bool]], most: int
+    conditions: Sequence[sa.ColumnElement[bool]],
+    most: int,
+    *,
+    with_help_wanted: bool,
 ) -> list[str]:
     """Ids of the projects of some tasks, the newest tasks' first.
 
@@ -39,10 +42,17 @@ def projects(
 
     :param conditions: as `is_open` gives them
     :param most: how many at most
+    :param with_help_wanted: whether those count, too, that look for help in
+        an area
     """
+    query = sa.select(Task.project_id)
+    if not with_help_wanted:
+        sought = model.package_table.c.extras["help_wanted"].astext
+        query = query.join(
+            model.Package, model.Package.id == Task.project_id
+        ).where(sa.func.coalesce(sought, "").in_(("", "[]")))
     query = (
-        sa.select(Task.project_id)
-        .where(*conditions)
+        query.where(*conditions)
         .group_by(Task.project_id)
         .order_by(sa.func.max(Task.modified).desc(), Task.project_id)
         .limit(most)
