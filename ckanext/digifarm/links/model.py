@@ -13,6 +13,7 @@ from sqlalchemy.orm import (
 )
 from typing_extensions import Self
 
+from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 
 
@@ -131,26 +132,45 @@ class Link(tk.BaseModel):
         """
         if not package_ids:
             return {}
+        package = model.package_table.c
+        # Each is looked for on the side that it is on: the database expects
+        # many links on the other one, and would read all packages for them.
+        asked = (
+            sa.select(package.id, package.type)
+            .where(
+                package.id.in_(package_ids),
+                package.state == model.State.ACTIVE,
+                package.private.is_(False),
+            )
+            .cte("asked")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
         counts = sa.union_all(
-            *(cls._public_count(side, package_ids) for side in Side)
+            cls._public_count(
+                Side.PROJECT, asked, asked.c.type == PROJECT_TYPE
+            ),
+            cls._public_count(
+                Side.DATASET, asked, asked.c.type != PROJECT_TYPE
+            ),
         )
         return dict(row.tuple() for row in model.Session.execute(counts))
 
     @classmethod
     def _public_count(
-        cls, side: Side, package_ids: Collection[str]
+        cls, side: Side, asked: sa.CTE, is_on_it: sa.ColumnElement[bool]
     ) -> sa.Select[tuple[str, int]]:
-        column, other = cls.column(side), cls.column(side.other)
-        query = sa.select(column, sa.func.count()).where(
-            column.in_(package_ids)
-        )
-        for end in (column, other):
-            package = sa.alias(model.package_table)
-            query = query.join(package, package.c.id == end).where(
-                package.c.state == model.State.ACTIVE,
-                package.c.private.is_(False),
+        other = sa.alias(model.package_table)
+        return (
+            sa.select(asked.c.id, sa.func.count())
+            .join(cls, cls.column(side) == asked.c.id)
+            .join(other, other.c.id == cls.column(side.other))
+            .where(
+                is_on_it,
+                other.c.state == model.State.ACTIVE,
+                other.c.private.is_(False),
             )
-        return query.group_by(column)
+            .group_by(asked.c.id)
+        )
 
     @classmethod
     def column(cls, side: Side) -> InstrumentedAttribute[str]:
