@@ -15,8 +15,9 @@ import yaml
 
 import ckanext.digifarm
 import ckanext.digifarm.plugin
-from ckanext.digifarm.lib.workflow import Workflow
 from ckanext.digifarm.links import activity
+
+from .workflows import all_workflows
 
 ROOT = Path(ckanext.digifarm.__file__).parent
 OWN = ROOT / "templates"
@@ -186,7 +187,7 @@ def test_all_are_used():
 #: Those that write mails, by their folder.
 WORKFLOWS = {
     workflow.__module__.split(".")[2]: workflow
-    for workflow in Workflow.__subclasses__()
+    for workflow in all_workflows()
     if any(transition.mails for transition in workflow.transitions)
 }
 

@@ -11,15 +11,14 @@ import pytest
 
 import ckanext.digifarm
 import ckanext.digifarm.plugin
-from ckanext.digifarm.lib.workflow import Workflow
+
+from ..workflows import all_workflows
 
 ROOT = Path(ckanext.digifarm.__file__).parent
 WRITER = ROOT / "lib" / "step.py"
 
 #: Classes whose rows have a state that the engine writes.
-WITH_WORKFLOWS = {
-    workflow.model.__name__ for workflow in Workflow.__subclasses__()
-}
+WITH_WORKFLOWS = {workflow.model.__name__ for workflow in all_workflows()}
 
 #: What has a state of its own: mails of the outbox and packages of core. By
 #: file, what the name of the variable is there.
