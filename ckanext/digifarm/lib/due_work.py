@@ -140,7 +140,7 @@ def _try(kind: Kind, key: str) -> str:
 
     :returns: `DONE`, `FAILED`, or "" where another one has it
     """
-    with _claimed(kind.name, key) as is_ours:
+    with _reserved(kind.name, key) as is_ours:
         if not (is_ours and key in _open_of(kind, [key])):
             model.Session.rollback()
             return ""
@@ -161,7 +161,7 @@ def _try(kind: Kind, key: str) -> str:
 
 
 @contextmanager
-def _claimed(kind: str, key: str) -> Iterator[bool]:
+def _reserved(kind: str, key: str) -> Iterator[bool]:
     """Keep others from doing the same; tells whether nobody does so already.
 
     The lock has a connection of its own: it must outlast what the work

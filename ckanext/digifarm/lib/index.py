@@ -24,7 +24,7 @@ def reindex_supported_later(partner_id: str) -> None:
 def reindex(project_id: str) -> None:
     """The job that brings a project's entry in the index up to date.
 
-    Commits nothing, other than core's `rebuild`.
+    Commits nothing; core's `rebuild` would.
 
     :param project_id: of a project that may be gone by now
     """
