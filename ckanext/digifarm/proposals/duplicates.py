@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
@@ -173,9 +174,10 @@ def _worth_a_look(
 def _has_one_of(
     column: sa.ColumnElement[str], parts: Collection[str]
 ) -> sa.ColumnElement[bool]:
-    if not parts:
-        return sa.false()
-    return column.regexp_match("|".join(map(re.escape, sorted(parts))))
+    # Much faster than one regular expression that has them all.
+    escaped = [re.sub(r"([\\%_])", r"\\\1", part) for part in sorted(parts)]
+    patterns = [f"%{part}%" for part in escaped]
+    return column.like(sa.any_(sa.literal(patterns, ARRAY(sa.Text))))
 
 
 def _candidates(asked: Asked, known: sa.CTE, number: int) -> sa.Select[Any]:
