@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import jobs
+from . import jobs, lookups
 from .ckan import Context, index_update_package, model, search
 
 #: Names of jobs.
@@ -28,21 +28,10 @@ def reindex(project_id: str) -> None:
 
     :param project_id: of a project that may be gone by now
     """
-    if _locked(project_id):
+    # Core holds a row that it changes until its commit, and writes to the
+    # index before that: who read before and wrote after it would write what
+    # was.
+    if lookups.lock_by_id(model.Package, project_id):
         index_update_package(Context(ignore_auth=True), project_id)
     else:
         search.clear(project_id)
-
-
-def _locked(project_id: str) -> model.Package | None:
-    """A project as it is stored; nobody else changes or indexes it now.
-
-    Core holds a row that it changes until its commit, and writes to the index
-    before that. Who read before and wrote after it would write what was.
-    """
-    return model.Session.get(
-        model.Package,
-        project_id,
-        with_for_update={"key_share": True},
-        populate_existing=True,
-    )

@@ -80,7 +80,12 @@ def lock(row: T) -> T | None:
 
     :returns: None where it is gone by now
     """
-    return _stored(row, key_share=True)
+    return lock_by_id(type(row), row.id)  # type: ignore[attr-defined]
+
+
+def lock_by_id(table: type[T], id_: str | None) -> T | None:
+    """The same for the row with an id."""
+    return _stored(table, id_, key_share=True)
 
 
 def share(row: T) -> T | None:
@@ -90,15 +95,12 @@ def share(row: T) -> T | None:
 
     :returns: None where it is gone by now
     """
-    return _stored(row, read=True)
+    return _stored(type(row), row.id, read=True)  # type: ignore[attr-defined]
 
 
-def _stored(row: T, **strength: bool) -> T | None:
+def _stored(table: type[T], id_: str | None, **strength: bool) -> T | None:
     # What is not written yet would be forgotten.
     model.Session.flush()
     return model.Session.get(
-        type(row),
-        row.id,  # type: ignore[attr-defined]
-        with_for_update=strength,
-        populate_existing=True,
+        table, id_, with_for_update=strength, populate_existing=True
     )

@@ -78,34 +78,13 @@ class Waits:
         """The users who are an actor: those that a step can wait for."""
         raise NotImplementedError
 
-    def wait(self, row: Any, *, is_new: bool) -> None:
-        """Say for whom a row waits now; commits nothing.
+    def wait(self, row: Any) -> None:
+        """Say for whom a row waits from now on; commits nothing.
 
         :param row: with `id`, `state` and `modified`, as they are stored
-        :param is_new: since now; else who is there already has waited before
         """
-        assert self.subject  # noqa: S101 – who waits is a subject
-        ids = self._ids(row)
-        others = sa.delete(Waiting).where(
-            Waiting.subject == self.subject.value, Waiting.subject_id == row.id
-        )
-        if not is_new:
-            others = others.where(Waiting.user_id.not_in(ids))
-        model.Session.execute(others)
-        if ids:
-            values = [
-                {
-                    "user_id": id_,
-                    "subject": self.subject.value,
-                    "subject_id": row.id,
-                    "state": row.state,
-                    "since": row.modified,
-                }
-                for id_ in ids
-            ]
-            model.Session.execute(
-                insert(Waiting).values(values).on_conflict_do_nothing()
-            )
+        self._delete(Waiting.subject_id == row.id)
+        self._insert(self._values(row, self._ids(row)))
 
     def audience(self, actor: Actor, row: Any) -> Hashable:
         """What `users` depends on: asked once for all rows where it is equal.
@@ -132,11 +111,10 @@ class Waits:
         column = self.model.project_id
         self._write(self._lock_waiting(column == project_id))
         # Who waited for what waits no longer, or never did.
-        self._delete_of(
-            sa.select(self.model.id).where(
-                column == project_id, self.model.state.not_in(self._states)
-            )
+        over = sa.select(self.model.id).where(
+            column == project_id, self.model.state.not_in(self._states)
         )
+        self._delete(Waiting.subject_id.in_(over))
 
     def look_at_all(self) -> set[str]:
         """Forget what is gone, and look again at what has no project.
@@ -145,16 +123,10 @@ class Waits:
 
         :returns: ids of the projects of all else that waits
         """
-        assert self.subject  # noqa: S101 – who waits is a subject
         waits = self.model.state.in_(self._states)
         # By one statement: what comes meanwhile is on both sides of it.
-        model.Session.execute(
-            sa.delete(Waiting).where(
-                Waiting.subject == self.subject.value,
-                Waiting.subject_id.not_in(
-                    sa.select(self.model.id).where(waits)
-                ),
-            )
+        self._delete(
+            Waiting.subject_id.not_in(sa.select(self.model.id).where(waits))
         )
         if not self._has_projects:
             self._write(self._lock_waiting())
@@ -169,11 +141,12 @@ class Waits:
 
         :param row: what is about to be deleted
         """
-        ids = sa.select(self.model.id)
         if isinstance(row, self.model):
-            self._delete_of(ids.where(self.model.id == row.id))
+            self._delete(Waiting.subject_id == row.id)
         elif self._has_projects and _is_project(row):
-            self._delete_of(ids.where(self.model.project_id == row.id))
+            ids = sa.select(self.model.id)
+            gone = ids.where(self.model.project_id == row.id)
+            self._delete(Waiting.subject_id.in_(gone))
 
     @property
     def _has_projects(self) -> bool:
@@ -202,39 +175,48 @@ class Waits:
 
     def _write(self, rows: list[Any]) -> None:
         """Say anew for whom some rows wait, which are locked."""
-        assert self.subject  # noqa: S101 – who waits is a subject
         known: dict[Hashable, list[str]] = {}
         wanted = [
+            values
+            for row in rows
+            for values in self._values(row, self._known_ids(row, known))
+        ]
+        # Who is there already has waited before.
+        pairs = [(one["user_id"], one["subject_id"]) for one in wanted]
+        pair = sa.tuple_(Waiting.user_id, Waiting.subject_id)
+        self._delete(
+            Waiting.subject_id.in_([row.id for row in rows]),
+            pair.not_in(pairs),
+        )
+        self._insert(wanted)
+
+    @property
+    def _name(self) -> str:
+        assert self.subject  # noqa: S101 – who waits is a subject
+        return self.subject.value
+
+    def _values(self, row: Any, user_ids: list[str]) -> list[dict[str, Any]]:
+        return [
             {
                 "user_id": user_id,
-                "subject": self.subject.value,
+                "subject": self._name,
                 "subject_id": row.id,
                 "state": row.state,
                 "since": row.modified,
             }
-            for row in rows
-            for user_id in self._known_ids(row, known)
+            for user_id in user_ids
         ]
-        pairs = [(one["user_id"], one["subject_id"]) for one in wanted]
-        pair = sa.tuple_(Waiting.user_id, Waiting.subject_id)
-        model.Session.execute(
-            sa.delete(Waiting).where(
-                Waiting.subject == self.subject.value,
-                Waiting.subject_id.in_([row.id for row in rows]),
-                pair.not_in(pairs),
-            )
-        )
-        if wanted:
+
+    def _insert(self, values: list[dict[str, Any]]) -> None:
+        if values:
             model.Session.execute(
-                insert(Waiting).values(wanted).on_conflict_do_nothing()
+                insert(Waiting).values(values).on_conflict_do_nothing()
             )
 
-    def _delete_of(self, ids: sa.Select[Any]) -> None:
-        assert self.subject  # noqa: S101 – who waits is a subject
+    def _delete(self, *conditions: sa.ColumnElement[bool]) -> None:
         model.Session.execute(
             sa.delete(Waiting).where(
-                Waiting.subject == self.subject.value,
-                Waiting.subject_id.in_(ids),
+                Waiting.subject == self._name, *conditions
             )
         )
 

@@ -341,7 +341,7 @@ class Workflow(Waits, Table, Generic[T]):
             self.follow(step)
             if self.waits and step.is_change:
                 model.Session.flush()
-                self.wait(step.row, is_new=True)
+                self.wait(step.row)
             self._record(step)
             for actor, template in step.transition.mails.items():
                 self.send(

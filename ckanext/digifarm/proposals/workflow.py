@@ -226,12 +226,7 @@ def project_of(proposal: Proposal) -> model.Package:
 
     :raises ValidationError: where it is not there any more
     """
-    project = model.Session.get(
-        model.Package,
-        proposal.project_id,
-        with_for_update={"key_share": True},
-        populate_existing=True,
-    )
+    project = lookups.lock_by_id(model.Package, proposal.project_id)
     if project is None or project.state != model.State.ACTIVE:
         refuse("id", tk._("The project of this proposal has been deleted"))
     return project
