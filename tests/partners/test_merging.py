@@ -15,12 +15,12 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
-from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support, SupportState
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
+from ..offering import empty_tables
 from ..outbox import empty_outbox, waiting_mails
 from ..working import forget_jobs, work
 
@@ -29,10 +29,7 @@ pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
 
 @pytest.fixture
 def nothing(shared_portal) -> None:
-    model.Session.rollback()
-    for table in (Support, Partner, Event, Mail):
-        model.Session.query(table).delete()
-    model.Session.commit()
+    empty_tables()
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock, forms, tokens
 from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.events import Event, Subject
-from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.partners.model import Partner, PartnerState
 from ckanext.digifarm.partners.workflow import TRANSITIONS, WORKFLOW
@@ -28,6 +27,7 @@ from ckanext.digifarm.support.model import Support
 
 from ..acting import as_user
 from ..browsing import Browser, Form, html, read_form, text_of
+from ..offering import empty_tables
 from ..outbox import empty_outbox, link_in, token_in, waiting_mails
 from ..rows import values_of
 
@@ -61,10 +61,7 @@ SUBJECTS = {
 
 @pytest.fixture
 def nothing(shared_portal) -> None:
-    model.Session.rollback()
-    for table in (Support, Partner, Event, Mail):
-        model.Session.query(table).delete()
-    model.Session.commit()
+    empty_tables()
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,6 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.lib.events import Event, Subject
-from ckanext.digifarm.lib.mail import Mail
-from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.partners.workflow import TRANSITIONS as PARTNER
 from ckanext.digifarm.proposals.workflow import TRANSITIONS as PROPOSAL
 from ckanext.digifarm.support.model import Support, SupportState
@@ -24,6 +22,7 @@ from dev.paths import ROOT
 
 from ..acting import as_portal, as_user, organization_of
 from ..browsing import Browser, html, text_of
+from ..offering import empty_tables
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
 
@@ -33,10 +32,7 @@ OTHERS = ("partner_editor", "other", "anonymous")
 
 @pytest.fixture
 def nothing(shared_portal) -> None:
-    model.Session.rollback()
-    for table in (Support, Partner, Event, Mail):
-        model.Session.query(table).delete()
-    model.Session.commit()
+    empty_tables()
 
 
 @pytest.fixture(scope="module")
