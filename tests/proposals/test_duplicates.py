@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from ckan import model
 from ckan.tests import factories
 from ckanext.digifarm.proposals import duplicates
 from ckanext.digifarm.proposals.duplicates import Project, among, normalize_url
@@ -22,6 +24,16 @@ from ..proposing import (
 )
 
 CODE = "https://github.com/Code4MS/Schattenwege"
+
+#: So many that PostgreSQL would rather not look at each.
+MANY = sa.text(
+    """
+    INSERT INTO package (id, name, title, type, state, private, extras)
+    SELECT n, n, md5(n::text), 'civic_project', 'active', false,
+        jsonb_build_object('source_url', 'https://github.com/' || n)
+    FROM generate_series(1, 2000) AS n
+    """
+)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +249,58 @@ class TestOfThePortal:
             ["public"]
         ] * 20
         assert duplicates.likely_of_each([], private_of=()) == []
+
+    @pytest.mark.parametrize(
+        ("title", "source_url"),
+        [
+            ("SCHATTENWEGE!", ""),
+            ("Schattenwege/Karte", ""),
+            ("Schatten-Wege", ""),
+            ("Schattenwge", ""),
+            ("Wege", f"{CODE.upper()}.git"),
+            ("", f"{CODE}/tree/main?plain=1"),
+            ("", f"git@{CODE.removeprefix('https://').replace('/', ':', 1)}"),
+        ],
+    )
+    def test_are_found_among_all(self, title, source_url, projects):
+        found = duplicates.likely(title, source_url)
+        assert [project["name"] for project in found] == ["public"]
+
+    @pytest.mark.parametrize(
+        ("title", "source_url"),
+        [
+            ("", ""),
+            ("!!!", "nonsense"),
+            ("' | 'a':* & \\", "https://'"),
+            ("___", "https://_"),
+            ("Igelkarte", CODE.rpartition("/")[0]),
+            ("\u00b2\u00bd", "https://example.org/%_"),
+        ],
+    )
+    def test_none_is_found_by(self, title, source_url, projects):
+        assert duplicates.likely(title, source_url) == []
+
+    def test_index_finds_them(self, projects):
+        """Which PostgreSQL uses where it reads the same as the query."""
+        sent = []
+
+        def note(_: Any, cursor: Any, *statement: Any) -> None:
+            sent.append(statement[:2])
+
+        engine = model.ensure_engine()
+        sa.event.listen(engine, "before_cursor_execute", note, once=True)
+        duplicates.likely("Schattenwege", CODE)
+        [(statement, parameters)] = sent
+        with engine.connect() as connection:
+            # Nothing is ever committed.
+            connection.execute(MANY)
+            connection.execute(sa.text("ANALYZE package"))
+            plan = connection.exec_driver_sql(
+                f"EXPLAIN {statement}", parameters
+            )
+            text = "\n".join(plan.scalars())
+        assert "Index Scan on digifarm_package_title" in text
+        assert "Index Scan on digifarm_package_source" in text
 
     def test_few_are_compared(self, projects, monkeypatch):
         """However many there are; those of the same code never drop out."""

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
+from ..projects.model import SEPARATORS, SOURCE_WORDS, TITLE_WORDS
 
 #: How alike two titles are, of 1, to be shown.
 ALIKE = 0.8
@@ -91,12 +91,10 @@ def likely_of_each(
 ) -> list[list[dict[str, Any]]]:
     """As `likely`, for several projects at once; one SQL statement."""
     known: list[list[Project]] = [[] for _ in asked]
-    told = [one for one in asked if one.title or one.source_url]
-    projects = _worth_a_look(told, private_of).cte("known")
     queries = [
-        sa.select(_candidates(one, projects, number).subquery())
+        sa.select(_candidates(one, private_of, number).subquery())
         for number, one in enumerate(asked)
-        if one in told
+        if one.title or one.source_url
     ]
     if queries:
         for number, *row in model.Session.execute(sa.union_all(*queries)):
@@ -133,68 +131,20 @@ def among(
     return sorted(found, key=lambda other: not other["same_source"])[:MOST]
 
 
-def _worth_a_look(
-    asked: Sequence[Asked], private_of: Collection[str] | None
+def _candidates(
+    asked: Asked, private_of: Collection[str] | None, number: int
 ) -> sa.Select[Any]:
-    """Projects that may be a candidate for one of those that are asked for.
-
-    All projects are looked at once, however many are asked for.
-    """
-    package = model.package_table.c
-    source_url = package.extras["source_url"].astext
-    title = sa.func.lower(package.title)
-    words = {
-        word[:MIN_WORD] for one in asked for word in _telling_words(one.title)
-    }
-    sources = [_host_and_name(one.source_url) for one in asked]
-    query = sa.select(
-        package.id,
-        package.name,
-        package.title,
-        package.private,
-        source_url.label("source_url"),
-        title.label("lower_title"),
-    ).where(
-        package.type == PROJECT_TYPE,
-        package.state == model.State.ACTIVE,
-        # One look at each, however many are asked for.
-        _has_one_of(title, words)
-        | _has_one_of(
-            sa.func.lower(source_url),
-            {name or host for host, name in sources} - {""},
-        ),
-    )
-    if private_of is not None:
-        query = query.where(
-            package.private.is_(False) | package.owner_org.in_(private_of)
-        )
-    return query
-
-
-def _has_one_of(
-    column: sa.ColumnElement[str], parts: Collection[str]
-) -> sa.ColumnElement[bool]:
-    # Much faster than one regular expression that has them all.
-    escaped = [re.sub(r"([\\%_])", r"\\\1", part) for part in sorted(parts)]
-    patterns = [f"%{part}%" for part in escaped]
-    return column.like(sa.any_(sa.literal(patterns, ARRAY(sa.Text))))
-
-
-def _candidates(asked: Asked, known: sa.CTE, number: int) -> sa.Select[Any]:
     """Projects that are worth a comparison, the likeliest first.
 
-    The database finds them by parts of their address and title; it can't
+    The database finds them by words of their address and title; it can't
     judge, but has them faster than all of them could be judged.
     """
-    package = known.c
-    is_same = _has_source(sa.func.lower(package.source_url), asked.source_url)
-    title = package.lower_title
-    words = _telling_words(asked.title)
-    # Words are often spelled in several ways, but seldom from the beginning.
-    starts = [title.contains(w[:MIN_WORD], autoescape=True) for w in words]
+    package = model.package_table.c
+    title = sa.func.lower(package.title)
+    is_same = sa.func.coalesce(_has_source(asked.source_url), sa.false())
     hits = [
-        sa.case((title.contains(w, autoescape=True), 1), else_=0)
-        for w in words
+        sa.case((title.contains(word, autoescape=True), 1), else_=0)
+        for word in _telling_words(asked.title)
     ]
     query = sa.select(
         sa.literal(number).label("number"),
@@ -202,10 +152,18 @@ def _candidates(asked: Asked, known: sa.CTE, number: int) -> sa.Select[Any]:
         package.name,
         package.title,
         package.private,
-        package.source_url,
-    ).where(sa.or_(is_same, *starts))
+        package.extras["source_url"].astext,
+    ).where(
+        package.type == PROJECT_TYPE,
+        package.state == model.State.ACTIVE,
+        _has_source(asked.source_url) | _has_word(asked.title),
+    )
+    if private_of is not None:
+        query = query.where(
+            package.private.is_(False) | package.owner_org.in_(private_of)
+        )
     return query.order_by(
-        sa.case((is_same, 0), else_=1),
+        is_same.desc(),
         *([sum(hits, sa.literal(0)).desc()] if hits else []),
         sa.func.abs(sa.func.length(title) - len(asked.title)),
         package.title,
@@ -213,26 +171,30 @@ def _candidates(asked: Asked, known: sa.CTE, number: int) -> sa.Select[Any]:
     ).limit(MAX_CANDIDATES)
 
 
-def _has_source(
-    column: sa.ColumnElement[str], source_url: str
-) -> sa.ColumnElement[bool]:
-    """Whether an address has the host of another one and ends much like it.
+def _has_source(source_url: str) -> sa.ColumnElement[bool]:
+    """Whether a project's address of the code has the words of another one.
 
-    What differs between addresses of the same code stands elsewhere.
+    What differs between addresses of the same code are words more, and marks.
     """
-    host, name = _host_and_name(source_url)
-    if not host:
-        return sa.false()
-    return column.contains(host, autoescape=True) & column.contains(
-        name, autoescape=True
-    )
+    address = normalize_url(source_url).partition("?")[0]
+    query = sa.func.plainto_tsquery("simple", _spaced(address))
+    return SOURCE_WORDS.op("@@")(query)
 
 
-def _host_and_name(source_url: str) -> tuple[str, str]:
-    """The host of an address and what it ends with; "" where there is none."""
-    normal = normalize_url(source_url).partition("?")[0]
-    host, _, path = normal.partition("/")
-    return host, path.rpartition("/")[2]
+def _has_word(title: str) -> sa.ColumnElement[bool]:
+    """Whether a project's title has a word that begins as one of another.
+
+    Words are often spelled in several ways, but seldom from the beginning;
+    and what are two words for one person is one for another.
+    """
+    words = [*_telling_words(title), "".join(_words(title))]
+    starts = {word[:MIN_WORD] for word in words if word}
+    query = " | ".join(f"'{start}':*" for start in sorted(starts))
+    return TITLE_WORDS.op("@@")(sa.func.to_tsquery("simple", query))
+
+
+def _spaced(text: str) -> str:
+    return re.sub(SEPARATORS, " ", text)
 
 
 def _telling_words(title: str) -> list[str]:

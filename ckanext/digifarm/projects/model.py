@@ -1,0 +1,43 @@
+"""Indexes of CKAN's table of packages, by which projects are found by words.
+
+They belong to this extension: its migrations make them and remove them. CKAN
+is told of them, so that `ckan db check` finds what it expects.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..config import PROJECT_TYPE
+from ..lib.ckan import model
+
+#: What separates words; written out, as PostgreSQL knows letters only as well
+#: as the locale of the database does.
+SEPARATORS = r"[ -/:-@[-`{-~]+"
+
+
+def _words(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    spaced = sa.func.regexp_replace(
+        text, sa.text(f"'{SEPARATORS}'"), sa.text("' '"), sa.text("'g'")
+    )
+    return sa.func.to_tsvector(sa.text("'simple'"), spaced)
+
+
+# Literally, as PostgreSQL uses an index only where it reads the same.
+_package = model.package_table.c
+_source_url = _package.extras.op("->>")(sa.text("'source_url'"))
+
+#: The words of a title, and of the address of the code, in lower case.
+TITLE_WORDS = _words(_package.title)
+SOURCE_WORDS = _words(_source_url)
+
+for name, words in (
+    ("digifarm_package_title", TITLE_WORDS),
+    ("digifarm_package_source", SOURCE_WORDS),
+):
+    sa.Index(
+        name,
+        words,
+        postgresql_using="gin",
+        postgresql_where=_package.type == PROJECT_TYPE,
+    )
