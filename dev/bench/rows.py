@@ -84,9 +84,10 @@ def _support(**values: str) -> str:
 
 _TASK = (
     "INSERT INTO digifarm_task (id, project_id, title, description, skills,"
-    " effort, url, position, state, created, modified) SELECT {id}, {project},"
-    " 'Task ' || n, 'What exactly is to be done.',"
-    " array['Python', 'Skill ' || n % 49], 'hour', '', n,"
+    " folded_skills, effort, url, position, state, created, modified)"
+    " SELECT {id}, {project}, 'Task ' || n, 'What exactly is to be done.',"
+    " array['Python', 'Skill ' || n % 49],"
+    " array['python', 'skill ' || n % 49], 'hour', '', n,"
     f" {{state}}, {_THEN}, {_THEN}"
     " FROM generate_series(1, {count}) AS n ON CONFLICT DO NOTHING"
 )
@@ -127,7 +128,8 @@ STATEMENTS = {
         type="'civic_project'",
         organization=":city",
         private="false",
-        creator=":owner",
+        # Nobody makes thousands.
+        creator="CASE WHEN n <= :shown THEN :owner END",
         extras=_extras("n"),
         count=":projects",
     ),
@@ -138,7 +140,7 @@ STATEMENTS = {
         type="'civic_project'",
         organization=":team",
         private="true",
-        creator=":owner",
+        creator="CASE WHEN n <= :shown THEN :owner END",
         extras=_extras("'p' || n"),
         count=":shown + :projects / 10",
     ),
@@ -251,7 +253,8 @@ STATEMENTS = {
     "links": (
         "INSERT INTO digifarm_link (project_id, dataset_id, relation, note,"
         f" linked_from, created) SELECT {_PROJECT},"
-        " md5('dataset-' || 1 + (n + k) % (:shown + :projects / 10)"
+        # The first has its own.
+        " md5('dataset-' || 2 + (n + k) % (:shown + :projects / 10 - 1)"
         ")::uuid::text, 'uses', '',"
         f" 'project', {_THEN} FROM generate_series(1, :projects) AS n,"
         " generate_series(1, 3) AS k ON CONFLICT DO NOTHING"

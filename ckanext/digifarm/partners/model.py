@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import re
 from collections.abc import Sequence
 
 import ckantoolkit as tk
@@ -164,7 +165,9 @@ class Partner(tk.BaseModel, Submission):
             sa.func.array_to_string(cls.competences, " "),
         )
         for word in words:
-            query = query.where(text.icontains(word, autoescape=True))
+            # Twice as fast as `icontains`, which makes all of it lower case.
+            escaped = re.sub(r"([\\%_])", r"\\\1", word)
+            query = query.where(text.ilike(f"%{escaped}%"))
         if kind := filters.get("kind"):
             query = query.where(cls.kind == kind)
         if area := filters.get("area"):

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 from typing_extensions import Self
 
 from ..lib.ckan import make_uuid, model
@@ -40,6 +40,12 @@ class Task(tk.BaseModel):
             "modified",
             postgresql_where=sa.text("state = 'open'"),
         ),
+        sa.Index(
+            "digifarm_task_skills",
+            "folded_skills",
+            postgresql_using="gin",
+            postgresql_where=sa.text("state = 'open'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(
@@ -54,6 +60,8 @@ class Task(tk.BaseModel):
     #: Markdown.
     description: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     skills: Mapped[list[str]] = mapped_column(Words, default=list)
+    #: The same in lower case, to be found by.
+    folded_skills: Mapped[list[str]] = mapped_column(Words, default=list)
     #: One of the `task_efforts` of the schema file, or "".
     effort: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     url: Mapped[str] = mapped_column(sa.UnicodeText, default="")
@@ -69,6 +77,11 @@ class Task(tk.BaseModel):
     modified: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
+
+    @validates("skills")
+    def _fold(self, _: str, skills: list[str]) -> list[str]:
+        self.folded_skills = [skill.lower() for skill in skills]
+        return skills
 
     @classmethod
     def of(

@@ -18,13 +18,7 @@ def is_open(skill: str, effort: str) -> tuple[sa.ColumnElement[bool], ...]:
     """
     conditions = [Task.state == TaskState.OPEN.value]
     if skill:
-        word = sa.func.unnest(Task.skills).column_valued("word")
-        conditions.append(
-            sa.select(word)
-            .where(sa.func.lower(word) == skill.lower())
-            .correlate(Task)
-            .exists()
-        )
+        conditions.append(Task.folded_skills.contains([skill.lower()]))
     if effort:
         conditions.append(Task.effort == effort)
     return tuple(conditions)
