@@ -13,6 +13,7 @@ from .lib.ckan import CKANConfig, Context, DefaultTranslation, SignalMapping
 from .links import activity
 from .owners.views import point_back
 from .projects import pictures, search
+from .projects import web_pictures  # noqa: F401 – it watches the session
 from .support import index
 
 

@@ -3,7 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import ckantoolkit as tk
+from markupsafe import Markup
+
 from .. import config
+from . import markdown
 
 #: Which field of a form shows what is wrong with another one: tags are
 #: written in a line, and a picture is uploaded beside its address.
@@ -13,6 +17,22 @@ SHOWN_BY = {"tags": "tag_string", "image_upload": "image_url"}
 def digifarm_contact_email() -> str | None:
     """Address of the city's team for civic projects."""
     return config.contact_email()
+
+
+def digifarm_markdown(text: str | None, under: int = 2) -> Markup:
+    """A text that people write in Markdown, as HTML.
+
+    :param under: the level of the heading that it stands under
+    """
+    return markdown.render(text, under)
+
+
+@tk.chained_helper
+def markdown_extract(
+    next_helper: Any, text: str | None, extract_length: int = 190
+) -> str:
+    """As CKAN's, whose lists show texts of strangers too; in linear time."""
+    return markdown.extract(text, extract_length)
 
 
 def digifarm_errors(errors: dict[str, Any]) -> dict[str, list[str]]:

@@ -13,6 +13,13 @@ UNSTORABLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 )
 
+#: All that Unicode lets end a line.
+LINE_BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+#: What turns the reading direction until something ends it, in Unicode; so
+#: written words, and addresses, seem to be others.
+DIRECTIONS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
 
 def clean(value: Any) -> str:
     """The value, if it is text that can be stored.
@@ -24,6 +31,24 @@ def clean(value: Any) -> str:
     if UNSTORABLE.search(value):
         raise tk.Invalid(tk._("Please remove invisible control characters"))
     return value
+
+
+def clean_line(value: Any) -> str:
+    """The value, if it is text for one line, with no spaces at its ends.
+
+    :raises Invalid: if it isn't
+    """
+    line = clean(value).strip()
+    if LINE_BREAKS.search(line):
+        raise tk.Invalid(tk._("Please write it in one line"))
+    if DIRECTIONS.search(line):
+        raise tk.Invalid(
+            tk._(
+                "Please remove invisible characters that change the reading"
+                " direction"
+            )
+        )
+    return line
 
 
 def check_length(value: str, limit: int) -> None:

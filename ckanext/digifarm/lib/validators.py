@@ -27,6 +27,10 @@ from .ckan import (
 MAX_EMAIL_LENGTH = 254
 MAX_URL_LENGTH = 2000
 MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
+
+#: Blanks, what RFC 3986 leaves out, and what nobody sees.
+NOT_IN_URLS = re.compile(r"[\s<>\"\\^`{|}\u061c\u200b-\u200f\u2060\ufeff]")
+
 MAX_WORDS = 50
 MAX_WORD_LENGTH = 100
 
@@ -34,12 +38,10 @@ MAX_WORD_LENGTH = 100
 def digifarm_single_line(value: Any) -> str:
     """Text in one line, with spaces at its ends taken off.
 
-    :raises Invalid: for anything but text, and for text with line breaks
+    :raises Invalid: for anything but text, for line breaks, and for what
+        turns the reading direction
     """
-    line = text.clean(value).strip()
-    if re.search(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]", line):
-        raise tk.Invalid(tk._("Please write it in one line"))
-    return line
+    return text.clean_line(value)
 
 
 def digifarm_not_blank(
@@ -189,7 +191,7 @@ def digifarm_words(value: Any) -> list[str]:
         word
         for item in given
         for part in text.clean(item).split(",")
-        if (word := " ".join(part.split()))
+        if (word := text.clean_line(" ".join(part.split())))
     ]
     words = list({word.casefold(): word for word in reversed(words)}.values())
     if len(words) > MAX_WORDS or any(len(w) > MAX_WORD_LENGTH for w in words):
@@ -246,7 +248,7 @@ def _is_http_url(url: str) -> bool:
         and parts.hostname
         and port != 0
         and "@" not in parts.netloc
-        and not re.search(r"[\s<>\"\\^`{|}]", url)
+        and not NOT_IN_URLS.search(url)
     )
 
 

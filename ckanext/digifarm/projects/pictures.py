@@ -266,10 +266,13 @@ def address(image_url: str | None) -> str:
     """Where the picture is shown from.
 
     :param image_url: as the project holds it
-    :returns: an absolute address, or "" where there is no picture
+    :returns: an absolute address of this portal, or "" where there is no
+        picture, or one that is still elsewhere
     """
-    if not image_url or is_address(image_url):
-        return image_url or ""
+    if not image_url or is_foreign(image_url):
+        return ""
+    if is_address(image_url):
+        return image_url
     name = munge.munge_filename_legacy(image_url)
     try:
         storage = files.get_storage(config.picture_storage())
@@ -281,5 +284,11 @@ def address(image_url: str | None) -> str:
 
 
 def is_address(image_url: str | None) -> bool:
-    """Whether a picture is one elsewhere on the web."""
+    """Whether a picture is given by an address."""
     return (image_url or "").startswith(("http://", "https://"))
+
+
+def is_foreign(image_url: str | None) -> bool:
+    """Whether a picture is one elsewhere on the web, not of this portal."""
+    own = tk.config["ckan.site_url"].rstrip("/")
+    return is_address(image_url) and not str(image_url).startswith(f"{own}/")

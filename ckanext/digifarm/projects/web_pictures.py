@@ -1,0 +1,98 @@
+"""Pictures by an address elsewhere on the web, which become the portal's own.
+
+Else each visitor's browser would load them from a server that learns of the
+visit. They are loaded once the project is public: what is only proposed must
+not lie among the files of the portal.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from ..config import PROJECT_TYPE
+from ..lib import fetch, index, jobs, lookups
+from ..lib.ckan import get_max_image_size, make_uuid, model
+from . import pictures
+
+log = logging.getLogger(__name__)
+
+#: Name of the job that loads one.
+LOAD = "load-picture"
+
+#: What of a project decides whether its picture is to be loaded.
+WATCHED = ("extras", "private", "state")
+
+
+@event.listens_for(model.Session, "before_flush")
+def note(session: Session, *_: Any) -> None:
+    """Let a worker load what a project that is public has by an address."""
+    for project in (*session.new, *session.dirty):
+        if isinstance(project, model.Package) and _has_changed(project):
+            # Its job needs it already.
+            project.id = project.id or make_uuid()
+            if _address(project):
+                jobs.later(LOAD, project.id)
+
+
+def _has_changed(package: model.Package) -> bool:
+    attributes = sa.inspect(package).attrs
+    return package.type == PROJECT_TYPE and any(
+        attributes[name].history.has_changes() for name in WATCHED
+    )
+
+
+def _address(project: model.Package) -> str:
+    """Where the picture of a public project is loaded from, or ""."""
+    address = (project.extras or {}).get(pictures.URL_FIELD)
+    is_public = project.state in {None, model.State.ACTIVE}
+    if project.private or not is_public or not pictures.is_foreign(address):
+        return ""
+    return str(address)
+
+
+@jobs.kind(LOAD)
+def load(project_id: str) -> None:
+    """The job that gives a project a picture of its own; commits.
+
+    Where that can't be had, the address stays, and nothing is shown. Whoever
+    saves the project again tries again.
+
+    :param project_id: of a project that may be gone by now
+    """
+    project = model.Session.get(model.Package, project_id)
+    address = _address(project) if project else ""
+    if not address:
+        return
+    # Nobody has to wait for a server elsewhere.
+    model.Session.commit()
+    try:
+        content = _content(address)
+    except (fetch.FetchError, tk.ValidationError) as e:
+        log.info("The picture of %s was not loaded: %s", project_id, e)
+        return
+    project = lookups.lock_by_id(model.Package, project_id)
+    # It may have another one meanwhile.
+    if project and _address(project) == address:
+        with pictures.kept(content) as name:
+            project.extras = {**project.extras, pictures.URL_FIELD: name}
+            index.reindex_later(project_id)
+            model.Session.commit()
+
+
+def _content(address: str) -> bytes:
+    """A picture from elsewhere, as if it were uploaded.
+
+    :raises FetchError: where it can't be had
+    :raises ValidationError: where it is none that could be uploaded
+    """
+    limit = get_max_image_size() * 1024 * 1024
+    loaded = fetch.get(address, limit)
+    return pictures.content(FileStorage(io.BytesIO(loaded)))
