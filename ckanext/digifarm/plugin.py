@@ -12,8 +12,11 @@ from .core import changes  # noqa: F401 – it watches the session
 from .lib.ckan import CKANConfig, Context, DefaultTranslation, SignalMapping
 from .links import activity
 from .owners.views import point_back
-from .projects import pictures, search
-from .projects import web_pictures  # noqa: F401 – it watches the session
+from .projects import (
+    pictures,
+    search,
+    web_pictures,  # noqa: F401 – it watches the session
+)
 from .support import index
 
 

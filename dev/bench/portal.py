@@ -67,20 +67,26 @@ class Portal:
 
         :raises ValueError: it isn't there
         """
-        address = self._addresses[page.name]
         with counting() as cost:
             started = time.perf_counter()
-            response = self._app.get(
-                address,
-                headers=self._headers[page.user],
-                follow_redirects=False,
-            )
+            self.read(page)
             seconds = time.perf_counter() - started
-        if response.status_code != OK:
-            raise ValueError(f"{page.name}: {response.status} ({address})")
         return Visit(
             seconds, len(cost.sql), len(cost.solr), cost.rows, cost.packages
         )
+
+    def read(self, page: pages.Page) -> str:
+        """What a page shows, as HTML.
+
+        :raises ValueError: it isn't there
+        """
+        address = self._addresses[page.name]
+        response = self._app.get(
+            address, headers=self._headers[page.user], follow_redirects=False
+        )
+        if response.status_code != OK:
+            raise ValueError(f"{page.name}: {response.status} ({address})")
+        return response.get_data(as_text=True)
 
 
 def serve(
