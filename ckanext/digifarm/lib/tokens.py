@@ -27,12 +27,19 @@ class Purpose(str, enum.Enum):
     FORM = "form"
     SUPPORT_CONFIRM = "support-confirm"
     SUPPORT = "support"
+    SUPPORT_NAMED = "support-named"
     PARTNER_CONFIRM = "partner-confirm"
     TASK_CONFIRM = "task-confirm"
     TASK = "task"
     PROPOSAL_CONFIRM = "proposal-confirm"
     PROPOSAL = "proposal"
     CLAIM = "claim"
+
+
+#: By these somebody sees how something stands.
+FOLLOWING = frozenset(
+    {Purpose.PROPOSAL, Purpose.SUPPORT, Purpose.SUPPORT_NAMED}
+)
 
 
 def new_key() -> str:
@@ -86,7 +93,7 @@ def _days(purpose: Purpose) -> int:
     """
     if purpose is Purpose.TASK:
         return config.task_days() + config.TASK_GRACE_DAYS
-    if purpose in {Purpose.SUPPORT, Purpose.PROPOSAL}:
+    if purpose in FOLLOWING:
         return FOLLOW_DAYS
     if purpose is Purpose.CLAIM:
         return config.retention_days()

@@ -86,6 +86,14 @@ def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_support_named_show(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has the link: it shows what is public."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_support_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may read the project, or see the partner.
 
