@@ -7,6 +7,7 @@ the key of a row, which gets a new one each time something happens to it.
 from __future__ import annotations
 
 import enum
+import re
 import secrets
 
 import ckantoolkit as tk
@@ -39,6 +40,13 @@ class Purpose(str, enum.Enum):
 #: By these somebody sees how something stands.
 FOLLOWING = frozenset(
     {Purpose.PROPOSAL, Purpose.SUPPORT, Purpose.SUPPORT_NAMED}
+)
+
+
+#: Finds tokens in addresses, also where a part of them is missing: the other
+#: parts would be of use to whoever guesses it.
+PATTERN = re.compile(
+    r"WyI[\w.-]{20,}|[\w-]{20,}\.[\w-]{6}\.[\w-]{16,}", re.ASCII
 )
 
 
