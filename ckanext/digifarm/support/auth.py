@@ -4,7 +4,7 @@ import ckantoolkit as tk
 
 from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
 from ..lib.lookups import holds
-from ..lib.permissions import may_update
+from ..lib.permissions import for_users, may_update
 from ..lib.tokens import Purpose
 from .model import PUBLIC_STATES, Support, SupportState
 from .workflow import WORKFLOW, is_supporter, may_update_partner
@@ -122,7 +122,7 @@ def digifarm_support_inbox(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Everybody who is logged in sees what concerns them."""
-    return {"success": True}
+    return for_users(context)
 
 
 def _may_read(context: Context, project: str) -> AuthResult:
