@@ -46,7 +46,15 @@ VALUES = {
 }
 
 #: What pages read of their address, ours and core's list.
-PARAMETERS = ["_tags_limit", "action_fields", "area", "came_from", "datasets", "edited", "ext_bbox", "fl", "fq", "groups", "help_wanted", "id", "ids", "kind", "license_status", "offered", "organization", "page", "part", "partner", "project", "proposals", "q", "requested", "res_format", "rows", "scope", "skills", "sort", "source_license", "source_url", "stage", "start", "supporters", "tags", "tasks", "title", "token"]
+PARAMETERS = {
+    *("_tags_limit", "action_fields", "area", "came_from", "datasets"),
+    *("edited", "ext_bbox", "fl", "fq", "groups", "help_wanted", "id"),
+    *("ids", "kind", "license_status", "offered", "organization", "page"),
+    *("part", "partner", "project", "proposals", "q", "requested"),
+    *("res_format", "rows", "scope", "skills", "sort", "source_license"),
+    *("source_url", "stage", "start", "supporters", "tags", "tasks"),
+    *("title", "token"),
+}
 
 
 class ErrorPageError(Exception):
