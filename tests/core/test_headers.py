@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -162,3 +163,5 @@ def test_a_key_is_found_whatever_its_purpose():
     for purpose in Purpose:
         token = tokens.make(purpose, tokens.new_key(), tokens.new_key())
         assert tokens.PATTERN.fullmatch(token)
+        # As docs/operation.md tells web servers.
+        assert re.fullmatch(r"WyI[\w.-]{20,}", token)

@@ -573,9 +573,9 @@ class TestLinks:
         ("problem", "words"),
         [
             ("used", "has been used already"),
-            ("forged", "is not complete"),
-            ("cut off", "is not complete"),
-            ("of another kind", "is not complete"),
+            ("forged", "is not valid"),
+            ("cut off", "is not valid"),
+            ("of another kind", "is not valid"),
             ("purged", "has been used already"),
         ],
     )

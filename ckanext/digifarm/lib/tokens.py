@@ -80,7 +80,13 @@ def read(token: str, *purposes: Purpose) -> tuple[str, str]:
         problems.append(problem)
     if any(isinstance(problem, SignatureExpired) for problem in problems):
         raise tk.Invalid(tk._("This link has expired"))
-    raise tk.Invalid(tk._("This link is not complete; please copy all of it"))
+    # It may be cut off, or signed with another SECRET_KEY: nobody knows.
+    raise tk.Invalid(
+        tk._(
+            "This link is not valid (any more). Please copy all of it from the"
+            " mail, or ask for a new one"
+        )
+    )
 
 
 def _load(purpose: Purpose, token: str) -> tuple[str, str, BadData | None]:
