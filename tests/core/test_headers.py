@@ -122,8 +122,14 @@ def test_so_is_each_page_whose_address_holds_a_key(path, visitor, token):
         assert _values(page, name) == values
 
 
-def test_list_and_project_are_cached_as_before(visitor, project):
-    for path in ("/civic_project/", f"/civic_project/{project['name']}"):
+def test_other_pages_are_cached_as_before(visitor, project):
+    """Browsers show a form that is kept by nobody without what was typed."""
+    for path in (
+        "/civic_project/",
+        "/civic_project/propose",
+        f"/civic_project/{project['name']}",
+        f"/civic_project/support/offer/{project['name']}",
+    ):
         assert "no-store" not in _values(visitor.get(path), "Cache-Control")
 
 

@@ -41,6 +41,8 @@ def protect(response: Response) -> Response:
     """Protect our pages, and each one whose address holds a key."""
     if tokens.PATTERN.search(tk.request.full_path):
         forms.keep_secret(response)
+        # Not for all forms: who goes back finds what they have typed.
+        response.cache_control.no_store = True
     if _is_our_page():
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -131,7 +131,6 @@ def keep_secret(response: Response) -> Response:
     """
     # Core asks for this when it writes Cache-Control.
     tk.request.environ["__no_cache__"] = True
-    response.cache_control.no_store = True
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
