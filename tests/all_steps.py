@@ -238,7 +238,7 @@ ALL_STEPS = (
         proposal("unconfirmed"),
         LINK,
         "pending",
-        None,
+        USED,
     ),
     StepCase(
         "proposal_request_changes",

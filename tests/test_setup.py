@@ -81,7 +81,10 @@ def test_a_portal_that_is_set_up_rightly_starts_in_silence(
     names, start, caplog
 ):
     with caplog.at_level(logging.WARNING, "ckanext.digifarm"):
-        start(ckan__plugins=names)
+        start(
+            ckan__plugins=names,
+            ckan__auth__enable_cookie_auth_in_api=False,
+        )
     assert plugins.plugin_loaded("digifarm")
     assert fields.schema()
     assert caplog.messages == []
@@ -154,16 +157,36 @@ def test_a_portal_that_is_not_stops_with_the_line_to_write(
     assert message.endswith(f"Write in the configuration file: {line}")
 
 
-def test_what_is_only_advisable_is_a_warning(start, caplog, monkeypatch):
+@pytest.mark.parametrize(
+    ("option", "value", "words", "line"),
+    [
+        (
+            "ckan__auth__allow_dataset_collaborators",
+            False,
+            "project owners can't edit their entries",
+            "ckan.auth.allow_dataset_collaborators = true",
+        ),
+        (
+            "ckan__auth__enable_cookie_auth_in_api",
+            True,
+            "could act in their name",
+            "ckan.auth.enable_cookie_auth_in_api = false",
+        ),
+    ],
+)
+def test_what_is_only_advisable_is_a_warning(
+    option, value, words, line, start, caplog, monkeypatch
+):
     # Migrations of other plugins switch off the loggers that they find.
     logger = logging.getLogger("ckanext.digifarm.startup")
     monkeypatch.setattr(logger, "disabled", False)
     with caplog.at_level(logging.WARNING, "ckanext.digifarm"):
-        start(ckan__auth__allow_dataset_collaborators=False)
+        silent = {"ckan__auth__enable_cookie_auth_in_api": False}
+        start(**{**silent, option: value})
     assert plugins.plugin_loaded("digifarm")
     [message] = caplog.messages
-    assert "project owners can't edit their entries" in message
-    assert message.endswith("ckan.auth.allow_dataset_collaborators = true")
+    assert words in message
+    assert message.endswith(line)
 
 
 @pytest.mark.parametrize("first", [True, False])

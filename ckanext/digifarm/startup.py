@@ -27,6 +27,8 @@ PARTNERS_LINE = (
 
 LIMITS_LINE = "ckanext.digifarm.limits.address = 20 per hour; 100 per day"
 
+COOKIES_LINE = "ckan.auth.enable_cookie_auth_in_api = false"
+
 #: Each of them reads the schema of the type dataset.
 DCAT_PLUGINS = {"dcat", "structured_data", "croissant"}
 DCAT_LINE = (
@@ -70,6 +72,13 @@ def check(config: CKANConfig) -> None:
             "digifarm: project owners can't edit their entries, because"
             " ckan.auth.allow_dataset_collaborators is off. Write:"
             " ckan.auth.allow_dataset_collaborators = true"
+        )
+    if config["ckan.auth.enable_cookie_auth_in_api"]:
+        log.warning(
+            "digifarm: CKAN's API takes the cookies of who is logged in, and"
+            " no CSRF token: other pages below your domain could act in their"
+            " name. Where nothing needs it, write: %s",
+            COOKIES_LINE,
         )
 
 

@@ -88,6 +88,7 @@ def things() -> dict[str, str]:
         "changes": changes,
         "own_proposal": proposal,
         "support_token": make(Purpose.SUPPORT, offer, key),
+        "named_token": make(Purpose.SUPPORT_NAMED, id_of("support-1"), ""),
         "confirm_token": make(
             Purpose.SUPPORT_CONFIRM, id_of("new-offer"), key
         ),

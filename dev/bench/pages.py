@@ -126,6 +126,11 @@ PAGES = (
         {"token": "{support_token}"},
     ),
     Page(
+        "support in one's name",
+        "digifarm_offers.named",
+        {"token": "{named_token}"},
+    ),
+    Page(
         "confirm support",
         "digifarm_offers.confirm",
         {"token": "{confirm_token}"},

@@ -56,7 +56,7 @@ def test_is_good_for_one_purpose(purpose, other):
     if purpose is other:
         assert tokens.read(token, other) == ("an id", "a key")
     else:
-        assert "not complete" in complaint(token, other)
+        assert "not valid" in complaint(token, other)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_expires(on, is_good):
             assert complaint(token) == "This link has expired"
             assert "expired" in complaint(token, Purpose.FORM, PURPOSE)
             # Whoever tries a link for something else learns no more.
-            assert "not complete" in complaint(token, Purpose.FORM)
+            assert "not valid" in complaint(token, Purpose.FORM)
 
 
 def test_expires_when_the_portal_says():
@@ -115,12 +115,12 @@ def test_expires_when_the_portal_says():
     ],
 )
 def test_is_of_no_use_when_it_is_changed(change, token):
-    assert "not complete" in complaint(change(token))
+    assert "not valid" in complaint(change(token))
 
 
 def test_is_of_no_use_on_another_portal(token):
     with changed_config("SECRET_KEY", "of another portal"):
-        assert "not complete" in complaint(token)
+        assert "not valid" in complaint(token)
     assert tokens.read(token, PURPOSE)
 
 
@@ -167,7 +167,7 @@ class TestOfSupport:
             ("accept", confirming),
         ):
             message = self.refusal(f"digifarm_support_{action}", token=token)
-            assert "not complete" in message
+            assert "not valid" in message
         assert get(support.id).state == "unconfirmed"
 
     def test_is_of_no_use_for_another_support(self, project):

@@ -426,7 +426,7 @@ class TestLinks:
                 "expired": "has expired",
                 "deleted": "of no use any more",
             }
-            expected = sentence.get(problem, "is not complete")
+            expected = sentence.get(problem, "is not valid")
             assert expected in main(response)
 
     def test_are_used_up_by_the_button(self, visitor, unconfirmed):

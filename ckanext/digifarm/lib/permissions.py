@@ -8,7 +8,8 @@ from typing import Any
 import ckantoolkit as tk
 
 from .. import config
-from .ckan import Context, authz, model
+from .ckan import AuthResult, Context, authz, model
+from .context import user_id
 
 #: Who has it in an organisation may edit and act for its partner.
 EDIT = "update_dataset"
@@ -24,6 +25,17 @@ def allowed(auth: str, context: Context, id_: str) -> bool:
     context = tk.fresh_context(context)
     answer = authz.is_authorized(auth, context, {"id": id_})
     return answer.get("success", False)
+
+
+def for_users(context: Context) -> AuthResult:
+    """What everybody may who is logged in.
+
+    Core asks auth functions about nobody too, where a request comes by the
+    web: its user object for nobody counts as one.
+    """
+    if user_id(context):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Please log in first")}
 
 
 def may_read(context: Context, id_: str) -> bool:

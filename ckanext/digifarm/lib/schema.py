@@ -32,15 +32,15 @@ def page(limit: int | None = None) -> Schema:
 
 @tk.validator_args
 def submission(
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_submission: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """The form that something was sent with."""
     return {
         "submission": [
-            ignore_empty,
+            digifarm_ignore_blank,
             digifarm_single_line,
             digifarm_max_length(200),
             digifarm_submission,
@@ -49,22 +49,25 @@ def submission(
 
 
 @tk.validator_args
-def token(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+def token(
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+) -> Schema:
     """A link that was sent by mail."""
-    return {"token": [not_empty, digifarm_single_line]}
+    return {"token": [digifarm_not_blank, digifarm_single_line]}
 
 
 @tk.validator_args
 def step(
     default: ValidatorFactory,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """What goes on, by id or by link, and why."""
     return {
         "id": [default(""), digifarm_single_line],
-        "token": [ignore_empty, digifarm_single_line],
+        "token": [digifarm_ignore_blank, digifarm_single_line],
         "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
     }

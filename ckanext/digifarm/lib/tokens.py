@@ -7,6 +7,7 @@ the key of a row, which gets a new one each time something happens to it.
 from __future__ import annotations
 
 import enum
+import re
 import secrets
 
 import ckantoolkit as tk
@@ -27,12 +28,26 @@ class Purpose(str, enum.Enum):
     FORM = "form"
     SUPPORT_CONFIRM = "support-confirm"
     SUPPORT = "support"
+    SUPPORT_NAMED = "support-named"
     PARTNER_CONFIRM = "partner-confirm"
     TASK_CONFIRM = "task-confirm"
     TASK = "task"
     PROPOSAL_CONFIRM = "proposal-confirm"
     PROPOSAL = "proposal"
     CLAIM = "claim"
+
+
+#: By these somebody sees how something stands.
+FOLLOWING = frozenset(
+    {Purpose.PROPOSAL, Purpose.SUPPORT, Purpose.SUPPORT_NAMED}
+)
+
+
+#: Finds tokens in addresses, also where a part of them is missing: the other
+#: parts would be of use to whoever guesses it.
+PATTERN = re.compile(
+    r"WyI[\w.-]{20,}|[\w-]{20,}\.[\w-]{6}\.[\w-]{16,}", re.ASCII
+)
 
 
 def new_key() -> str:
@@ -65,7 +80,13 @@ def read(token: str, *purposes: Purpose) -> tuple[str, str]:
         problems.append(problem)
     if any(isinstance(problem, SignatureExpired) for problem in problems):
         raise tk.Invalid(tk._("This link has expired"))
-    raise tk.Invalid(tk._("This link is not complete; please copy all of it"))
+    # It may be cut off, or signed with another SECRET_KEY: nobody knows.
+    raise tk.Invalid(
+        tk._(
+            "This link is not valid (any more). Please copy all of it from the"
+            " mail, or ask for a new one"
+        )
+    )
 
 
 def _load(purpose: Purpose, token: str) -> tuple[str, str, BadData | None]:
@@ -86,7 +107,7 @@ def _days(purpose: Purpose) -> int:
     """
     if purpose is Purpose.TASK:
         return config.task_days() + config.TASK_GRACE_DAYS
-    if purpose in {Purpose.SUPPORT, Purpose.PROPOSAL}:
+    if purpose in FOLLOWING:
         return FOLLOW_DAYS
     if purpose is Purpose.CLAIM:
         return config.retention_days()

@@ -59,6 +59,24 @@ def digifarm_not_blank(
         raise tk.StopOnError
 
 
+def digifarm_ignore_blank(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Something that may be left out, also by spaces.
+
+    Core's `ignore_empty` takes an empty list for nothing too, but puts it
+    back when all is checked; here the next validator sees it.
+    """
+    value = data.get(key)
+    is_blank = isinstance(value, str) and not value.strip()
+    if value is tk.missing or value is None or is_blank:
+        data.pop(key, None)
+        raise tk.StopOnError
+
+
 def digifarm_max_length(limit: int) -> Validator:
     """Text no longer than a number of characters."""
 

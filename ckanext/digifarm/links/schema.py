@@ -8,21 +8,24 @@ from .model import Relation, Side
 
 
 @tk.validator_args
-def link_pair(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+def link_pair(
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+) -> Schema:
     """A project and a dataset, each by id or name."""
     return {
-        "project": [not_empty, digifarm_single_line],
-        "dataset": [not_empty, digifarm_single_line],
+        "project": [digifarm_not_blank, digifarm_single_line],
+        "dataset": [digifarm_not_blank, digifarm_single_line],
     }
 
 
 @tk.validator_args
 def link_create(
     default: ValidatorFactory,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """A pair of packages and how the project relates to the dataset."""
     return {
@@ -33,29 +36,34 @@ def link_create(
         ],
         "note": [default(""), digifarm_single_line, digifarm_max_length(500)],
         "linked_from": [
-            ignore_empty,
+            digifarm_ignore_blank,
             digifarm_one_of([side.value for side in Side]),
         ],
     }
 
 
 @tk.validator_args
-def link_counts(default: ValidatorFactory, digifarm_ids: Validator) -> Schema:
+def link_counts(
+    default: ValidatorFactory,
+    digifarm_ids: Validator,
+) -> Schema:
     """The packages whose links are counted."""
     return {"ids": [default([]), digifarm_ids]}
 
 
 @tk.validator_args
 def dataset_list(
-    not_empty: Validator, digifarm_single_line: Validator
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
 ) -> Schema:
     """A project, by id or name, and the part of its datasets."""
-    return {"project": [not_empty, digifarm_single_line], **page()}
+    return {"project": [digifarm_not_blank, digifarm_single_line], **page()}
 
 
 @tk.validator_args
 def project_list(
-    not_empty: Validator, digifarm_single_line: Validator
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
 ) -> Schema:
     """A dataset, by id or name, and the part of its projects."""
-    return {"dataset": [not_empty, digifarm_single_line], **page()}
+    return {"dataset": [digifarm_not_blank, digifarm_single_line], **page()}

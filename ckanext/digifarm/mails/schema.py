@@ -6,6 +6,9 @@ from ..lib.ckan import Schema, Validator
 
 
 @tk.validator_args
-def mail_id(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+def mail_id(
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+) -> Schema:
     """A mail of the outbox."""
-    return {"id": [not_empty, digifarm_single_line]}
+    return {"id": [digifarm_not_blank, digifarm_single_line]}

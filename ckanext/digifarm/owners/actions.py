@@ -36,9 +36,7 @@ def digifarm_project_claim(
     :raises ValidationError: where the link is of no use (any more)
     """
     tk.check_access("digifarm_project_claim", context, data_dict)
-    user = model.User.get(user_id(context))
-    if user is None:
-        raise tk.NotAuthorized(tk._("Please log in first"))
+    user = _user(context)
     lookups.lock(_claimed(data_dict["token"]))
     # While we waited for the lock, the link may have been used.
     row = _claimed(data_dict["token"])
@@ -120,9 +118,7 @@ def digifarm_project_mine(
     :raises NotAuthorized: where you are not logged in
     """
     tk.check_access("digifarm_project_mine", context, data_dict)
-    user = model.User.get(user_id(context))
-    if user is None:
-        return {"count": 0, "results": []}
+    user = _user(context)
     owner = user.id if people.collaborate() else None
     mine = queries.of_editor(
         PROJECT_TYPE, owner, people.organizations_of(user)
@@ -218,6 +214,14 @@ def digifarm_project_care_list(
             for project in readable(context, ids)
         ],
     }
+
+
+def _user(context: Context) -> model.User:
+    """Who acts; they must be logged in, also where nobody was asked."""
+    user = model.User.get(user_id(context))
+    if user is None:
+        raise tk.NotAuthorized(tk._("Please log in first"))
+    return user
 
 
 def _part(data_dict: DataDict) -> dict[str, Any]:

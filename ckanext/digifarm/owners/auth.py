@@ -3,7 +3,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
-from ..lib.permissions import is_reviewer
+from ..lib.permissions import for_users, is_reviewer
 
 
 @tk.auth_allow_anonymous_access
@@ -18,12 +18,12 @@ def digifarm_project_claim(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Everybody who is logged in; the link says for which project."""
-    return {"success": True}
+    return for_users(context)
 
 
 def digifarm_project_mine(context: Context, data_dict: DataDict) -> AuthResult:
     """Everybody who is logged in sees their own."""
-    return {"success": True}
+    return for_users(context)
 
 
 @tk.auth_allow_anonymous_access

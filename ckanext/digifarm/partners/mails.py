@@ -19,14 +19,14 @@ def send(template: str, to: Actor, partner: Partner, **values: Any) -> None:
     :param to: who gets it
     :param values: what the template says besides
     """
-    purpose = tokens.Purpose.PARTNER_CONFIRM
+    token = _token(partner) if to is Actor.CONTACT else ""
     for recipient in _recipients(to, partner):
         outbox.write(
             f"partners/emails/{template}",
             recipient,
             subject_id=partner.id,
             partner=partner,
-            token=tokens.make(purpose, partner.id, partner.token_key),
+            token=token,
             days=config.token_days(),
             **values,
         )
@@ -41,3 +41,11 @@ def _recipients(to: Actor, partner: Partner) -> list[Recipient]:
     is_known = partner.state != PartnerState.UNCONFIRMED.value
     name = partner.contact_name if is_known else ""
     return [Recipient(partner.contact_email, name, known(partner.language))]
+
+
+def _token(partner: Partner) -> str:
+    """The token that confirms a registration, while it isn’t, or ""."""
+    if partner.state != PartnerState.UNCONFIRMED.value:
+        return ""
+    purpose = tokens.Purpose.PARTNER_CONFIRM
+    return tokens.make(purpose, partner.id, partner.token_key)

@@ -13,6 +13,7 @@ def partner(
     default: ValidatorFactory,
     digifarm_email: Validator,
     digifarm_http_url: Validator,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
@@ -22,9 +23,7 @@ def partner(
     digifarm_some_of: ValidatorFactory,
     digifarm_text: Validator,
     digifarm_words: Validator,
-    ignore_empty: Validator,
     name_validator: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """All that is known of a partner."""
     line = [default(""), digifarm_single_line]
@@ -37,16 +36,16 @@ def partner(
         "name": [
             digifarm_partner_name_from_title,
             # Then the title is wrong, which is said there.
-            ignore_empty,
+            digifarm_ignore_blank,
             digifarm_single_line,
             name_validator,
             digifarm_partner_name,
         ],
         "kind": [
-            not_empty,
+            digifarm_not_blank,
             digifarm_one_of(partner_fields.choice_values("kind")),
         ],
-        "url": [ignore_empty, digifarm_http_url],
+        "url": [digifarm_ignore_blank, digifarm_http_url],
         "description": [
             default(""),
             digifarm_text,
@@ -62,8 +61,8 @@ def partner(
             digifarm_some_of(partner_fields.choice_values("action_fields")),
         ],
         "contact_name": [*line, digifarm_max_length(200)],
-        "contact_email": [ignore_empty, digifarm_email],
-        "organization_id": [ignore_empty, digifarm_single_line],
+        "contact_email": [digifarm_ignore_blank, digifarm_email],
+        "organization_id": [digifarm_ignore_blank, digifarm_single_line],
     }
 
 
@@ -71,10 +70,10 @@ def partner(
 def partner_register(
     default: ValidatorFactory,
     digifarm_consent: Validator,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """All that somebody says of a partner that asks to be listed."""
     fields = partner()
@@ -112,18 +111,20 @@ def partner_refusal() -> Schema:
 
 @tk.validator_args
 def partner_merge(
-    not_empty: Validator, digifarm_single_line: Validator
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
 ) -> Schema:
     """Which partner is in truth which other one."""
-    return {**partner_id(), "into": [not_empty, digifarm_single_line]}
+    return {**partner_id(), "into": [digifarm_not_blank, digifarm_single_line]}
 
 
 @tk.validator_args
 def partner_id(
-    not_empty: Validator, digifarm_single_line: Validator
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
 ) -> Schema:
     """A partner, by id or name."""
-    return {"id": [not_empty, digifarm_single_line]}
+    return {"id": [digifarm_not_blank, digifarm_single_line]}
 
 
 @tk.validator_args

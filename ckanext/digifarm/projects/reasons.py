@@ -42,7 +42,12 @@ def code(kind: str) -> Schema:
     """A reason of a list, if one is chosen."""
     values = [reason["value"] for reason in of(kind)]
     one_of: Any = tk.get_validator("digifarm_one_of")
-    return {"reason_code": [tk.get_validator("ignore_empty"), one_of(values)]}
+    return {
+        "reason_code": [
+            tk.get_validator("digifarm_ignore_blank"),
+            one_of(values),
+        ]
+    }
 
 
 def ending() -> Schema:

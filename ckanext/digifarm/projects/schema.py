@@ -7,15 +7,17 @@ from ..lib.ckan import Schema, Validator, ValidatorFactory
 
 @tk.validator_args
 def project_show(
-    not_empty: Validator, digifarm_single_line: Validator
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
 ) -> Schema:
     """A project, by id or name."""
-    return {"id": [not_empty, digifarm_single_line]}
+    return {"id": [digifarm_not_blank, digifarm_single_line]}
 
 
 @tk.validator_args
 def clear_upload(
-    boolean_validator: Validator, default: ValidatorFactory
+    boolean_validator: Validator,
+    default: ValidatorFactory,
 ) -> Schema:
     """Whether the picture goes."""
     return {"clear_upload": [default(False), boolean_validator]}

@@ -6,7 +6,7 @@ from .. import config
 from ..lib import people
 from ..lib.ckan import AuthResult, Context, DataDict
 from ..lib.lookups import holds
-from ..lib.permissions import is_reviewer, is_sysadmin
+from ..lib.permissions import for_users, is_reviewer, is_sysadmin
 from ..lib.tokens import Purpose
 from .model import Proposal, ProposalState
 from .workflow import WORKFLOW, is_proposer
@@ -114,7 +114,9 @@ def digifarm_proposal_list(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Reviewers; everybody who is logged in sees their own."""
-    return _answer(data_dict["mine"] or is_reviewer(context.get("user")))
+    if data_dict["mine"]:
+        return for_users(context)
+    return _answer(is_reviewer(context.get("user")))
 
 
 def reviews(context: Context) -> bool:

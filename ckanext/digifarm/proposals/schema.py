@@ -13,14 +13,14 @@ from .model import ProposalState
 def proposal_texts(
     default: ValidatorFactory,
     digifarm_ids: Validator,
+    digifarm_ignore_blank: Validator,
     digifarm_proposed_project: Validator,
     digifarm_upload: Validator,
-    ignore_empty: Validator,
     not_missing: Validator,
 ) -> Schema:
     """What is said of a proposed project, and the datasets that it uses."""
     return {
-        "image_upload": [ignore_empty, digifarm_upload],
+        "image_upload": [digifarm_ignore_blank, digifarm_upload],
         "project": [not_missing, digifarm_proposed_project],
         "datasets": [default([]), digifarm_ids],
     }
@@ -32,10 +32,10 @@ def proposal_submit(
     digifarm_all_of: ValidatorFactory,
     digifarm_consent: Validator,
     digifarm_email: Validator,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """A proposed project, and how its proposer is reached."""
     conditions = [c["value"] for c in fields.proposal_conditions()]
@@ -47,7 +47,7 @@ def proposal_submit(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
-        "proposer_email": [ignore_empty, digifarm_email],
+        "proposer_email": [digifarm_ignore_blank, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
     }
@@ -55,7 +55,8 @@ def proposal_submit(
 
 @tk.validator_args
 def proposal_update(
-    digifarm_ids: Validator, ignore_missing: Validator
+    digifarm_ids: Validator,
+    ignore_missing: Validator,
 ) -> Schema:
     """Which proposal is changed, by id or by link, and what it says now."""
     return {
@@ -73,11 +74,10 @@ def proposal_decision(
     digifarm_single_line: Validator,
     digifarm_text: Validator,
     ignore_missing: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """Which proposal a reviewer decides on, and why."""
     return {
-        "id": [not_empty, digifarm_single_line],
+        "id": [digifarm_not_blank, digifarm_single_line],
         "version": [ignore_missing, digifarm_single_line],
         "reason": [
             digifarm_not_blank,
@@ -95,15 +95,15 @@ def proposal_refusal() -> Schema:
 @tk.validator_args
 def proposal_approve(
     default: ValidatorFactory,
-    digifarm_single_line: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
     digifarm_text: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """Which proposal is approved, who owns the project then, and a word."""
     return {
         **proposal_decision(),
-        "organization": [not_empty, digifarm_single_line],
+        "organization": [digifarm_not_blank, digifarm_single_line],
         "reason": [default(""), digifarm_text, digifarm_max_length(5000)],
     }
 

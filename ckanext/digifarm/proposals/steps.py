@@ -6,7 +6,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import activity, lookups, people, rate_limits
+from ..lib import activity, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import of_portal
@@ -15,7 +15,7 @@ from ..lib.tokens import Purpose
 from ..projects import pictures, reasons
 from . import proposed, schema
 from .actions import answer, picture_of, token_of
-from .model import Proposal, ProposalState
+from .model import Proposal
 from .workflow import WORKFLOW, check_version, project_of
 
 
@@ -169,8 +169,7 @@ def digifarm_proposal_confirm(
 
     You must have that link.
 
-    It becomes a private project of the reviewers' organisation. To confirm
-    it again changes nothing.
+    It becomes a private project of the reviewers' organisation.
 
     :param token: what the link ends with
     :type token: string
@@ -182,17 +181,13 @@ def digifarm_proposal_confirm(
     :raises ValidationError: where the link is of no use (any more), or the
         project would be refused by now
     """
-    proposal = lookups.by_token(
-        Proposal, data_dict["token"], Purpose.PROPOSAL_CONFIRM
-    )
-    if proposal.state == ProposalState.UNCONFIRMED.value:
-        with WORKFLOW.step(
-            "digifarm_proposal_confirm",
-            context,
-            data_dict,
-            purpose=Purpose.PROPOSAL_CONFIRM,
-        ) as step:
-            proposal = step.row
+    with WORKFLOW.step(
+        "digifarm_proposal_confirm",
+        context,
+        data_dict,
+        purpose=Purpose.PROPOSAL_CONFIRM,
+    ) as step:
+        proposal = step.row
     return {**answer(proposal), "token": token_of(proposal)}
 
 

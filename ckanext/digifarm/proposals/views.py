@@ -143,7 +143,10 @@ class ConfirmView(MethodView):
     def _refused(self, token: str, error: Any) -> Any:
         """Say why: the portal may ask for more by now than it did."""
         errors = tk.h.digifarm_errors(getattr(error, "error_dict", {}))
-        if not errors or "token" in errors:
+        if "token" in errors:
+            # Perhaps it was confirmed before, by a double click.
+            return self.get(token)
+        if not errors:
             return forms.invalid_link(error)
         proposal = _own({"id": "", "token": token})
         return tk.render(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from typing_extensions import override
 
-from ..lib import clock, index, lookups, people
+from ..lib import clock, index, lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
@@ -113,7 +113,6 @@ class ProposalWorkflow(Workflow[Proposal]):
     transitions = TRANSITIONS
     purpose = Purpose.PROPOSAL
     waits = {_S.PENDING: _A.REVIEWER, _S.CHANGES_REQUESTED: _A.PROPOSER}
-    repeatable = ("digifarm_proposal_confirm",)
 
     @override
     def missing(self) -> str:
@@ -137,6 +136,15 @@ class ProposalWorkflow(Workflow[Proposal]):
         if Actor.REVIEWER in actors and is_reviewer(context.get("user")):
             return tk._("You can’t decide on your own proposal")
         return tk._("This proposal is not for you")
+
+    @override
+    def by_token(self, token: str, *purposes: Purpose) -> Proposal:
+        """The proposal that a link is about; it is confirmed once."""
+        row = super().by_token(token, *purposes)
+        is_confirmed = row.state != _S.UNCONFIRMED.value
+        if is_confirmed and purposes == (Purpose.PROPOSAL_CONFIRM,):
+            refuse("token", tokens.used())
+        return row
 
     @override
     def is_actor(

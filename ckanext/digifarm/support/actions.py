@@ -195,11 +195,13 @@ def digifarm_support_inbox(
         as you may see it, and `project`, a dictionary with `id`, `name` and
         `title`
     :rtype: dictionary
+
+    :raises NotAuthorized: where you are not logged in
     """
     tk.check_access("digifarm_support_inbox", context, data_dict)
     user = model.User.get(user_id(context))
     if user is None:
-        return {"project": [], "supporter": []}
+        raise tk.NotAuthorized(tk._("Please log in first"))
     organizations = people.organizations_of(user)
     owner = user.id if people.collaborate() else None
     part = _part(data_dict)

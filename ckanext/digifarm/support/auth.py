@@ -4,7 +4,7 @@ import ckantoolkit as tk
 
 from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
 from ..lib.lookups import holds
-from ..lib.permissions import may_update
+from ..lib.permissions import for_users, may_update
 from ..lib.tokens import Purpose
 from .model import PUBLIC_STATES, Support, SupportState
 from .workflow import WORKFLOW, is_supporter, may_update_partner
@@ -86,6 +86,14 @@ def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_support_named_show(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has the link: it shows what is public."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_support_list(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may read the project, or see the partner.
 
@@ -114,7 +122,7 @@ def digifarm_support_inbox(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Everybody who is logged in sees what concerns them."""
-    return {"success": True}
+    return for_users(context)
 
 
 def _may_read(context: Context, project: str) -> AuthResult:

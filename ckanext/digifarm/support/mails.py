@@ -50,7 +50,7 @@ def send(
         Actor.SUPPORTER: lambda: [other] if other else [],
     }[to]()
     to_project = to in {Actor.PROJECT, Actor.REVIEWER}
-    address = ""
+    address = object_to(project) if to is Actor.PARTNER else ""
     # The sides get each other's address when they have agreed, not before.
     if template == "support_accepted" and to_project:
         address = other.email if other else ""
@@ -58,13 +58,18 @@ def send(
         address = project_address(project, _asker(support) or actor, team)
     for recipient in recipients:
         with speaking(recipient.language):
-            said = _values(support, project, partner, to_project=to_project)
+            said = _values(support, project, partner)
+            link = _link(to, support, project)
         outbox.write(
             f"support/emails/{template}",
             recipient,
             subject_id=support.id,
             reply_to=address,
-            **{**said, "address": address, **values},
+            **said,
+            **values,
+            to_project=to_project,
+            address=address,
+            link=link,
         )
 
 
@@ -107,6 +112,12 @@ def project_address(
     return str(public or deciding or config.contact_email() or "")
 
 
+def object_to(project: model.Package) -> str:
+    """Whom a partner writes to that is named without its will, or ""."""
+    public = project.extras.get("contact_email")
+    return str(config.contact_email() or public or "")
+
+
 def _asker(support: Support) -> model.User | None:
     """Who has asked a partner for support, of those who still may."""
     for event in Event.of(Subject.SUPPORT, support.id):
@@ -116,35 +127,41 @@ def _asker(support: Support) -> model.User | None:
 
 
 def _values(
-    support: Support,
-    project: model.Package,
-    partner: Partner | None,
-    *,
-    to_project: bool,
+    support: Support, project: model.Package, partner: Partner | None
 ) -> dict[str, Any]:
     """What the templates say of a support."""
-    if to_project:
-        route, params = "digifarm_support.project", {"id": project.name}
-    elif support.state == SupportState.UNCONFIRMED.value:
-        route, params = (
-            "digifarm_offers.confirm",
-            {"token": _token(Purpose.SUPPORT_CONFIRM, support)},
-        )
-    else:
-        route, params = (
-            "digifarm_offers.by_link",
-            {"token": _token(Purpose.SUPPORT, support)},
-        )
     return {
         "support": support,
         "project": project,
         "partner": partner,
-        "to_project": to_project,
         "supporter": partner.title if partner else support.contact_name,
         "area": fields.choice_label("help_wanted", support.area),
-        "link": tk.h.url_for(route, qualified=True, **params),
         "days": config.token_days(),
     }
+
+
+def _link(to: Actor, support: Support, project: model.Package) -> str:
+    """Where a mail leads: nobody gets a key but their own."""
+    if to is Actor.PARTNER:
+        page, params = "named", {"token": named_token(support)}
+    elif to is not Actor.SUPPORTER:
+        return tk.h.url_for(
+            "digifarm_support.project", id=project.name, qualified=True
+        )
+    elif support.state == SupportState.UNCONFIRMED.value:
+        page = "confirm"
+        params = {"token": _token(Purpose.SUPPORT_CONFIRM, support)}
+    else:
+        page, params = "by_link", {"token": _token(Purpose.SUPPORT, support)}
+    return tk.h.url_for(f"digifarm_offers.{page}", qualified=True, **params)
+
+
+def named_token(support: Support) -> str:
+    """The token by which a partner sees what is said in its name.
+
+    It is good whatever becomes of the support: all that it shows is public.
+    """
+    return tokens.make(Purpose.SUPPORT_NAMED, support.id, "")
 
 
 def _token(purpose: Purpose, support: Support) -> str:

@@ -136,6 +136,12 @@ def by_link(token: str) -> str:
     return _by_token("digifarm/support/read.html", token)
 
 
+def named(token: str) -> str:
+    """What is said in the name of a partner, for its contact."""
+    template = "digifarm/support/named.html"
+    return _by_token(template, token, "digifarm_support_named_show")
+
+
 def read(id: str) -> str | Response:
     """A support for those who are on one of its sides."""
     return _support("digifarm/support/read.html", id, token="")
@@ -315,9 +321,11 @@ def _request_form(
     )
 
 
-def _by_token(template: str, token: str) -> str:
+def _by_token(
+    template: str, token: str, action: str = "digifarm_support_show"
+) -> str:
     try:
-        support = tk.get_action("digifarm_support_show")({}, {"token": token})
+        support = tk.get_action(action)({}, {"token": token})
     except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
         return lib_forms.invalid_link(e)
     return tk.render(template, {"support": support, "token": token})
@@ -336,6 +344,7 @@ offers.add_url_rule(
     "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
 )
 offers.add_url_rule("/link/<token>", view_func=by_link)
+offers.add_url_rule("/named/<token>", view_func=named)
 offers.add_url_rule("/read/<id>", view_func=read)
 offers.add_url_rule("/request/<id>", view_func=RequestView.as_view("request"))
 offers.add_url_rule("/done/<id>", view_func=done)

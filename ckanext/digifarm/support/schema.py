@@ -16,23 +16,23 @@ SIDES = ("project", "supporter")
 def support_create(
     boolean_validator: Validator,
     default: ValidatorFactory,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_partial_date: Validator,
     digifarm_single_line: Validator,
-    ignore_empty: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """Who supports a project, and how."""
     line = [default(""), digifarm_single_line]
     return {
-        "project": [not_empty, digifarm_single_line],
-        "area": [not_empty, digifarm_one_of(fields.areas())],
+        "project": [digifarm_not_blank, digifarm_single_line],
+        "area": [digifarm_not_blank, digifarm_one_of(fields.areas())],
         "partner": line,
         "person": [*line, digifarm_max_length(200)],
         "consent": [default(False), boolean_validator],
         "scope": [*line, digifarm_max_length(300)],
-        "since": [ignore_empty, digifarm_partial_date],
+        "since": [digifarm_ignore_blank, digifarm_partial_date],
     }
 
 
@@ -43,24 +43,23 @@ def support_offer(
     digifarm_consent: Validator,
     digifarm_email: Validator,
     digifarm_http_url: Validator,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
-    ignore_empty: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """Who would support a project, how, and how they are reached."""
     line = [default(""), digifarm_single_line]
     kinds = partner_fields.choice_values("kind")
     return {
-        "project": [not_empty, digifarm_single_line],
-        "area": [not_empty, digifarm_one_of(fields.areas())],
+        "project": [digifarm_not_blank, digifarm_single_line],
+        "area": [digifarm_not_blank, digifarm_one_of(fields.areas())],
         "partner": line,
         "partner_title": [*line, digifarm_max_length(200)],
-        "partner_kind": [ignore_empty, digifarm_one_of(kinds)],
-        "partner_url": [ignore_empty, digifarm_http_url],
+        "partner_kind": [digifarm_ignore_blank, digifarm_one_of(kinds)],
+        "partner_url": [digifarm_ignore_blank, digifarm_http_url],
         "named": [default(False), boolean_validator],
         "scope": [*line, digifarm_max_length(300)],
         "message": [default(""), digifarm_text, digifarm_max_length(5000)],
@@ -69,7 +68,7 @@ def support_offer(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
-        "contact_email": [ignore_empty, digifarm_email],
+        "contact_email": [digifarm_ignore_blank, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
     }
@@ -79,16 +78,16 @@ def support_offer(
 def support_request(
     default: ValidatorFactory,
     digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """Which partner a project asks, and for what."""
     return {
-        "project": [not_empty, digifarm_single_line],
-        "area": [not_empty, digifarm_one_of(fields.areas())],
-        "partner": [not_empty, digifarm_single_line],
+        "project": [digifarm_not_blank, digifarm_single_line],
+        "area": [digifarm_not_blank, digifarm_one_of(fields.areas())],
+        "partner": [digifarm_not_blank, digifarm_single_line],
         "scope": [
             default(""),
             digifarm_single_line,
@@ -100,12 +99,13 @@ def support_request(
 
 @tk.validator_args
 def support_accept(
-    digifarm_single_line: Validator, ignore_empty: Validator
+    digifarm_ignore_blank: Validator,
+    digifarm_single_line: Validator,
 ) -> Schema:
     """Which support is accepted, and who it is in the directory."""
     return {
         **step(),
-        "partner": [ignore_empty, digifarm_single_line],
+        "partner": [digifarm_ignore_blank, digifarm_single_line],
     }
 
 
@@ -113,15 +113,15 @@ def support_accept(
 def support_list(
     boolean_validator: Validator,
     default: ValidatorFactory,
+    digifarm_ignore_blank: Validator,
+    digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
-    ignore_empty: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """A project or a partner, and the state of the supports."""
     return {
-        "project": [ignore_empty, digifarm_single_line],
-        "partner": [ignore_empty, digifarm_single_line],
+        "project": [digifarm_ignore_blank, digifarm_single_line],
+        "partner": [digifarm_ignore_blank, digifarm_single_line],
         "state": [
             default(SupportState.ACCEPTED.value),
             digifarm_one_of([state.value for state in SupportState]),
@@ -133,10 +133,11 @@ def support_list(
 
 @tk.validator_args
 def support_inbox(
-    digifarm_one_of: ValidatorFactory, ignore_empty: Validator
+    digifarm_ignore_blank: Validator,
+    digifarm_one_of: ValidatorFactory,
 ) -> Schema:
     """Which side of supports is wanted, and the part of the list."""
     return {
-        "side": [ignore_empty, digifarm_one_of(list(SIDES))],
+        "side": [digifarm_ignore_blank, digifarm_one_of(list(SIDES))],
         **page(),
     }

@@ -72,7 +72,7 @@ TRANSITIONS = (
         {
             _A.SUPPORTER: "support_accepted",
             _A.PROJECT: "support_accepted",
-            _A.PARTNER: "support_recorded",
+            _A.PARTNER: "support_named",
         },
     ),
     Transition(

@@ -43,7 +43,7 @@ def send(
         reply_to = _public_address(project)
     for recipient in recipients:
         with speaking(recipient.language):
-            link = _link(template, to, project, assignment)
+            link = _link(to, project, assignment)
         outbox.write(
             f"tasks/emails/{template}",
             recipient,
@@ -76,16 +76,13 @@ def _public_address(project: model.Package) -> str:
 
 
 def _link(
-    template: str,
-    to: Actor,
-    project: model.Package,
-    assignment: TaskAssignment,
+    to: Actor, project: model.Package, assignment: TaskAssignment
 ) -> str:
     if to is Actor.PROJECT:
         route, params = "digifarm_tasks.project", {"id": project.name}
     elif assignment.state == AssignmentState.OVER.value:
         route, params = "civic_project.read", {"id": project.name}
-    elif template == "task_confirm":
+    elif assignment.state == AssignmentState.UNCONFIRMED.value:
         route = "digifarm_tasks.confirm"
         params = {"token": _token(Purpose.TASK_CONFIRM, assignment)}
     else:

@@ -11,13 +11,13 @@ from ..projects import fields
 def task_texts(
     default: ValidatorFactory,
     digifarm_http_url: Validator,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
     digifarm_words: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """What is written of a task."""
     return {
@@ -33,37 +33,44 @@ def task_texts(
         ],
         "skills": [default([]), digifarm_words],
         "effort": [
-            ignore_empty,
+            digifarm_ignore_blank,
             digifarm_one_of(fields.task_effort_values()),
         ],
-        "url": [ignore_empty, digifarm_http_url],
+        "url": [digifarm_ignore_blank, digifarm_http_url],
     }
 
 
 @tk.validator_args
 def task_create(
-    not_empty: Validator, digifarm_single_line: Validator
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
 ) -> Schema:
     """A task, and the project that it belongs to."""
-    return {**task_texts(), "project": [not_empty, digifarm_single_line]}
+    return {
+        **task_texts(),
+        "project": [digifarm_not_blank, digifarm_single_line],
+    }
 
 
 @tk.validator_args
-def task_id(not_empty: Validator, digifarm_single_line: Validator) -> Schema:
+def task_id(
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+) -> Schema:
     """A task."""
-    return {"id": [not_empty, digifarm_single_line]}
+    return {"id": [digifarm_not_blank, digifarm_single_line]}
 
 
 @tk.validator_args
 def task_order(
     default: ValidatorFactory,
     digifarm_ids: Validator,
+    digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """A project, and its tasks in their order."""
     return {
-        "project": [not_empty, digifarm_single_line],
+        "project": [digifarm_not_blank, digifarm_single_line],
         "ids": [default([]), digifarm_ids],
     }
 
@@ -72,12 +79,12 @@ def task_order(
 def task_list(
     boolean_validator: Validator,
     default: ValidatorFactory,
+    digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
-    not_empty: Validator,
 ) -> Schema:
     """A project, and whether those who took its tasks are named."""
     return {
-        "project": [not_empty, digifarm_single_line],
+        "project": [digifarm_not_blank, digifarm_single_line],
         "takers": [default(False), boolean_validator],
         **page(),
     }
@@ -88,10 +95,10 @@ def task_take(
     default: ValidatorFactory,
     digifarm_consent: Validator,
     digifarm_email: Validator,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """Which task somebody takes, and how they are reached."""
     return {
@@ -101,7 +108,7 @@ def task_take(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
-        "email": [ignore_empty, digifarm_email],
+        "email": [digifarm_ignore_blank, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
     }
@@ -110,20 +117,23 @@ def task_take(
 @tk.validator_args
 def help_list(
     default: ValidatorFactory,
+    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
-    ignore_empty: Validator,
 ) -> Schema:
     """Filters of the help that is wanted, and the part of what is found."""
     action_fields = [c["value"] for c in fields.choices("action_fields")]
     return {
-        "area": [ignore_empty, digifarm_one_of(fields.areas())],
+        "area": [digifarm_ignore_blank, digifarm_one_of(fields.areas())],
         "skill": [default(""), digifarm_single_line, digifarm_max_length(100)],
         "effort": [
-            ignore_empty,
+            digifarm_ignore_blank,
             digifarm_one_of(fields.task_effort_values()),
         ],
-        "action_field": [ignore_empty, digifarm_one_of(action_fields)],
+        "action_field": [
+            digifarm_ignore_blank,
+            digifarm_one_of(action_fields),
+        ],
         **page(),
     }

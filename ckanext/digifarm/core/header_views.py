@@ -1,0 +1,60 @@
+"""What the answers of our pages tell browsers and caches."""
+
+from __future__ import annotations
+
+import ckantoolkit as tk
+from flask import Blueprint
+
+from ..config import PROJECT_TYPE
+from ..lib import forms, masking, tokens
+from ..lib.ckan import Response
+
+headers = Blueprint("digifarm_headers", __name__)
+headers.record(lambda _: masking.install())
+
+#: Nobody frames our pages, or reads them as what they are not; other portals
+#: learn from which portal somebody comes, and not from which page.
+HEADERS = {
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+FRAMES = "frame-ancestors 'self'"
+
+
+@headers.before_app_request
+def take_the_browsers_word() -> None:
+    """Let the forms of pages be sent that send no referrer.
+
+    By HTTPS, the check of CSRF tokens wants one. Browsers say themselves that
+    a form is of this portal, and no page can make them say so.
+    """
+    request = tk.request
+    is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if _is_our_page() and is_ours and not request.referrer:
+        request.environ["HTTP_REFERER"] = request.host_url
+
+
+@headers.after_app_request
+def protect(response: Response) -> Response:
+    """Protect our pages, and each one whose address holds a key."""
+    if tokens.PATTERN.search(tk.request.full_path):
+        forms.keep_secret(response)
+        # Not for all forms: who goes back finds what they have typed.
+        response.cache_control.no_store = True
+    if _is_our_page():
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        # Beside what others say of other things: browsers obey to all.
+        response.headers.add("Content-Security-Policy", FRAMES)
+    return response
+
+
+def _is_our_page() -> bool:
+    """Whether a page is one of ours, or one of core's on our projects.
+
+    Views of resources, which others may embed, are pages of their own.
+    """
+    blueprint = tk.request.blueprint or ""
+    return blueprint == PROJECT_TYPE or blueprint.startswith("digifarm_")
