@@ -52,7 +52,8 @@ def clean(value: Any) -> str:
     line = _bare(line)
     text.check_length(line, MAX_LENGTH)
     local, at, domain = line.rpartition("@")
-    if not at:
+    # IDNA leaves out what nobody sees.
+    if not at or any(unicodedata.category(c) == "Cf" for c in line):
         _refuse()
     if not local.isascii():
         raise tk.Invalid(

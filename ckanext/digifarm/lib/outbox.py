@@ -127,16 +127,18 @@ def write(
     :param reply_to: the address that answers go to, or "" for the portal's
     :param values: what the template needs
     """
-    seconds = _due_in(to)
-    if seconds is None:
-        log.info("A mail about %s was left out: too many", subject_id)
-        return
     with speaking(to.language):
         subject, body = _rendered(template, {**values, "to": to})
         body_html = tk.render(
             "digifarm/lib/emails/mail.html",
             {"subject": subject, "body": body, "language": to.language},
         )
+    # Only here, so that one that is left out takes as long, and leaves the same
+    # headers of the answer.
+    seconds = _due_in(to)
+    if seconds is None:
+        log.info("A mail about %s was left out: too many", subject_id)
+        return
     model.Session.add(
         Mail(
             subject_id=subject_id,
