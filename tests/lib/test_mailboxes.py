@@ -21,6 +21,7 @@ from ..offering import OFFER, confirm, get
 from ..scenes import KIM, PARTNER, Scene, forget_uses, partner, task, traces
 
 OPTION = "ckanext.digifarm.limits.email"
+#: Of the partner that a scene has.
 CONTACT = "werkstatt@example.org"
 
 
@@ -47,10 +48,7 @@ def one_mail():
 @pytest.fixture
 def contact(scene) -> str:
     """Id of a partner of the directory with a contact."""
-    row = partner("active")(scene).row
-    row.contact_email = CONTACT
-    model.Session.commit()
-    return row.id
+    return partner("active")(scene).id
 
 
 def mails(state: MailState = MailState.WAITING) -> Counter[str]:
@@ -258,6 +256,18 @@ class TestWhatProjectsSend:
                 outbox.check(CONTACT.upper())
             assert 3590 <= (rate_limits.retry_after() or 0) <= 3900
             outbox.check("somebody.else@example.org")
+
+
+@pytest.mark.usefixtures("one_mail")
+@pytest.mark.parametrize("role", ["reviewer", "sysadmin"])
+def test_what_reviewers_decide_is_always_told(role, scene, request_from):
+    start = partner("proposed")(scene)
+    email = start.row.contact_email
+    rate_limits.fill_mailbox(email)
+    assert rate_limits.fill_mailbox(email)
+    with request_from():
+        as_user(scene.named(role), "digifarm_partner_accept", id=start.id)
+    assert mails()[email] == 1
 
 
 class TestHeldMails:
