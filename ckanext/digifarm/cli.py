@@ -11,7 +11,7 @@ from pysolr import SolrError
 
 from . import config, importers, privacy, subjects
 from .core import index_check
-from .lib import due_work, jobs, outbox, people
+from .lib import addresses, due_work, jobs, outbox, people
 from .lib.ckan import model
 from .partners import names as partner_names
 from .projects import names as project_names
@@ -156,13 +156,21 @@ def run_due(dry_run: bool, names: tuple[str, ...]) -> None:
 
 
 def _due_kinds() -> list[due_work.Kind | due_work.Queue]:
-    """All kinds of due work; mails last, as others write some."""
+    """All kinds of due work; mails late, as others write some.
+
+    The index comes after them: it can take long.
+    """
     return [
         *subjects.due_kinds(),
         *privacy.KINDS,
-        due_work.Queue("jobs", jobs.count, jobs.run),
         due_work.Queue("mails", outbox.count_due, outbox.send_due),
+        due_work.Queue("jobs", jobs.count, jobs.run),
     ]
+
+
+def _stored(_ctx: click.Context, _param: click.Parameter, email: str) -> str:
+    """An address on the command line, as the portal stores it."""
+    return addresses.stored(email)
 
 
 @digifarm.group("privacy")
@@ -171,7 +179,7 @@ def privacy_() -> None:
 
 
 @privacy_.command("export")
-@click.argument("email")
+@click.argument("email", callback=_stored)
 def privacy_export(email: str) -> None:
     """Print all that is stored with EMAIL, as JSON."""
     found = privacy.export(email)
@@ -179,7 +187,7 @@ def privacy_export(email: str) -> None:
 
 
 @privacy_.command("erase")
-@click.argument("email")
+@click.argument("email", callback=_stored)
 @click.confirmation_option(
     prompt=(
         "Offers and proposals that wait are withdrawn, tasks are open again,"

@@ -76,12 +76,12 @@ def mail_attempts() -> int:
 
 
 def limits_address() -> list[RateLimitItem]:
-    """How often a form can be sent from one network address."""
+    """How often somebody can send forms, by account or network address."""
     return parse_many(tk.config["ckanext.digifarm.limits.address"])
 
 
 def limits_email() -> list[RateLimitItem]:
-    """How often a form can name the same e-mail address."""
+    """How many mails a mailbox gets that others let be sent there."""
     return parse_many(tk.config["ckanext.digifarm.limits.email"])
 
 

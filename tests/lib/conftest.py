@@ -6,6 +6,7 @@ import pytest
 
 from ckan.tests.helpers import changed_config
 
+from ..mail_server import MailServer
 from ..offering import REVIEWERS
 from ..scenes import Scene, create_scene, forget_all
 
@@ -23,3 +24,13 @@ def scene(portal) -> Iterator[Scene]:
     with changed_config("ckanext.digifarm.review_organization", REVIEWERS):
         forget_all()
         yield portal
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    """A mail server that keeps what it gets."""
+    server = MailServer()
+    server.start()
+    with changed_config("smtp.server", server.address):
+        yield server
+    server.stop()

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from freezegun import freeze_time
 from redis import ConnectionPool
+from rq import SimpleWorker
 from sqlalchemy.exc import IntegrityError
 
 import ckan.lib.jobs
@@ -81,7 +83,7 @@ class TestWaking:
         self.accept(scene, start)
         assert woken() == []
         model.Session.commit()
-        assert woken() == ["do_jobs", "send_mails"]
+        assert woken() == ["send_mails", "do_jobs"]
 
     def test_is_done_once(self, scene, start):
         self.accept(scene, start)
@@ -98,7 +100,7 @@ class TestWaking:
             model.Session.execute(sa.text("select 1"))
         assert woken() == []
         model.Session.commit()
-        assert woken() == ["do_jobs", "send_mails"]
+        assert woken() == ["send_mails", "do_jobs"]
 
     def test_is_not_done_by_a_rollback(self, scene, start):
         self.accept(scene, start)
@@ -116,7 +118,7 @@ class TestWaking:
         self.accept(scene, start)
         model.Session.begin_nested().rollback()
         model.Session.commit()
-        assert woken() == ["do_jobs", "send_mails"]
+        assert woken() == ["send_mails", "do_jobs"]
 
     def test_is_done_where_a_flush_fails_in_a_savepoint(self, scene, start):
         self.accept(scene, start)
@@ -133,7 +135,7 @@ class TestWaking:
             model.Session.flush()
         savepoint.rollback()
         model.Session.commit()
-        assert woken() == ["do_jobs", "send_mails"]
+        assert woken() == ["send_mails", "do_jobs"]
 
     def test_is_not_done_where_a_flush_fails_outside(self, scene, start):
         self.accept(scene, start)
@@ -420,3 +422,67 @@ class TestEachIsDoneOnce:
         in_two_threads(shared_app, jobs.run, jobs.run)
         assert sorted(key for key, _ in done) == ["long", "short"]
         assert len({thread for _, thread in done}) == 2
+
+
+class TestMails:
+    """People wait for them: they don't wait behind what takes long."""
+
+    @pytest.fixture
+    def order(self, does, monkeypatch) -> list[str]:
+        """What is done, one after the other."""
+        order: list[str] = []
+        does(order.append)
+        send = outbox.send_due
+
+        def send_due() -> Counter[str]:
+            order.append("mails")
+            return send()
+
+        monkeypatch.setattr(outbox, "send_due", send_due)
+        return order
+
+    @pytest.fixture
+    def work(self) -> Callable[[], None]:
+        """Do what waits in the queue, in this process."""
+
+        def work() -> None:
+            queue = get_queue()
+            worker = SimpleWorker([queue], connection=queue.connection)
+            worker.work(burst=True)
+
+        return work
+
+    def test_go_before_jobs_that_were_there_first(self, order, work):
+        put("a", "b")
+        jobs.wake(jobs.do_jobs)
+        model.Session.commit()
+        outbox.wake()
+        model.Session.commit()
+        assert woken() == ["send_mails", "do_jobs"]
+        work()
+        assert order == ["mails", "a", "b"]
+
+    def test_go_before_the_rest_of_many_jobs(self, does, order, work):
+        def do(key: str) -> None:
+            order.append(key)
+            if key == "a":
+                outbox.wake()
+
+        does(do)
+        put("a", "b", "c")
+        jobs.wake(jobs.do_jobs)
+        model.Session.commit()
+        work()
+        assert order == ["a", "mails", "b", "c"]
+        assert left() == []
+
+    def test_go_before_what_other_plugins_have_put_there(self, order):
+        tk.enqueue_job(print, title="another")
+        outbox.wake()
+        model.Session.commit()
+        assert woken() == ["send_mails", "another"]
+
+    def test_go_first_by_the_line_of_cron(self):
+        result = CliRunner().invoke(digifarm, ["run-due", "--dry-run"])
+        names = [line.partition(":")[0] for line in result.output.split("\n")]
+        assert names[-3:-1] == ["mails", "jobs"]

@@ -166,30 +166,40 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("kind", ["address", "email"])
 @pytest.mark.parametrize("name", FORMS)
-def test_a_limit_comes_before_all_work(
-    kind, name, scene, request_from, monkeypatch
-):
+def test_a_limit_comes_before_all_work(name, scene, request_from, monkeypatch):
     form = FORMS[name]
     data, rows = form.fields(scene)
     there = model.Session.query(form.table).count()
-    elsewhere = {"address": "192.0.2.1", "email": "192.0.2.2"}[kind]
-    with changed_config(f"{OPTION}.{kind}", "1 per hour"):
+    with changed_config(f"{OPTION}.address", "1 per hour"):
         with request_from("192.0.2.1"):
             as_user("", form.action, **data)
         before = traces()
         monkeypatch.setattr(pictures, "content", fail)
-        again = {**data}
-        if kind == "address":
-            again[form.email] = "somebody.else@example.org"
+        again = {**data, form.email: "somebody.else@example.org"}
         again |= {"image_upload": upload()} if "image_upload" in data else {}
-        with held(*rows), impatient(), request_from(elsewhere):
+        with held(*rows), impatient(), request_from("192.0.2.1"):
             statements = refused_sql(form, again, "")
     assert tables_of(statements) == ASKED[name]
     assert locks_in(statements) == []
     assert model.Session.query(form.table).count() == there + 1
     assert traces() == before
+
+
+@pytest.mark.parametrize("before", FORMS)
+@pytest.mark.parametrize("name", FORMS)
+def test_all_forms_are_counted_together(before, name, scene, request_from):
+    first, form = FORMS[before], FORMS[name]
+    used, _ = first.fields(scene)
+    data = used if before == name else form.fields(scene)[0]
+    data = {**data, form.email: "somebody.else@example.org"}
+    with (
+        changed_config(f"{OPTION}.address", "1 per hour"),
+        request_from("192.0.2.1"),
+    ):
+        as_user("", first.action, **used)
+        with pytest.raises(LimitReached):
+            as_user("", form.action, **data)
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -212,7 +222,7 @@ def test_an_account_is_limited_alike(name, scene, request_from, monkeypatch):
     form = FORMS[name]
     data, rows = form.fields(scene)
     user = scene.named("offerer")
-    with changed_config(f"{OPTION}.email", "1 per hour"):
+    with changed_config(f"{OPTION}.address", "1 per hour"):
         with request_from("192.0.2.1"):
             as_user(user, form.action, **data)
         monkeypatch.setattr(pictures, "content", fail)

@@ -57,15 +57,6 @@ def nothing(shared_app) -> None:
     ckan.lib.jobs.get_queue().empty()
 
 
-@pytest.fixture
-def server():
-    server = MailServer()
-    server.start()
-    with changed_config("smtp.server", server.address):
-        yield server
-    server.stop()
-
-
 @pytest.fixture(scope="module")
 def people(shared_app) -> dict[str, str]:
     return create_people()
@@ -559,12 +550,14 @@ class TestWorker:
         registry.remove(job)
         job.delete()
 
-    def test_gets_one_job_for_all_mails_of_a_step(self, people, project):
+    def test_gets_one_job_for_all_mails_of_a_step_and_does_it_first(
+        self, people, project
+    ):
         support = confirm(offer(project=project["id"]))
         ckan.lib.jobs.get_queue().empty()
         as_user(people["owner"], "digifarm_support_accept", id=support.id)
         names = [job.meta["title"] for job in ckan.lib.jobs.get_queue().jobs]
-        assert names == ["do_jobs", "send_mails"]
+        assert names == ["send_mails", "do_jobs"]
 
 
 @pytest.mark.usefixtures("redis_is_down")

@@ -10,7 +10,6 @@ import pytest
 
 from ckan import model
 from ckan.lib.search import SearchError
-from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.lib import forms, paging, tokens
@@ -39,6 +38,7 @@ from ..proposing import (
     store_pending,
     token_of,
 )
+from ..scenes import forget_uses
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 
@@ -422,12 +422,10 @@ class TestGuard:
         assert len(stored()) == 2
 
     def test_too_often_is_said_on_the_form(self, visitor):
-        with changed_config("ckanext.digifarm.limits.email", "1 per hour"):
-            # Redis remembers the last run for an hour.
-            address = f"{make_uuid()}@example.org"
-            mine = {**FILLED, "proposer_email": address}
-            visitor.send(visitor.form(ROOT).with_values(**mine))
-            form = visitor.form(ROOT).with_values(**mine)
+        forget_uses()
+        with changed_config("ckanext.digifarm.limits.address", "1 per hour"):
+            visitor.send(visitor.form(ROOT).with_values(**FILLED))
+            form = visitor.form(ROOT).with_values(**FILLED)
             response = visitor.send(form)
         assert response.status_code == 429
         assert response.headers["Retry-After"]

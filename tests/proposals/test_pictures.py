@@ -33,6 +33,7 @@ from ..proposing import (
     put_into,
     token_of,
 )
+from ..scenes import forget_uses
 from ..working import forget_jobs, work
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
@@ -183,9 +184,10 @@ class TestSeeing:
 
 def test_is_unpacked_only_where_all_else_is_fine(shared_app):
     """It takes time and memory, and is counted against the limit."""
+    forget_uses()
     with (
         mock.patch.object(pictures, "content", return_value=b"!") as unpacked,
-        changed_config("ckanext.digifarm.limits.email", "1 per hour"),
+        changed_config("ckanext.digifarm.limits.address", "1 per hour"),
         shared_app.flask_app.test_request_context(),
     ):
         who = {"proposer_email": f"{make_uuid()}@example.org"}

@@ -322,7 +322,7 @@ class TestVisitors:
 
     @pytest.mark.usefixtures("clean_redis")
     def test_have_limits(self, visitor, task):
-        with changed_config("ckanext.digifarm.limits.email", "1 per hour"):
+        with changed_config("ckanext.digifarm.limits.address", "1 per hour"):
             take(visitor, task)
             response = take(visitor, task)
         assert response.status_code == 429

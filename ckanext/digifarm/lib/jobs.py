@@ -45,6 +45,10 @@ FIRST_PAUSE = 1
 #: The longest pause between two attempts, in minutes.
 LONGEST_PAUSE = 360
 
+#: How the names of jobs in the queue begin.
+URGENT = "digifarm-urgent-"
+OTHER = "digifarm-"
+
 _TO_WAKE = "digifarm_to_wake"
 
 #: What does a kind of job, by its name, given a key.
@@ -147,12 +151,14 @@ def waiting(kind: str) -> set[str]:
     return {*model.Session.scalars(sa.select(Job.key).where(Job.kind == kind))}
 
 
-def wake(worker: Callable[[], object]) -> None:
+def wake(worker: Callable[[], object], *, is_urgent: bool = False) -> None:
     """Let a worker do something once the transaction has been committed.
 
     :param worker: a function of a module; it finds what waits by itself
+    :param is_urgent: whether people wait for it: then it is done before all
+        that waits in the queue, and other work of ours makes way
     """
-    model.Session.info.setdefault(_TO_WAKE, {})[worker] = None
+    model.Session.info.setdefault(_TO_WAKE, {})[worker] = is_urgent
 
 
 @event.listens_for(model.Session, "after_commit")
@@ -160,8 +166,8 @@ def _wake_workers(session: Session) -> None:
     # Savepoints are commits, too.
     if session.in_nested_transaction():
         return
-    for worker in session.info.pop(_TO_WAKE, {}):
-        _enqueue(worker)
+    for worker, is_urgent in session.info.pop(_TO_WAKE, {}).items():
+        _enqueue(worker, is_urgent)
 
 
 @event.listens_for(model.Session, "after_soft_rollback")
@@ -171,35 +177,59 @@ def _wake_nobody(session: Session, previous: SessionTransaction) -> None:
         session.info.pop(_TO_WAKE, None)
 
 
-def _enqueue(worker: Callable[[], object]) -> None:
+def _enqueue(worker: Callable[[], object], is_urgent: bool = False) -> None:
     """Let a worker do something, unless one that hasn't begun yet will."""
-    name = f"digifarm-{worker.__name__}-"
+    name = f"{URGENT if is_urgent else OTHER}{worker.__name__}-"
     retry = Retry(max=len(RETRY_AFTER), interval=RETRY_AFTER)
     try:
-        if any(id_.startswith(name) for id_ in get_queue().get_job_ids()):
+        if _is_waiting(name):
             return
         tk.enqueue_job(
             worker,
             title=worker.__name__,
-            rq_kwargs={"retry": retry, "job_id": f"{name}{uuid.uuid4()}"},
+            rq_kwargs={
+                "retry": retry,
+                "job_id": f"{name}{uuid.uuid4()}",
+                "at_front": is_urgent,
+            },
         )
     except RedisError as e:
         log.warning("Redis doesn't answer, %s waits: %s", worker.__name__, e)
 
 
+def _is_waiting(name: str) -> bool:
+    """Whether a job of which the name begins like this waits for a worker."""
+    return any(id_.startswith(name) for id_ in get_queue().get_job_ids())
+
+
+def _makes_way() -> bool:
+    """Whether a worker has something more urgent to do than this."""
+    try:
+        return _is_waiting(URGENT)
+    except RedisError:
+        return False
+
+
 def do_jobs() -> None:
     """The worker's job that does what waits.
 
+    Where something urgent comes, it goes on after that.
+
     :raises JobsWait: where something is left, so that it is tried again
     """
-    if failed := run()["failed"]:
-        raise JobsWait(f"{failed} jobs could not be done yet")
+    counts = run(_makes_way)
+    if counts["left"]:
+        _enqueue(do_jobs)
+    if counts["failed"]:
+        raise JobsWait(f"{counts['failed']} jobs could not be done yet")
 
 
-def run() -> Counter[str]:
+def run(ends: Callable[[], bool] = lambda: False) -> Counter[str]:
     """Do what waits, each in a transaction of its own.
 
-    :returns: how many were `done`, and how many `failed`
+    :param ends: whether to stop after one of them, though more may wait
+    :returns: how many were `done`, how many `failed`, and whether some may
+        be `left`
     """
     counts: Counter[str] = Counter()
     while due := _next():
@@ -225,6 +255,9 @@ def run() -> Counter[str]:
             model.Session.execute(sa.delete(Job).where(Job.id.in_(ids)))
             counts["done"] += 1
         model.Session.commit()
+        if ends():
+            counts["left"] = 1
+            break
     # The look at nothing.
     model.Session.rollback()
     return counts

@@ -16,6 +16,8 @@ class MailState(str, enum.Enum):
     """Whether a mail is still to be sent; one that is sent has no row."""
 
     WAITING = "waiting"
+    #: Until there is room in the mailbox; see outbox.py.
+    HELD = "held"
     GIVEN_UP = "given_up"
 
 
@@ -60,8 +62,23 @@ class Mail(tk.BaseModel):
         By the clock only where it was tried: that of a worker may be behind
         the one of whoever has written it.
         """
-        is_time = (cls.attempts == 0) | (cls.due <= now())
-        return (cls.state == MailState.WAITING.value) & is_time
+        is_over = cls.due <= now()
+        is_time = (cls.attempts == 0) | is_over
+        return ((cls.state == MailState.WAITING.value) & is_time) | (
+            (cls.state == MailState.HELD.value) & is_over
+        )
+
+    @classmethod
+    def held(cls) -> list[tuple[str, datetime.datetime]]:
+        """To whom mails are held, and until when.
+
+        There are few: a mail that would be the next one is refused.
+        """
+        query = sa.select(cls.recipient_email, cls.due)
+        rows = model.Session.execute(
+            query.where(cls.state == MailState.HELD.value)
+        )
+        return [(row.recipient_email, row.due) for row in rows]
 
     @classmethod
     def next_due(cls) -> Self | None:

@@ -3,12 +3,19 @@
 The outbox is a table, so that a mail is there exactly if what it tells of has
 happened, and waits there as long as the mail server doesn't answer. A mail
 that is sent leaves it.
+
+No mailbox of somebody outside gets more mails than the limits allow, whatever
+the way, of those that others let be sent there. What strangers let be sent is
+left out then; what a project does is told as soon as there is room. What
+somebody does themselves, what reviewers decide and what the portal's own
+people are told is not counted.
 """
 
 from __future__ import annotations
 
 import html
 import logging
+import math
 import re
 import socket
 import threading
@@ -16,14 +23,17 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
+from flask import has_request_context
 from rq.timeouts import JobTimeoutException
 
 from .. import config
-from . import clock, jobs
+from . import acting, addresses, clock, jobs, rate_limits
+from .actors import Actor
 from .ckan import mailer, model
 from .language import speaking
 from .mail import Mail, MailState
@@ -33,6 +43,14 @@ log = logging.getLogger(__name__)
 #: How long the mail server may take for an answer, in seconds.
 ANSWER_WITHIN = 30
 
+#: In how many seconds a mail that is due goes out at the latest, by the line
+#: of cron.
+SENT_WITHIN = 300
+
+
+#: Who may let a mail be sent to any address.
+STRANGERS = frozenset({Actor.ANYBODY, Actor.USER})
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -41,11 +59,60 @@ class Recipient:
     :param email: their address
     :param name: what to call them, or ""
     :param language: the one they are written in
+    :param is_outside: whether they are none of the portal's own people, so
+        that others must not fill their mailbox
     """
 
     email: str
     name: str
     language: str
+    is_outside: bool = False
+
+
+def outsider(email: str, name: str, language: str) -> Recipient:
+    """Somebody outside who gets a mail; see `Recipient`."""
+    return Recipient(email, name, language, is_outside=True)
+
+
+def check(email: str) -> None:
+    """Refuse what would bring a mail to somebody who gets enough of them.
+
+    :param email: an address outside
+    :raises LimitReached: with a sentence for people
+    """
+    if not has_request_context():
+        return
+    seconds = rate_limits.fill_mailbox(email, is_counted=False)
+    mailbox = addresses.mailbox(email)
+    now = clock.now()
+    for other, due in Mail.held():
+        if addresses.mailbox(other) == mailbox:
+            rest = max((due - now).total_seconds(), 0)
+            seconds = max(seconds, math.ceil(rest) + SENT_WITHIN)
+    if seconds:
+        why = tk._("Many mails have gone to this contact lately.")
+        rate_limits.refuse(seconds, why)
+
+
+def _due_in(to: Recipient) -> int | None:
+    """In how many seconds a mail may go out.
+
+    :returns: None where it is left out
+    """
+    if not (to.is_outside and has_request_context()):
+        return 0
+    who = acting.who()
+    if who.actor is Actor.PROJECT:
+        return rate_limits.fill_mailbox(to.email)
+    if who.actor not in STRANGERS or _is_sysadmin(who.user_id):
+        return 0
+    return None if rate_limits.fill_mailbox(to.email) else 0
+
+
+def _is_sysadmin(user_id: str | None) -> bool:
+    """Whether an account may all, and decides in place of reviewers."""
+    user = model.User.get(user_id)
+    return bool(user and user.sysadmin)
 
 
 def write(
@@ -56,7 +123,7 @@ def write(
     reply_to: str = "",
     **values: Any,
 ) -> None:
-    """Put a mail into the outbox; commits nothing.
+    """Put a mail into the outbox, unless it is left out; commits nothing.
 
     :param template: a template in `templates/digifarm`, such as
         `support/emails/support_confirm`. Its first line is the subject, the
@@ -73,6 +140,12 @@ def write(
             "digifarm/lib/emails/mail.html",
             {"subject": subject, "body": body, "language": to.language},
         )
+    # Only here: one that is left out takes as long, and the answer has the
+    # same headers.
+    seconds = _due_in(to)
+    if seconds is None:
+        log.info("A mail about %s was left out: too many", subject_id)
+        return
     model.Session.add(
         Mail(
             subject_id=subject_id,
@@ -83,9 +156,17 @@ def write(
             subject=subject,
             body=body,
             body_html=body_html,
+            state=(MailState.HELD if seconds else MailState.WAITING).value,
+            due=clock.now() + timedelta(seconds=seconds),
         )
     )
-    jobs.wake(send_mails)
+    if not seconds:
+        wake()
+
+
+def wake() -> None:
+    """Let a worker send what is due once the transaction is committed."""
+    jobs.wake(send_mails, is_urgent=True)
 
 
 def _rendered(template: str, values: dict[str, Any]) -> tuple[str, str]:
@@ -120,11 +201,23 @@ def send_due() -> Counter[str]:
     """
     results: Counter[str] = Counter()
     while mail := Mail.next_due():
-        results["done" if _try_to_send(mail) else "failed"] += 1
+        if not _is_held(mail):
+            results["done" if _try_to_send(mail) else "failed"] += 1
         model.Session.commit()
     # The lock on nothing.
     model.Session.rollback()
     return results
+
+
+def _is_held(mail: Mail) -> bool:
+    """Whether a mail that was held has to wait for longer."""
+    if mail.state != MailState.HELD.value:
+        return False
+    if seconds := rate_limits.fill_mailbox(mail.recipient_email):
+        mail.due = clock.now() + timedelta(seconds=seconds)
+        return True
+    mail.state = MailState.WAITING.value
+    return False
 
 
 def _try_to_send(mail: Mail) -> bool:

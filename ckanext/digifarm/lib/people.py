@@ -8,6 +8,7 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 
 from .. import config
+from . import addresses
 from .ckan import authz, model
 from .outbox import Recipient
 
@@ -111,7 +112,7 @@ def recipients(users: list[model.User]) -> list[Recipient]:
         if user.email
     ]
     if not found and (email := config.contact_email()):
-        found.append(Recipient(email, "", language))
+        found.append(Recipient(addresses.stored(email), "", language))
     return found
 
 

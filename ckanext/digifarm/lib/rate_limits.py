@@ -1,4 +1,8 @@
-"""How often somebody may use what anybody may use; counted in Redis."""
+"""How often somebody may use what anybody may use; counted in Redis.
+
+Uses of forms are counted by who uses them, whatever the form; mails by the
+mailbox that they go to, whatever the way.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+import math
 import re
-from collections.abc import Callable
+import time
 from typing import NoReturn
 
 import ckantoolkit as tk
@@ -18,12 +23,16 @@ from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
 from .. import config
+from . import addresses
 from .ckan import connect_to_redis
 
 log = logging.getLogger(__name__)
 
 #: What one household or one office gets of IPv6, in bits.
 IPV6_PREFIX = 64
+
+#: From so many minutes on, people are told hours.
+MOST_MINUTES = 120
 
 _RETRY_AFTER = "digifarm_retry_after"
 
@@ -34,49 +43,99 @@ class LimitReached(tk.NotAuthorized):
     """
 
 
-def check(subject: str, email: str = "", *, is_counted: bool = True) -> None:
-    """Count a use, and refuse it where there were too many.
+def check(user_id: str | None, *, is_counted: bool = True) -> None:
+    """Count a use of the forms, and refuse it where there were too many.
+
+    People who are logged in are counted by their account, so that many of
+    them can work behind one network address. What is refused isn't counted.
 
     Where Redis doesn't answer, nothing is counted: people should not have to
     wait for it.
 
-    :param subject: what is used, such as `support`
-    :param email: the address that a mail will go to, if any
+    :param user_id: id of the account of whoever uses one, if they have one
     :param is_counted: else only refused, as what comes next takes long
     :raises LimitReached: with a sentence for people
     """
     if not has_request_context():
         return
+    who = ("account", user_id) if user_id else ("address", client_address())
+    limits = config.limits_address()
+    if seconds := _use(limits, "forms", *who, is_counted=is_counted):
+        refuse(seconds, tk._("That was a bit much for now."))
+
+
+def fill_mailbox(email: str, *, is_counted: bool = True) -> int:
+    """Count a mail that somebody has not asked for.
+
+    :param email: where it goes, in any spelling
+    :param is_counted: else it is only looked whether there is room
+    :returns: in how many seconds there is room; 0 for now
+    """
+    mailbox = addresses.mailbox(email)
+    limits = config.limits_email()
+    return _use(limits, "mail", "email", mailbox, is_counted=is_counted)
+
+
+def refuse(seconds: int, why: str) -> NoReturn:
+    """Refuse what was too much.
+
+    :param seconds: when to try again
+    :param why: a sentence for people
+    :raises LimitReached: always
+    """
+    if has_request_context():
+        setattr(g, _RETRY_AFTER, seconds)
+    raise LimitReached(f"{why} {_when(seconds)}")
+
+
+def _when(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    if minutes < MOST_MINUTES:
+        return tk.ungettext(
+            "Please try again in a minute.",
+            "Please try again in {num} minutes.",
+            minutes,
+        ).format(num=minutes)
+    hours = -(-minutes // 60)
+    return tk._("Please try again in {num} hours.").format(num=hours)
+
+
+def _use(
+    limits: list[RateLimitItem],
+    what: str,
+    kind: str,
+    who: str,
+    *,
+    is_counted: bool,
+) -> int:
+    """Count a use unless one of the limits is reached.
+
+    :returns: in how many seconds no limit is reached any more; 0 for now
+    """
+    names = (what, kind, _digest(who))
     limiter = MovingWindowRateLimiter(_storage())
-    counters = [(config.limits_address(), "address", client_address())]
-    if email:
-        counters.append((config.limits_email(), "email", email.casefold()))
     try:
-        use = limiter.hit if is_counted else limiter.test
-        reached = _reached(use, subject, counters)
+        # All are asked first, so that none counts what another one refuses.
+        reached = [item for item in limits if not limiter.test(item, *names)]
+        if is_counted and not reached:
+            # Somebody may have been faster.
+            reached = [
+                item for item in limits if not limiter.hit(item, *names)
+            ]
+        return max(
+            (_seconds(limiter, item, *names) for item in reached), default=0
+        )
     except RedisError as e:
         log.warning("Redis doesn't answer, no limits are kept: %s", e)
-        return
-    if reached:
-        _refuse(reached)
+        return 0
 
 
-def _reached(
-    use: Callable[..., bool],
-    subject: str,
-    counters: list[tuple[list[RateLimitItem], str, str]],
-) -> RateLimitItem | None:
-    """Which limit is reached, if one is.
-
-    :param use: tells whether one isn't, and may count
-    """
-    for limits, kind, who in counters:
-        for limit in limits:
-            # A mailbox is the same, whatever fills it.
-            what = "mail" if kind == "email" else subject
-            if not use(limit, what, kind, _digest(who)):
-                return limit
-    return None
+def _seconds(
+    limiter: MovingWindowRateLimiter, item: RateLimitItem, *names: str
+) -> int:
+    """In how many seconds the oldest use is counted no longer."""
+    reset = limiter.get_window_stats(item, *names).reset_time
+    return max(1, math.ceil(reset - time.time()))
 
 
 def retry_after() -> int | None:
@@ -127,16 +186,3 @@ def _digest(who: str) -> str:
     """Addresses don't lie about in Redis in plain text."""
     key = tk.config["SECRET_KEY"].encode()
     return hmac.new(key, who.encode(), hashlib.sha256).hexdigest()
-
-
-def _refuse(limit: RateLimitItem) -> NoReturn:
-    g.setdefault(_RETRY_AFTER, limit.get_expiry())
-    minutes = -(-limit.get_expiry() // 60)
-    raise LimitReached(
-        tk.ungettext(
-            "That was a bit much for now. Please try again in a minute.",
-            "That was a bit much for now. Please try again in {num} minutes"
-            " at the latest.",
-            minutes,
-        ).format(num=minutes)
-    )

@@ -129,15 +129,15 @@ def once(
     data_dict: DataDict,
     create: Callable[[Context, str | None], T],
     *,
-    limit: str = "",
+    is_counted: bool = True,
 ) -> T:
     """What comes of a form, however often it is sent; commits.
 
     :param data_dict: the action's parameters
     :param create: makes the row, given a context in which nothing is
         committed, and what is stored as its `submission`
-    :param limit: the limit by which it is counted, where `create` doesn't
-        count it; a double click counts once
+    :param is_counted: whether it is counted here as a use of the forms, else
+        `create` does so; a double click counts once
     :returns: the row, a new one or that of the first time
     :raises LimitReached: where it was too often
     """
@@ -146,8 +146,8 @@ def once(
     keys = dict.fromkeys((key, _key(None, data_dict)))
     if sent := _sent(table, keys):
         return sent
-    if limit:
-        rate_limits.check(limit, sender.email)
+    if is_counted:
+        rate_limits.check(sender.user_id)
     try:
         with model.Session.begin_nested():
             row = create(deferred(context), key)

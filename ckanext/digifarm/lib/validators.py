@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import ckantoolkit as tk
 from werkzeug.datastructures import FileStorage
 
-from . import text
+from . import addresses, text
 from .ckan import (
     Context,
     FlattenDataDict,
@@ -24,7 +24,6 @@ from .ckan import (
     Validator,
 )
 
-MAX_EMAIL_LENGTH = 254
 MAX_URL_LENGTH = 2000
 MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
 
@@ -98,12 +97,9 @@ def digifarm_consent(value: Any) -> bool:
     return True
 
 
-def digifarm_email(value: Any, context: Context) -> str:
-    """An e-mail address; core's validator takes nothing but text."""
-    line = digifarm_single_line(value)
-    text.check_length(line, MAX_EMAIL_LENGTH)
-    core: Any = tk.get_validator("email_validator")
-    return core(line, context)
+def digifarm_email(value: Any) -> str:
+    """An e-mail address that CKAN can send mails to; see `addresses`."""
+    return addresses.clean(value)
 
 
 def digifarm_submission(

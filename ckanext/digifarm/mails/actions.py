@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import clock, jobs, outbox
+from ..lib import clock, outbox
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
@@ -64,7 +64,7 @@ def digifarm_mail_retry(context: Context, data_dict: DataDict) -> None:
     mail.state = MailState.WAITING.value
     mail.attempts = 0
     mail.due = clock.now()
-    jobs.wake(outbox.send_mails)
+    outbox.wake()
     commit(context)
 
 

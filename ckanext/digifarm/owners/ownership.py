@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ..lib import people, tokens
+from ..lib import addresses, people, tokens
 from ..lib.acting import acting
 from ..lib.actors import Actor
 from ..lib.ckan import authz, create_user_for_user_invite_schema, mailer, model
@@ -166,7 +166,7 @@ def _account(email: str) -> model.User | None:
     return model.Session.scalar(
         sa.select(model.User)
         .where(
-            sa.func.lower(model.User.email) == email.lower(),
+            sa.func.lower(model.User.email).in_(addresses.spellings(email)),
             model.User.state != model.State.DELETED,
         )
         .order_by(model.User.state != model.State.ACTIVE)

@@ -40,7 +40,8 @@ def _recipients(to: Actor, partner: Partner) -> list[Recipient]:
     # Until it is confirmed, anybody may have written anything there.
     is_known = partner.state != PartnerState.UNCONFIRMED.value
     name = partner.contact_name if is_known else ""
-    return [Recipient(partner.contact_email, name, known(partner.language))]
+    language = known(partner.language)
+    return [outbox.outsider(partner.contact_email, name, language)]
 
 
 def _token(partner: Partner) -> str:

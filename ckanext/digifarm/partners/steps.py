@@ -129,7 +129,6 @@ def digifarm_partner_register(
         sender,
         data_dict,
         lambda context, key: _register(context, data_dict, sender, key),
-        limit="register",
     )
     return {"id": partner.id, "state": partner.state}
 

@@ -73,6 +73,7 @@ def digifarm_proposal_submit(
         sender,
         data_dict,
         lambda context, key: _propose(context, data_dict, sender, key),
+        is_counted=False,
     )
     return answer(proposal)
 
@@ -82,11 +83,11 @@ def _propose(
 ) -> Proposal:
     # Who sends too much waits before the portal works for them; but who
     # mistypes a licence has not proposed anything yet.
-    rate_limits.check("proposal", sender.email, is_counted=False)
+    rate_limits.check(sender.user_id, is_counted=False)
     project = proposed.check(data_dict["project"])
     datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
     # To unpack a picture takes time and memory.
-    rate_limits.check("proposal", sender.email)
+    rate_limits.check(sender.user_id)
     picture = picture_of(data_dict)
     if picture:
         project.pop(pictures.URL_FIELD, None)

@@ -52,7 +52,8 @@ def proposer(proposal: Proposal) -> list[Recipient]:
     # Until it is confirmed, anybody may have written anything there.
     is_known = proposal.state != ProposalState.UNCONFIRMED.value
     name = proposal.proposer_name if is_known else ""
-    return [Recipient(proposal.proposer_email, name, known(proposal.language))]
+    language = known(proposal.language)
+    return [outbox.outsider(proposal.proposer_email, name, language)]
 
 
 def link_for_proposer(proposal: Proposal) -> str:

@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from ..lib import activity, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
-from ..lib.context import of_portal
+from ..lib.context import of_portal, user_id
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
 from ..projects import pictures, reasons
@@ -225,7 +225,7 @@ def digifarm_proposal_update(
     """
     action = "digifarm_proposal_update"
     WORKFLOW.check(action, WORKFLOW.authorized(action, context, data_dict))
-    rate_limits.check("proposal")
+    rate_limits.check(user_id(context))
     # What takes time comes before anything is locked.
     datasets = None
     if "datasets" in data_dict:

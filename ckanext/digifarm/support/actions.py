@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import people, rate_limits
+from ..lib import outbox, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
@@ -60,7 +60,8 @@ def digifarm_support_create(
     tk.check_access(action, context, {"project": project.id})
     partner = _partner(data_dict)
     if partner and partner.contact_email:
-        rate_limits.check("record", partner.contact_email)
+        outbox.check(partner.contact_email)
+        rate_limits.check(user_id(context))
     support = Support(
         project_id=project.id,
         area=data_dict["area"],

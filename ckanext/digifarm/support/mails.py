@@ -80,7 +80,9 @@ def _named(support: Support, partner: Partner | None) -> list[Recipient]:
     if partner.contact_email.lower() == support.contact_email.lower():
         return []
     language = known(partner.language)
-    return [Recipient(partner.contact_email, partner.contact_name, language)]
+    return [
+        outbox.outsider(partner.contact_email, partner.contact_name, language)
+    ]
 
 
 def supporter(support: Support, partner: Partner | None) -> Recipient | None:
@@ -90,10 +92,10 @@ def supporter(support: Support, partner: Partner | None) -> Recipient | None:
         # Until it is confirmed, anybody may have written anything there.
         is_known = support.state != SupportState.UNCONFIRMED.value
         name = support.contact_name if is_known else ""
-        return Recipient(support.contact_email, name, language)
+        return outbox.outsider(support.contact_email, name, language)
     if partner and partner.contact_email:
         name = partner.contact_name
-        return Recipient(partner.contact_email, name, language)
+        return outbox.outsider(partner.contact_email, name, language)
     return None
 
 

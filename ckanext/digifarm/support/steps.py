@@ -5,9 +5,10 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import clock, rate_limits, tokens
+from ..lib import clock, outbox, rate_limits, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
+from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
@@ -79,7 +80,6 @@ def digifarm_support_offer(
         sender,
         data_dict,
         lambda context, key: _offer(context, data_dict, sender, key),
-        limit="offer",
     )
     return {"id": support.id, "state": support.state}
 
@@ -178,7 +178,8 @@ def digifarm_support_request(
         refuse("partner", tk._("We don’t know how to reach this partner"))
     if Support.runs(project.id, data_dict["area"], partner.id):
         refuse("partner", _is_there())
-    rate_limits.check("request", partner.contact_email)
+    outbox.check(partner.contact_email)
+    rate_limits.check(user_id(context))
     partner = lasting_partner(partner.id)
     support = Support(
         project_id=project.id,

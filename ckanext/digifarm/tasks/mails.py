@@ -66,7 +66,7 @@ def _taker(assignment: TaskAssignment) -> Recipient:
     # Until it is confirmed, anybody may have written anything there.
     is_known = assignment.state != AssignmentState.UNCONFIRMED.value
     name = assignment.name if is_known else ""
-    return Recipient(assignment.email, name, known(assignment.language))
+    return outbox.outsider(assignment.email, name, known(assignment.language))
 
 
 def _public_address(project: model.Package) -> str:

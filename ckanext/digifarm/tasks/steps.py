@@ -57,7 +57,6 @@ def digifarm_task_take(
         sender,
         data_dict,
         lambda context, key: _take(context, data_dict, sender, key),
-        limit="task",
     )
     return {
         "id": assignment.task_id,
