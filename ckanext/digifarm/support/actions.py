@@ -5,9 +5,10 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import people, rate_limits
+from ..lib import clock, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
+from ..lib.consent import agreed
 from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.permissions import may_update
@@ -15,7 +16,7 @@ from ..lib.tokens import Purpose
 from ..partners.lookups import found, lasting_partner
 from ..partners.model import Partner
 from ..projects.lookups import MOST, open_project, package, readable_part
-from . import schema
+from . import consent, schema
 from .model import Support, SupportState
 from .workflow import WORKFLOW
 
@@ -69,6 +70,9 @@ def digifarm_support_create(
         scope=data_dict["scope"],
         since=data_dict.get("since", ""),
     )
+    if support.person:
+        support.consented = clock.now()
+        support.consent = agreed(consent.recording)
     reason = NAMED if support.person else ""
     state = SupportState.ACCEPTED
     try:

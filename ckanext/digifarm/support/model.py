@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from ..lib import tokens
 from ..lib.ckan import make_uuid, model
+from ..lib.consent import Agreement
 from ..lib.submissions import Submission
 from ..partners.model import Partner
 
@@ -31,7 +32,7 @@ class SupportState(str, enum.Enum):
 PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
 
 
-class Support(tk.BaseModel, Submission):
+class Support(tk.BaseModel, Submission, Agreement):
     """Help for one project in one area, by a partner or a private person."""
 
     __tablename__ = "digifarm_support"
