@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -42,6 +43,65 @@ def forget(id_: str) -> None:
     query = model.Session.query(Activity).filter_by(object_id=id_)
     for activity in query:
         model.Session.delete(activity)
+
+
+def rename(user_id: str, name: str) -> None:
+    """Let the streams call a user something else; commits nothing.
+
+    :param name: what they are called from now on
+    """
+    if not plugin_loaded("activity"):
+        return
+    from ckanext.activity.model import Activity  # noqa: PLC0415
+
+    for activity in model.Session.query(Activity).filter_by(user_id=user_id):
+        if "actor" in (activity.data or {}):
+            activity.data = {**activity.data, "actor": name}
+
+
+def export(id_: str) -> list[dict[str, Any]]:
+    """What the streams hold of a package or a user, the oldest first.
+
+    Who did it is left out.
+
+    :param id_: its id
+    """
+    if not plugin_loaded("activity"):
+        return []
+    from ckanext.activity.model import Activity  # noqa: PLC0415
+
+    query = (
+        model.Session.query(Activity)
+        .filter_by(object_id=id_)
+        .order_by(Activity.timestamp)
+    )
+    return [_shown(activity) for activity in query]
+
+
+def by(user_ids: Collection[str]) -> list[dict[str, Any]]:
+    """What some users have done by the streams, the oldest first."""
+    if not plugin_loaded("activity"):
+        return []
+    from ckanext.activity.model import Activity  # noqa: PLC0415
+
+    query = (
+        model.Session.query(Activity)
+        .filter(Activity.user_id.in_(user_ids))
+        .order_by(Activity.timestamp)
+    )
+    return [_shown(activity) for activity in query]
+
+
+def _shown(activity: Any) -> dict[str, Any]:
+    data = activity.data or {}
+    about = next(
+        (data[key] for key in ("package", "group") if data.get(key)), {}
+    )
+    return {
+        "when": activity.timestamp,
+        "what": activity.activity_type,
+        "title": about.get("title") or about.get("name"),
+    }
 
 
 def create(

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import ckantoolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ..config import PROJECT_TYPE
 from . import words
 from .ckan import model
 from .events import CLAIMED, Event, Subject
@@ -104,3 +106,46 @@ def unclaimed(user_id: str | None, subject: Subject, id_: str) -> str | None:
 def without_keys(text: str) -> str:
     """A text of a mail without what makes its links work."""
     return _KEYS.sub(words.COVER, text)
+
+
+def unlink(table: Any, person: Person) -> int:
+    """Let rows of others not name somebody's accounts any more.
+
+    Commits nothing.
+
+    :returns: how many rows did
+    """
+    query = sa.select(table).where(table.user_id.in_(person.accounts))
+    found = model.Session.scalars(
+        query.order_by(table.id).with_for_update()
+    ).all()
+    for row in found:
+        row.user_id = None
+    model.Session.flush()
+    return len(found)
+
+
+def package(id_: str | None) -> dict[str, str] | None:
+    """What a project or dataset is called, and where it is."""
+    found = model.Package.get(id_)
+    if found is None:
+        return None
+    route = "civic_project" if found.type == PROJECT_TYPE else "dataset"
+    return {
+        "title": found.title or found.name,
+        "address": tk.url_for(f"{route}.read", id=found.name, qualified=True),
+    }
+
+
+def events(found: Iterable[Event]) -> list[dict[str, Any]]:
+    """What has happened, as it is told to whom it concerns."""
+    return [
+        {
+            "when": event.created,
+            "what": event.action,
+            "by": event.actor,
+            "state": event.target,
+            "reason": event.reason,
+        }
+        for event in found
+    ]

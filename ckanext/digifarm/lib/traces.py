@@ -42,9 +42,7 @@ class Trace:
             column == self.row[column.name]
             for column in self.table.primary_key.columns
         ]
-        model.Session.execute(
-            sa.update(self.table).where(*key).values(values)
-        )
+        model.Session.execute(sa.update(self.table).where(*key).values(values))
 
 
 def find(words: Collection[Words]) -> Iterator[tuple[Words, Trace]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from html.entities import codepoint2name
 from typing import Any
@@ -24,10 +25,12 @@ class Words:
     :param pattern: what matches it, and no part of a longer word
     :param sql: a pattern for PostgreSQL that matches all of that, and perhaps
         more
+    :param is_phrase: whether it is more than one word
     """
 
     pattern: re.Pattern[str]
     sql: str
+    is_phrase: bool = False
 
     def are_in(self, value: Any) -> bool:
         """Whether they stand anywhere in a text, a list or a dictionary."""
@@ -72,12 +75,13 @@ def of_address(email: str) -> Words:
 
 def of_name(name: str) -> Words:
     """A person's name, with any space between its parts."""
-    spelt = _spelt(" ".join(name.split()))
+    parts = name.split()
+    spelt = _spelt(" ".join(parts))
+    pattern = rf"(?:(?<!\w)|{_ESCAPED})(?:{spelt})(?!\w)"
     return Words(
-        re.compile(
-            rf"(?:(?<!\w)|{_ESCAPED})(?:{spelt})(?!\w)", re.IGNORECASE
-        ),
+        re.compile(pattern, re.IGNORECASE),
         f"(?:{spelt})",
+        is_phrase=len(parts) > 1,
     )
 
 
@@ -86,22 +90,16 @@ def spellings(email: str) -> list[str]:
 
     :returns: nothing where there is no address
     """
-    user, at, domain = email.strip().lower().rpartition("@")
+    user, _, domain = email.strip().lower().rpartition("@")
+    if not (user and domain):
+        return []
     domains = {domain}
-    for recoded in (_to_ascii, _from_ascii):
-        try:
-            domains.add(recoded(domain))
-        except UnicodeError:
-            continue
-    return sorted(f"{user}{at}{one}" for one in domains if f"{user}{one}")
-
-
-def _to_ascii(domain: str) -> str:
-    return domain.encode("idna").decode()
-
-
-def _from_ascii(domain: str) -> str:
-    return domain.encode().decode("idna")
+    # What is no domain has no other spelling.
+    with suppress(UnicodeError):
+        domains.add(domain.encode("idna").decode())
+    with suppress(UnicodeError):
+        domains.add(domain.encode().decode("idna"))
+    return sorted(f"{user}@{one}" for one in domains)
 
 
 def _spelt(text: str) -> str:

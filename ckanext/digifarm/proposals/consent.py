@@ -23,7 +23,5 @@ def proposing() -> Wording:
             " is not confirmed is deleted after {token_days} days, and so is a"
             " proposal whose questions you don’t answer for {days} days; your"
             " name and address are deleted {days} days after the decision."
-        ).format(
-            token_days=config.token_days(), days=config.retention_days()
-        ),
+        ).format(token_days=config.token_days(), days=config.retention_days()),
     )

@@ -169,3 +169,10 @@ class Proposal(tk.BaseModel, Submission, Agreement):
             self.state == ProposalState.APPROVED.value
             and project.metadata_modified > self.modified
         )
+
+
+def undecided() -> sa.Select[tuple[str]]:
+    """A query for the ids of proposals on which nobody has decided yet."""
+    return sa.select(Proposal.id).where(
+        Proposal.state.in_([state.value for state in OPEN_STATES])
+    )

@@ -24,9 +24,7 @@ def offering() -> Wording:
             " confirmed is deleted after {token_days} days; what was declined,"
             " withdrawn or has ended loses name, address and message after"
             " {days} days."
-        ).format(
-            token_days=config.token_days(), days=config.retention_days()
-        ),
+        ).format(token_days=config.token_days(), days=config.retention_days()),
     )
 
 

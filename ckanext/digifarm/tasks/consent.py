@@ -21,7 +21,5 @@ def taking() -> Wording:
             " link in our mails. What is not confirmed is deleted after"
             " {token_days} days; name and address are deleted {days} days"
             " after the task is done or given back."
-        ).format(
-            token_days=config.token_days(), days=config.retention_days()
-        ),
+        ).format(token_days=config.token_days(), days=config.retention_days()),
     )
