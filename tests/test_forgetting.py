@@ -88,17 +88,17 @@ def test_the_address_is_nowhere(erased):
 def test_the_name_is_where_the_command_says(erased):
     """Each place with its page, and why it is still there."""
     told = erased["done"].partition("Still there, please decide:")[2]
-    assert re.findall(r"^\S.*$", told, re.MULTILINE) == [
-        "Mail “Your offer to “Ein Baum””",
+    assert {*re.findall(r"^\S.*$", told, re.MULTILINE)} == {
         "Civic project “Anerkannt”: Run by, Started by",
         "Civic project “Ein Baum”: Description, Started by",
         "Link of “Ein Baum” and “Baumkataster”: note",
-        f"Partner “Werkstatt {NAME}”: title",
+        "Mail “Your offer to “Ein Baum””",
         "Partner “Radclub”: description",
-        f"Task “{NAME} ablösen”: title",
+        f"Partner “Werkstatt {NAME}”: title",
         "Support of “Ein Baum”: person",
         "Support of “Ein Baum”: scope, message",
-    ]
+        f"Task “{NAME} ablösen”: title",
+    }
     assert "/civic_project/anerkannt\n    Texts that others read" in told
     assert places_of(NAME) == {
         "digifarm_link",

@@ -72,7 +72,11 @@ def _in(table: sa.Table, words: Words) -> Iterator[Trace]:
         table.name
     )
     whole = sa.literal_column(f"CAST({name}.* AS text)")
-    query = sa.select(table).where(whole.op("~*")(words.sql))
+    query = (
+        sa.select(table)
+        .where(whole.op("~*")(words.sql))
+        .order_by(*table.primary_key)
+    )
     for row in model.Session.execute(query).mappings().all():
         found = dict(row)
         columns = [name for name in found if words.are_in(found[name])]

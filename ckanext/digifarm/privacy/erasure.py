@@ -24,7 +24,11 @@ from . import known, places
 from .known import Known
 from .places import Place
 
+#: What the names of our tables begin with.
 OURS = "digifarm_"
+
+#: Columns by which a row belongs to a proposal or its project.
+REFERENCES = ("id", "object_id", "subject_id", "project_id")
 
 
 @dataclass
@@ -88,6 +92,8 @@ def erase(
         model.Session.commit()
         run.outcome.is_indexed = not jobs.run()["failed"]
     run.outcome.counts = +run.outcome.counts
+    run.outcome.covered.sort()
+    run.outcome.left.sort()
     return run.outcome
 
 
@@ -158,7 +164,7 @@ class _Run:
 
     def _find_with(self, wanted: list[Words]) -> Iterator[tuple[Words, Trace]]:
         for found, trace in traces.find(wanted):
-            ids = {trace.row.get(key) for key in ("id", "object_id")}
+            ids = {trace.row.get(key) for key in REFERENCES}
             if not ids & self._going:
                 yield found, trace
 
