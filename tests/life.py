@@ -169,7 +169,7 @@ def _offer(life: Life) -> None:
 
 
 def _registered(title: str, **data: Any) -> str:
-    id_ = as_user(
+    return as_user(
         "",
         "digifarm_partner_register",
         **{
@@ -181,7 +181,6 @@ def _registered(title: str, **data: Any) -> str:
             **data,
         },
     )["id"]
-    return id_
 
 
 def _confirmed(life: Life, name: str, title: str, **data: Any) -> str:

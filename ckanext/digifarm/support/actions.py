@@ -99,7 +99,8 @@ def digifarm_support_show(
     :type token: string
 
     :returns: the support with its contact, and `project`, a dictionary with
-        `id`, `name` and `title`
+        `id`, `name`, `title` and `state`. Of a deleted project, only what can
+        be withdrawn or ended
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such support (any more)
@@ -111,9 +112,9 @@ def digifarm_support_show(
     tk.check_access(
         "digifarm_support_show", context, {**data_dict, "id": support.id}
     )
-    rows = Support.with_project(Support.id == support.id)
+    rows = Support.with_project(Support.id == support.id, with_deleted=True)
     if not rows:
-        # Its project has been deleted.
+        # Its project has been deleted, and nothing is left to be done.
         raise tk.ObjectNotFound(tk._("Support not found"))
     by = None
     if not data_dict.get("token") and not may_update(
@@ -196,8 +197,9 @@ def digifarm_support_inbox(
     :returns: `project`: supports of projects that you may edit; `supporter`:
         those that you have offered, or that a partner was asked for whose
         organisation you edit for. Each is a support with its contact as far
-        as you may see it, and `project`, a dictionary with `id`, `name` and
-        `title`
+        as you may see it, and `project`, a dictionary with `id`, `name`,
+        `title` and `state`. What you have offered to a deleted project is
+        there as long as it can be withdrawn or ended
     :rtype: dictionary
     """
     tk.check_access("digifarm_support_inbox", context, data_dict)
@@ -314,6 +316,7 @@ def _dictize_for_both_sides(
     return {
         **dictize(support, partner, private=not is_others),
         "project": {
-            key: getattr(project, key) for key in ("id", "name", "title")
+            key: getattr(project, key)
+            for key in ("id", "name", "title", "state")
         },
     }

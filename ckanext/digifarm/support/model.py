@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Sequence
+from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -30,6 +31,13 @@ class SupportState(str, enum.Enum):
 
 #: What everybody may know of who may read the project.
 PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
+
+#: What those who support can still take back when the project is deleted.
+LEFT_STATES = (
+    SupportState.OFFERED,
+    SupportState.REQUESTED,
+    SupportState.ACCEPTED,
+)
 
 
 class Support(tk.BaseModel, Submission, Agreement):
@@ -232,6 +240,7 @@ class Support(tk.BaseModel, Submission, Agreement):
     def with_project(
         cls,
         *conditions: sa.ColumnElement[bool],
+        with_deleted: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[tuple[Self, Partner | None, model.Package]]:
@@ -240,6 +249,8 @@ class Support(tk.BaseModel, Submission, Agreement):
         One SQL statement.
 
         :param conditions: which ones
+        :param with_deleted: also what can still be withdrawn or ended of
+            projects that were deleted
         :param limit: how many at most
         :param offset: how many to leave out first
         """
@@ -249,7 +260,7 @@ class Support(tk.BaseModel, Submission, Agreement):
             sa.select(cls.id)
             .outerjoin(Partner, Partner.id == cls.partner_id)
             .join(model.Package, model.Package.id == cls.project_id)
-            .where(model.Package.state == model.State.ACTIVE, *conditions)
+            .where(cls._is_shown(with_deleted=with_deleted), *conditions)
             .order_by(*order)
             .limit(limit)
             .offset(offset)
@@ -264,11 +275,20 @@ class Support(tk.BaseModel, Submission, Agreement):
         return [row.tuple() for row in model.Session.execute(query)]
 
     @classmethod
+    def _is_shown(cls, *, with_deleted: bool) -> sa.ColumnElement[bool]:
+        active = model.Package.state == model.State.ACTIVE
+        if not with_deleted:
+            return active
+        left = [state.value for state in LEFT_STATES]
+        deleted = model.Package.state == model.State.DELETED
+        return active | (deleted & cls.state.in_(left))
+
+    @classmethod
     def of_editor(
         cls,
         user_id: str | None,
         organizations: Sequence[str],
-        **part: int,
+        **part: Any,
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What waits for an answer, of projects that somebody may edit.
 
@@ -311,7 +331,7 @@ class Support(tk.BaseModel, Submission, Agreement):
 
     @classmethod
     def of_supporter(
-        cls, user_id: str, organizations: Sequence[str], **part: int
+        cls, user_id: str, organizations: Sequence[str], **part: Any
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What somebody has offered, or a partner that they act for.
 
@@ -323,6 +343,7 @@ class Support(tk.BaseModel, Submission, Agreement):
             cls.state != SupportState.UNCONFIRMED,
             (cls.user_id == user_id)
             | Partner.organization_id.in_(organizations),
+            with_deleted=True,
             **part,
         )
 
