@@ -21,11 +21,13 @@ from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail, MailState
+from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner, PartnerState
 from ckanext.digifarm.support import privacy as support_privacy
 from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_user
+from .dumping import dump
 from .outbox import empty_outbox, token_in, waiting_mails
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
@@ -514,6 +516,69 @@ class TestPurge:
             True,
         ]
         assert privacy.purge() == {}
+
+    @pytest.mark.parametrize("state", ["declined", "offered", "accepted"])
+    @pytest.mark.parametrize("age", [29, 31])
+    def test_of_partners_that_were_only_named_in_an_offer(
+        self, age, state, offer
+    ):
+        """Where nothing has come of it; what waits is withdrawn first."""
+        id_ = offer(partner_title="Werkstatt", partner_kind="other")
+        if state != "offered":
+            step = state.removesuffix("ed").replace("declin", "decline")
+            call_action(f"digifarm_support_{step}", id=id_)
+        partner_id = support(id_).partner_id
+        make_older(support(id_), age)
+        make_older(partner(partner_id), age)
+        privacy.purge()
+        stays = state == "accepted" or age < 30
+        # Its offer has just been withdrawn.
+        stays |= state == "offered"
+        assert is_there(Partner, partner_id) == stays
+        assert support(id_).partner_id == (partner_id if stays else None)
+        if state == "offered" and age > 30:
+            make_older(support(id_), age)
+            privacy.purge()
+            assert not is_there(Partner, partner_id)
+
+    @pytest.mark.parametrize("age", [29, 31])
+    def test_of_who_has_made_a_link(self, age, project):
+        user = factories.User()
+        dataset = factories.Dataset()
+        link = Link(
+            project_id=project["id"],
+            dataset_id=dataset["id"],
+            created_by=user["id"],
+            created=clock.days_ago(age),
+        )
+        model.Session.add(link)
+        model.Session.commit()
+        assert privacy.purge() == ({"contacts": 1} if age > 30 else {})
+        stored = Link.get(project["id"], dataset["id"])
+        assert (stored.created_by is None) == (age > 30)
+
+    def test_of_old_links_to_what_is_over(self, offer):
+        """Nobody is behind them any more."""
+        id_ = offer()
+        call_action("digifarm_support_decline", id=id_)
+        key = support(id_).token_key
+        make_older(support(id_), 31)
+        privacy.purge()
+        assert support(id_).token_key != key
+
+    def test_dry_run_changes_nothing(self, offer, register):
+        make_older(support(offer(confirmed=False)), 6)
+        id_ = offer()
+        call_action("digifarm_support_decline", id=id_)
+        make_older(support(id_), 31)
+        before = dump()
+        result = run("privacy", "purge", "--dry-run")
+        assert result.exit_code == 0
+        assert result.output.startswith(
+            "Dry run, nothing was changed.\nunconfirmed: 1\ncontacts: 1\n"
+        )
+        assert dump() == before
+        assert privacy.purge() == {"unconfirmed": 1, "contacts": 1}
 
     @pytest.mark.parametrize("state", list(SupportState))
     @pytest.mark.parametrize("age", [29, 31])

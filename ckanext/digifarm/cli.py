@@ -203,6 +203,11 @@ def privacy_export(email: str) -> None:
     help="What else the person is called; more than once for several.",
 )
 @click.option(
+    "--cover-names",
+    is_flag=True,
+    help="Take the names out of texts, too; first look at what is there.",
+)
+@click.option(
     "--account",
     "with_account",
     is_flag=True,
@@ -214,7 +219,9 @@ def privacy_export(email: str) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def privacy_erase(
     email: str,
+    *,
     names: tuple[str, ...],
+    cover_names: bool,
     with_account: bool,
     dry_run: bool,
     yes: bool,
@@ -227,12 +234,16 @@ def privacy_erase(
     if not (yes or dry_run):
         click.confirm(QUESTION, abort=True)
     outcome = privacy.erase(
-        email, names=names, with_account=with_account, dry_run=dry_run
+        email,
+        names=names,
+        cover_names=cover_names,
+        with_account=with_account,
+        dry_run=dry_run,
     )
     if dry_run:
         click.echo("Dry run, nothing was changed.")
     _print_counts(outcome.counts, TABLES)
-    _print_places("The address was taken out of:", outcome.covered)
+    _print_places("Taken out of:", outcome.covered)
     _print_places("Still there, please decide:", outcome.left)
     _print_failed(outcome.failed)
     if not outcome.is_indexed:

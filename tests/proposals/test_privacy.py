@@ -314,6 +314,21 @@ class TestPurge:
         assert privacy.purge() == {}
 
     @pytest.mark.parametrize("age", [29, 31])
+    def test_of_the_account_that_has_proposed_it(self, age, people):
+        proposal = put_into(store_pending(people["proposer"]), "approved")
+        make_older(proposal, age)
+        privacy.purge()
+        after = get(proposal.id)
+        assert (after.user_id is None) == (age > 30)
+        # Who owns it is a matter of accounts.
+        as_user(
+            people["proposer"],
+            "package_patch",
+            id=after.project_id,
+            notes="Neu",
+        )
+
+    @pytest.mark.parametrize("age", [29, 31])
     @pytest.mark.parametrize(
         "state", ["changes_requested", "declined", "withdrawn"]
     )

@@ -13,6 +13,9 @@ from typing import Any
 #: What stands where an address or a name stood.
 COVER = "…"
 
+#: How fields are called that may be empty.
+_EMPTIED = ("email", "person")
+
 #: What comes before a word without being a part of it, though it looks so: an
 #: escaped character of an address of the web, or of JSON.
 _ESCAPED = r"(?<=%[0-9a-f]{2})|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4})"
@@ -43,7 +46,8 @@ class Words:
     def covered(self, value: Any) -> Any:
         """The same text, list or dictionary, without them.
 
-        A field for an e-mail address that held nothing else is empty then.
+        A field for an e-mail address, or for a person who need not be named,
+        that held nothing else is empty then.
         """
         if isinstance(value, str):
             return self.pattern.sub(COVER, value)
@@ -54,8 +58,8 @@ class Words:
         return value
 
     def _covered(self, key: str, value: Any) -> Any:
-        is_address = isinstance(value, str) and key.endswith("email")
-        if is_address and self.are_all_of(value):
+        is_field = isinstance(value, str) and key.endswith(_EMPTIED)
+        if is_field and self.are_all_of(value):
             return ""
         return self.covered(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..lib import jobs, personal, traces, words
 from ..lib.ckan import model
@@ -27,6 +27,9 @@ from .places import Place
 #: What the names of our tables begin with.
 OURS = "digifarm_"
 
+#: Columns of ours that hold what somebody is called who has an address there.
+NAMES = frozenset({"contact_name", "proposer_name", "name", "recipient_name"})
+
 #: Columns by which a row belongs to a proposal or its project.
 REFERENCES = ("id", "object_id", "subject_id", "project_id")
 
@@ -36,7 +39,7 @@ class Outcome:
     """What came of it.
 
     :param counts: how many rows were changed or deleted, by table
-    :param covered: the texts of others that the address was taken out of
+    :param covered: the texts that the address or the name was taken out of
     :param left: where the name still stands, and what of CKAN holds the
         address: somebody has to decide on that
     :param failed: ids of proposals that could not be purged
@@ -55,6 +58,7 @@ def erase(
     *,
     names: Collection[str] = (),
     with_account: bool = False,
+    cover_names: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
     """Forget whoever has an e-mail address; commits.
@@ -76,6 +80,7 @@ def erase(
 
     :param email: in any spelling of upper and lower case
     :param names: what they are called besides what is known
+    :param cover_names: also cover the names wherever the address is covered
     :param with_account: also close the accounts that they use
     :param dry_run: find out what would happen, and change nothing
     """
@@ -85,7 +90,7 @@ def erase(
     found = known.of(person)
     run = _Run(found, words.of_address(email), found.names(names))
     run.forget(with_account=with_account, dry_run=dry_run)
-    run.look()
+    run.look(cover_names=cover_names)
     if dry_run:
         model.Session.rollback()
     else:
@@ -144,15 +149,14 @@ class _Run:
         counts["event"] = _forget_events(self._users)
         counts["account"] = owners.erase(self._person, with_used=with_account)
 
-    def look(self) -> None:
+    def look(self, *, cover_names: bool) -> None:
         """Cover the address, and tell where the name stands."""
         for trace in self._find([self._address]):
-            self._cover_address(trace)
+            if not self._cover(trace, self._address):
+                self._tell(trace, self._address)
         for name, trace in self._find_with(self._names):
-            if self._is_history_of(trace, name):
-                projects.cover(trace, name)
-                self.outcome.counts["text"] += 1
-            else:
+            is_ours = cover_names or self._is_history_of(trace, name)
+            if not (is_ours and self._cover_name(trace, name)):
                 self._tell(trace, name)
         # What the session has read says something else by now.
         model.Session.flush()
@@ -168,19 +172,28 @@ class _Run:
             if not ids & self._going:
                 yield found, trace
 
-    def _cover_address(self, trace: Trace) -> None:
-        place = places.of(trace, self._address, self._person.accounts)
-        done = place._replace(reason="")
+    def _cover(self, trace: Trace, words: Words) -> bool:
+        """Cover words in a project, or in a table of ours; else not."""
+        place = places.of(trace, words, self._person.accounts)
         if projects.is_of_project(trace):
-            projects.cover(trace, self._address)
+            projects.cover(trace, words)
         elif trace.table.name.startswith(OURS):
-            trace.cover(self._address)
+            trace.cover(words)
         else:
-            self.outcome.left.append(place)
-            return
+            return False
         self.outcome.counts["text"] += 1
+        done = place._replace(reason="")
         if done not in self.outcome.covered:
             self.outcome.covered.append(done)
+        return True
+
+    def _cover_name(self, trace: Trace, name: Words) -> bool:
+        """The same for a name; who is called the same keeps theirs."""
+        texts = tuple(c for c in trace.columns if c not in NAMES)
+        is_all = len(texts) == len(trace.columns)
+        if texts and self._cover(replace(trace, columns=texts), name):
+            return is_all
+        return False
 
     def _is_history_of(self, trace: Trace, name: Words) -> bool:
         """Whether a row is an old version of a project with their name."""

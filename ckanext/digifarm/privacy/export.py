@@ -24,6 +24,9 @@ from ..tasks.model import Task
 from . import known, places
 from .known import Known
 
+#: Columns by which a row belongs to what is told anyway.
+REFERENCES = ("id", "object_id", "subject_id")
+
 #: What may wait for somebody, by the subject's name.
 TABLES: dict[str, Any] = {
     "partner": Partner,
@@ -87,7 +90,7 @@ def _mentions(email: str, found: Known) -> list[dict[str, Any]]:
     told = {
         places.of(trace, said, frozenset())
         for said, trace in traces.find(wanted)
-        if not {trace.row.get(key) for key in ("id", "object_id")} & own
+        if not {trace.row.get(key) for key in REFERENCES} & own
     }
     return [
         {"where": place.what, "address": place.address}

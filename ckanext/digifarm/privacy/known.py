@@ -48,8 +48,8 @@ class Known:
 
     @property
     def ids(self) -> set[str]:
-        """The ids of all of it."""
-        return {
+        """The ids of all of it, and of the tasks that were taken."""
+        return {row.task_id for row in self.tasks} | {
             row.id
             for rows in (
                 self.accounts,

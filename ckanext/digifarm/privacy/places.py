@@ -9,7 +9,7 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib import personal
-from ..lib.ckan import model
+from ..lib.ckan import is_id, model
 from ..lib.traces import Trace
 from ..lib.words import Words
 from ..partners.model import Partner
@@ -97,8 +97,12 @@ def _group(trace: Trace, _: Words) -> Place:
 
 
 def _partner(trace: Trace, _: Words) -> Place:
-    row = trace.row
-    page = tk.url_for("digifarm_partners.read", id=row["name"], qualified=True)
+    row, page = trace.row, ""
+    # Who isn't in the directory yet has no page.
+    if not is_id(row["name"]):
+        page = tk.url_for(
+            "digifarm_partners.read", id=row["name"], qualified=True
+        )
     return Place(f"Partner “{row['title']}”: {_parts(trace)}", page, OWN_WORDS)
 
 
