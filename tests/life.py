@@ -55,6 +55,9 @@ def live() -> Life:
 
 
 def _have_an_account(life: Life) -> None:
+    """And another one before."""
+    earlier = factories.User(name="kim-frueher", email=EMAIL, fullname=NAME)
+    as_portal("user_delete", id=earlier["id"])
     user = factories.User(name=ACCOUNT, email=EMAIL, fullname=NAME)
     life.people["kim"] = ACCOUNT
     life.ids["account"] = user["id"]
@@ -340,7 +343,11 @@ def _be_spoken_of(life: Life) -> None:
 
 
 def _be_left(life: Life) -> None:
-    """In a project that is deleted."""
+    """In projects that are deleted."""
+    proposal = proposing.confirm(_proposed("Anerkannt und gelöscht"))
+    proposing.put_into(proposal, "approved")
+    gone = proposing.project_of(proposal).id
+    as_portal("package_delete", id=gone)
     project = ProjectFactory(title="Gelöscht", contact_email=EMAIL)
     life.ids["deleted"] = project["id"]
     support = _offered(life, project=project["id"], named=True)

@@ -495,6 +495,14 @@ class TestInvitedOwners:
         assert not places_of(id_) & {"api_token", "member", "package_member"}
         assert model.User.get(other).state == "pending"
 
+    def test_that_are_deleted_say_nothing_any_more(self):
+        """CKAN keeps all that they say, for ever."""
+        user = factories.User(email=KIM, fullname="Kim am Bach")
+        as_portal("user_delete", id=user["id"])
+        assert privacy.erase(KIM).counts["account"] == 1
+        assert places_of(KIM) == places_of("Kim am Bach") == set()
+        assert privacy.erase(KIM) == privacy.Outcome()
+
     def test_are_not_those_of_core(self):
         name = self.by_core()
         user = model.User.get(of_kim("approved").user_id)

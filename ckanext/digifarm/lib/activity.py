@@ -35,13 +35,7 @@ def forget(id_: str) -> None:
 
     :param id_: id of a package or a user
     """
-    if not plugin_loaded("activity"):
-        return
-    # The model of that plugin must not be imported where it is off.
-    from ckanext.activity.model import Activity  # noqa: PLC0415
-
-    query = model.Session.query(Activity).filter_by(object_id=id_)
-    for activity in query:
+    for activity in _stored("object_id", [id_]):
         model.Session.delete(activity)
 
 
@@ -50,46 +44,39 @@ def rename(user_id: str, name: str) -> None:
 
     :param name: what they are called from now on
     """
-    if not plugin_loaded("activity"):
-        return
-    from ckanext.activity.model import Activity  # noqa: PLC0415
-
-    for activity in model.Session.query(Activity).filter_by(user_id=user_id):
+    for activity in _stored("user_id", [user_id]):
         if "actor" in (activity.data or {}):
             activity.data = {**activity.data, "actor": name}
 
 
-def export(id_: str) -> list[dict[str, Any]]:
-    """What the streams hold of a package or a user, the oldest first.
+def about(id_: str) -> list[dict[str, Any]]:
+    """What the streams tell of a package or a user, the oldest first.
 
     Who did it is left out.
 
     :param id_: its id
     """
-    if not plugin_loaded("activity"):
-        return []
-    from ckanext.activity.model import Activity  # noqa: PLC0415
-
-    query = (
-        model.Session.query(Activity)
-        .filter_by(object_id=id_)
-        .order_by(Activity.timestamp)
-    )
-    return [_shown(activity) for activity in query]
+    return [_shown(activity) for activity in _stored("object_id", [id_])]
 
 
 def by(user_ids: Collection[str]) -> list[dict[str, Any]]:
     """What some users have done by the streams, the oldest first."""
+    return [_shown(activity) for activity in _stored("user_id", user_ids)]
+
+
+def _stored(column: str, ids: Collection[str]) -> list[Any]:
+    """The activities that have one of some ids, the oldest first."""
     if not plugin_loaded("activity"):
         return []
+    # The model of that plugin must not be imported where it is off.
     from ckanext.activity.model import Activity  # noqa: PLC0415
 
-    query = (
+    return (
         model.Session.query(Activity)
-        .filter(Activity.user_id.in_(user_ids))
+        .filter(getattr(Activity, column).in_(ids))
         .order_by(Activity.timestamp)
+        .all()
     )
-    return [_shown(activity) for activity in query]
 
 
 def _shown(activity: Any) -> dict[str, Any]:

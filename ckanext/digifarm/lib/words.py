@@ -28,12 +28,10 @@ class Words:
     :param pattern: what matches it, and no part of a longer word
     :param sql: a pattern for PostgreSQL that matches all of that, and perhaps
         more
-    :param is_phrase: whether it is more than one word
     """
 
     pattern: re.Pattern[str]
     sql: str
-    is_phrase: bool = False
 
     def are_in(self, value: Any) -> bool:
         """Whether they stand anywhere in a text, a list or a dictionary."""
@@ -79,14 +77,9 @@ def of_address(email: str) -> Words:
 
 def of_name(name: str) -> Words:
     """A person's name, with any space between its parts."""
-    parts = name.split()
-    spelt = _spelt(" ".join(parts))
+    spelt = _spelt(" ".join(name.split()))
     pattern = rf"(?:(?<!\w)|{_ESCAPED})(?:{spelt})(?!\w)"
-    return Words(
-        re.compile(pattern, re.IGNORECASE),
-        f"(?:{spelt})",
-        is_phrase=len(parts) > 1,
-    )
+    return Words(re.compile(pattern, re.IGNORECASE), f"(?:{spelt})")
 
 
 def spellings(email: str) -> list[str]:

@@ -35,27 +35,24 @@ def of(person: Person) -> list[model.User]:
     return _locked(model.user_table.c.id.in_(person.accounts))
 
 
-def used(person: Person) -> list[model.User]:
-    """Those of them that `erase` leaves to CKAN, if it isn't told otherwise.
-
-    Nobody but their owner uses them, and they may hold the rights of an
-    office.
-    """
-    waiting = {user.id for user in _waiting(person)}
-    return [user for user in of(person) if user.id not in waiting]
-
-
 def erase(person: Person, *, with_used: bool) -> int:
     """Delete the accounts of somebody; commits nothing.
 
-    :param with_used: also close those that are used. Their row stays, as
-        CKAN refers to it, but says nothing of anybody any more
+    Those that CKAN has as deleted are closed: their row stays, as CKAN refers
+    to it, but says nothing of anybody any more.
+
+    :param with_used: also close those that are used
     :returns: how many were deleted or closed
     """
     waiting = _waiting(person)
     for user in waiting:
         _forget(user.id)
-    closed = used(person) if with_used else []
+    closed = [
+        user
+        for user in of(person)
+        if user not in waiting
+        and (with_used or user.state == model.State.DELETED)
+    ]
     for user in closed:
         _close(user)
     model.Session.flush()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from ..lib import jobs, personal, traces, words
 from ..lib.ckan import model
 from ..lib.events import Event
+from ..lib.index import REINDEX
 from ..lib.traces import Trace
 from ..lib.words import Words
 from ..links import privacy as links
@@ -74,9 +75,8 @@ def erase(
 
     Wherever else in projects and in tables of ours the address stands, it is
     covered. Names are covered in what they have written of their support, and
-    in the history of projects; other places are told. A name of one word may
-    be that of many, so only in the history of projects that they have
-    proposed.
+    in the history of projects that they have proposed, or that had the
+    address; other places are told.
 
     :param email: in any spelling of upper and lower case
     :param names: what they are called besides what is known
@@ -95,7 +95,8 @@ def erase(
         model.Session.rollback()
     else:
         model.Session.commit()
-        run.outcome.is_indexed = not jobs.run()["failed"]
+        jobs.run()
+        run.outcome.is_indexed = not run.covered & jobs.waiting(REINDEX)
     run.outcome.counts = +run.outcome.counts
     run.outcome.covered.sort()
     run.outcome.left.sort()
@@ -122,6 +123,8 @@ class _Run:
             *(row.partner_id for row in found.supports if _is_new(row)),
         }
         self._projects = found.projects
+        #: Ids of the projects that say something else by now.
+        self.covered: set[str] = set()
         #: What a dry run only counts.
         self._going = {
             id_
@@ -155,7 +158,7 @@ class _Run:
             if not self._cover(trace, self._address):
                 self._tell(trace, self._address)
         for name, trace in self._find_with(self._names):
-            is_ours = cover_names or self._is_history_of(trace, name)
+            is_ours = cover_names or self._is_own_history(trace)
             if not (is_ours and self._cover_name(trace, name)):
                 self._tell(trace, name)
         # What the session has read says something else by now.
@@ -177,6 +180,7 @@ class _Run:
         place = places.of(trace, words, self._person.accounts)
         if projects.is_of_project(trace):
             projects.cover(trace, words)
+            self.covered.add(projects.id_of(trace))
         elif trace.table.name.startswith(OURS):
             trace.cover(words)
         else:
@@ -195,13 +199,14 @@ class _Run:
             return is_all
         return False
 
-    def _is_history_of(self, trace: Trace, name: Words) -> bool:
-        """Whether a row is an old version of a project with their name."""
-        return (
-            trace.table.name == projects.STREAMS
-            and projects.is_of_project(trace)
-            and (name.is_phrase or trace.row["object_id"] in self._projects)
-        )
+    def _is_own_history(self, trace: Trace) -> bool:
+        """Whether a row is an old version of a project of theirs.
+
+        They have proposed it, or their address stood there.
+        """
+        about = self._projects | self.covered
+        is_version = trace.table.name == projects.STREAMS
+        return is_version and trace.row["object_id"] in about
 
     def _tell(self, trace: Trace, name: Words) -> None:
         place = places.of(trace, name, self._person.accounts)

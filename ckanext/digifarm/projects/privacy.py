@@ -29,6 +29,12 @@ def is_of_project(trace: Trace) -> bool:
     return PROJECT_TYPE in {said.get("type"), project and project.type}
 
 
+def id_of(trace: Trace) -> str:
+    """The id of the project that a row is, or tells of."""
+    is_version = trace.table.name == STREAMS
+    return str(trace.row["object_id" if is_version else "id"])
+
+
 def cover(trace: Trace, words: Words) -> None:
     """Take an address or a name out of a project; commits nothing.
 

@@ -121,7 +121,7 @@ def export(proposal: Proposal) -> dict[str, object]:
         "modified": proposal.modified,
         "consent": consent.export(proposal),
         "events": personal.events(Event.of(Subject.PROPOSAL, proposal.id)),
-        "activities": activity.export(id_) if id_ else [],
+        "activities": activity.about(id_) if id_ else [],
     }
 
 
