@@ -9,6 +9,7 @@ import sqlalchemy as sa
 #: What is another in each row.
 OWN = {
     "id",
+    "consent",
     "consented",
     "created",
     "metadata_created",

@@ -21,10 +21,13 @@ from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail, MailState
+from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner, PartnerState
+from ckanext.digifarm.support import privacy as support_privacy
 from ckanext.digifarm.support.model import Support, SupportState
 
 from .acting import as_user
+from .dumping import dump
 from .outbox import empty_outbox, token_in, waiting_mails
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
@@ -150,34 +153,38 @@ def run(*args: str, **kwargs: Any) -> Result:
 
 class TestExport:
     def test_holds_all_of_one_and_nothing_of_others(self, offer, register):
-        ids = {offer(), offer(area="content", confirmed=False)}
-        listed = register("Radclub", confirmed=False)
+        offer()
+        offer(area="content", confirmed=False)
+        register("Radclub", confirmed=False)
         for email in OTHERS:
             offer(email)
             register(f"Verein {email}", email, confirmed=True)
         found = privacy.export(KIM_AGAIN)
-        assert {row["id"] for row in found["support"]} == ids
-        assert [row["id"] for row in found["partner"]] == [listed]
+        assert {(row["area"], row["state"]) for row in found["support"]} == {
+            ("care", "offered"),
+            ("content", "unconfirmed"),
+        }
+        assert [row["title"] for row in found["partner"]] == ["Radclub"]
         assert len(found["mail"]) == len(waiting_mails(KIM)) == 4
         assert not any(email in str(found) for email in OTHERS[:1])
         assert "akim_" not in str(found)
         [row] = [row for row in found["support"] if row["area"] == "care"]
         assert row["message"] == f"Bitte an {KIM} antworten"
         assert row["contact_name"] == f"Name von {KIM}"
-        assert row["consented"]
+        assert row["project"]["title"] == "Durstige Bäume"
+        assert row["consent"]["agreed"]
+        assert "my message" in row["consent"]["text"]
 
     def test_holds_no_keys(self, offer, register):
-        offer()
+        """Neither in rows nor in the links of mails."""
+        links = [support(offer()).token_key]
         register("Radclub", confirmed=True)
-        key = support(privacy.export(KIM)["support"][0]["id"]).token_key
-        columns = {
-            column
-            for rows in privacy.export(KIM).values()
-            for row in rows
-            for column in row
-        }
-        assert not {"token_key", "submission"} & columns
-        assert key not in str(privacy.export(KIM)["partner"])
+        links += [token_in(mail) for mail in waiting_mails(KIM)]
+        links = [link for link in links if "." in link or len(link) > 20]
+        assert len(links) >= 3
+        found = str(privacy.export(KIM))
+        assert not [link for link in links if link in found]
+        assert "/civic_project/support/link/…" in found
 
     @pytest.mark.parametrize("email", ["", " ", "%", "_", "nobody@a.org"])
     def test_is_empty_for_nobody(self, email, project, offer):
@@ -193,19 +200,22 @@ class TestExport:
         assert tables_with(KIM)
 
     def test_by_command(self, offer):
-        id_ = offer()
+        offer()
         result = run("privacy", "export", KIM_AGAIN)
         assert result.exit_code == 0
         found = json.loads(result.output)
-        assert [row["id"] for row in found["support"]] == [id_]
+        assert [row["contact_email"] for row in found["support"]] == [KIM]
         assert set(found) == {
             "account",
-            "event",
+            "activity",
+            "link",
             "mail",
+            "mention",
             "partner",
             "proposal",
             "support",
             "task",
+            "waiting",
         }
         assert "Bäume" in result.output
         result = run("privacy", "export", "nobody@example.org")
@@ -244,11 +254,11 @@ class TestErase:
             tables_with(KIM)
         )
 
-        counts = privacy.erase(KIM_AGAIN)
+        counts = privacy.erase(KIM_AGAIN).counts
         assert (counts["support"], counts["partner"]) == (5, 5)
         assert tables_with(KIM) == set()
         assert not any(privacy.export(KIM).values())
-        assert privacy.erase(KIM) == {}
+        assert privacy.erase(KIM).counts == {}
 
     def test_withdraws_what_waits(self, offer):
         id_ = offer()
@@ -365,7 +375,7 @@ class TestErase:
                 )
             )
         model.Session.commit()
-        assert privacy.erase(KIM) == {"mail": 3}
+        assert privacy.erase(KIM).counts == {"mail": 3}
         left = {mail.recipient_email for mail in waiting_mails()}
         assert left == {"c@example.org", "d@example.org"}
 
@@ -374,7 +384,7 @@ class TestErase:
         id_ = offer()
         call_action("digifarm_support_create", **self._unnamed(id_))
         mails = len(waiting_mails())
-        assert privacy.erase(email) == {}
+        assert privacy.erase(email).counts == {}
         assert support(id_).state == "offered"
         assert len(waiting_mails()) == mails
 
@@ -390,7 +400,7 @@ class TestErase:
             assert support(id_).contact_email == KIM
         result = run("privacy", "erase", KIM, input="y\n")
         assert result.exit_code == 0
-        assert result.output.splitlines()[-6:-2] == [
+        assert result.output.splitlines()[1:5] == [
             "support: 1",
             "partner: 0",
             "task: 0",
@@ -408,8 +418,8 @@ class TestErase:
         assert (result.exit_code, result.output) == (
             0,
             (
-                "support: 0\npartner: 0\ntask: 0\nproposal: 0\n"
-                "account: 0\nmail: 0\n"
+                "support: 0\npartner: 0\ntask: 0\nproposal: 0\nlink: 0\n"
+                "event: 0\ntext: 0\naccount: 0\nmail: 0\n"
             ),
         )
 
@@ -490,7 +500,7 @@ class TestPurge:
         assert partner(id_).contact_email == KIM
 
     def test_of_contacts_of_partners_that_are_gone(self, register):
-        """Also of those who were never let in."""
+        """Those who were never let in go for good."""
         ids = [register(f"R {i}", confirmed=True) for i in range(3)]
         for id_ in ids[:2]:
             call_action("digifarm_partner_accept", id=id_)
@@ -499,13 +509,76 @@ class TestPurge:
         for id_, age in zip(ids, (31, 29, 31), strict=True):
             make_older(partner(id_), age)
         assert privacy.purge() == {"contacts": 2}
-        assert [partner(id_).contact_email for id_ in ids] == ["", KIM, ""]
+        assert not is_there(Partner, ids.pop())
+        assert [partner(id_).contact_email for id_ in ids] == ["", KIM]
         assert [partner(id_).contact_name != "" for id_ in ids] == [
             False,
             True,
-            False,
         ]
         assert privacy.purge() == {}
+
+    @pytest.mark.parametrize("state", ["declined", "offered", "accepted"])
+    @pytest.mark.parametrize("age", [29, 31])
+    def test_of_partners_that_were_only_named_in_an_offer(
+        self, age, state, offer
+    ):
+        """Where nothing has come of it; what waits is withdrawn first."""
+        id_ = offer(partner_title="Werkstatt", partner_kind="other")
+        if state != "offered":
+            step = state.removesuffix("ed").replace("declin", "decline")
+            call_action(f"digifarm_support_{step}", id=id_)
+        partner_id = support(id_).partner_id
+        make_older(support(id_), age)
+        make_older(partner(partner_id), age)
+        privacy.purge()
+        stays = state == "accepted" or age < 30
+        # Its offer has just been withdrawn.
+        stays |= state == "offered"
+        assert is_there(Partner, partner_id) == stays
+        assert support(id_).partner_id == (partner_id if stays else None)
+        if state == "offered" and age > 30:
+            make_older(support(id_), age)
+            privacy.purge()
+            assert not is_there(Partner, partner_id)
+
+    @pytest.mark.parametrize("age", [29, 31])
+    def test_of_who_has_made_a_link(self, age, project):
+        user = factories.User()
+        dataset = factories.Dataset()
+        link = Link(
+            project_id=project["id"],
+            dataset_id=dataset["id"],
+            created_by=user["id"],
+            created=clock.days_ago(age),
+        )
+        model.Session.add(link)
+        model.Session.commit()
+        assert privacy.purge() == ({"contacts": 1} if age > 30 else {})
+        stored = Link.get(project["id"], dataset["id"])
+        assert (stored.created_by is None) == (age > 30)
+
+    def test_of_old_links_to_what_is_over(self, offer):
+        """Nobody is behind them any more."""
+        id_ = offer()
+        call_action("digifarm_support_decline", id=id_)
+        key = support(id_).token_key
+        make_older(support(id_), 31)
+        privacy.purge()
+        assert support(id_).token_key != key
+
+    def test_dry_run_changes_nothing(self, offer, register):
+        make_older(support(offer(confirmed=False)), 6)
+        id_ = offer()
+        call_action("digifarm_support_decline", id=id_)
+        make_older(support(id_), 31)
+        before = dump()
+        result = run("privacy", "purge", "--dry-run")
+        assert result.exit_code == 0
+        assert result.output.startswith(
+            "Dry run, nothing was changed.\nunconfirmed: 1\ncontacts: 1\n"
+        )
+        assert dump() == before
+        assert privacy.purge() == {"unconfirmed": 1, "contacts": 1}
 
     @pytest.mark.parametrize("state", list(SupportState))
     @pytest.mark.parametrize("age", [29, 31])
@@ -516,8 +589,8 @@ class TestPurge:
         row.user_id = factories.User()["id"]
         Event.of(Subject.SUPPORT, id_)[0].reason = "Geheimer Grund"
         make_older(row, age)
-        waits = state in privacy.supports.WAITING
-        goes = (waits or state in privacy.supports.FINISHED) and age > 30
+        waits = state in support_privacy.WAITING
+        goes = (waits or state in support_privacy.FINISHED) and age > 30
         if state is SupportState.UNCONFIRMED:
             assert privacy.purge() == {"unconfirmed": 1}
             return

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,7 +19,23 @@ from .projects import names as project_names
 __all__ = ["digifarm"]
 
 #: Of what `privacy erase` says how much it was.
-TABLES = ("support", "partner", "task", "proposal", "account", "mail")
+TABLES = (
+    "support",
+    "partner",
+    "task",
+    "proposal",
+    "link",
+    "event",
+    "text",
+    "account",
+    "mail",
+)
+
+QUESTION = (
+    "Offers, registrations and proposals that wait are withdrawn, tasks are"
+    " open again, and proposed projects that were not approved are deleted for"
+    " good. Forget this address?"
+)
 
 #: The same for `privacy purge`.
 FORGOTTEN = (
@@ -175,7 +191,7 @@ def _stored(_ctx: click.Context, _param: click.Parameter, email: str) -> str:
 
 @digifarm.group("privacy")
 def privacy_() -> None:
-    """What is known of people without an account."""
+    """What is known of people, above all of those without an account."""
 
 
 @privacy_.command("export")
@@ -188,37 +204,97 @@ def privacy_export(email: str) -> None:
 
 @privacy_.command("erase")
 @click.argument("email", callback=_stored)
-@click.confirmation_option(
-    prompt=(
-        "Offers and proposals that wait are withdrawn, tasks are open again,"
-        " and proposed projects that were not approved are deleted for good."
-        " Forget this address?"
-    )
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    help="What else the person is called; more than once for several.",
 )
-def privacy_erase(email: str) -> None:
-    """Forget whoever has the address EMAIL."""
-    _forget(lambda: privacy.erase(email), TABLES)
+@click.option(
+    "--cover-names",
+    is_flag=True,
+    help="Take the names out of texts, too; first look at what is there.",
+)
+@click.option(
+    "--account",
+    "with_account",
+    is_flag=True,
+    help="Also close the accounts that the person uses.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would go, change nothing."
+)
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def privacy_erase(
+    email: str,
+    *,
+    names: tuple[str, ...],
+    cover_names: bool,
+    with_account: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Forget whoever has the address EMAIL.
+
+    Names the places where the person's name still stands, for somebody to
+    decide on. Exits with 1 where something is to be done once more.
+    """
+    if not (yes or dry_run):
+        click.confirm(QUESTION, abort=True)
+    outcome = privacy.erase(
+        email,
+        names=names,
+        cover_names=cover_names,
+        with_account=with_account,
+        dry_run=dry_run,
+    )
+    if dry_run:
+        click.echo("Dry run, nothing was changed.")
+    _print_counts(outcome.counts, TABLES)
+    _print_places("Taken out of:", outcome.covered)
+    _print_places("Still there, please decide:", outcome.left)
+    _print_failed(outcome.failed)
+    if not outcome.is_indexed:
+        click.echo("The search index follows by run-due.", err=True)
+    if outcome.failed or not outcome.is_indexed:
+        sys.exit(1)
 
 
 @privacy_.command("purge")
-def privacy_purge() -> None:
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would go, change nothing."
+)
+def privacy_purge(dry_run: bool) -> None:
     """Forget now what is needed no longer; run-due does so once a day."""
-    _forget(privacy.purge, FORGOTTEN)
-
-
-def _forget(run: Callable[[], Counter[str]], names: Sequence[str]) -> None:
-    """Forget people, say how much it was, and exit with 1 if some is left."""
     left: list[str] = []
     try:
-        counts = run()
+        counts = privacy.purge(dry_run=dry_run)
     except privacy.Unfinished as e:
         counts, left = e.counts, e.proposals
-    for name in names:
-        click.echo(f"{name}: {counts[name]}")
-    for proposal in left:
-        click.echo(f"Could not be purged, try later: {proposal}", err=True)
+    if dry_run:
+        click.echo("Dry run, nothing was changed.")
+    _print_counts(counts, FORGOTTEN)
+    _print_failed(left)
     if left:
         sys.exit(1)
+
+
+def _print_counts(counts: Counter[str], names: Sequence[str]) -> None:
+    for name in names:
+        click.echo(f"{name}: {counts[name]}")
+
+
+def _print_places(headline: str, found: Sequence[privacy.Place]) -> None:
+    if found:
+        click.echo(f"\n{headline}")
+    for place in found:
+        lines = filter(None, place)
+        click.echo("\n    ".join(map(_printable, lines)))
+
+
+def _print_failed(proposals: Sequence[str]) -> None:
+    for proposal in proposals:
+        click.echo(f"Could not be purged, try later: {proposal}", err=True)
 
 
 def _repaired(

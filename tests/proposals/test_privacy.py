@@ -118,13 +118,19 @@ def places_of(words: str) -> set[str]:
 
 class TestExport:
     def test_holds_all_of_one_and_nothing_of_others(self):
-        ids = {of_kim("unconfirmed").id, of_kim("pending").id}
+        of_kim("unconfirmed")
+        of_kim("pending")
         of_kim("pending", OTHERS[0])
         found = privacy.export(KIM_AGAIN)
-        assert {row["id"] for row in found["proposal"]} == ids
+        assert {row["state"] for row in found["proposal"]} == {
+            "unconfirmed",
+            "pending",
+        }
         assert {row["proposer_email"] for row in found["proposal"]} == {KIM}
-        assert {e["subject_id"] for e in found["event"]} == ids
-        assert WORDS in str(found["proposal"])
+        for row in found["proposal"]:
+            assert row["fields"]["title"] == WORDS
+            assert row["fields"]["notes"] == f"Bitte an {KIM} schreiben"
+            assert row["events"][0]["what"] == "digifarm_proposal_submit"
         assert OTHERS[0] not in str(found)
 
     def test_holds_no_keys(self):
@@ -134,11 +140,10 @@ class TestExport:
         assert proposal.token_key not in str(row)
 
     def test_by_command(self):
-        proposal = of_kim("unconfirmed")
+        of_kim("unconfirmed")
         result = run("privacy", "export", KIM_AGAIN)
         [row] = json.loads(result.output)["proposal"]
-        assert row["id"] == proposal.id
-        assert row["payload"]["project"]["title"] == WORDS
+        assert row["fields"]["title"] == WORDS
 
 
 class TestErase:
@@ -154,11 +159,11 @@ class TestErase:
         ):
             of_kim(state)
         assert {"digifarm_proposal", "digifarm_mail"} <= tables_with(KIM)
-        assert privacy.erase(KIM_AGAIN)["proposal"] == 6
+        assert privacy.erase(KIM_AGAIN).counts["proposal"] == 6
         assert tables_with(KIM) == set()
         assert tables_with(REASON) == set()
         assert not any(privacy.export(KIM).values())
-        assert privacy.erase(KIM) == {}
+        assert privacy.erase(KIM).counts == {}
 
     def test_deletes_what_was_never_confirmed(self):
         proposal = of_kim("unconfirmed")
@@ -214,7 +219,7 @@ class TestErase:
         before = get(proposal.id)
         assert before.user_id
         key = before.token_key
-        assert privacy.erase("proposer@example.org")["proposal"] == 1
+        assert privacy.erase("proposer@example.org").counts["proposal"] == 1
         after = get(proposal.id)
         assert (after.state, after.proposer_name, after.proposer_email) == (
             "approved",
@@ -307,6 +312,21 @@ class TestPurge:
         else:
             as_user(people["other"], "digifarm_project_claim", token=token)
         assert privacy.purge() == {}
+
+    @pytest.mark.parametrize("age", [29, 31])
+    def test_of_the_account_that_has_proposed_it(self, age, people):
+        proposal = put_into(store_pending(people["proposer"]), "approved")
+        make_older(proposal, age)
+        privacy.purge()
+        after = get(proposal.id)
+        assert (after.user_id is None) == (age > 30)
+        # Who owns it is a matter of accounts.
+        as_user(
+            people["proposer"],
+            "package_patch",
+            id=after.project_id,
+            notes="Neu",
+        )
 
     @pytest.mark.parametrize("age", [29, 31])
     @pytest.mark.parametrize(
@@ -405,11 +425,14 @@ class TestInvitedOwners:
         user = self.invited()
         self.invited(OTHERS[0])
         [account] = privacy.export(KIM_AGAIN)["account"]
-        assert account == {
-            "name": user.name,
-            "email": KIM,
-            "created": user.created,
-        }
+        assert (account["name"], account["email"], account["state"]) == (
+            user.name,
+            KIM,
+            "pending",
+        )
+        assert not {"reset_key", "apikey", "password"} & account.keys()
+        [owned] = account["owner_of"]
+        assert owned["project"]["title"] == WORDS
 
     def test_are_erased_with_all_that_refers_to_them(self, people):
         user = self.invited()
@@ -424,7 +447,7 @@ class TestInvitedOwners:
                 model.PackageMember.user_id == id_
             )
         )
-        assert privacy.erase(KIM_AGAIN)["account"] == 1
+        assert privacy.erase(KIM_AGAIN).counts["account"] == 1
         assert model.User.get(id_) is None
         assert places_of(id_) == places_of(name) == set()
         assert "user" not in places_of(KIM)
@@ -438,16 +461,54 @@ class TestInvitedOwners:
         user.state = "active"
         model.Session.commit()
         id_ = user.id
-        assert privacy.export(KIM)["account"] == []
-        assert privacy.erase(KIM)["account"] == 0
+        assert len(privacy.export(KIM)["account"]) == 1
+        name = user.name
+        outcome = privacy.erase(KIM)
+        assert outcome.counts["account"] == 0
         assert model.User.get(id_).email == KIM
+        # So the command says where it is.
+        assert [place.what for place in outcome.left] == [
+            f"Account {name}: email"
+        ]
+        assert places_of(KIM) == {"user"}
+
+    def test_are_closed_where_that_is_wanted(self, people):
+        """Nothing of the account is left but its id."""
+        user = self.invited()
+        user.state, user.fullname = "active", "Kim am Bach"
+        model.Session.commit()
+        id_, name = user.id, user.name
+        as_portal("api_token_create", user=name, name="Für Skripte")
+        other = self.invited(OTHERS[0]).name
+        [project] = model.Session.scalars(
+            sa.select(model.PackageMember.package_id).where(
+                model.PackageMember.user_id == id_
+            )
+        )
+        as_user(name, "package_patch", id=project, notes="Von mir")
+        assert privacy.erase(KIM, with_account=True).counts["account"] == 1
+        assert places_of(KIM) == places_of("Kim am Bach") == set()
+        assert places_of(f'"{name}"') == places_of(f",{name},") == set()
+        closed = model.User.get(id_)
+        assert closed.state == "deleted"
+        assert "user" in places_of(id_)
+        assert not places_of(id_) & {"api_token", "member", "package_member"}
+        assert model.User.get(other).state == "pending"
+
+    def test_that_are_deleted_say_nothing_any_more(self):
+        """CKAN keeps all that they say, for ever."""
+        user = factories.User(email=KIM, fullname="Kim am Bach")
+        as_portal("user_delete", id=user["id"])
+        assert privacy.erase(KIM).counts["account"] == 1
+        assert places_of(KIM) == places_of("Kim am Bach") == set()
+        assert privacy.erase(KIM) == privacy.Outcome()
 
     def test_are_not_those_of_core(self):
         name = self.by_core()
         user = model.User.get(of_kim("approved").user_id)
         assert user.name == name
-        assert privacy.export(KIM)["account"] == []
-        assert privacy.erase(KIM)["account"] == 0
+        assert len(privacy.export(KIM)["account"]) == 1
+        assert privacy.erase(KIM).counts["account"] == 0
         assert model.User.get(name)
 
     @pytest.mark.parametrize("age", [29, 31])

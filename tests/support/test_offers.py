@@ -742,8 +742,14 @@ def test_a_deleted_project_takes_no_support(people, partner):
         area="care",
         partner=partner["id"],
     ) == {"project"}
+    shown = as_user("", "digifarm_support_show", token=token_of(support))
+    assert shown["project"]["state"] == "deleted"
+    withdraw = "digifarm_support_withdraw"
+    as_user("", withdraw, token=token_of(support))
+    token = token_of(get(support.id))
+    # Nothing is left to be done.
     with pytest.raises(tk.ObjectNotFound):
-        as_user("", "digifarm_support_show", token=token_of(support))
+        as_user("", "digifarm_support_show", token=token)
 
 
 class TestRequest:

@@ -784,7 +784,7 @@ class TestPrivacy:
             "digifarm_task_create", project=owned_project["id"], title="B"
         )
         take(other, **ALEX)
-        assert privacy.erase("kim@EXAMPLE.org")["task"] == 1
+        assert privacy.erase("kim@EXAMPLE.org").counts["task"] == 1
         assert state_of(taken) == "open"
         assert privacy.export(KIM["email"])["task"] == []
         assert len(privacy.export(ALEX["email"])["task"]) == 1

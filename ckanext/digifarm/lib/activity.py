@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -34,14 +35,60 @@ def forget(id_: str) -> None:
 
     :param id_: id of a package or a user
     """
+    for activity in _stored("object_id", [id_]):
+        model.Session.delete(activity)
+
+
+def rename(user_id: str, name: str) -> None:
+    """Let the streams call a user something else; commits nothing.
+
+    :param name: what they are called from now on
+    """
+    for activity in _stored("user_id", [user_id]):
+        if "actor" in (activity.data or {}):
+            activity.data = {**activity.data, "actor": name}
+
+
+def about(id_: str) -> list[dict[str, Any]]:
+    """What the streams tell of a package or a user, the oldest first.
+
+    Who did it is left out.
+
+    :param id_: its id
+    """
+    return [_shown(activity) for activity in _stored("object_id", [id_])]
+
+
+def by(user_ids: Collection[str]) -> list[dict[str, Any]]:
+    """What some users have done by the streams, the oldest first."""
+    return [_shown(activity) for activity in _stored("user_id", user_ids)]
+
+
+def _stored(column: str, ids: Collection[str]) -> list[Any]:
+    """The activities that have one of some ids, the oldest first."""
     if not plugin_loaded("activity"):
-        return
+        return []
     # The model of that plugin must not be imported where it is off.
     from ckanext.activity.model import Activity  # noqa: PLC0415
 
-    query = model.Session.query(Activity).filter_by(object_id=id_)
-    for activity in query:
-        model.Session.delete(activity)
+    return (
+        model.Session.query(Activity)
+        .filter(getattr(Activity, column).in_(ids))
+        .order_by(Activity.timestamp)
+        .all()
+    )
+
+
+def _shown(activity: Any) -> dict[str, Any]:
+    data = activity.data or {}
+    about = next(
+        (data[key] for key in ("package", "group") if data.get(key)), {}
+    )
+    return {
+        "when": activity.timestamp,
+        "what": activity.activity_type,
+        "title": about.get("title") or about.get("name"),
+    }
 
 
 def create(

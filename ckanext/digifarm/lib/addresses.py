@@ -99,12 +99,20 @@ def ascii_domain(domain: str) -> str:
 
 
 def spellings(address: str) -> set[str]:
-    """The spellings in lower case that CKAN itself may have stored."""
-    local, at, domain = address.lower().rpartition("@")
+    """An address in lower case, its domain as people and as mails write it.
+
+    CKAN itself may have stored either.
+
+    :returns: nothing where there is no address
+    """
+    local, _, domain = stored(address).lower().rpartition("@")
+    if not (local and domain):
+        return set()
     try:
-        return {f"{local}{at}{domain}", f"{local}{at}{idna.decode(domain)}"}
+        domains = {domain, idna.decode(domain)}
     except (idna.IDNAError, UnicodeError):
-        return {f"{local}{at}{domain}"}
+        domains = {domain}
+    return {f"{local}@{one}" for one in domains}
 
 
 def mailbox(address: str) -> str:

@@ -196,6 +196,22 @@ class Event(tk.BaseModel):
         return len(forgotten.all())
 
     @classmethod
+    def disown(cls, *conditions: sa.ColumnElement[bool]) -> int:
+        """Forget who has done something, but not why; commits nothing.
+
+        :param conditions: of which events
+        :returns: of how many there was somebody to forget
+        """
+        model.Session.flush()
+        forgotten = model.Session.scalars(
+            sa.update(cls)
+            .where(cls.created_by.is_not(None), *conditions)
+            .values(created_by=None)
+            .returning(cls.id)
+        )
+        return len(forgotten.all())
+
+    @classmethod
     def forget_of(cls, subject: Subject, subject_id: str) -> None:
         """Forget who has done something with a subject, and why."""
         cls.forget(cls.subject == subject.value, cls.subject_id == subject_id)

@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from ..lib import personal
 from ..lib.ckan import model
 from ..lib.mail import Mail, MailState
-from ..support import privacy as supports
+from ..lib.personal import Person
+from ..lib.words import Words
 
 
-def of(email: str) -> list[Mail]:
-    """The mails to an address; those to others hold theirs."""
-    return personal.holding(email, Mail.recipient_email, locked=False)
+def of(person: Person) -> list[Mail]:
+    """The mails to somebody; those to others hold theirs."""
+    condition = person.has(Mail.recipient_email)
+    return personal.rows(Mail, condition, locked=False)
 
 
-def erase(email: str) -> int:
-    """Delete all mails that hold an address; commits nothing.
+def erase(person: Person, address: Words, about: Collection[str]) -> int:
+    """Delete all mails that hold somebody's address; commits nothing.
 
+    They are to it, are answered to it, quote it, or tell others of what was
+    offered, proposed or taken with it.
+
+    :param about: ids of that
     :returns: how many rows were deleted
     """
-    ids = [support.id for support in supports.of(email)]
-    return personal.delete(_about(email, ids))
+    model.Session.flush()
+    texts = sa.func.concat_ws(" ", Mail.subject, Mail.body, Mail.body_html)
+    found = model.Session.scalars(
+        sa.select(Mail)
+        .where(
+            person.has(Mail.recipient_email)
+            | person.has(Mail.reply_to)
+            | texts.op("~*")(address.sql)
+            | Mail.subject_id.in_(about)
+        )
+        .with_for_update()
+    )
+    return personal.delete(
+        mail
+        for mail in found.all()
+        if mail.subject_id in about or address.are_in(_said(mail))
+    )
 
 
 def purge(before: datetime) -> int:
@@ -39,27 +60,24 @@ def purge(before: datetime) -> int:
     )
 
 
-def _about(email: str, supports: Sequence[str]) -> list[Mail]:
-    """The mails that hold an address, locked.
+def export(mail: Mail) -> dict[str, Any]:
+    """What a mail says that wait, without what makes its links work."""
+    return {
+        "to": mail.recipient_email,
+        "name": mail.recipient_name,
+        "subject": mail.subject,
+        "text": personal.without_keys(mail.body),
+        "state": mail.state,
+        "created": mail.created,
+    }
 
-    They are to it, are answered to it, quote it, or tell others of what was
-    offered with it.
 
-    :param supports: ids of the supports that were offered with it
-    """
-    address = email.strip()
-    if not address:
-        return []
-    quoted = rf"(^|[^\w.+-]){re.escape(address)}($|[^\w-])"
-    return list(
-        model.Session.scalars(
-            sa.select(Mail)
-            .where(
-                (sa.func.lower(Mail.recipient_email) == address.lower())
-                | (sa.func.lower(Mail.reply_to) == address.lower())
-                | Mail.body.regexp_match(quoted, flags="i")
-                | Mail.subject_id.in_(supports)
-            )
-            .with_for_update()
-        )
-    )
+def _said(mail: Mail) -> list[str]:
+    return [
+        mail.recipient_email,
+        mail.reply_to,
+        mail.subject,
+        mail.body,
+        mail.body_html,
+        mail.error,
+    ]

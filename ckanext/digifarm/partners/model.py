@@ -13,6 +13,7 @@ from typing_extensions import Self
 
 from ..lib import tokens
 from ..lib.ckan import make_uuid, model
+from ..lib.consent import Agreement
 from ..lib.counting import part_of
 from ..lib.submissions import Submission
 
@@ -31,7 +32,7 @@ class PartnerState(str, enum.Enum):
     DELETED = "deleted"
 
 
-class Partner(tk.BaseModel, Submission):
+class Partner(tk.BaseModel, Submission, Agreement):
     """An organised actor who supports civic projects, or could."""
 
     __tablename__ = "digifarm_partner"

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..lib import personal
-from ..lib.ckan import model
+from ..lib import consent, personal, tokens
+from ..lib.ckan import is_id, model
 from ..lib.events import Event, Subject
-from ..support.model import Support
+from ..lib.personal import Person
+from ..support.model import Support, SupportState
 from .model import Partner, PartnerState
 
-
-def of(email: str, *, locked: bool = False) -> list[Partner]:
-    """The partners that have an address as their contact."""
-    return personal.holding(email, Partner.contact_email, locked=locked)
+#: Offers in the name of a partner by which it may still come in.
+OPEN = (SupportState.UNCONFIRMED.value, SupportState.OFFERED.value)
 
 
-def erase(email: str) -> int:
-    """Forget whoever has an address; commits nothing.
+def of(person: Person, *, locked: bool = False) -> list[Partner]:
+    """The partners that have somebody as their contact."""
+    condition = person.has(Partner.contact_email)
+    return personal.rows(Partner, condition, locked=locked)
 
+
+def is_new(id_: str | None) -> bool:
+    """Whether a partner has never been in the directory."""
+    partner = model.Session.get(Partner, id_ or "")
+    return partner is not None and is_id(partner.name)
+
+
+def erase(person: Person, offers: Collection[str]) -> int:
+    """Forget somebody; commits nothing.
+
+    What never was in the directory is deleted, also where it still waits, or
+    was only named in an offer. What is there, or was, stays without a contact.
+
+    :param offers: ids of the supports that they have offered
     :returns: how many rows were changed or deleted
     """
-    found = of(email, locked=True)
-    for partner in found:
-        if partner.state == PartnerState.UNCONFIRMED.value and not (
-            _is_supporting(partner)
-        ):
-            model.Session.delete(partner)
-            continue
-        _forget(partner)
-    return len(found)
+    ids = sa.select(Support.partner_id).where(Support.id.in_(offers))
+    named = (Partner.state == PartnerState.UNCONFIRMED.value) & Partner.id.in_(
+        ids
+    )
+    condition = person.has(Partner.contact_email) | named
+    found = personal.rows(Partner, condition, locked=True)
+    return _forget_all(found, offers)
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -40,51 +54,132 @@ def delete_unconfirmed(before: datetime) -> int:
 
 
 def forget(before: datetime) -> int:
-    """Forget the contacts of those that are gone; commits nothing."""
-    found = _gone(before)
-    for partner in found:
-        _forget(partner)
-    return len(found)
+    """Forget the contacts of those that are gone; commits nothing.
+
+    Those that never were in the directory are deleted.
+    """
+    return _forget_all([*_gone(before), *_only_offered(before)])
+
+
+def export(partner: Partner) -> dict[str, object]:
+    """What is stored of a partner, in words."""
+    return {
+        "title": partner.title,
+        "kind": partner.kind,
+        "state": partner.state,
+        "url": partner.url,
+        "description": partner.description,
+        "areas": partner.areas,
+        "competences": partner.competences,
+        "action_fields": partner.action_fields,
+        "contact_name": partner.contact_name,
+        "contact_email": partner.contact_email,
+        "language": partner.language,
+        "created": partner.created,
+        "modified": partner.modified,
+        "consent": consent.export(partner),
+        "events": personal.events(Event.of(Subject.PARTNER, partner.id)),
+    }
 
 
 def _unconfirmed(before: datetime) -> list[Partner]:
     supported = sa.select(Support.id).where(Support.partner_id == Partner.id)
-    return list(
-        model.Session.scalars(
-            sa.select(Partner)
-            .where(
-                Partner.state == PartnerState.UNCONFIRMED.value,
-                Partner.created < before,
-                ~supported.exists(),
-            )
-            .order_by(Partner.id)
-            .with_for_update()
-        )
+    return _locked(
+        Partner.state == PartnerState.UNCONFIRMED.value,
+        Partner.created < before,
+        ~supported.exists(),
     )
 
 
 def _gone(before: datetime) -> list[Partner]:
     """Partners that left the directory, or never came in, with contacts."""
+    return _locked(
+        Partner.state == PartnerState.DELETED.value,
+        Partner.modified < before,
+        (Partner.contact_email != "") | (Partner.contact_name != ""),
+    )
+
+
+def _only_offered(before: datetime) -> list[Partner]:
+    """Partners that were named in offers of which nothing has come."""
+    offered = sa.select(Support.id).where(Support.partner_id == Partner.id)
+    still = Support.state.in_(OPEN) | (Support.modified >= before)
+    return _locked(
+        Partner.state == PartnerState.UNCONFIRMED.value,
+        Partner.created < before,
+        offered.exists(),
+        ~offered.where(still).exists(),
+    )
+
+
+def _locked(*conditions: sa.ColumnElement[bool]) -> list[Partner]:
     return list(
         model.Session.scalars(
             sa.select(Partner)
-            .where(
-                Partner.state == PartnerState.DELETED.value,
-                Partner.modified < before,
-                (Partner.contact_email != "") | (Partner.contact_name != ""),
-            )
+            .where(*conditions)
             .order_by(Partner.id)
             .with_for_update()
         )
     )
 
 
-def _is_supporting(partner: Partner) -> bool:
-    query = sa.select(Support.id).where(Support.partner_id == partner.id)
+def _forget_all(found: Iterable[Partner], offers: Collection[str] = ()) -> int:
+    """Delete partners that never were in the directory; forget the others'.
+
+    :param offers: ids of offers that don't keep a partner from going
+    """
+    number = 0
+    for partner in found:
+        number += 1
+        if is_id(partner.name) and not _is_wanted(partner, offers):
+            _delete(partner)
+        else:
+            _forget(partner)
+    return number
+
+
+def _is_wanted(partner: Partner, offers: Collection[str]) -> bool:
+    """Whether others count on a partner that isn't in the directory."""
+    query = sa.select(Support.id).where(
+        Support.partner_id == partner.id,
+        Support.id.not_in(offers),
+        Support.state.in_((*OPEN, SupportState.ACCEPTED.value)),
+    )
     return model.Session.scalar(query.limit(1)) is not None
+
+
+def _delete(partner: Partner) -> None:
+    """Delete a partner; what was offered in its name stays without it."""
+    Event.forget_of(Subject.PARTNER, partner.id)
+    for support in model.Session.scalars(
+        sa.select(Support)
+        .where(Support.partner_id == partner.id)
+        .order_by(Support.id)
+        .with_for_update()
+    ):
+        support.partner_id = None
+    model.Session.flush()
+    model.Session.delete(partner)
+
+
+def _by_its_link(partner: Partner) -> list[Support]:
+    """The supports of which the contact has got the links, locked."""
+    return list(
+        model.Session.scalars(
+            sa.select(Support)
+            .where(
+                Support.partner_id == partner.id, Support.contact_email == ""
+            )
+            .order_by(Support.id)
+            .with_for_update()
+        )
+    )
 
 
 def _forget(partner: Partner) -> None:
     partner.contact_name = ""
     partner.contact_email = ""
+    partner.token_key = tokens.new_key()
+    for support in _by_its_link(partner):
+        support.token_key = tokens.new_key()
     Event.forget_of(Subject.PARTNER, partner.id)

@@ -10,6 +10,7 @@ from flask.views import MethodView
 from .. import config
 from ..lib import forms, paging
 from ..lib.ckan import Response
+from . import consent
 from . import fields as words
 from .views import form_data
 
@@ -133,7 +134,7 @@ def _form(data: dict[str, Any], errors: Any) -> str:
             "groups": groups,
             "stamp": forms.stamp(),
             "honeypot": forms.HONEYPOT,
-            "token_days": config.token_days(),
+            "agreement": consent.registering(),
         },
     )
 

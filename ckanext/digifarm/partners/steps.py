@@ -8,13 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from ..lib import clock, index, lookups, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, make_uuid, model
+from ..lib.consent import agreed
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..support import merging
 from ..support.workflow import WORKFLOW as SUPPORTS
-from . import schema
+from . import consent, schema
 from .actions import named
 from .lookups import found
 from .model import Partner, PartnerState
@@ -152,6 +153,7 @@ def _register(
         name=make_uuid(),
         language=current(),
         consented=clock.now(),
+        consent=agreed(consent.registering),
         token_key=tokens.new_key(),
     )
     state = PartnerState.UNCONFIRMED

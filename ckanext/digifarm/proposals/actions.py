@@ -9,13 +9,14 @@ import ckantoolkit as tk
 from ..lib import clock, people, rate_limits, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
+from ..lib.consent import agreed
 from ..lib.events import Event, Subject
 from ..lib.language import current
 from ..lib.permissions import is_sysadmin
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
 from ..projects import pictures, search
-from . import duplicates, proposed, schema
+from . import consent, duplicates, proposed, schema
 from .auth import reviews
 from .model import OPEN_STATES, Proposal, ProposalState
 from .workflow import WORKFLOW, version
@@ -99,6 +100,7 @@ def _propose(
         language=current(),
         user_id=sender.user_id,
         consented=clock.now(),
+        consent=agreed(consent.proposing),
         submission=key,
         token_key=tokens.new_key(),
     )

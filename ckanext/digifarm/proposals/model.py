@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
 from ..lib.ckan import make_uuid, model
+from ..lib.consent import Agreement
 from ..lib.submissions import Submission
 
 
@@ -33,7 +34,7 @@ OPEN_STATES = (ProposalState.PENDING, ProposalState.CHANGES_REQUESTED)
 REFUSED_STATES = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
 
 
-class Proposal(tk.BaseModel, Submission):
+class Proposal(tk.BaseModel, Submission, Agreement):
     """A project that somebody has put forward, and how they are reached."""
 
     __tablename__ = "digifarm_proposal"
@@ -168,3 +169,10 @@ class Proposal(tk.BaseModel, Submission):
             self.state == ProposalState.APPROVED.value
             and project.metadata_modified > self.modified
         )
+
+
+def undecided() -> sa.Select[tuple[str]]:
+    """A query for the ids of proposals on which nobody has decided yet."""
+    return sa.select(Proposal.id).where(
+        Proposal.state.in_([state.value for state in OPEN_STATES])
+    )

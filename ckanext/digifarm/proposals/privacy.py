@@ -9,11 +9,13 @@ from datetime import datetime
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ..lib import activity, personal, tokens
+from ..lib import activity, consent, personal, tokens
 from ..lib.ckan import Context, model
 from ..lib.context import of_portal
 from ..lib.events import Event, Subject
 from ..lib.mail import Mail
+from ..lib.personal import Person
+from . import proposed
 from .model import OPEN_STATES, REFUSED_STATES, Proposal, ProposalState
 from .workflow import WORKFLOW
 
@@ -26,21 +28,42 @@ GIVEN_UP = (
 )
 
 
-def of(email: str, *, locked: bool = False) -> list[Proposal]:
-    """What was proposed with an address."""
-    return personal.holding(email, Proposal.proposer_email, locked=locked)
+def of(person: Person, *, locked: bool = False) -> list[Proposal]:
+    """What somebody has proposed."""
+    condition = person.is_behind(Proposal.proposer_email, Subject.PROPOSAL)
+    return personal.rows(Proposal, condition, locked=locked)
 
 
-def erase(email: str) -> tuple[int, list[str]]:
-    """Forget whoever has an address; commits, proposal by proposal.
+def erase(person: Person, *, dry_run: bool = False) -> tuple[int, list[str]]:
+    """Forget somebody; commits, proposal by proposal.
 
     What waits is withdrawn, without a mail, and what was not approved is
     purged with its project. An approved project stays.
 
+    Those that somebody has claimed know nothing of that any more.
+
+    :param dry_run: forget only what stays, and commit nothing
     :returns: how many rows were changed or deleted, and the ids of those
         where that failed
     """
-    return _each([row.id for row in of(email)], _erase)
+    found = of(person)
+    if dry_run:
+        for proposal in found:
+            if not goes(proposal):
+                _erase(proposal, person)
+        return len(found) + personal.unlink(Proposal, person), []
+    done, failed = _each(
+        [row.id for row in found], lambda proposal: _erase(proposal, person)
+    )
+    return done + personal.unlink(Proposal, person), failed
+
+
+def goes(proposal: Proposal) -> bool:
+    """Whether a proposal is deleted when its proposer is erased.
+
+    An approved project stays.
+    """
+    return proposal.state != ProposalState.APPROVED.value
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -58,11 +81,48 @@ def forget(before: datetime) -> int:
     found = _locked(
         Proposal.state == ProposalState.APPROVED.value,
         Proposal.modified < before,
-        (Proposal.proposer_name != "") | (Proposal.proposer_email != ""),
+        (Proposal.proposer_name != "")
+        | (Proposal.proposer_email != "")
+        | Proposal.user_id.is_not(None),
     )
     for proposal in found:
+        proposal.user_id = None
         _forget(proposal)
     return len(found)
+
+
+def export(proposal: Proposal) -> dict[str, object]:
+    """What is stored of a proposal, in words.
+
+    What was written of the project is a part of it, wherever it is kept.
+    """
+    id_ = proposal.project_id
+    return {
+        "project": personal.package(id_),
+        "fields": (
+            proposed.fields_of(proposed.show(id_))
+            if id_
+            else proposal.payload.get("project", {})
+        ),
+        "datasets": [
+            dataset.title or dataset.name
+            for dataset in proposed.public_datasets(
+                [*proposed.linked_datasets(id_)]
+                if id_
+                else proposal.payload.get("datasets", [])
+            )
+        ],
+        "has_picture": proposal.has_picture(),
+        "state": proposal.state,
+        "proposer_name": proposal.proposer_name,
+        "proposer_email": proposal.proposer_email,
+        "language": proposal.language,
+        "created": proposal.created,
+        "modified": proposal.modified,
+        "consent": consent.export(proposal),
+        "events": personal.events(Event.of(Subject.PROPOSAL, proposal.id)),
+        "activities": activity.about(id_) if id_ else [],
+    }
 
 
 def purge(before: datetime) -> tuple[int, list[str]]:
@@ -131,12 +191,18 @@ def _one(
     return len(found)
 
 
-def _erase(proposal: Proposal) -> None:
+def _erase(proposal: Proposal, person: Person) -> None:
     """Delete a proposal with its project, or only forget who proposed it."""
     if proposal.state == ProposalState.UNCONFIRMED.value:
+        _forget_words(proposal)
         model.Session.delete(proposal)
     elif proposal.state == ProposalState.APPROVED.value:
-        proposal.user_id = None
+        # Who has claimed the project since is somebody else.
+        own = personal.unclaimed(
+            proposal.user_id, Subject.PROPOSAL, proposal.id
+        )
+        if own or proposal.user_id in person.accounts:
+            proposal.user_id = None
         _forget(proposal)
     else:
         _purge(proposal)

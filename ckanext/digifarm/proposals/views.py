@@ -15,6 +15,7 @@ from ..lib import forms
 from ..lib.ckan import Response, SearchIndexError, current_user
 from ..links import picking
 from ..projects.views import form_data
+from . import consent
 from .form_data import (
     duplicates_of,
     for_action,
@@ -310,8 +311,7 @@ def _form(data: dict[str, Any], errors: Any = None) -> str:
             **form_values(data, errors),
             "stamp": forms.stamp(),
             "honeypot": forms.HONEYPOT,
-            "token_days": config.token_days(),
-            "retention_days": config.retention_days(),
+            "agreement": consent.proposing(),
             "duplicates": duplicates_of(data),
         },
     )

@@ -5,9 +5,10 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import outbox, people, rate_limits
+from ..lib import clock, outbox, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
+from ..lib.consent import agreed
 from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.permissions import may_update
@@ -15,7 +16,7 @@ from ..lib.tokens import Purpose
 from ..partners.lookups import found, lasting_partner
 from ..partners.model import Partner
 from ..projects.lookups import MOST, open_project, package, readable_part
-from . import schema
+from . import consent, schema
 from .model import Support, SupportState
 from .workflow import WORKFLOW
 
@@ -70,6 +71,9 @@ def digifarm_support_create(
         scope=data_dict["scope"],
         since=data_dict.get("since", ""),
     )
+    if support.person:
+        support.consented = clock.now()
+        support.consent = agreed(consent.recording)
     reason = NAMED if support.person else ""
     state = SupportState.ACCEPTED
     try:
@@ -96,7 +100,8 @@ def digifarm_support_show(
     :type token: string
 
     :returns: the support with its contact, and `project`, a dictionary with
-        `id`, `name` and `title`
+        `id`, `name`, `title` and `state`. Of a deleted project, only what can
+        be withdrawn or ended
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such support (any more)
@@ -108,9 +113,9 @@ def digifarm_support_show(
     tk.check_access(
         "digifarm_support_show", context, {**data_dict, "id": support.id}
     )
-    rows = Support.with_project(Support.id == support.id)
+    rows = Support.with_project(Support.id == support.id, with_deleted=True)
     if not rows:
-        # Its project has been deleted.
+        # Its project has been deleted, and nothing is left to be done.
         raise tk.ObjectNotFound(tk._("Support not found"))
     by = None
     if not data_dict.get("token") and not may_update(
@@ -193,8 +198,9 @@ def digifarm_support_inbox(
     :returns: `project`: supports of projects that you may edit; `supporter`:
         those that you have offered, or that a partner was asked for whose
         organisation you edit for. Each is a support with its contact as far
-        as you may see it, and `project`, a dictionary with `id`, `name` and
-        `title`
+        as you may see it, and `project`, a dictionary with `id`, `name`,
+        `title` and `state`. What you have offered to a deleted project is
+        there as long as it can be withdrawn or ended
     :rtype: dictionary
 
     :raises NotAuthorized: where you are not logged in
@@ -313,6 +319,7 @@ def _dictize_for_both_sides(
     return {
         **dictize(support, partner, private=not is_others),
         "project": {
-            key: getattr(project, key) for key in ("id", "name", "title")
+            key: getattr(project, key)
+            for key in ("id", "name", "title", "state")
         },
     }

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Sequence
+from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from typing_extensions import Self
 
 from ..lib import tokens
 from ..lib.ckan import make_uuid, model
+from ..lib.consent import Agreement
 from ..lib.submissions import Submission
 from ..partners.model import Partner
 
@@ -30,8 +32,15 @@ class SupportState(str, enum.Enum):
 #: What everybody may know of who may read the project.
 PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
 
+#: What those who support can still take back when the project is deleted.
+LEFT_STATES = (
+    SupportState.OFFERED,
+    SupportState.REQUESTED,
+    SupportState.ACCEPTED,
+)
 
-class Support(tk.BaseModel, Submission):
+
+class Support(tk.BaseModel, Submission, Agreement):
     """Help for one project in one area, by a partner or a private person."""
 
     __tablename__ = "digifarm_support"
@@ -231,6 +240,7 @@ class Support(tk.BaseModel, Submission):
     def with_project(
         cls,
         *conditions: sa.ColumnElement[bool],
+        with_deleted: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[tuple[Self, Partner | None, model.Package]]:
@@ -239,6 +249,8 @@ class Support(tk.BaseModel, Submission):
         One SQL statement.
 
         :param conditions: which ones
+        :param with_deleted: also what can still be withdrawn or ended of
+            projects that were deleted
         :param limit: how many at most
         :param offset: how many to leave out first
         """
@@ -248,7 +260,7 @@ class Support(tk.BaseModel, Submission):
             sa.select(cls.id)
             .outerjoin(Partner, Partner.id == cls.partner_id)
             .join(model.Package, model.Package.id == cls.project_id)
-            .where(model.Package.state == model.State.ACTIVE, *conditions)
+            .where(cls._is_shown(with_deleted=with_deleted), *conditions)
             .order_by(*order)
             .limit(limit)
             .offset(offset)
@@ -263,11 +275,20 @@ class Support(tk.BaseModel, Submission):
         return [row.tuple() for row in model.Session.execute(query)]
 
     @classmethod
+    def _is_shown(cls, *, with_deleted: bool) -> sa.ColumnElement[bool]:
+        active = model.Package.state == model.State.ACTIVE
+        if not with_deleted:
+            return active
+        left = [state.value for state in LEFT_STATES]
+        deleted = model.Package.state == model.State.DELETED
+        return active | (deleted & cls.state.in_(left))
+
+    @classmethod
     def of_editor(
         cls,
         user_id: str | None,
         organizations: Sequence[str],
-        **part: int,
+        **part: Any,
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What waits for an answer, of projects that somebody may edit.
 
@@ -310,7 +331,7 @@ class Support(tk.BaseModel, Submission):
 
     @classmethod
     def of_supporter(
-        cls, user_id: str, organizations: Sequence[str], **part: int
+        cls, user_id: str, organizations: Sequence[str], **part: Any
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What somebody has offered, or a partner that they act for.
 
@@ -322,6 +343,7 @@ class Support(tk.BaseModel, Submission):
             cls.state != SupportState.UNCONFIRMED,
             (cls.user_id == user_id)
             | Partner.organization_id.in_(organizations),
+            with_deleted=True,
             **part,
         )
 

@@ -16,6 +16,7 @@ from ..lib.ckan import Response
 from ..partners import fields as partner_fields
 from ..partners import picking
 from ..projects import pages as project_pages
+from . import consent
 
 offers = lib_forms.blueprint("digifarm_offers", f"/{PROJECT_TYPE}/support")
 offers.after_request(lib_forms.keep_secret)
@@ -301,8 +302,7 @@ def _offer_form(
             "kinds": partner_fields.choices("kind"),
             "stamp": lib_forms.stamp(),
             "honeypot": lib_forms.HONEYPOT,
-            "retention_days": config.retention_days(),
-            "token_days": config.token_days(),
+            "consent": consent.offering(),
         },
     )
 

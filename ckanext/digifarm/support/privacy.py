@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..lib import personal
+from ..lib import consent, forgetting, personal, tokens
 from ..lib.ckan import Context, model
 from ..lib.events import Event, Subject
+from ..lib.personal import Person
+from ..lib.words import Words
+from ..partners.model import Partner
 from .model import Support, SupportState
 from .workflow import WORKFLOW
 
@@ -23,29 +27,36 @@ FINISHED = (
 WAITING = (SupportState.OFFERED, SupportState.REQUESTED)
 
 
-def of(email: str, *, locked: bool = False) -> list[Support]:
-    """The supports that were offered with an address."""
-    return personal.holding(email, Support.contact_email, locked=locked)
+def of(person: Person, *, locked: bool = False) -> list[Support]:
+    """The supports that somebody has offered."""
+    condition = person.is_behind(Support.contact_email, Subject.SUPPORT)
+    return personal.rows(Support, condition, locked=locked)
 
 
-def erase(email: str) -> int:
-    """Forget whoever has an address; commits nothing.
+def erase(person: Person, names: Collection[Words]) -> int:
+    """Forget somebody; commits nothing.
 
     An offer that waits is withdrawn, without a mail.
 
+    :param names: what they are called, which goes from what everybody reads
+        of their support
     :returns: how many rows were changed or deleted
     """
-    found = of(email, locked=True)
+    found = of(person, locked=True)
     for support in found:
         if support.state == SupportState.UNCONFIRMED.value:
             # Else its link would make an offer of nobody.
+            Event.forget_of(Subject.SUPPORT, support.id)
             model.Session.delete(support)
             continue
         if support.state == SupportState.OFFERED.value:
             WORKFLOW.go_on("forget", support, Context())
+        for name in names:
+            support.scope = name.covered(support.scope)
         _forget(support)
     model.Session.flush()
-    return len(found)
+    # They have claimed what others have offered.
+    return len(found) + personal.unlink(Support, person)
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -56,29 +67,68 @@ def delete_unconfirmed(before: datetime) -> int:
 
 
 def forget(before: datetime) -> int:
-    """Forget who offered what is over; commits nothing."""
+    """Forget who offered what is over; commits nothing.
+
+    With a project that was deleted, all that runs is over, too.
+    """
     waiting = _older(*WAITING, before=before)
-    for support in waiting:
+    ended = _of_deleted(before)
+    for support in (*waiting, *ended):
         WORKFLOW.go_on("forget", support, Context())
-    found = [*waiting, *_older(*FINISHED, before=before)]
+    found = [*waiting, *ended, *_older(*FINISHED, before=before)]
     for support in found:
         _forget(support)
     return len(found)
 
 
+def export(support: Support) -> dict[str, object]:
+    """What is stored of an offer, in words."""
+    partner = model.Session.get(Partner, support.partner_id or "")
+    return {
+        "project": personal.package(support.project_id),
+        "area": support.area,
+        "state": support.state,
+        "partner": partner and partner.title,
+        "named_as": support.person,
+        "scope": support.scope,
+        "since": support.since,
+        "contact_name": support.contact_name,
+        "contact_email": support.contact_email,
+        "message": support.message,
+        "language": support.language,
+        "created": support.created,
+        "modified": support.modified,
+        "consent": consent.export(support),
+        "events": personal.events(Event.of(Subject.SUPPORT, support.id)),
+    }
+
+
 def _older(*states: SupportState, before: datetime) -> list[Support]:
     """Supports of which something is left to forget."""
+    return _locked(
+        Support.state.in_([state.value for state in states]),
+        Support.modified < before,
+        (Support.contact_email != "")
+        | (Support.contact_name != "")
+        | (Support.message != "")
+        | (Support.person != "")
+        | Support.user_id.is_not(None),
+    )
+
+
+def _of_deleted(before: datetime) -> list[Support]:
+    """Supports that run, of projects that are gone."""
+    return _locked(
+        Support.state == SupportState.ACCEPTED.value,
+        forgetting.deleted_before(Support.project_id, before),
+    )
+
+
+def _locked(*conditions: sa.ColumnElement[bool]) -> list[Support]:
     return list(
         model.Session.scalars(
             sa.select(Support)
-            .where(
-                Support.state.in_([state.value for state in states]),
-                Support.modified < before,
-                (Support.contact_email != "")
-                | (Support.contact_name != "")
-                | (Support.message != "")
-                | Support.user_id.is_not(None),
-            )
+            .where(*conditions)
             .order_by(Support.id)
             .with_for_update()
         )
@@ -91,4 +141,6 @@ def _forget(support: Support) -> None:
     support.message = ""
     support.person = ""
     support.user_id = None
+    # Who has an old link is nobody any more.
+    support.token_key = tokens.new_key()
     Event.forget_of(Subject.SUPPORT, support.id)

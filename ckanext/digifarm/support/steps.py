@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from ..lib import clock, outbox, rate_limits, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
+from ..lib.consent import agreed
 from ..lib.context import user_id
 from ..lib.errors import refuse
 from ..lib.language import current
@@ -16,7 +17,7 @@ from ..partners.lookups import active_partner, lasting_partner
 from ..partners.model import Partner
 from ..projects import reasons
 from ..projects.lookups import open_project
-from . import schema
+from . import consent, schema
 from .actions import dictize
 from .model import Support, SupportState
 from .supporters import offering_partner, settle_partner
@@ -104,6 +105,7 @@ def _offer(
         language=current(),
         user_id=sender.user_id,
         consented=clock.now(),
+        consent=agreed(consent.offering),
         submission=key,
         token_key=tokens.new_key(),
     )

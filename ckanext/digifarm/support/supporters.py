@@ -67,6 +67,7 @@ def _enter_directory(
     partner.contact_email = support.contact_email
     partner.language = support.language
     partner.consented = support.consented
+    partner.consent = support.consent
     model.Session.flush()
     try:
         PARTNERS.go_on("digifarm_support_accept", partner, context)

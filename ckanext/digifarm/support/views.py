@@ -11,6 +11,7 @@ from ..lib import paging
 from ..lib.ckan import Response
 from ..partners import picking
 from ..projects import pages as project_pages
+from . import consent
 
 support = lib_forms.blueprint("digifarm_support", f"/{PROJECT_TYPE}/support")
 
@@ -79,6 +80,7 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
             },
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
+            "agreement": consent.recording(),
         },
     )
 

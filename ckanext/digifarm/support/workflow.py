@@ -127,6 +127,8 @@ TRANSITIONS = (
     # Whoever offered it is forgotten, or nobody has answered for too long.
     Transition("forget", _S.OFFERED, _S.WITHDRAWN, (_A.PORTAL,)),
     Transition("forget", _S.REQUESTED, _S.WITHDRAWN, (_A.PORTAL,)),
+    # Its project was deleted long ago.
+    Transition("forget", _S.ACCEPTED, _S.ENDED, (_A.PORTAL,)),
 )
 
 

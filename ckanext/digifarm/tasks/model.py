@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from typing_extensions import Self
 
 from ..lib.ckan import make_uuid, model
+from ..lib.consent import Agreement
 from ..lib.submissions import Submission
 from ..partners.model import Words
 
@@ -192,7 +193,7 @@ class AssignmentState(str, enum.Enum):
     OVER = "over"
 
 
-class TaskAssignment(tk.BaseModel, Submission):
+class TaskAssignment(tk.BaseModel, Submission, Agreement):
     """Somebody's "I'll do it"; all that is known of them, and private.
 
     The row of the task is the lock of its assignments.

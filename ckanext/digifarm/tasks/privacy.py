@@ -2,54 +2,100 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from ..lib import personal
+from ..lib import consent, forgetting, personal
 from ..lib.ckan import Context, model
 from ..lib.events import Event, Subject
+from ..lib.personal import Person
 from .model import AssignmentState, Task, TaskAssignment
 from .workflow import WORKFLOW
 
 
-def of(email: str, *, locked: bool = False) -> list[TaskAssignment]:
-    """What somebody with an address has taken."""
-    return personal.holding(email, TaskAssignment.email, locked=locked)
+def of(person: Person, *, locked: bool = False) -> list[TaskAssignment]:
+    """What somebody has taken."""
+    return personal.rows(TaskAssignment, _is_of(person), locked=locked)
 
 
-def erase(email: str) -> int:
-    """Forget whoever has an address; commits nothing.
+def erase(person: Person) -> int:
+    """Forget somebody; commits nothing.
 
     Their tasks are open again, without a mail.
 
     :returns: how many rows were deleted
     """
-    _lock(email)
-    found = of(email, locked=True)
+    _lock(_is_of(person))
+    found = of(person, locked=True)
     for assignment in found:
         _forget(assignment)
+    model.Session.flush()
     return len(found)
 
 
 def delete_unconfirmed(before: datetime) -> int:
     """Delete what nobody has confirmed in time; commits nothing."""
-    return personal.delete(_older(AssignmentState.UNCONFIRMED, before=before))
+    return personal.delete(
+        _locked(_older(AssignmentState.UNCONFIRMED, before))
+    )
 
 
 def forget(before: datetime) -> int:
-    """Forget who had what is over; commits nothing."""
-    found = _older(AssignmentState.OVER, before=before)
+    """Forget who had what is over; commits nothing.
+
+    Also who has what nobody needs any more: a task of a project that was
+    deleted.
+    """
+    unneeded = TaskAssignment.task_id.in_(
+        sa.select(Task.id).where(
+            forgetting.deleted_before(Task.project_id, before)
+        )
+    )
+    _lock(unneeded)
+    found = _locked(_older(AssignmentState.OVER, before) | unneeded)
     for assignment in found:
         _forget(assignment)
     return len(found)
 
 
-def _lock(email: str) -> None:
-    """Lock the tasks of somebody's assignments: always before these."""
-    assignments = sa.select(TaskAssignment.task_id).where(
-        sa.func.lower(TaskAssignment.email) == email.strip().lower()
-    )
+def export(assignment: TaskAssignment) -> dict[str, object]:
+    """What is stored of somebody who has taken a task, in words."""
+    task = model.Session.get(Task, assignment.task_id)
+    return {
+        "project": personal.package(task.project_id if task else None),
+        "task": task and task.title,
+        "state": assignment.state,
+        "name": assignment.name,
+        "email": assignment.email,
+        "language": assignment.language,
+        "created": assignment.created,
+        "modified": assignment.modified,
+        "consent": consent.export(assignment),
+        "events": personal.events(_events(assignment)),
+    }
+
+
+def _events(assignment: TaskAssignment) -> list[Event]:
+    """What has happened while somebody had a task, or wanted it."""
+    is_over = assignment.state == AssignmentState.OVER.value
+    # The event is written a moment after the assignment.
+    end = assignment.modified + timedelta(seconds=1)
+    return [
+        event
+        for event in Event.of(Subject.TASK, assignment.task_id)
+        if event.created >= assignment.created
+        and not (is_over and event.created > end)
+    ]
+
+
+def _is_of(person: Person) -> sa.ColumnElement[bool]:
+    return person.is_behind(TaskAssignment.email, Subject.TASK)
+
+
+def _lock(condition: sa.ColumnElement[bool]) -> None:
+    """Lock the tasks of some assignments: always before these."""
+    assignments = sa.select(TaskAssignment.task_id).where(condition)
     model.Session.execute(
         sa.select(Task.id)
         .where(Task.id.in_(assignments))
@@ -58,16 +104,18 @@ def _lock(email: str) -> None:
     )
 
 
-def _older(
-    state: AssignmentState, *, before: datetime
-) -> list[TaskAssignment]:
+def _older(state: AssignmentState, before: datetime) -> sa.ColumnElement[bool]:
+    return (TaskAssignment.state == state.value) & (
+        TaskAssignment.modified < before
+    )
+
+
+def _locked(condition: sa.ColumnElement[bool]) -> list[TaskAssignment]:
     return list(
         model.Session.scalars(
             sa.select(TaskAssignment)
-            .where(
-                TaskAssignment.state == state.value,
-                TaskAssignment.modified < before,
-            )
+            .where(condition)
+            .order_by(TaskAssignment.id)
             .with_for_update()
         )
     )

@@ -7,13 +7,14 @@ import ckantoolkit as tk
 from ..lib import clock, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict
+from ..lib.consent import agreed
 from ..lib.context import deferred
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
 from ..projects import reasons
 from ..projects.lookups import open_project
-from . import schema
+from . import consent, schema
 from .model import AssignmentState, TaskAssignment, TaskState
 from .workflow import ASSIGNMENTS, WORKFLOW
 
@@ -81,6 +82,7 @@ def _take(
             language=current(),
             user_id=sender.user_id,
             consented=clock.now(),
+            consent=agreed(consent.taking),
             submission=key,
             token_key=tokens.new_key(),
         )

@@ -13,6 +13,7 @@ from ..lib import forms as lib_forms
 from ..lib import paging
 from ..lib.ckan import Response
 from ..projects import pages as project_pages
+from . import consent
 
 tasks = lib_forms.blueprint("digifarm_tasks", f"/{PROJECT_TYPE}/tasks")
 tasks.after_request(lib_forms.keep_secret)
@@ -263,8 +264,7 @@ def _take_form(task: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
             "honeypot": lib_forms.HONEYPOT,
             "task_days": config.task_days(),
             "grace_days": config.TASK_GRACE_DAYS,
-            "retention_days": config.retention_days(),
-            "token_days": config.token_days(),
+            "consent": consent.taking(),
         },
     )
 

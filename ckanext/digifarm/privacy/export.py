@@ -1,0 +1,98 @@
+"""What somebody gets to read who asks what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..lib import activity, personal, traces, words
+from ..lib.ckan import model
+from ..lib.waiting import Waiting
+from ..links import privacy as links
+from ..mails import privacy as mails
+from ..owners import privacy as owners
+from ..partners import privacy as partners
+from ..partners.model import Partner
+from ..proposals import privacy as proposals
+from ..proposals.model import Proposal
+from ..support import privacy as supports
+from ..support.model import Support
+from ..tasks import privacy as tasks
+from ..tasks.model import Task
+from . import known, places
+from .known import Known
+
+#: Columns by which a row belongs to what is told anyway.
+REFERENCES = ("id", "object_id", "subject_id")
+
+#: What may wait for somebody, by the subject's name.
+TABLES: dict[str, Any] = {
+    "partner": Partner,
+    "proposal": Proposal,
+    "support": Support,
+    "task": Task,
+}
+
+
+def export(email: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is stored of whoever has an e-mail address, to be read.
+
+    Projects, partners and tasks are named by their titles; who else did
+    something is left out, and so is what makes links work.
+
+    :param email: in any spelling of upper and lower case
+    :returns: lists of dictionaries, by what they are about. `mention` are the
+        places elsewhere in which the address or the name stands
+    """
+    person = personal.person(email)
+    found = known.of(person)
+    return {
+        "account": [owners.export(row) for row in found.accounts],
+        "proposal": [proposals.export(row) for row in found.proposals],
+        "support": [supports.export(row) for row in found.supports],
+        "partner": [partners.export(row) for row in found.partners],
+        "task": [tasks.export(row) for row in found.tasks],
+        "link": [links.export(row) for row in found.links],
+        "waiting": _waiting(found.users),
+        "activity": activity.by(found.users),
+        "mail": [mails.export(row) for row in found.mails],
+        "mention": _mentions(email, found) if person.spellings else [],
+    }
+
+
+def _waiting(users: Collection[str]) -> list[dict[str, Any]]:
+    """What somebody is expected to do, as an owner or in an office."""
+    query = sa.select(Waiting).where(Waiting.user_id.in_(users))
+    return [
+        {
+            "what": row.subject,
+            "about": _title(row.subject, row.subject_id),
+            "state": row.state,
+            "since": row.since,
+        }
+        for row in model.Session.scalars(query.order_by(Waiting.since))
+    ]
+
+
+def _title(subject: str, id_: str) -> str | None:
+    """What is told of something by its project, or by its own title."""
+    row = model.Session.get(TABLES[subject], id_)
+    project = personal.package(getattr(row, "project_id", None))
+    return project["title"] if project else getattr(row, "title", None)
+
+
+def _mentions(email: str, found: Known) -> list[dict[str, Any]]:
+    """The places that nothing else in the export is about."""
+    own = found.ids | found.projects
+    wanted = [words.of_address(email), *found.names()]
+    told = {
+        places.of(trace, said, frozenset())
+        for said, trace in traces.find(wanted)
+        if not {trace.row.get(key) for key in REFERENCES} & own
+    }
+    return [
+        {"where": place.what, "address": place.address}
+        for place in sorted(told)
+    ]

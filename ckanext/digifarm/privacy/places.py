@@ -1,0 +1,216 @@
+"""What is told of the places where somebody's address or name stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import ckantoolkit as tk
+
+from ..config import PROJECT_TYPE
+from ..lib import personal
+from ..lib.ckan import is_id, model
+from ..lib.traces import Trace
+from ..lib.words import Words
+from ..partners.model import Partner
+from ..projects import fields
+from ..tasks.model import Task
+
+#: Why something stays.
+OWN_WORDS = "Texts that others read: please decide, and edit them."
+OF_CKAN = "CKAN's own content, which is not ours to change: please decide."
+UNKNOWN = "Recorded by the project, without an address: please decide."
+OF_OTHERS = "Written by or about somebody with another address."
+OF_ACCOUNT = "An account that is used; --account closes it."
+OF_HISTORY = "What others have read; the history of CKAN keeps it."
+OF_OUTBOX = "A mail to others that waits; it goes when it is sent."
+
+
+class Place(NamedTuple):
+    """Where something stands.
+
+    :param what: in which thing, and in which parts of it
+    :param address: the page where it can be looked at, or ""
+    :param reason: why it is still there
+    """
+
+    what: str
+    address: str
+    reason: str
+
+
+def of(trace: Trace, words: Words, accounts: frozenset[str]) -> Place:
+    """The place that a row is.
+
+    :param words: what stands there
+    :param accounts: ids of the accounts of whoever is to be forgotten
+    """
+    name = trace.table.name
+    if name == "user" and trace.row["id"] in accounts:
+        return _account(trace, OF_ACCOUNT)
+    describe = _KINDS.get(name, _other)
+    return describe(trace, words)
+
+
+def _package(trace: Trace, words: Words) -> Place:
+    row = trace.row
+    is_project = row["type"] == PROJECT_TYPE
+    kind = "Civic project" if is_project else "Dataset"
+    parts = [c for c in trace.columns if c != "extras"]
+    if "extras" in trace.columns:
+        extras = row["extras"].items()
+        parts += [key for key, value in extras if words.are_in(value)]
+    if is_project:
+        parts = [fields.label(part) or part for part in parts]
+    return Place(
+        f"{kind} “{row['title'] or row['name']}”: {', '.join(parts)}",
+        _address(row["id"]),
+        OWN_WORDS if is_project else OF_CKAN,
+    )
+
+
+def _activity(trace: Trace, _: Words) -> Place:
+    data = trace.row["data"] or {}
+    about = data.get("package") or data.get("group") or {}
+    title = about.get("title") or about.get("name") or trace.row["object_id"]
+    return Place(
+        f"History of “{title}”",
+        _address(trace.row["object_id"]),
+        OF_HISTORY,
+    )
+
+
+def _account(trace: Trace, reason: str) -> Place:
+    name = trace.row["name"]
+    page = tk.url_for("user.read", id=name, qualified=True)
+    return Place(f"Account {name}: {_parts(trace)}", page, reason)
+
+
+def _group(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    kind = "organization" if row["is_organization"] else "group"
+    return Place(
+        f"{kind.title()} “{row['title'] or row['name']}”: {_parts(trace)}",
+        tk.url_for(f"{kind}.read", id=row["name"], qualified=True),
+        OF_CKAN,
+    )
+
+
+def _partner(trace: Trace, _: Words) -> Place:
+    row, page = trace.row, ""
+    # Who isn't in the directory yet has no page.
+    if not is_id(row["name"]):
+        page = tk.url_for(
+            "digifarm_partners.read", id=row["name"], qualified=True
+        )
+    return Place(f"Partner “{row['title']}”: {_parts(trace)}", page, OWN_WORDS)
+
+
+def _support(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    partner = model.Session.get(Partner, row["partner_id"] or "")
+    by = f" by “{partner.title}”" if partner else ""
+    return Place(
+        f"Support of “{_title(row['project_id'])}”{by}: {_parts(trace)}",
+        _support_page(row["project_id"]),
+        OF_OTHERS if row["contact_email"] or partner else UNKNOWN,
+    )
+
+
+def _task(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    return Place(
+        f"Task “{row['title']}”: {_parts(trace)}",
+        _address(row["project_id"]),
+        OWN_WORDS,
+    )
+
+
+def _assignment(trace: Trace, _: Words) -> Place:
+    task = model.Session.get(Task, trace.row["task_id"])
+    assert task  # noqa: S101 – an assignment goes with its task
+    return Place(
+        f"Taken task “{task.title}”: {_parts(trace)}",
+        _address(task.project_id),
+        OF_OTHERS,
+    )
+
+
+def _proposal(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    return Place(
+        f"Proposal of “{_title(row['project_id'])}”: {_parts(trace)}",
+        tk.url_for("digifarm_proposals.read", id=row["id"], qualified=True),
+        OF_OTHERS,
+    )
+
+
+def _link(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    project, dataset = _title(row["project_id"]), _title(row["dataset_id"])
+    return Place(
+        f"Link of “{project}” and “{dataset}”: {_parts(trace)}",
+        _address(row["project_id"]),
+        OWN_WORDS,
+    )
+
+
+def _event(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    return Place(
+        f"{row['subject'].title()} of “{_title(row['project_id'])}”:"
+        f" {_parts(trace)} for {row['action']}",
+        _address(row["project_id"]),
+        OF_OTHERS,
+    )
+
+
+def _mail(trace: Trace, _: Words) -> Place:
+    return Place(f"Mail “{trace.row['subject']}”", "", OF_OUTBOX)
+
+
+def _other(trace: Trace, _: Words) -> Place:
+    key = ", ".join(
+        str(trace.row[column.name]) for column in trace.table.primary_key
+    )
+    what = f"Table {trace.table.name}, {key}: {_parts(trace)}"
+    return Place(what, "", OF_CKAN)
+
+
+_KINDS: dict[str, Callable[[Trace, Words], Place]] = {
+    "package": _package,
+    "activity": _activity,
+    "user": lambda trace, _: _account(trace, OF_OTHERS),
+    "group": _group,
+    "digifarm_partner": _partner,
+    "digifarm_support": _support,
+    "digifarm_task": _task,
+    "digifarm_task_assignment": _assignment,
+    "digifarm_proposal": _proposal,
+    "digifarm_link": _link,
+    "digifarm_event": _event,
+    "digifarm_mail": _mail,
+}
+
+
+def _parts(trace: Trace) -> str:
+    return ", ".join(trace.columns)
+
+
+def _title(id_: Any) -> str:
+    found = personal.package(id_)
+    return found["title"] if found else str(id_ or "")
+
+
+def _address(id_: Any) -> str:
+    found = personal.package(id_)
+    return found["address"] if found else ""
+
+
+def _support_page(project_id: str) -> str:
+    found = model.Package.get(project_id)
+    if found is None:
+        return ""
+    return tk.url_for(
+        "digifarm_support.project", id=found.name, qualified=True
+    )
