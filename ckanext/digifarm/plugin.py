@@ -12,7 +12,7 @@ from .core import changes  # noqa: F401 – it watches the session
 from .lib.ckan import CKANConfig, Context, DefaultTranslation, SignalMapping
 from .links import activity
 from .owners.views import point_back
-from .projects import pictures, search
+from .projects import fields, pictures, search
 from .projects import web_pictures  # noqa: F401 – it watches the session
 from .support import index
 
@@ -41,6 +41,8 @@ class DigifarmPlugin(
     def update_config(self, config: CKANConfig) -> None:
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "ckanext-digifarm")
+        # Of the plugins, the first comes last: scheming has loaded its files.
+        fields.complete_words()
 
     # IConfigurable
     @override

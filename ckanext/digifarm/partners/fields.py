@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from .. import config
+from ..lib.language import in_all_languages
 from ..projects import fields
 
 
@@ -79,6 +80,6 @@ def _load(reference: str) -> dict[str, Any]:
     module, _, file = reference.partition(":")
     text = resources.files(module).joinpath(file).read_text(encoding="utf-8")
     try:
-        return yaml.safe_load(text)
+        return in_all_languages(yaml.safe_load(text))
     except yaml.YAMLError as e:
         raise ValueError(str(e)) from e

@@ -24,6 +24,7 @@ from ckanext.scheming.helpers import (
 )
 
 from ..config import PROJECT_TYPE
+from ..lib.language import in_all_languages
 
 #: Validators of fields that hold a list of texts.
 LIST_VALIDATORS = {
@@ -98,6 +99,16 @@ class FormGroup(TypedDict):
 def schema() -> dict[str, Any] | None:
     """The schema of civic projects, or None where the portal loads none."""
     return scheming_get_dataset_schema(PROJECT_TYPE)
+
+
+def complete_words() -> None:
+    """Let the words of the schema file answer in every language.
+
+    Each time that scheming has loaded it.
+    """
+    for expanded in (False, True):
+        if found := scheming_get_dataset_schema(PROJECT_TYPE, expanded):
+            found.update(in_all_languages(found))
 
 
 def fields() -> list[dict[str, Any]]:
@@ -307,7 +318,8 @@ def _setting(key: str) -> Any:
 def _own_file() -> dict[str, Any]:
     """The schema file that comes with this extension."""
     path = resources.files("ckanext.digifarm") / "civic_project.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return in_all_languages(said)
 
 
 def facets(kind: str) -> list[str]:

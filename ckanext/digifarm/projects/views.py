@@ -13,6 +13,7 @@ from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import text
 from ..lib.ckan import Response, SearchIndexError
+from ..lib.language import current, fallbacks
 from ..links import picking
 from . import fields, pages, pictures
 
@@ -185,13 +186,14 @@ def about() -> str:
 
 
 def _own_about() -> str | None:
-    """The city's own text: in the reader's language, or in the portal's."""
+    """The city's own text, in the language closest to the reader's."""
     path = config.about_file()
     if not path:
         return None
-    languages = (tk.h.lang(), tk.config["ckan.locale_default"])
-    files = [Path(path.replace("{lang}", language)) for language in languages]
-    file = files[0] if files[0].exists() else files[1]
+    files = [
+        Path(path.replace("{lang}", one)) for one in fallbacks(current())
+    ]
+    file = next((file for file in files if file.exists()), files[-1])
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
