@@ -11,7 +11,7 @@ from pysolr import SolrError
 
 from . import config, importers, privacy, subjects
 from .core import index_check
-from .lib import due_work, jobs, outbox, people
+from .lib import due_work, jobs, outbox, people, tables
 from .lib.ckan import model
 from .partners import names as partner_names
 from .projects import names as project_names
@@ -87,6 +87,10 @@ def check(repair: bool) -> None:
     Exits with 1 where there are some, or a project differs, or still does
     after the repair; with 2 where Solr doesn't answer.
     """
+    if problem := tables.problem():
+        # The rest would find nothing to look at.
+        click.echo(problem)
+        sys.exit(1)
     problems = [
         *_problems_of_reviewers(),
         *map(str, project_names.collisions()),

@@ -9,11 +9,21 @@ import ckan.plugins as p
 
 from . import startup, subjects
 from .core import changes  # noqa: F401 – it watches the session
-from .lib.ckan import CKANConfig, Context, DefaultTranslation, SignalMapping
+from .lib.ckan import (
+    CKANApp,
+    CKANConfig,
+    Context,
+    DefaultTranslation,
+    SignalMapping,
+)
 from .links import activity
 from .owners.views import point_back
-from .projects import fields, pictures, search
-from .projects import web_pictures  # noqa: F401 – it watches the session
+from .projects import (
+    fields,
+    pictures,
+    search,
+    web_pictures,  # noqa: F401 – it watches the session
+)
 from .support import index
 
 
@@ -28,6 +38,7 @@ class DigifarmPlugin(
     p.IConfigurer,
     p.IConfigurable,
     p.IFacets,
+    p.IMiddleware,
     p.IPackageController,
     p.ISignal,
     DefaultTranslation,
@@ -49,6 +60,12 @@ class DigifarmPlugin(
     def configure(self, config: CKANConfig) -> None:
         startup.check(config)
         activity.register()
+
+    # IMiddleware
+    @override
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        startup.check_tables(config)
+        return app
 
     # IFacets
     @override

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import ckantoolkit as tk
+import click
+from sqlalchemy.exc import OperationalError
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from . import config as app_config
+from .lib import tables
 from .lib.ckan import CKANConfig, CkanConfigurationException
 from .partners import fields as partner_fields
 from .projects import fields
@@ -24,6 +28,10 @@ SCHEMAS_LINE = (
 PARTNERS_LINE = (
     "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml"
 )
+
+#: The commands that answer requests or do jobs; all others work without
+#: tables, those that make them above all.
+SERVING = (["run"], ["jobs", "worker"])
 
 LIMITS_LINE = "ckanext.digifarm.limits.address = 20 per hour; 100 per day"
 
@@ -71,6 +79,38 @@ def check(config: CKANConfig) -> None:
             " ckan.auth.allow_dataset_collaborators is off. Write:"
             " ckan.auth.allow_dataset_collaborators = true"
         )
+
+
+def check_tables(config: CKANConfig) -> None:
+    """Stop a web server or worker that would find no tables, or old ones.
+
+    :raises CkanConfigurationException: with the line to type
+    """
+    # CKAN's own tests make the portal first and the tables later.
+    if config["testing"] or not _serves():
+        return
+    try:
+        problem = tables.problem()
+    except OperationalError:
+        log.warning("digifarm: the database doesn't answer")
+        return
+    if problem:
+        raise CkanConfigurationException(problem)
+
+
+def _serves() -> bool:
+    """Whether this process is about to answer requests or to do jobs.
+
+    CKAN makes the whole portal before it looks at the command, and so asks
+    the command line.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None:
+        # It is a WSGI server.
+        return True
+    root = context.find_root()
+    _, words, _ = root.command.make_parser(root).parse_args(sys.argv[1:])
+    return any(words[: len(command)] == command for command in SERVING)
 
 
 def _check_partner_schema() -> None:

@@ -19,9 +19,7 @@ EXTENSIONS = ["autolink", "strikethrough", "table"]
 
 #: What a text may be made of, with these attributes.
 TAGS = frozenset(
-    "a abbr b blockquote br code dd del details dl dt em h1 h2 h3 h4 h5 h6 hr"
-    " i img ins kbd li ol p pre q s small strong sub summary sup table tbody"
-    " td th thead tr u ul".split()
+    ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "details", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"]
 )
 ATTRIBUTES = {"a": {"href"}, "img": {"alt", "src"}, "ol": {"start"}}
 ALIGNED = {"align": {"center", "left", "right"}}
