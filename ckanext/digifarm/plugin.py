@@ -15,7 +15,9 @@ from .lib.ckan import (
     Context,
     DefaultTranslation,
     SignalMapping,
+    model,
 )
+from .lib.index import reindex_published_later
 from .links import activity
 from .owners.views import point_back
 from .projects import (
@@ -38,7 +40,9 @@ class DigifarmPlugin(
     p.IConfigurer,
     p.IConfigurable,
     p.IFacets,
+    p.IGroupController,
     p.IMiddleware,
+    p.IOrganizationController,
     p.IPackageController,
     p.ISignal,
     DefaultTranslation,
@@ -73,6 +77,13 @@ class DigifarmPlugin(
         self, facets_dict: dict[str, str], package_type: str
     ) -> dict[str, str]:
         return search.facet_titles(facets_dict, package_type)
+
+    # IOrganizationController; IGroupController, as core's actions for groups
+    # take organisations too; and IPackageController
+    @override
+    def edit(self, entity: model.Group | model.Package) -> None:
+        if isinstance(entity, model.Group) and entity.is_organization:
+            reindex_published_later(entity.id)
 
     # IPackageController
     @override
