@@ -13,6 +13,7 @@ from .lib.ckan import (
     CKANApp,
     CKANConfig,
     Context,
+    Declaration,
     DefaultTranslation,
     SignalMapping,
     model,
@@ -33,10 +34,10 @@ from .support import index
 @tk.blanket.auth_functions(subjects.auth_functions)
 @tk.blanket.blueprints(subjects.blueprints)
 @tk.blanket.cli
-@tk.blanket.config_declarations
 @tk.blanket.helpers(subjects.helpers)
 @tk.blanket.validators(subjects.validators)
 class DigifarmPlugin(
+    p.IConfigDeclaration,
     p.IConfigurer,
     p.IConfigurable,
     p.IFacets,
@@ -50,6 +51,13 @@ class DigifarmPlugin(
     p.SingletonPlugin,
 ):
     """Civic projects on a CKAN portal."""
+
+    # IConfigDeclaration
+    @override
+    def declare_config_options(
+        self, declaration: Declaration, key: Any
+    ) -> None:
+        startup.declare_options(declaration)
 
     # IConfigurer
     @override
