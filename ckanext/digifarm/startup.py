@@ -10,7 +10,6 @@ from importlib import resources
 import ckantoolkit as tk
 import click
 import yaml
-from sqlalchemy.exc import OperationalError
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
@@ -118,12 +117,7 @@ def check_tables(config: CKANConfig) -> None:
     # CKAN's own tests make the portal first and the tables later.
     if config["testing"] or not _serves():
         return
-    try:
-        problem = tables.problem()
-    except OperationalError:
-        log.warning("digifarm: the database doesn't answer")
-        return
-    if problem:
+    if problem := tables.problem():
         raise CkanConfigurationException(problem)
 
 

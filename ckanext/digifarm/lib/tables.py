@@ -17,7 +17,6 @@ def problem() -> str:
     """What keeps the plugin from working, with the line to type.
 
     :returns: a few sentences, or "" where nothing does
-    :raises OperationalError: the database doesn't answer
     """
     with model.ensure_engine().connect() as connection:
         if not sa.inspect(connection).has_table(model.package_table.name):
