@@ -164,7 +164,7 @@ def required(name: str, extra: str = "") -> set[str]:
 
 
 def test_what_is_imported_is_required():
-    known = required(NAME) | required("ckan", "requirements")
+    known = required(NAME) | required("ckan", "requirements") | {"ckan"}
 
     unknown = {
         module for module in modules() if not distributions(module) & known
@@ -181,3 +181,44 @@ def test_what_is_required_is_imported():
 
 def test_what_every_ckan_brings_is_not_required_again():
     assert required(NAME) & required("ckan", "requirements") == set()
+
+
+def test_nothing_that_is_required_replaces_the_ckan_of_a_portal():
+    known, wanted = set(), {NAME}
+    while wanted:
+        known |= wanted
+        wanted = set().union(*map(required, wanted)) - known
+
+    assert "ckan" not in known
+
+
+@pytest.mark.parametrize("version", ["2.11.4", "2.1", "2.13.0", "3.0.0a0"])
+def test_another_ckan_is_refused_with_a_sentence(version):
+    start = (
+        f"import ckan; ckan.__version__ = {version!r}\n"
+        "import ckanext.digifarm.plugin"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", start],
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "ckan.exceptions.CkanConfigurationException: The plugin digifarm needs"
+        f" CKAN 2.12, and this is CKAN {version}. Take digifarm out of"
+        " ckan.plugins, or upgrade CKAN."
+    )
+
+
+@pytest.mark.parametrize("version", ["2.12.0", "2.12.7", "2.12.0a0"])
+def test_each_patch_of_the_right_one_will_do(version):
+    run(
+        sys.executable,
+        "-c",
+        f"import ckan; ckan.__version__ = {version!r}\n"
+        "import ckanext.digifarm",
+    )

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import ckantoolkit as tk
 import click
 from pysolr import SolrError
 
-from . import config, importers, privacy, subjects
+from . import config, importers, privacy, startup, subjects
 from .core import index_check
-from .lib import addresses, due_work, jobs, outbox, people
+from .lib import addresses, due_work, jobs, outbox, people, tables
 from .lib.ckan import model
 from .partners import names as partner_names
 from .projects import names as project_names
@@ -97,13 +98,19 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
 def check(repair: bool) -> None:
     """Look for what is wrong, and compare the index with the database.
 
-    Names what keeps residents from proposing, and projects and partners whose
-    address is that of another page.
+    Names mistakes in the configuration, tables that are missing, what keeps
+    residents from proposing, and projects and partners whose address is that
+    of another page.
 
     Exits with 1 where there are some, or a project differs, or still does
     after the repair; with 2 where Solr doesn't answer.
     """
+    if problem := tables.problem():
+        # The rest would find nothing to look at.
+        click.echo(problem)
+        sys.exit(1)
     problems = [
+        *startup.advice(tk.config),
         *_problems_of_reviewers(),
         *map(str, project_names.collisions()),
         *map(str, partner_names.collisions()),

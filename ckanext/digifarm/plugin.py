@@ -9,10 +9,20 @@ import ckan.plugins as p
 
 from . import startup, subjects
 from .core import changes  # noqa: F401 – it watches the session
-from .lib.ckan import CKANConfig, Context, DefaultTranslation, SignalMapping
+from .lib.ckan import (
+    CKANApp,
+    CKANConfig,
+    Context,
+    Declaration,
+    DefaultTranslation,
+    SignalMapping,
+    model,
+)
+from .lib.index import reindex_published_later
 from .links import activity
 from .owners.views import point_back
 from .projects import (
+    fields,
     pictures,
     search,
     web_pictures,  # noqa: F401 – it watches the session
@@ -24,13 +34,16 @@ from .support import index
 @tk.blanket.auth_functions(subjects.auth_functions)
 @tk.blanket.blueprints(subjects.blueprints)
 @tk.blanket.cli
-@tk.blanket.config_declarations
 @tk.blanket.helpers(subjects.helpers)
 @tk.blanket.validators(subjects.validators)
 class DigifarmPlugin(
+    p.IConfigDeclaration,
     p.IConfigurer,
     p.IConfigurable,
     p.IFacets,
+    p.IGroupController,
+    p.IMiddleware,
+    p.IOrganizationController,
     p.IPackageController,
     p.ISignal,
     DefaultTranslation,
@@ -39,11 +52,20 @@ class DigifarmPlugin(
 ):
     """Civic projects on a CKAN portal."""
 
+    # IConfigDeclaration
+    @override
+    def declare_config_options(
+        self, declaration: Declaration, key: Any
+    ) -> None:
+        startup.declare_options(declaration)
+
     # IConfigurer
     @override
     def update_config(self, config: CKANConfig) -> None:
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "ckanext-digifarm")
+        # Of the plugins, the first comes last: scheming has loaded its files.
+        fields.complete_words()
 
     # IConfigurable
     @override
@@ -51,12 +73,25 @@ class DigifarmPlugin(
         startup.check(config)
         activity.register()
 
+    # IMiddleware
+    @override
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        startup.check_tables(config)
+        return app
+
     # IFacets
     @override
     def dataset_facets(
         self, facets_dict: dict[str, str], package_type: str
     ) -> dict[str, str]:
         return search.facet_titles(facets_dict, package_type)
+
+    # IOrganizationController; IGroupController, as core's actions for groups
+    # take organisations too; and IPackageController
+    @override
+    def edit(self, entity: model.Group | model.Package) -> None:
+        if isinstance(entity, model.Group) and entity.is_organization:
+            reindex_published_later(entity.id)
 
     # IPackageController
     @override

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import Iterator
+from importlib import resources
 
 import ckantoolkit as tk
+import click
+import yaml
 
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from . import config as app_config
-from .lib.ckan import CKANConfig, CkanConfigurationException
+from .lib import tables
+from .lib.ckan import (
+    CKANConfig,
+    CkanConfigurationException,
+    Declaration,
+    clear_validators_cache,
+)
+from .lib.schema_files import SchemaFileError
 from .partners import fields as partner_fields
-from .projects import fields
+from .projects import about, fields, schema_check
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +37,10 @@ PARTNERS_LINE = (
     "ckanext.digifarm.partner_schema = ckanext.digifarm:partner.yaml"
 )
 
+#: The commands that answer requests or do jobs; all others work without
+#: tables, those that make them above all.
+SERVING = (["run"], ["jobs", "worker"])
+
 LIMITS_LINE = "ckanext.digifarm.limits.address = 20 per hour; 100 per day"
 
 COOKIES_LINE = "ckan.auth.enable_cookie_auth_in_api = false"
@@ -35,6 +51,19 @@ DCAT_LINE = (
     "scheming.dataset_schemas = (the schema of your datasets)"
     f" ckanext.digifarm:{app_config.PROJECT_TYPE}.yaml"
 )
+
+
+def declare_options(declaration: Declaration) -> None:
+    """Declare the options of this extension.
+
+    And look at the schema files: scheming reads them next, and says of one
+    that it can't read neither which it is nor why.
+
+    :raises CkanConfigurationException: with what is wrong with which of them
+    """
+    _stop_for([*schema_check.unreadable()])
+    path = resources.files("ckanext.digifarm") / "config_declaration.yaml"
+    declaration.load_dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def check(config: CKANConfig) -> None:
@@ -56,37 +85,83 @@ def check(config: CKANConfig) -> None:
             f"finds no schema for the dataset type {app_config.PROJECT_TYPE}",
             SCHEMAS_LINE,
         )
-    _check_partner_schema()
+    _check_files()
     _check_limits()
+    for sentence in advice(config):
+        log.warning("digifarm: %s", sentence)
+
+
+def advice(config: CKANConfig) -> Iterator[str]:
+    """What is wrong with a configuration, though the portal starts."""
+    plugins = set(tk.aslist(config["ckan.plugins"]))
     if (
-        DCAT_PLUGINS & set(plugins)
+        DCAT_PLUGINS & plugins
         and scheming_get_dataset_schema("dataset") is None
     ):
-        log.warning(
-            "digifarm: ckanext-dcat fails beside scheming where the type"
-            " dataset has no schema. Write: %s",
-            DCAT_LINE,
+        yield (
+            "ckanext-dcat fails beside scheming where the type dataset has no"
+            f" schema. Write: {DCAT_LINE}"
         )
     if not config["ckan.auth.allow_dataset_collaborators"]:
-        log.warning(
-            "digifarm: project owners can't edit their entries, because"
+        yield (
+            "project owners can't edit their entries, because"
             " ckan.auth.allow_dataset_collaborators is off. Write:"
             " ckan.auth.allow_dataset_collaborators = true"
         )
     if config["ckan.auth.enable_cookie_auth_in_api"]:
-        log.warning(
-            "digifarm: CKAN's API takes the cookies of who is logged in, and"
-            " no CSRF token: other pages below your domain could act in their"
-            " name. Where nothing needs it, write: %s",
-            COOKIES_LINE,
+        yield (
+            "CKAN's API takes the cookies of who is logged in, and no CSRF"
+            " token: other pages below your domain could act in their name."
+            f" Where nothing needs it, write: {COOKIES_LINE}"
         )
+    yield from about.problems()
 
 
-def _check_partner_schema() -> None:
+def check_tables(config: CKANConfig) -> None:
+    """Stop a web server or worker that would find no tables, or old ones.
+
+    :raises CkanConfigurationException: with the line to type
+    """
+    # CKAN's own tests make the portal first and the tables later.
+    if config["testing"] or not _serves():
+        return
+    if problem := tables.problem():
+        raise CkanConfigurationException(problem)
+
+
+def _serves() -> bool:
+    """Whether this process is about to answer requests or to do jobs.
+
+    CKAN makes the whole portal before it looks at the command, and so asks
+    the command line.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None:
+        # It is a WSGI server.
+        return True
+    root = context.find_root()
+    _, words, _ = root.command.make_parser(root).parse_args(sys.argv[1:])
+    return any(words[: len(command)] == command for command in SERVING)
+
+
+def _check_files() -> None:
+    """Stop where a file with fields and words would not work."""
+    # Core keeps those from before all plugins were there, until later.
+    clear_validators_cache()
     try:
-        partner_fields.form_groups()
-    except (ImportError, OSError, ValueError, KeyError, TypeError) as e:
-        _stop(f"can't read its partner schema ({e!r})", PARTNERS_LINE)
+        mistakes = [*schema_check.problems(), *partner_fields.problems()]
+    except SchemaFileError as e:
+        _stop(f"can't read its partner schema ({e})", PARTNERS_LINE)
+    else:
+        _stop_for(mistakes)
+
+
+def _stop_for(mistakes: list[str]) -> None:
+    if mistakes:
+        raise CkanConfigurationException(
+            "The plugin digifarm finds mistakes in these files:\n"
+            + "\n".join(mistakes)
+        )
 
 
 def _check_limits() -> None:

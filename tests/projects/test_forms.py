@@ -980,6 +980,24 @@ class TestAbout:
             assert "Our own words" in page.get_text()
             assert len(page.select("h1")) == 1
 
+    @pytest.mark.parametrize(
+        ("there", "found"), [(["de", "en"], "en"), (["de"], "de")]
+    )
+    def test_falls_back_to_english_and_then_to_the_portals_language(
+        self, there, found, browser, tmp_path, ckan_config, monkeypatch
+    ):
+        for lang in there:
+            file = tmp_path / f"about.{lang}.md"
+            file.write_text(f"Own words ({lang})", "utf-8")
+        options = {
+            "ckanext.digifarm.about_file": str(tmp_path / "about.{lang}.md"),
+            "ckan.locale_default": "de",
+        }
+        for option, value in options.items():
+            monkeypatch.setitem(ckan_config, option, value)
+        page = html(browser().get("/fr/civic_project/about"))
+        assert f"Own words ({found})" in page.get_text()
+
     @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
     def test_falls_back_where_that_can_not_be_read(
         self, content, browser, tmp_path, ckan_config, monkeypatch

@@ -8,7 +8,7 @@ import ckantoolkit as tk
 from sqlalchemy import Row
 
 from ..config import PROJECT_TYPE
-from ..lib import lookups
+from ..lib import index, lookups
 from ..lib import text as lib_text
 from ..lib.acting import acting_in
 from ..lib.ckan import Action, Context, DataDict, model
@@ -105,6 +105,7 @@ def package_owner_org_update(
         proposed.check_approved(
             project, {"owner_org": data_dict.get("organization_id")}
         )
+        _index_where_it_moves(project, data_dict.get("organization_id"))
     with acting_in(context):
         next_(context, data_dict)
 
@@ -161,6 +162,18 @@ def user_delete(next_: Action, context: Context, data_dict: DataDict) -> None:
     """Core's own; who owned projects does so no longer."""
     with acting_in(context):
         next_(context, data_dict)
+
+
+def _index_where_it_moves(project: model.Package, to: str | None) -> None:
+    """Let the index follow a project: here core leaves it as it was.
+
+    Core also comes here each time that a project is saved, and indexes it.
+
+    :param to: id or name of an organisation; none for a project without one
+    """
+    organization = model.Group.get(to) if to else None
+    if (organization and organization.id) != (project.owner_org or None):
+        index.reindex_later(project.id)
 
 
 def _lock(project: model.Package) -> None:

@@ -8,6 +8,7 @@ from ckan import authz, model
 from ckan.authz import is_authorized
 from ckan.common import CKANConfig, current_user, session
 from ckan.config import middleware
+from ckan.config.declaration import Declaration
 from ckan.config.middleware.flask_app import csrf
 from ckan.exceptions import CkanConfigurationException
 from ckan.lib import files, mailer, munge, search
@@ -27,7 +28,7 @@ from ckan.lib.search import SearchError, SearchIndexError
 from ckan.lib.search.common import make_connection
 from ckan.lib.search.query import solr_literal
 from ckan.lib.uploader import get_max_image_size, get_uploader
-from ckan.logic import index_update_package
+from ckan.logic import clear_validators_cache, index_update_package
 from ckan.logic.auth import get_package_object
 from ckan.logic.schema import (
     create_user_for_user_invite_schema,
@@ -40,6 +41,7 @@ from ckan.types import (
     Action,
     AuthFunction,
     AuthResult,
+    CKANApp,
     Context,
     DataDict,
     ErrorDict,
@@ -58,10 +60,12 @@ __all__ = [
     "Action",
     "AuthFunction",
     "AuthResult",
+    "CKANApp",
     "CKANConfig",
     "CkanConfigurationException",
     "Context",
     "DataDict",
+    "Declaration",
     "DefaultTranslation",
     "ErrorDict",
     "FlattenDataDict",
@@ -78,6 +82,7 @@ __all__ = [
     "ValidatorFactory",
     "authz",
     "boolean_validator",
+    "clear_validators_cache",
     "connect_to_redis",
     "create_user_for_user_invite_schema",
     "csrf",

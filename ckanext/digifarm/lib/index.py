@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
+from ..config import PROJECT_TYPE
 from . import jobs, lookups
 from .ckan import Context, index_update_package, model, search
 
 #: Names of jobs.
 REINDEX = "reindex"
 REINDEX_SUPPORTED = "reindex-supported"
+REINDEX_PUBLISHED = "reindex-published"
 
 
 def reindex_later(project_id: str) -> None:
@@ -18,6 +22,24 @@ def reindex_later(project_id: str) -> None:
 def reindex_supported_later(partner_id: str) -> None:
     """The same for all projects that a partner supports."""
     jobs.later(REINDEX_SUPPORTED, partner_id)
+
+
+def reindex_published_later(organization_id: str) -> None:
+    """The same for all projects of an organisation."""
+    jobs.later(REINDEX_PUBLISHED, organization_id)
+
+
+@jobs.kind(REINDEX_PUBLISHED)
+def reindex_published(organization_id: str) -> None:
+    """The job that notes one for each project of an organisation.
+
+    A project's entry holds all that is said of its organisation.
+    """
+    query = sa.select(model.Package.id).where(
+        model.Package.owner_org == organization_id,
+        model.Package.type == PROJECT_TYPE,
+    )
+    jobs.later_each(REINDEX, model.Session.scalars(query).all())
 
 
 @jobs.kind(REINDEX)

@@ -1,8 +1,9 @@
-"""Speaking another language than that of the request."""
+"""The language of the request, another one, and which stands in for which."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -12,6 +13,24 @@ from flask_babel import force_locale
 
 from .. import config
 from .ckan import middleware
+
+#: In this one all words are written first.
+ENGLISH = "en"
+
+#: How the name of a language looks, with that of a dialect: `de`, `de_AT`,
+#: `sr@latin`.
+NAME = re.compile(r"[a-z]{2,3}([_@-]\w+)*")
+
+
+class Words(dict[str, str]):
+    """The same words in some languages; for any other, the closest one.
+
+    For all who read them, scheming too, which would take the first of the
+    alphabet.
+    """
+
+    def __missing__(self, language: str) -> str:
+        return self[closest(language, self)]
 
 
 @contextmanager
@@ -54,6 +73,62 @@ def current() -> str:
 
 
 def known(language: str) -> str:
-    """A language of the portal: the one that is given, or the portal's own."""
+    """A language of the portal: the one that is given, or the portal's own.
+
+    A dialect that the portal doesn't offer is its language.
+    """
     offered = {locale.short_name for locale in tk.h.get_available_locales()}
-    return language if language in offered else config.default_language()
+    for one in (language, _without_dialect(language)):
+        if one in offered:
+            return one
+    return config.default_language()
+
+
+def fallbacks(language: str) -> Iterator[str]:
+    """A language and those that stand in for it, the best first.
+
+    For a dialect its language, for all others English, and where there are no
+    such words, the portal's own language.
+    """
+    for one in (language, ENGLISH, config.default_language()):
+        yield one
+        yield _without_dialect(one)
+
+
+def closest(language: str, given: Collection[str]) -> str:
+    """The one of some languages that stands in best for another one.
+
+    :param language: which is wanted
+    :param given: in which there are words; at least one
+    """
+    for wanted in fallbacks(language):
+        if wanted in given:
+            return wanted
+        for one in given:
+            if _without_dialect(one) == wanted:
+                return one
+    return next(iter(given))
+
+
+def in_all_languages(node: Any) -> Any:
+    """A copy of what a file says, whose words answer in every language.
+
+    :param node: what YAML or JSON have made of it, or a part of that
+    """
+    if isinstance(node, dict):
+        copy = {key: in_all_languages(value) for key, value in node.items()}
+        return Words(copy) if _are_words(copy) else copy
+    if isinstance(node, list):
+        return [in_all_languages(item) for item in node]
+    return node
+
+
+def _are_words(node: dict[Any, Any]) -> bool:
+    return bool(node) and all(
+        isinstance(key, str) and isinstance(value, str) and NAME.fullmatch(key)
+        for key, value in node.items()
+    )
+
+
+def _without_dialect(language: str) -> str:
+    return re.split("[_@-]", language)[0]

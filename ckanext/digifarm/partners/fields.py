@@ -5,15 +5,18 @@ The file is `partner.yaml` of this extension or a city's own version of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from .. import config
+from ..lib import schema_files
+from ..lib.language import in_all_languages
 from ..projects import fields
+from ..projects.schema_check import lacking
+
+#: The file that comes with this extension.
+OWN_FILE = "ckanext.digifarm:partner.yaml"
 
 
 def schema() -> dict[str, Any]:
@@ -30,7 +33,7 @@ def _schemas() -> Callable[[str], dict[str, Any]]:
 
     @lru_cache(maxsize=4)
     def of(reference: str) -> dict[str, Any]:
-        loaded = _load(reference)
+        loaded = in_all_languages(schema_files.read(reference))
         return {
             **loaded,
             "partner_fields": [
@@ -68,17 +71,34 @@ def choice_label(name: str, value: str) -> str:
     return fields.choice_label_of(choices(name), value)
 
 
-def _load(reference: str) -> dict[str, Any]:
-    """A file that is named as in `scheming.dataset_schemas`.
+def problems() -> Iterator[str]:
+    """What of the file would not work, sentence by sentence.
 
-    :param reference: `module:file`
-    :raises ImportError: there is no such module
-    :raises OSError: there is no such file
-    :raises ValueError: it is no YAML
+    :raises SchemaFileError: it can't be read
     """
-    module, _, file = reference.partition(":")
-    text = resources.files(module).joinpath(file).read_text(encoding="utf-8")
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as e:
-        raise ValueError(str(e)) from e
+    name = config.partner_schema()
+    for what in _problems(schema_files.read(name)):
+        yield f"{name}: {what}"
+
+
+def _problems(said: dict[str, Any]) -> Iterator[str]:
+    own = schema_files.read(OWN_FILE)
+    if missing := [key for key in own if not isinstance(said.get(key), list)]:
+        yield from (f"the list {key} is missing" for key in missing)
+        return
+    yield from lacking("form_groups", said["form_groups"], "name", "label")
+    yield from lacking("partner_fields", said["partner_fields"], "field_name")
+    known = {field["field_name"]: field for field in own["partner_fields"]}
+    sources = fields.names() | fields.own_names()
+    for field in said["partner_fields"]:
+        found = field.get("field_name", "")
+        if found and found not in known:
+            yield f"partner_fields: {found} is no field of a partner"
+        source = field.get("choices_of")
+        if source and source not in sources:
+            yield (
+                f"partner_fields: {found} has the choices of {source}, which"
+                " is no field of a project"
+            )
+        place = f"partner_fields: {found}: choices"
+        yield from lacking(place, field.get("choices"), "value")

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import lru_cache, wraps
-from importlib import resources
+from functools import wraps
 from typing import Any, TypedDict, TypeVar
 
 import ckantoolkit as tk
-import yaml
 from flask import has_request_context
 
 from ckanext.scheming.helpers import (
@@ -24,6 +22,11 @@ from ckanext.scheming.helpers import (
 )
 
 from ..config import PROJECT_TYPE
+from ..lib import schema_files
+from ..lib.language import in_all_languages
+
+#: The schema file that comes with this extension.
+OWN_FILE = f"ckanext.digifarm:{PROJECT_TYPE}.yaml"
 
 #: Validators of fields that hold a list of texts.
 LIST_VALIDATORS = {
@@ -98,6 +101,16 @@ class FormGroup(TypedDict):
 def schema() -> dict[str, Any] | None:
     """The schema of civic projects, or None where the portal loads none."""
     return scheming_get_dataset_schema(PROJECT_TYPE)
+
+
+def complete_words() -> None:
+    """Let the words of the schema file answer in every language.
+
+    Each time that scheming has loaded it.
+    """
+    for expanded in (False, True):
+        if found := scheming_get_dataset_schema(PROJECT_TYPE, expanded):
+            found.update(in_all_languages(found))
 
 
 def fields() -> list[dict[str, Any]]:
@@ -303,11 +316,15 @@ def _setting(key: str) -> Any:
     return said or own
 
 
-@lru_cache(maxsize=1)
+@once_per_schema
 def _own_file() -> dict[str, Any]:
     """The schema file that comes with this extension."""
-    path = resources.files("ckanext.digifarm") / "civic_project.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return in_all_languages(schema_files.read(OWN_FILE))
+
+
+def own_names() -> set[str]:
+    """The names of the fields that it has; a city may leave out some."""
+    return {field["field_name"] for field in _own_file()["dataset_fields"]}
 
 
 def facets(kind: str) -> list[str]:

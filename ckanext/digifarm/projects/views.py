@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import logging
-from pathlib import Path
 from typing import Any
 
 import ckantoolkit as tk
@@ -14,9 +12,8 @@ from ..lib import forms as lib_forms
 from ..lib import text
 from ..lib.ckan import Response, SearchIndexError
 from ..links import picking
+from . import about as about_text
 from . import fields, pages, pictures
-
-log = logging.getLogger(__name__)
 
 projects = lib_forms.blueprint("digifarm_projects", f"/{PROJECT_TYPE}")
 
@@ -180,23 +177,11 @@ def about() -> str:
     """Say what a civic project is and how it gets here."""
     return tk.render(
         "digifarm/projects/about.html",
-        {"own_text": _own_about(), "contact_email": config.contact_email()},
+        {
+            "own_text": about_text.own_text(),
+            "contact_email": config.contact_email(),
+        },
     )
-
-
-def _own_about() -> str | None:
-    """The city's own text: in the reader's language, or in the portal's."""
-    path = config.about_file()
-    if not path:
-        return None
-    languages = (tk.h.lang(), tk.config["ckan.locale_default"])
-    files = [Path(path.replace("{lang}", language)) for language in languages]
-    file = files[0] if files[0].exists() else files[1]
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        log.warning("ckanext.digifarm.about_file can't be read: %s", e)
-        return None
 
 
 def no_resources(id: str) -> Response:
