@@ -10,8 +10,8 @@ import click
 from pysolr import SolrError
 
 from . import config, importers, privacy, subjects
-from .core import index_check
-from .lib import due_work, jobs, outbox, people
+from .core import index_check, retiring
+from .lib import due_work, jobs, outbox, people, retired
 from .lib.ckan import model
 from .partners import names as partner_names
 from .projects import names as project_names
@@ -29,6 +29,11 @@ FORGOTTEN = (
     "mails",
     "accounts",
     "projects",
+)
+
+#: Why a command does nothing.
+RETIRED = (
+    "all projects are put aside. `ckan digifarm return` brings them back."
 )
 
 
@@ -56,6 +61,7 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     A project that is there already is updated with what FILE says about it.
     Exits with 1 where a record failed, with 2 where nothing was tried.
     """
+    _refuse_while_retired()
     try:
         records = importers.read(file)
     except importers.UnreadableFile as e:
@@ -134,7 +140,11 @@ def run_due(dry_run: bool, names: tuple[str, ...]) -> None:
     """Do what is due, and send the mails; call this every five minutes.
 
     Exits with 1 where something could not be done; it is tried again later.
+    While all projects are put aside, it does nothing.
     """
+    if retired.are_any():
+        click.echo(f"Nothing is done: {RETIRED}")
+        return
     kinds = {kind.name: kind for kind in _due_kinds()}
     if unknown := [name for name in names if name not in kinds]:
         raise click.BadParameter(
@@ -165,6 +175,47 @@ def _due_kinds() -> list[due_work.Kind | due_work.Queue]:
     ]
 
 
+@digifarm.command()
+def retire() -> None:
+    """Put all projects aside, so that CKAN runs without this extension.
+
+    Stop CKAN and its worker first. Nothing is lost: `return` brings them back.
+    Does no harm when it is run again, and finishes what was interrupted.
+
+    Exits with 2 where Solr doesn't answer; then run it again.
+    """
+    try:
+        count = retiring.retire()
+    except SolrError:
+        # Its words may hold the password of solr_url.
+        click.echo("Solr doesn't answer: run this again.", err=True)
+        sys.exit(2)
+    click.echo(
+        f"{count} projects put aside. Now take digifarm out of ckan.plugins,"
+        " its schema out of scheming.dataset_schemas, its line out of cron,"
+        " and start CKAN."
+    )
+
+
+@digifarm.command("return")
+def return_() -> None:
+    """Bring back all projects that `retire` has put aside, as they were.
+
+    Does no harm when it is run again, and finishes what was interrupted.
+
+    Exits with 1 where some could not be indexed; run-due tries again.
+    """
+    counts = retiring.bring_back()
+    click.echo(f"{counts['projects']} projects brought back")
+    if counts["failed"]:
+        click.echo(
+            f"{counts['failed']} of them are not in the index yet:"
+            " `ckan digifarm run-due` tries again.",
+            err=True,
+        )
+        sys.exit(1)
+
+
 @digifarm.group("privacy")
 def privacy_() -> None:
     """What is known of people without an account."""
@@ -189,13 +240,20 @@ def privacy_export(email: str) -> None:
 )
 def privacy_erase(email: str) -> None:
     """Forget whoever has the address EMAIL."""
+    _refuse_while_retired()
     _forget(lambda: privacy.erase(email), TABLES)
 
 
 @privacy_.command("purge")
 def privacy_purge() -> None:
     """Forget now what is needed no longer; run-due does so once a day."""
+    _refuse_while_retired()
     _forget(privacy.purge, FORGOTTEN)
+
+
+def _refuse_while_retired() -> None:
+    if retired.are_any():
+        raise click.ClickException(f"Not now: {RETIRED}")
 
 
 def _forget(run: Callable[[], Counter[str]], names: Sequence[str]) -> None:
