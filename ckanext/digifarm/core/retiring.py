@@ -163,12 +163,8 @@ def _return_batch() -> Sequence[str]:
     )
     model.Session.execute(
         sa.update(_package)
-        .where(
-            _package.c.id == _retired.c.package_id, _package.c.id.in_(ids)
-        )
-        .values(
-            type=_retired.c.type, state=state, private=_retired.c.private
-        )
+        .where(_package.c.id == _retired.c.package_id, _package.c.id.in_(ids))
+        .values(type=_retired.c.type, state=state, private=_retired.c.private)
     )
     jobs.later_each(index.REINDEX, ids)
     model.Session.execute(
