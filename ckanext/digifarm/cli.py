@@ -203,14 +203,14 @@ def return_() -> None:
 
     Does no harm when it is run again, and finishes what was interrupted.
 
-    Exits with 1 where some could not be indexed; run-due tries again.
+    Exits with 1 where one could not be indexed; run-due tries again.
     """
     counts = retiring.bring_back()
     click.echo(f"{counts['projects']} projects brought back")
     if counts["failed"]:
         click.echo(
-            f"{counts['failed']} of them are not in the index yet:"
-            " `ckan digifarm run-due` tries again.",
+            f"{counts['failed']} could not be indexed yet; `ckan digifarm"
+            " run-due` tries again.",
             err=True,
         )
         sys.exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -26,7 +27,7 @@ from ckanext.digifarm.projects import web_pictures
 from dev.paths import ROOT
 
 from ..acting import as_portal
-from ..working import forget_jobs
+from ..working import forget_jobs, work_here
 from .without import CKAN, PlainPortal, plain_portal
 
 #: What a portal may have for its own datasets.
@@ -86,7 +87,12 @@ PLACES = (
 )
 
 #: Where those might find something whom a project names as its owners.
-OWNERS_PLACES = ("/", "/dataset/", "/organization/gardens", PLACES[21])
+OWNERS_PLACES = (
+    "/",
+    "/dataset/",
+    "/organization/gardens",
+    "/api/3/action/package_search?include_private=true&include_drafts=true",
+)
 
 DASHBOARDS = (
     "/dashboard/",
@@ -117,6 +123,9 @@ BY_STATE = "fq=%2Bstate:*"
 LEFT_OUT = {"api_token", "dashboard", "digifarm_job"}
 COLUMNS_LEFT_OUT = {"last_active"}
 
+#: Fields of Solr that say when an entry was written.
+WRITTEN = ("_version_", "indexed_ts")
+
 Rows = dict[str, list[str]]
 
 
@@ -142,7 +151,7 @@ def portal(shared_portal: Any) -> Portal:
     for name in PROJECTS:
         portal.ids[name] = _project(name)
     _lives(portal)
-    forget_jobs()
+    work_here()
     return portal
 
 
@@ -184,7 +193,9 @@ def _lives(portal: Portal) -> None:
             dataset="bee-counts",
         )
     call_action("package_patch", {"user": "maker"}, id=PUBLIC[0], notes="So")
-    partner = as_portal("digifarm_partner_create", title="A", kind="company")
+    partner = as_portal(
+        "digifarm_partner_create", title="Beekeepers", kind="company"
+    )
     for name in (PUBLIC[0], PUBLIC[1]):
         as_portal(
             "digifarm_support_create",
@@ -254,9 +265,18 @@ def index() -> list[dict[str, Any]]:
     """What stands in Solr, but for when it was written."""
     documents = make_connection().search("*:*", rows=1000, sort="id asc")
     return [
-        {k: v for k, v in one.items() if k not in ("_version_", "indexed_ts")}
+        {
+            **{k: v for k, v in one.items() if k not in WRITTEN},
+            "data_dict": _in_order(json.loads(one["data_dict"])),
+        }
         for one in documents
     ]
+
+
+def _in_order(package: dict[str, Any]) -> dict[str, Any]:
+    """A package as core shows it; it has extras in any order."""
+    extras = sorted(package["extras"], key=lambda extra: extra["key"])
+    return {**package, "extras": extras}
 
 
 def named_in(text: str) -> set[str]:
@@ -371,7 +391,7 @@ def test_commands_may_be_run_twice(portal, retire):
     assert tables() == stored
 
 
-class Killed(Exception):
+class Killed(Exception):  # noqa: N818 – it is no error of the program
     """Somebody has ended the process."""
 
 
@@ -451,6 +471,21 @@ def test_what_was_deleted_or_added_meanwhile_is_kept(portal, retire):
     as_portal("dataset_purge", id=added["id"])
 
 
+@pytest.mark.parametrize("who", [ANONYMOUS, "owner", "maker", "sysadmin"])
+def test_with_the_plugin_still_on_its_pages_are_empty(
+    portal, retire, shared_app, who
+):
+    retire()
+    pages = ["/", "/civic_project/", "/civic_project/help-wanted", "/partner/"]
+    if who != ANONYMOUS:
+        pages += ["/dashboard/projects", "/dashboard/support"]
+    for page in (*pages, "/dataset/bee-counts", "/partner/beekeepers"):
+        headers = {"Authorization": portal.tokens[who]}
+        response = shared_app.get(page, headers=headers)
+        assert response.status_code == 200, page
+        assert named_in(response.text) == set(), page
+
+
 def test_what_waits_rests(portal, retire):
     jobs.later(web_pictures.LOAD, portal.ids[PUBLIC[0]])
     mail = Mail(
@@ -459,6 +494,7 @@ def test_what_waits_rests(portal, retire):
         language="en",
         subject="Hello",
         body="Hello",
+        body_html="",
     )
     model.Session.add(mail)
     model.Session.commit()
