@@ -262,8 +262,10 @@ def _rows(connection: sa.Connection, table: str) -> list[str]:
 
 
 def index() -> list[dict[str, Any]]:
-    """What stands in Solr, but for when it was written."""
-    documents = make_connection().search("*:*", rows=1000, sort="id asc")
+    """What Solr has of projects, but for when it was written."""
+    documents = make_connection().search(
+        "dataset_type:civic_project", rows=1000, sort="id asc"
+    )
     return [
         {
             **{k: v for k, v in one.items() if k not in WRITTEN},
@@ -566,3 +568,9 @@ def test_the_statements_in_the_docs_do_the_same(portal, plain, retire):
     assert tables() == retired_now
     assert plain.run("search-index", "rebuild").returncode == 0
     assert wrong(portal, plain, ANONYMOUS) == set()
+
+
+def test_without_it_ckan_names_the_indexes_of_its_table(plain):
+    result = plain.run("db", "check")
+    named = set(re.findall(r"digifarm_\w+", result.stdout + result.stderr))
+    assert named == {"digifarm_package_title", "digifarm_package_source"}

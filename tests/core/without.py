@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dev.paths import ROOT
 
@@ -69,7 +69,7 @@ class PlainPortal:
         """End its process."""
         self._process.communicate()
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, Any]:
         assert self._process.stdout
         line = self._process.stdout.readline()
         assert line, "The process has ended."
