@@ -205,12 +205,12 @@ def return_() -> None:
 
     Exits with 1 where one could not be indexed; run-due tries again.
     """
-    counts = retiring.bring_back()
-    click.echo(f"{counts['projects']} projects brought back")
-    if counts["failed"]:
+    count = retiring.bring_back()
+    click.echo(f"{count} projects brought back. Now they are indexed.")
+    if failed := jobs.run()["failed"]:
         click.echo(
-            f"{counts['failed']} could not be indexed yet; `ckan digifarm"
-            " run-due` tries again.",
+            f"{failed} could not be indexed yet; `ckan digifarm run-due`"
+            " tries again.",
             err=True,
         )
         sys.exit(1)

@@ -12,7 +12,6 @@ a transaction. Whatever has been interrupted is finished by another run.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -84,20 +83,19 @@ def retire() -> int:
     return count
 
 
-def bring_back() -> Counter[str]:
-    """Make all projects what they were, and index them; commits.
+def bring_back() -> int:
+    """Make all projects what they were, and note to index them; commits.
 
     Of what was done meanwhile, only that one was deleted counts: it is in
     the trash then.
 
-    :returns: how many there were (`projects`), and of the jobs that index
-        them how many were `done` and `failed`; those are tried again later
+    :returns: how many they were
     """
     count = 0
     while ids := _return_batch():
         count += len(ids)
     _rewrite_activities(PLAIN, _RETURN_ACTIVITIES)
-    return Counter(projects=count) + jobs.run()
+    return count
 
 
 def _retire_batch() -> list[str]:
