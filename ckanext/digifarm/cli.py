@@ -11,8 +11,8 @@ import click
 from pysolr import SolrError
 
 from . import config, importers, privacy, startup, subjects
-from .core import index_check
-from .lib import addresses, due_work, jobs, outbox, people, tables
+from .core import index_check, retiring
+from .lib import addresses, due_work, jobs, outbox, people, retired, tables
 from .lib.ckan import model
 from .partners import names as partner_names
 from .projects import names as project_names
@@ -48,6 +48,11 @@ FORGOTTEN = (
     "projects",
 )
 
+#: Why a command does nothing.
+RETIRED = (
+    "all projects are put aside. `ckan digifarm return` brings them back."
+)
+
 
 @click.group()
 def digifarm() -> None:
@@ -73,6 +78,7 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     A project that is there already is updated with what FILE says about it.
     Exits with 1 where a record failed, with 2 where nothing was tried.
     """
+    _refuse_while_retired()
     try:
         records = importers.read(file)
     except importers.UnreadableFile as e:
@@ -157,7 +163,11 @@ def run_due(dry_run: bool, names: tuple[str, ...]) -> None:
     """Do what is due, and send the mails; call this every five minutes.
 
     Exits with 1 where something could not be done; it is tried again later.
+    While all projects are put aside, it does nothing.
     """
+    if retired.are_any():
+        click.echo(f"Nothing is done: {RETIRED}")
+        return
     kinds = {kind.name: kind for kind in _due_kinds()}
     if unknown := [name for name in names if name not in kinds]:
         raise click.BadParameter(
@@ -189,6 +199,47 @@ def _due_kinds() -> list[due_work.Kind | due_work.Queue]:
         due_work.Queue("mails", outbox.count_due, outbox.send_due),
         due_work.Queue("jobs", jobs.count, jobs.run),
     ]
+
+
+@digifarm.command()
+def retire() -> None:
+    """Put all projects aside, so that CKAN runs without this extension.
+
+    Stop CKAN and its worker first. Nothing is lost: `return` brings them back.
+    Does no harm when it is run again, and finishes what was interrupted.
+
+    Exits with 2 where Solr doesn't answer; then run it again.
+    """
+    try:
+        count = retiring.retire()
+    except SolrError:
+        # Its words may hold the password of solr_url.
+        click.echo("Solr doesn't answer: run this again.", err=True)
+        sys.exit(2)
+    click.echo(
+        f"{count} projects put aside. Now take digifarm out of ckan.plugins,"
+        " its schema out of scheming.dataset_schemas, its line out of cron,"
+        " and start CKAN."
+    )
+
+
+@digifarm.command("return")
+def return_() -> None:
+    """Bring back all projects that `retire` has put aside, as they were.
+
+    Does no harm when it is run again, and finishes what was interrupted.
+
+    Exits with 1 where one could not be indexed; run-due tries again.
+    """
+    count = retiring.bring_back()
+    click.echo(f"{count} projects brought back. Now they are indexed.")
+    if failed := jobs.run()["failed"]:
+        click.echo(
+            f"{failed} could not be indexed yet; `ckan digifarm run-due`"
+            " tries again.",
+            err=True,
+        )
+        sys.exit(1)
 
 
 def _stored(_ctx: click.Context, _param: click.Parameter, email: str) -> str:
@@ -246,6 +297,7 @@ def privacy_erase(
     Names the places where the person's name still stands, for somebody to
     decide on. Exits with 1 where something is to be done once more.
     """
+    _refuse_while_retired()
     if not (yes or dry_run):
         click.confirm(QUESTION, abort=True)
     outcome = privacy.erase(
@@ -273,6 +325,7 @@ def privacy_erase(
 )
 def privacy_purge(dry_run: bool) -> None:
     """Forget now what is needed no longer; run-due does so once a day."""
+    _refuse_while_retired()
     left: list[str] = []
     try:
         counts = privacy.purge(dry_run=dry_run)
@@ -284,6 +337,11 @@ def privacy_purge(dry_run: bool) -> None:
     _print_failed(left)
     if left:
         sys.exit(1)
+
+
+def _refuse_while_retired() -> None:
+    if retired.are_any():
+        raise click.ClickException(f"Not now: {RETIRED}")
 
 
 def _print_counts(counts: Counter[str], names: Sequence[str]) -> None:

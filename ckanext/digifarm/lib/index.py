@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ckantoolkit as tk
 import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
 from . import jobs, lookups
-from .ckan import Context, index_update_package, model, search
+from .ckan import (
+    Context,
+    index_update_package,
+    make_connection,
+    model,
+    search,
+    solr_literal,
+)
 
 #: Names of jobs.
 REINDEX = "reindex"
@@ -57,3 +65,18 @@ def reindex(project_id: str) -> None:
         index_update_package(Context(ignore_auth=True), project_id)
     else:
         search.clear(project_id)
+
+
+def clear_type(package_type: str) -> None:
+    """Take all packages of a type out of the index, by one request.
+
+    :raises pysolr.SolrError: where Solr doesn't answer
+    """
+    site = solr_literal(tk.config["ckan.site_id"])
+    make_connection().delete(
+        q=(
+            f"+site_id:{site} +entity_type:package"
+            f" +dataset_type:{package_type}"
+        ),
+        commit=True,
+    )

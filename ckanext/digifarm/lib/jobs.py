@@ -29,7 +29,7 @@ from sqlalchemy.orm import (
     mapped_column,
 )
 
-from . import clock
+from . import clock, retired
 from .ckan import get_queue, model
 
 log = logging.getLogger(__name__)
@@ -217,6 +217,9 @@ def do_jobs() -> None:
 
     :raises JobsWait: where something is left, so that it is tried again
     """
+    if retired.are_any():
+        # Their return does it.
+        return
     counts = run(_makes_way)
     if counts["left"]:
         _enqueue(do_jobs)

@@ -32,7 +32,7 @@ from flask import has_request_context
 from rq.timeouts import JobTimeoutException
 
 from .. import config
-from . import acting, addresses, clock, jobs, rate_limits
+from . import acting, addresses, clock, jobs, rate_limits, retired
 from .actors import Actor
 from .ckan import mailer, model
 from .language import speaking
@@ -184,6 +184,9 @@ def send_mails() -> None:
 
     :raises JobsWait: where something is left, so that the job is tried again
     """
+    if retired.are_any():
+        # Their links lead nowhere.
+        return
     if failed := send_due()["failed"]:
         raise jobs.JobsWait(f"{failed} mails could not be sent yet")
 

@@ -1,7 +1,7 @@
 """The words that people agree to, and which version of them.
 
-Revision ID: 020_create_consent
-Revises: 017_index_skills
+Revision ID: 019_create_consent
+Revises: 018_load_pictures
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "020_create_consent"
-down_revision = "017_index_skills"
+revision = "019_create_consent"
+down_revision = "018_load_pictures"
 branch_labels = None
 depends_on = None
 
