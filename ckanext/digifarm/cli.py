@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import ckantoolkit as tk
@@ -12,51 +10,22 @@ from pysolr import SolrError
 
 from . import config, importers, privacy, startup, subjects
 from .core import index_check, retiring
-from .lib import addresses, due_work, jobs, outbox, people, retired, tables
+from .lib import due_work, jobs, outbox, people, retired, tables
 from .lib.ckan import model
+from .lib.text import printable
 from .partners import names as partner_names
+from .privacy.commands import commands as privacy_commands
 from .projects import names as project_names
 
 __all__ = ["digifarm"]
-
-#: Of what `privacy erase` says how much it was.
-TABLES = (
-    "support",
-    "partner",
-    "task",
-    "proposal",
-    "link",
-    "event",
-    "text",
-    "account",
-    "mail",
-)
-
-QUESTION = (
-    "Offers, registrations and proposals that wait are withdrawn, tasks are"
-    " open again, and proposed projects that were not approved are deleted for"
-    " good. Forget this address?"
-)
-
-#: The same for `privacy purge`.
-FORGOTTEN = (
-    "unconfirmed",
-    "contacts",
-    "reasons",
-    "mails",
-    "accounts",
-    "projects",
-)
-
-#: Why a command does nothing.
-RETIRED = (
-    "all projects are put aside. `ckan digifarm return` brings them back."
-)
 
 
 @click.group()
 def digifarm() -> None:
     """Civic projects."""
+
+
+digifarm.add_command(privacy_commands)
 
 
 @digifarm.command("import")
@@ -78,7 +47,7 @@ def import_(file: Path, organization: str | None, dry_run: bool) -> None:
     A project that is there already is updated with what FILE says about it.
     Exits with 1 where a record failed, with 2 where nothing was tried.
     """
-    _refuse_while_retired()
+    retired.refuse()
     try:
         records = importers.read(file)
     except importers.UnreadableFile as e:
@@ -122,11 +91,11 @@ def check(repair: bool) -> None:
         *map(str, partner_names.collisions()),
     ]
     for problem in problems:
-        click.echo(_printable(problem))
+        click.echo(printable(problem))
     try:
         found = remaining = index_check.differences()
         for difference in found:
-            click.echo(_printable(str(difference)))
+            click.echo(printable(str(difference)))
         if repair and found:
             remaining = _repaired(found)
     except SolrError:
@@ -166,7 +135,7 @@ def run_due(dry_run: bool, names: tuple[str, ...]) -> None:
     While all projects are put aside, it does nothing.
     """
     if retired.are_any():
-        click.echo(f"Nothing is done: {RETIRED}")
+        click.echo(f"Nothing is done: {retired.WHY}")
         return
     kinds = {kind.name: kind for kind in _due_kinds()}
     if unknown := [name for name in names if name not in kinds]:
@@ -242,136 +211,16 @@ def return_() -> None:
         sys.exit(1)
 
 
-def _stored(_ctx: click.Context, _param: click.Parameter, email: str) -> str:
-    """An address on the command line, as the portal stores it."""
-    return addresses.stored(email)
-
-
-@digifarm.group("privacy")
-def privacy_() -> None:
-    """What is known of people, above all of those without an account."""
-
-
-@privacy_.command("export")
-@click.argument("email", callback=_stored)
-def privacy_export(email: str) -> None:
-    """Print all that is stored with EMAIL, as JSON."""
-    found = privacy.export(email)
-    click.echo(json.dumps(found, indent=2, ensure_ascii=False, default=str))
-
-
-@privacy_.command("erase")
-@click.argument("email", callback=_stored)
-@click.option(
-    "--name",
-    "names",
-    multiple=True,
-    help="What else the person is called; more than once for several.",
-)
-@click.option(
-    "--cover-names",
-    is_flag=True,
-    help="Take the names out of texts, too; first look at what is there.",
-)
-@click.option(
-    "--account",
-    "with_account",
-    is_flag=True,
-    help="Also close the accounts that the person uses.",
-)
-@click.option(
-    "--dry-run", is_flag=True, help="Say what would go, change nothing."
-)
-@click.option("--yes", is_flag=True, help="Don't ask.")
-def privacy_erase(
-    email: str,
-    *,
-    names: tuple[str, ...],
-    cover_names: bool,
-    with_account: bool,
-    dry_run: bool,
-    yes: bool,
-) -> None:
-    """Forget whoever has the address EMAIL.
-
-    Names the places where the person's name still stands, for somebody to
-    decide on. Exits with 1 where something is to be done once more.
-    """
-    _refuse_while_retired()
-    if not (yes or dry_run):
-        click.confirm(QUESTION, abort=True)
-    outcome = privacy.erase(
-        email,
-        names=names,
-        cover_names=cover_names,
-        with_account=with_account,
-        dry_run=dry_run,
-    )
-    if dry_run:
-        click.echo("Dry run, nothing was changed.")
-    _print_counts(outcome.counts, TABLES)
-    _print_places("Taken out of:", outcome.covered)
-    _print_places("Still there, please decide:", outcome.left)
-    _print_failed(outcome.failed)
-    if not outcome.is_indexed:
-        click.echo("The search index follows by run-due.", err=True)
-    if outcome.failed or not outcome.is_indexed:
-        sys.exit(1)
-
-
-@privacy_.command("purge")
-@click.option(
-    "--dry-run", is_flag=True, help="Say what would go, change nothing."
-)
-def privacy_purge(dry_run: bool) -> None:
-    """Forget now what is needed no longer; run-due does so once a day."""
-    _refuse_while_retired()
-    left: list[str] = []
-    try:
-        counts = privacy.purge(dry_run=dry_run)
-    except privacy.Unfinished as e:
-        counts, left = e.counts, e.proposals
-    if dry_run:
-        click.echo("Dry run, nothing was changed.")
-    _print_counts(counts, FORGOTTEN)
-    _print_failed(left)
-    if left:
-        sys.exit(1)
-
-
-def _refuse_while_retired() -> None:
-    if retired.are_any():
-        raise click.ClickException(f"Not now: {RETIRED}")
-
-
-def _print_counts(counts: Counter[str], names: Sequence[str]) -> None:
-    for name in names:
-        click.echo(f"{name}: {counts[name]}")
-
-
-def _print_places(headline: str, found: Sequence[privacy.Place]) -> None:
-    if found:
-        click.echo(f"\n{headline}")
-    for place in found:
-        lines = filter(None, place)
-        click.echo("\n    ".join(map(_printable, lines)))
-
-
-def _print_failed(proposals: Sequence[str]) -> None:
-    for proposal in proposals:
-        click.echo(f"Could not be purged, try later: {proposal}", err=True)
-
-
 def _repaired(
     found: list[index_check.Difference],
 ) -> list[index_check.Difference]:
     """The differences that are left when these have been repaired."""
     for difference, reason in index_check.repair(found):
         line = f"{difference.name} can't be repaired: {reason}"
-        click.echo(_printable(line), err=True)
+        click.echo(printable(line), err=True)
     remaining = index_check.differences()
     for difference in remaining:
-        click.echo(_printable(f"still: {difference}"), err=True)
+        click.echo(printable(f"still: {difference}"), err=True)
     return remaining
 
 
@@ -389,7 +238,7 @@ def _print_outcome(outcome: importers.Outcome) -> None:
     headline = f"{outcome.record.place}: {outcome.result.value} {outcome.name}"
     details = [*outcome.errors, *outcome.record.reports]
     for line in (headline.rstrip(), *(f"    {line}" for line in details)):
-        click.echo(_printable(line), err=failed)
+        click.echo(printable(line), err=failed)
 
 
 def _print_summary(outcomes: list[importers.Outcome], dry_run: bool) -> None:
@@ -403,14 +252,4 @@ def _print_summary(outcomes: list[importers.Outcome], dry_run: bool) -> None:
     click.echo(
         f"{prefix}{', '.join(counts)};"
         f" {links} links added, {supporters} supporters added"
-    )
-
-
-def _printable(line: str) -> str:
-    """The line without what a file could do to a terminal."""
-    return "".join(
-        character
-        if character.isprintable()
-        else character.encode("unicode_escape").decode()
-        for character in line
     )

@@ -7,6 +7,7 @@ brings rests, and so does what waits to be done.
 from __future__ import annotations
 
 import ckantoolkit as tk
+import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +15,9 @@ from .ckan import model
 
 #: Core lists packages in this state nowhere: not as drafts, not in the trash.
 STATE = "retired"
+
+#: Why a command does nothing.
+WHY = "all projects are put aside. `ckan digifarm return` brings them back."
 
 
 class Retired(tk.BaseModel):
@@ -37,3 +41,12 @@ class Retired(tk.BaseModel):
 def are_any() -> bool:
     """Whether some projects are put aside."""
     return bool(model.Session.scalar(sa.select(sa.exists(sa.select(Retired)))))
+
+
+def refuse() -> None:
+    """Stop a command that has nothing to work on while some are.
+
+    :raises ClickException: with what brings them back
+    """
+    if are_any():
+        raise click.ClickException(f"Not now: {WHY}")

@@ -77,3 +77,13 @@ def complaints(key: str, message: str) -> list[Any]:
     """
     row_key = {"tags": "name", "extras": "key"}.get(key)
     return [{row_key: [message]} if row_key else message]
+
+
+def printable(line: str) -> str:
+    """The line without what a file could do to a terminal."""
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape").decode()
+        for character in line
+    )
