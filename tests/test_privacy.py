@@ -18,15 +18,16 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm import privacy
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib import activity, clock
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail, MailState
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner, PartnerState
+from ckanext.digifarm.privacy.places import OF_CKAN, OF_HISTORY
 from ckanext.digifarm.support import privacy as support_privacy
 from ckanext.digifarm.support.model import Support, SupportState
 
-from .acting import as_user
+from .acting import as_portal, as_user
 from .dumping import dump
 from .outbox import empty_outbox, token_in, waiting_mails
 
@@ -391,6 +392,53 @@ class TestErase:
     @staticmethod
     def _unnamed(id_: str) -> dict[str, str]:
         return {"project": support(id_).project_id, "area": "content"}
+
+    def test_content_of_ckan_is_named_and_stays(self, offer):
+        offer()
+        dataset = factories.Dataset(title="Bäume", maintainer_email=KIM)
+        organization = factories.Organization(
+            title="Grünamt", description=f"Leitung: {KIM}"
+        )
+        outcome = privacy.erase(KIM)
+        assert outcome.covered == []
+        told = {
+            place.what: place.address.rpartition("/")[2]
+            for place in outcome.left
+            if not place.what.startswith(("History", "Table"))
+        }
+        assert told == {
+            "Dataset “Bäume”: maintainer_email": dataset["name"],
+            "Organization “Grünamt”: description": organization["name"],
+        }
+        assert {place.reason for place in outcome.left} <= {
+            OF_CKAN,
+            OF_HISTORY,
+        }
+        assert tables_with(KIM) == set()
+        shown = call_action("package_show", id=dataset["id"])
+        assert shown["maintainer_email"] == KIM
+        for kind, id_ in (
+            ("dataset", dataset["id"]),
+            ("organization", organization["id"]),
+        ):
+            call_action(f"{kind}_purge", id=id_)
+            activity.forget(id_)
+        model.Session.commit()
+
+    def test_a_name_elsewhere_is_told_and_stays(self, offer, project):
+        """Also in old versions of projects of others."""
+        notes = "Für Kim, nicht Kimono"
+        as_portal("package_patch", id=project["id"], notes=notes)
+        offer(contact_name="Kim")
+        told = {place.what for place in privacy.erase(KIM).left}
+        assert told == {
+            "Civic project “Durstige Bäume”: Description",
+            "History of “Durstige Bäume”",
+        }
+        outcome = privacy.erase(KIM, names=["Kim"], cover_names=True)
+        assert outcome.left == []
+        shown = call_action("package_show", id=project["id"])
+        assert shown["notes"] == "Für …, nicht Kimono"
 
     def test_by_command_asks_first(self, offer):
         id_ = offer()
