@@ -34,7 +34,7 @@ from .outbox import empty_outbox, token_in, waiting_mails
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
 
 #: As somebody wrote it in a form; the underscore is no wildcard.
-KIM = "Kim_Privat@Example.org"
+KIM = "Kim_Privat@example.org"
 #: As somebody else writes it.
 KIM_AGAIN = " kim_PRIVAT@example.ORG "
 #: People whose addresses look alike.
