@@ -46,7 +46,7 @@ FOLLOWING = frozenset(
 #: Finds tokens in addresses, also where a part of them is missing: the other
 #: parts would be of use to whoever guesses it.
 PATTERN = re.compile(
-    r"WyI[\w.-]{20,}|[\w-]{20,}\.[\w-]{6}\.[\w-]{16,}", re.ASCII
+    r"Wy[IJ][\w.-]{20,}|[\w-]{20,}\.[\w-]{6}\.[\w-]{16,}", re.ASCII
 )
 
 
