@@ -17,7 +17,7 @@ from ckanext.digifarm.lib.mail import Mail, MailState
 from ckanext.digifarm.lib.rate_limits import LimitReached
 
 from ..acting import as_user
-from ..offering import OFFER, confirm, get
+from ..offering import OFFER, REVIEWERS, confirm, get
 from ..scenes import KIM, PARTNER, Scene, forget_uses, partner, task, traces
 
 OPTION = "ckanext.digifarm.limits.email"
@@ -259,13 +259,24 @@ class TestWhatProjectsSend:
 
 
 @pytest.mark.usefixtures("one_mail")
-@pytest.mark.parametrize("role", ["reviewer", "sysadmin"])
-def test_what_reviewers_decide_is_always_told(role, scene, request_from):
+@pytest.mark.parametrize(
+    ("role", "organization"),
+    [
+        ("reviewer", REVIEWERS),
+        ("sysadmin", REVIEWERS),
+        # Then only sysadmins decide.
+        ("sysadmin", ""),
+    ],
+)
+def test_what_reviewers_decide_is_always_told(
+    role, organization, scene, request_from
+):
     start = partner("proposed")(scene)
     email = start.row.contact_email
     rate_limits.fill_mailbox(email)
     assert rate_limits.fill_mailbox(email)
-    with request_from():
+    option = "ckanext.digifarm.review_organization"
+    with request_from(), changed_config(option, organization):
         as_user(scene.named(role), "digifarm_partner_accept", id=start.id)
     assert mails()[email] == 1
 
