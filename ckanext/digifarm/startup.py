@@ -140,7 +140,10 @@ def _serves() -> bool:
         # It is a WSGI server.
         return True
     root = context.find_root()
-    _, words, _ = root.command.make_parser(root).parse_args(sys.argv[1:])
+    parser = root.command.make_parser(root)
+    # Somebody else's program may have called the command.
+    parser.ignore_unknown_options = True
+    _, words, _ = parser.parse_args(sys.argv[1:])
     return any(words[: len(command)] == command for command in SERVING)
 
 
