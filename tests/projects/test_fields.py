@@ -283,7 +283,7 @@ class TestEveryField:
             "complexity": ("extreme", "Value must be one of"),
             "deployment": ("a" * 10_001, "at most 10000 characters"),
             "contact_name": ("a" * 201, "at most 200 characters"),
-            "contact_email": ("team", "not a valid format"),
+            "contact_email": ("team", "Please give an e-mail address"),
             "owner_org": (
                 "no-such-organisation",
                 "Organization does not exist",

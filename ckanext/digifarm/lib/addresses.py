@@ -28,7 +28,8 @@ LOCAL = re.compile(
 #: Labels as they are registered, the last one not all of digits.
 DOMAIN = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
-    r"(?:[a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])"
+    r"(?:[a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])",
+    re.IGNORECASE,
 )
 
 #: Mail providers with more than one domain for a mailbox.
@@ -42,8 +43,8 @@ WITHOUT_DOTS = frozenset({"gmail.com"})
 def clean(value: Any) -> str:
     """An address as it is stored: in ASCII, as CKAN's mailer sends it.
 
-    The domain is in lower case, one with umlauts in its form for machines
-    (`xn--…`). What people copy around an address is taken off.
+    A domain with umlauts is in its form for machines (`xn--…`). What people
+    copy around an address is taken off; upper and lower case stay.
 
     :raises Invalid: if it is none; the message, which is logged, doesn't
         repeat it
@@ -86,12 +87,12 @@ def stored(address: str) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """A domain in lower case, as the mail system wants it.
+    """A domain as the mail system wants it.
 
     :returns: as it was given where it has no such form
     """
     if domain.isascii():
-        return domain.lower()
+        return domain
     try:
         return idna.encode(domain, uts46=True, std3_rules=True).decode()
     except (idna.IDNAError, UnicodeError):
