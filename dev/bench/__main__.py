@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import statistics
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,11 @@ GROWTH = 1.1
 LIKE_CORE = (("projects", "datasets", 1.1), ("project", "dataset", 1.25))
 
 WARM_UP = 3
+
+#: Of the two portals.
+NAMES = ("few", "many")
+
+CONTEXT = multiprocessing.get_context("spawn")
 
 HEAD = (
     "page",
@@ -113,10 +119,12 @@ def main() -> int:
         options.events,
     )
     sizes = whole.part(options.few), whole
-    names = ("few", "many")
-    with _portals(
-        [server.environment() for server in found], names, sizes
-    ) as (few, many):
+    servers = [server.environment() for server in found]
+    # Sets and dictionaries in the same order: else one process may be some
+    # per cent slower than another one.
+    os.environ["PYTHONHASHSEED"] = "0"
+    _fill(servers, sizes)
+    with _portals(servers) as (few, many):
         forgotten = few.recv()
         many.recv()
         for endpoint in forgotten:
@@ -144,22 +152,29 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@contextmanager
-def _portals(
-    servers: list[dict[str, str]],
-    names: tuple[str, ...],
-    sizes: tuple[Sizes, ...],
-) -> Iterator[list[Connection]]:
-    """Portals in processes of their own, which end with the block."""
-    context = multiprocessing.get_context("spawn")
-    pairs = [context.Pipe() for _ in names]
+def _fill(servers: list[dict[str, str]], sizes: tuple[Sizes, ...]) -> None:
+    """Fill the portals, both at once."""
     processes = [
-        context.Process(
+        CONTEXT.Process(target=portal.fill, args=values, daemon=True)
+        for values in zip(servers, NAMES, sizes, strict=True)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise SystemExit("A portal could not be filled.")
+
+
+@contextmanager
+def _portals(servers: list[dict[str, str]]) -> Iterator[list[Connection]]:
+    """Portals in processes of their own, which end with the block."""
+    pairs = [CONTEXT.Pipe() for _ in NAMES]
+    processes = [
+        CONTEXT.Process(
             target=portal.serve, args=(theirs, *values), daemon=True
         )
-        for (_, theirs), *values in zip(
-            pairs, servers, names, sizes, strict=True
-        )
+        for (_, theirs), *values in zip(pairs, servers, NAMES, strict=True)
     ]
     for process in processes:
         process.start()

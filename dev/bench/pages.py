@@ -92,12 +92,12 @@ PAGES = (
         "partners, filtered",
         "digifarm_partners.search",
         {
-            "q": "partner",
+            "q": "green",
             "area": "care",
             "supporting": "true",
         },
     ),
-    Page("partners to pick", "digifarm_partners.candidates", QUERY),
+    Page("partners to pick", "digifarm_partners.candidates", {"q": "green"}),
     Page("partner", "digifarm_partners.read", PARTNER),
     Page("partner, a reviewer", "digifarm_partners.read", PARTNER, "reviewer"),
     Page("new partner", "digifarm_partners.new", user="reviewer"),
@@ -137,7 +137,7 @@ PAGES = (
     Page(
         "help wanted, filtered",
         "digifarm_help.index",
-        {"skill": "skill 7", "effort": "hour"},
+        {"skill": "rare", "effort": "hour"},
     ),
     Page("project's tasks", "digifarm_tasks.project", PROJECT, "editor"),
     Page("edit task", "digifarm_tasks.edit", TASK, "editor"),

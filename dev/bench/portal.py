@@ -67,40 +67,51 @@ class Portal:
 
         :raises ValueError: it isn't there
         """
-        address = self._addresses[page.name]
         with counting() as cost:
             started = time.perf_counter()
-            response = self._app.get(
-                address,
-                headers=self._headers[page.user],
-                follow_redirects=False,
-            )
+            self.read(page)
             seconds = time.perf_counter() - started
-        if response.status_code != OK:
-            raise ValueError(f"{page.name}: {response.status} ({address})")
         return Visit(
             seconds, len(cost.sql), len(cost.solr), cost.rows, cost.packages
         )
 
+    def read(self, page: pages.Page) -> str:
+        """What a page shows, as HTML.
 
-def serve(
-    connection: Connection, servers: dict[str, str], name: str, sizes: Sizes
-) -> None:
-    """Make a portal and measure pages as long as somebody asks.
+        :raises ValueError: it isn't there
+        """
+        address = self._addresses[page.name]
+        response = self._app.get(
+            address, headers=self._headers[page.user], follow_redirects=False
+        )
+        if response.status_code != OK:
+            raise ValueError(f"{page.name}: {response.status} ({address})")
+        return response.get_data(as_text=True)
+
+
+def fill(servers: dict[str, str], name: str, sizes: Sizes) -> None:
+    """Fill an empty portal.
+
+    In a process that ends: all that was in its memory would slow down the
+    pages of a large portal.
+
+    :param servers: the environment that names them
+    :param name: of the portal
+    """
+    _app(servers, name)
+    _empty()
+    content.fill(sizes)
+
+
+def serve(connection: Connection, servers: dict[str, str], name: str) -> None:
+    """Measure pages as long as somebody asks.
 
     :param connection: gives numbers of pages in PAGES, None at the end; gets
         what was left out when the portal is there, then a visit for each
     :param servers: the environment that names them
     :param name: of the portal
     """
-    os.environ.update(servers)
-    config = load_config("test.ini")
-    config["ckan.search.solr_commit"] = "false"
-    config["ckan.webassets.path"] = str(paths.STATE / "bench" / name)
-    config["ckanext.digifarm.review_organization"] = "team"
-    app = CKANTestApp(make_app(config))
-    _empty()
-    content.fill(sizes)
+    app = _app(servers, name)
     portal = Portal(app)
     connection.send(pages.forgotten(app.flask_app))
     while (number := connection.recv()) is not None:
@@ -108,6 +119,15 @@ def serve(
             connection.send(portal.visit(pages.PAGES[number]))
         except ValueError as error:  # noqa: PERF203 – tells which page it is
             connection.send(str(error))
+
+
+def _app(servers: dict[str, str], name: str) -> CKANTestApp:
+    os.environ.update(servers)
+    config = load_config("test.ini")
+    config["ckan.search.solr_commit"] = "false"
+    config["ckan.webassets.path"] = str(paths.STATE / "bench" / name)
+    config["ckanext.digifarm.review_organization"] = "team"
+    return CKANTestApp(make_app(config))
 
 
 def _empty() -> None:

@@ -86,10 +86,12 @@ _TASK = (
     "INSERT INTO digifarm_task (id, project_id, title, description, skills,"
     " folded_skills, effort, url, position, state, created, modified)"
     " SELECT {id}, {project}, 'Task ' || n, 'What exactly is to be done.',"
-    " array['Python', 'Skill ' || n % 49],"
-    " array['python', 'skill ' || n % 49], 'hour', '', n,"
+    " array['Python', skill], array['python', lower(skill)], 'hour', '', n,"
     f" {{state}}, {_THEN}, {_THEN}"
-    " FROM generate_series(1, {count}) AS n ON CONFLICT DO NOTHING"
+    " FROM generate_series(1, {count}) AS n, LATERAL (SELECT"
+    # As many as are shown have the one that is searched for.
+    " CASE WHEN n <= :shown THEN 'Rare' ELSE 'Skill ' || n % 49 END AS skill)"
+    " AS its ON CONFLICT DO NOTHING"
 )
 
 _PROPOSAL_STATE = (
@@ -159,7 +161,9 @@ STATEMENTS = {
         " description, areas, competences, action_fields, contact_name,"
         " contact_email, language, state, created, modified, token_key)"
         f" SELECT {_PARTNER}, 'partner-' || n, 'Partner ' || n,"
-        " 'association', '', 'Who they are.',"
+        # What is searched for, as many have in any portal.
+        " 'association', '', CASE WHEN n <= :shown THEN 'Green places.'"
+        " ELSE 'Who they are.' END,"
         f" array[{_area('n')}, {_area('n + 1')}],"
         " array['Python', 'Library ' || n % 10],"
         f" array[{_field('n')}], '', '', '', 'active', {_THEN}, {_THEN}, ''"

@@ -16,7 +16,16 @@ SPECIAL = "`[]()!*_~<>&\\#-+=|:.\"'\n \t{}$^@/1a;%w"
 WORDS = [
     *("](<", "[a](", "[a]:", "[](", "![](a)", "[![](", "[a](b)", "[^", "a["),
     *("**a", "*a_ ", "_a*", "**a** ", "*a **b ", "~~a", "<http:", "<a@b"),
-    *("<a", "<!--", "&#", "&amp;", "&lt;", "www.a.b ", "http://a.b/(", "a@b.c"),
+    *(
+        "<a",
+        "<!--",
+        "&#",
+        "&amp;",
+        "&lt;",
+        "www.a.b ",
+        "http://a.b/(",
+        "a@b.c",
+    ),
     *("> - ", "- > ", "1. > ", "1. ", "- - ", "\n- ", "\n> ", "\n1. "),
     *("\n\n- a\n  ", "\n```\n", "~~~\n", "\n    a", "\\\n", "[a]: b\n"),
     *("\n|\n-|-\n|", "|a|\n|-|\n", "\n|-", "<b>", "<i><b>", "<div>", "</p>"),
@@ -72,8 +81,10 @@ def test_no_text_takes_long():
         ("  \n", ""),
         (
             "**fett** *k* `c`",
-            '<p dir="auto"><strong>fett</strong> <em>k</em>'
-            " <code>c</code></p>\n",
+            (
+                '<p dir="auto"><strong>fett</strong> <em>k</em>'
+                " <code>c</code></p>\n"
+            ),
         ),
         ("a\n\nb", '<p dir="auto">a</p>\n<p dir="auto">b</p>\n'),
         ("a<br>b", '<p dir="auto">a<br>b</p>\n'),
@@ -102,23 +113,32 @@ REL = 'rel="nofollow noopener noreferrer ugc"'
     [
         (
             "![Ein Bild](https://else.example/a.gif?b=1&c=2)",
-            f'<a href="https://else.example/a.gif?b=1&amp;c=2" {REL}>'
-            "Ein Bild</a>",
+            (
+                f'<a href="https://else.example/a.gif?b=1&amp;c=2" {REL}>'
+                "Ein Bild</a>"
+            ),
         ),
         (
             "![](https://else.example/a.gif)",
-            f'<a href="https://else.example/a.gif" {REL}>'
-            "https://else.example/a.gif</a>",
+            (
+                f'<a href="https://else.example/a.gif" {REL}>'
+                "https://else.example/a.gif</a>"
+            ),
         ),
         (
             "[![Bild](https://else.example/a.gif)](https://b.example)",
             f'<a href="https://b.example" {REL}>Bild</a>',
         ),
         (
-            '<img src="https://else.example/a.gif" alt="x &gt; <h1>&quot;" '
-            'onerror="x" srcset="https://else.example/b.gif 2x">',
-            f'<a href="https://else.example/a.gif" {REL}>'
-            "x &gt; &lt;h1&gt;&quot;</a>",
+            (
+                '<img src="https://else.example/a.gif"'
+                ' alt="x &gt; <h1>&quot;" onerror="x"'
+                ' srcset="https://else.example/b.gif 2x">'
+            ),
+            (
+                f'<a href="https://else.example/a.gif" {REL}>'
+                "x &gt; &lt;h1&gt;&quot;</a>"
+            ),
         ),
         ("<img alt=a>", "a"),
         ("![a](javascript:x)", "a"),

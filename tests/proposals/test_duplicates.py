@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -129,6 +130,26 @@ def test_parameters_tell_repositories_apart(query):
 )
 def test_short_words_say_too_little(one, other):
     assert among([Project("1", "a", other, False, None)], one, "") == []
+
+
+@pytest.mark.parametrize("word", ["ab ", "aaaa ", "a", "abcd "])
+def test_no_title_takes_long(word):
+    """Compared with usual ones of the same length, so that no machine counts.
+
+    difflib takes a thousand times as long for these.
+    """
+
+    def seconds(title: str) -> float:
+        known = [
+            Project(str(n), f"p{n}", title[::-1], False, None)
+            for n in range(duplicates.MAX_CANDIDATES)
+        ]
+        start = time.perf_counter()
+        among(known, title, "")
+        return time.perf_counter() - start
+
+    usual = max(seconds("Kühle Schattenwege in Münster " * 7) for _ in "123")
+    assert min(seconds((word * 200)[:200]) for _ in "123") < 100 * usual
 
 
 def test_two_without_code_are_not_the_same():

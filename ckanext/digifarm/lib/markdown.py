@@ -17,17 +17,22 @@ from markupsafe import Markup
 
 EXTENSIONS = ["autolink", "strikethrough", "table"]
 
+#: Parts of pages, not of texts.
+NOT_OURS = {
+    *("area", "article", "aside", "bdo", "center", "div", "footer", "header"),
+    *("hgroup", "map", "nav"),
+}
+
 #: What a text may be made of, with these attributes.
-TAGS = frozenset(
-    ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "details", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"]
-)
+TAGS = nh3.ALLOWED_TAGS - NOT_OURS
 ATTRIBUTES = {"a": {"href"}, "img": {"alt", "src"}, "ol": {"start"}}
 ALIGNED = {"align": {"center", "left", "right"}}
 SCHEMES = {"http", "https", "mailto"}
 
 #: Blocks that are read in the direction of their first letters.
 BLOCKS = (
-    "blockquote dd dt h1 h2 h3 h4 h5 h6 li p summary td th".split()  # noqa: SIM905
+    *("blockquote", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "li"),
+    *("p", "summary", "td", "th"),
 )
 
 #: Parts within parts, at most; browsers and sanitizers take long for more.
@@ -92,7 +97,7 @@ def _as_written(text: str) -> str:
 def _clean(result: str) -> str:
     return nh3.clean(
         result,
-        tags=set(TAGS),
+        tags=TAGS,
         attributes=ATTRIBUTES,
         tag_attribute_values={"td": ALIGNED, "th": ALIGNED},
         set_tag_attribute_values={tag: {"dir": "auto"} for tag in BLOCKS},

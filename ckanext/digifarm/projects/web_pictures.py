@@ -12,7 +12,6 @@ import logging
 from typing import Any
 
 import ckantoolkit as tk
-import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -27,26 +26,20 @@ log = logging.getLogger(__name__)
 #: Name of the job that loads one.
 LOAD = "load-picture"
 
-#: What of a project decides whether its picture is to be loaded.
-WATCHED = ("extras", "private", "state")
-
 
 @event.listens_for(model.Session, "before_flush")
 def note(session: Session, *_: Any) -> None:
     """Let a worker load what a project that is public has by an address."""
-    for project in (*session.new, *session.dirty):
-        if isinstance(project, model.Package) and _has_changed(project):
+    for package in (*session.new, *session.dirty):
+        if _is_changed(session, package) and _address(package):
             # Its job needs it already.
-            project.id = project.id or make_uuid()
-            if _address(project):
-                jobs.later(LOAD, project.id)
+            package.id = package.id or make_uuid()
+            jobs.later(LOAD, package.id)
 
 
-def _has_changed(package: model.Package) -> bool:
-    attributes = sa.inspect(package).attrs
-    return package.type == PROJECT_TYPE and any(
-        attributes[name].history.has_changes() for name in WATCHED
-    )
+def _is_changed(session: Session, row: Any) -> bool:
+    is_project = isinstance(row, model.Package) and row.type == PROJECT_TYPE
+    return is_project and session.is_modified(row)
 
 
 def _address(project: model.Package) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import sqlalchemy as sa
+from rapidfuzz.distance import Indel
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
@@ -246,11 +246,12 @@ def _is_near(words: list[str], others: list[str]) -> bool:
     fewer, more = sorted((set(words), set(others)), key=len)
     if fewer <= more and _says_much(fewer, more):
         return True
-    matcher = SequenceMatcher(None, " ".join(words), " ".join(others))
+    # Of some titles, difflib would need a minute to compare them with others.
     return (
-        matcher.real_quick_ratio() >= ALIKE
-        and matcher.quick_ratio() >= ALIKE
-        and matcher.ratio() >= ALIKE
+        Indel.normalized_similarity(
+            " ".join(words), " ".join(others), score_cutoff=ALIKE
+        )
+        >= ALIKE
     )
 
 
