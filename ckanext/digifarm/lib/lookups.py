@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol, TypeVar
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 
 from . import tokens
 from .ckan import DataDict, model
@@ -96,6 +97,17 @@ def share(row: T) -> T | None:
     :returns: None where it is gone by now
     """
     return _stored(type(row), row.id, read=True)  # type: ignore[attr-defined]
+
+
+def take_turns(what: str) -> None:
+    """Wait for others who do the same; they wait for us until the commit.
+
+    For what has no row yet that could be locked.
+
+    :param what: what is done, with what it is about
+    """
+    key = sa.func.hashtext(f"digifarm {what}")
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def _stored(table: type[T], id_: str | None, **strength: bool) -> T | None:

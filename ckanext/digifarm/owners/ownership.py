@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from ..lib import addresses, people, tokens
+from ..lib import addresses, lookups, people, tokens
 from ..lib.acting import acting
 from ..lib.actors import Actor
 from ..lib.ckan import authz, create_user_for_user_invite_schema, mailer, model
@@ -161,8 +161,7 @@ def _account(email: str) -> model.User | None:
 
     Until the commit, nobody else looks for it or makes one.
     """
-    key = sa.func.hashtext(f"digifarm account {email.lower()}")
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    lookups.take_turns(f"account {email.lower()}")
     return model.Session.scalar(
         sa.select(model.User)
         .where(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
+from ..lib import lookups
 from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.errors import refuse
 from ..partners.lookups import lasting_partner
@@ -61,6 +62,7 @@ def _enter_directory(
     context: Context, partner: Partner, support: Support
 ) -> None:
     message = tk._("A partner of this name is in the directory; choose it")
+    lookups.take_turns(f"partner {partner.title.lower()}")
     if Partner.is_known(partner.title):
         refuse("partner", message)
     partner.contact_name = support.contact_name
