@@ -89,6 +89,14 @@ def check(config: CKANConfig) -> None:
     _check_limits()
     for sentence in advice(config):
         log.warning("digifarm: %s", sentence)
+    # As CKAN has it; only the operator knows what needs it.
+    if config["ckan.auth.enable_cookie_auth_in_api"]:
+        log.warning(
+            "digifarm: CKAN's API takes the cookies of who is logged in, and"
+            " no CSRF token: other pages below your domain could act in their"
+            " name. Where nothing needs it, write: %s",
+            COOKIES_LINE,
+        )
 
 
 def advice(config: CKANConfig) -> Iterator[str]:
@@ -107,12 +115,6 @@ def advice(config: CKANConfig) -> Iterator[str]:
             "project owners can't edit their entries, because"
             " ckan.auth.allow_dataset_collaborators is off. Write:"
             " ckan.auth.allow_dataset_collaborators = true"
-        )
-    if config["ckan.auth.enable_cookie_auth_in_api"]:
-        yield (
-            "CKAN's API takes the cookies of who is logged in, and no CSRF"
-            " token: other pages below your domain could act in their name."
-            f" Where nothing needs it, write: {COOKIES_LINE}"
         )
     yield from about.problems()
 

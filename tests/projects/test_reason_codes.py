@@ -7,7 +7,6 @@ from typing import Any
 
 import ckantoolkit as tk
 import pytest
-import yaml
 
 from ckan import model
 from ckan.tests.helpers import call_action, changed_config
@@ -267,7 +266,6 @@ def test_every_reason_has_words_in_both_languages():
         for reason in listed:
             assert sorted(reason["label"]) == ["de", "en"]
             assert all(reason["label"].values())
-    assert yaml.safe_dump(own)
 
 
 class TestForms:

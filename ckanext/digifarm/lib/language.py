@@ -29,8 +29,9 @@ class Words(dict[str, str]):
     alphabet.
     """
 
-    def __missing__(self, language: str) -> str:
-        return self[closest(language, self)]
+    def __missing__(self, language: str | None) -> str:
+        # Scheming knows none outside of requests, where there is no default.
+        return self[closest(language or ENGLISH, self)]
 
 
 @contextmanager
