@@ -14,7 +14,7 @@ import yaml
 from ckanext.scheming.helpers import scheming_get_dataset_schema
 
 from . import config as app_config
-from .lib import tables
+from .lib import retired, tables
 from .lib.ckan import (
     CKANConfig,
     CkanConfigurationException,
@@ -129,6 +129,8 @@ def check_tables(config: CKANConfig) -> None:
         return
     if problem := tables.problem():
         raise CkanConfigurationException(problem)
+    if retired.are_any():
+        log.warning("digifarm: %s", retired.WHY)
 
 
 def _serves() -> bool:

@@ -168,11 +168,14 @@ def environment(mail_server, tmp_path_factory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="package")
-def server(environment) -> Iterator[str]:
+def server(environment, site, empty_db) -> Iterator[str]:
     """The address of a web server with the portal.
 
     A process of its own, as each test sets back the configuration of this one.
     """
+    # It starts only where there are tables.
+    site.app()
+    empty_db()
     log = Path(environment["CKAN_STORAGE_PATH"]) / "log"
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"

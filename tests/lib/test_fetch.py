@@ -67,14 +67,24 @@ def test_what_is_there_is_loaded(site):
     assert get(f"{site}/", len(CONTENT)) == CONTENT
 
 
-@pytest.mark.parametrize("path", ["404", "500", "to/file:///etc/passwd"])
+@pytest.mark.parametrize("path", ["404", "403", "to/file:///etc/passwd"])
 def test_what_can_not_be_had_is_refused(path, site):
-    with pytest.raises(fetch.FetchError):
+    with pytest.raises(fetch.NothingThereError):
         get(f"{site}/{path}")
 
 
+@pytest.mark.parametrize("path", ["500", "503", "429"])
+def test_what_can_not_be_had_now_may_be_there_later(path, site):
+    with pytest.raises(fetch.FetchError) as raised:
+        get(f"{site}/{path}")
+    assert raised.type is fetch.FetchError
+    with pytest.raises(fetch.FetchError) as raised:
+        get("http://127.0.0.1:9/")
+    assert raised.type is fetch.FetchError
+
+
 def test_too_much_is_refused(site):
-    with pytest.raises(fetch.FetchError, match="more than 999 bytes"):
+    with pytest.raises(fetch.FetchError, match="More than 999 bytes"):
         get(f"{site}/", len(CONTENT) - 1)
 
 

@@ -198,6 +198,22 @@ def test_what_is_nested_too_deeply_is_shown_as_written(nested):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "|x" * 1600 + "|\n" + "|-" * 1600 + "|\n" + "a\n" * 1700,
+        "|x|\n|-|\n" + "a\n" * 4000,
+        "".join(f"<b a{n}>" for n in range(500)) + "<p>x" * 1200,
+        "".join(f"<b a{n}></u>" for n in range(500)) + "<p>x" * 1000,
+        "".join(f"<i a{n}>" for n in range(18)) + "<p>x" * 2000,
+    ],
+    ids=["wide table", "long table", "open", "ended by others", "few"],
+)
+def test_no_text_grows(text):
+    """A page with some of them would have many millions of characters."""
+    assert len(markdown.render(text, 2)) < 25 * len(text)
+
+
+@pytest.mark.parametrize(
     ("text", "length", "plain"),
     [
         (None, 10, ""),

@@ -9,7 +9,7 @@ import pytest
 
 from ckan import model
 from ckan.tests import factories
-from ckanext.digifarm.lib import fetch, jobs
+from ckanext.digifarm.lib import clock, fetch, jobs
 from ckanext.digifarm.projects import pictures, web_pictures
 
 from ..acting import as_portal
@@ -28,14 +28,17 @@ class Web:
         self.content: dict[str, bytes] = {ADDRESS: PNG}
         self.asked: list[str] = []
         self.meanwhile: Any = None
+        self.answers = True
 
     def get(self, url: str, limit: int) -> bytes:
         """As `fetch.get`."""
         self.asked.append(url)
         if self.meanwhile:
             self.meanwhile()
+        if not self.answers:
+            raise fetch.FetchError("503")
         if url not in self.content:
-            raise fetch.FetchError("404")
+            raise fetch.NothingThereError("404")
         return self.content[url]
 
 
@@ -113,6 +116,27 @@ def test_what_is_no_picture_stays_an_address(
     assert jobs.waiting(web_pictures.LOAD) == set()
     assert (stored(made), files(tmp_path)) == (ADDRESS, [])
     web.content = {ADDRESS: PNG}
+    as_portal("package_patch", id=made["id"], notes="Noch einmal")
+    jobs.run()
+    assert files(tmp_path) == [stored(made)]
+
+
+def test_a_server_that_does_not_answer_is_asked_again(
+    organization, web, tmp_path
+):
+    web.answers = False
+    made = project(organization)
+    assert jobs.run()["failed"] == 1
+    assert jobs.waiting(web_pictures.LOAD) == {made["id"]}
+    for _ in range(web_pictures.MOST_ATTEMPTS):
+        model.Session.query(jobs.Job).update({"due": clock.days_ago(1)})
+        model.Session.commit()
+        jobs.run()
+
+    # Then nobody goes on, until somebody saves the project.
+    assert jobs.waiting(web_pictures.LOAD) == set()
+    assert len(web.asked) == web_pictures.MOST_ATTEMPTS + 1
+    web.answers = True
     as_portal("package_patch", id=made["id"], notes="Noch einmal")
     jobs.run()
     assert files(tmp_path) == [stored(made)]

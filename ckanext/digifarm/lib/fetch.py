@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any
 
+import requests
 from requests_hardened import Config, Manager
 
 #: For a connection, and for each part of an answer, in seconds.
@@ -20,6 +21,9 @@ MAX_SECONDS = 30
 
 MAX_REDIRECTS = 5
 
+#: Answers that stay: there is nothing, or it is not for everybody.
+GONE = frozenset({400, 401, 403, 404, 405, 406, 410, 451})
+
 #: So much is read at once, in bytes.
 CHUNK = 2**16
 
@@ -28,6 +32,10 @@ USER_AGENT = "ckanext-digifarm"
 
 
 class FetchError(Exception):
+    """What is at the address can't be had now."""
+
+
+class NothingThereError(FetchError):
     """There is nothing at the address, or too much, or it may not be read."""
 
 
@@ -40,7 +48,8 @@ def get(url: str, limit: int, *, allow_loopback: bool = False) -> bytes:
     :param url: an address by http or https
     :param limit: how much may be there, in bytes
     :param allow_loopback: whether this machine may be asked, as by tests
-    :raises FetchError: where it can't be had
+    :raises NothingThereError: where it can't be had
+    :raises FetchError: where it can't be had now
     """
     result: dict[str, Any] = {}
 
@@ -58,7 +67,8 @@ def get(url: str, limit: int, *, allow_loopback: bool = False) -> bytes:
     if "content" in result:
         return result["content"]
     error = result.get("error", TimeoutError("It took too long"))
-    raise FetchError(str(error)) from error
+    kind = NothingThereError if _is_final(error) else FetchError
+    raise kind(str(error)) from error
 
 
 def _load(url: str, limit: int, allow_loopback: bool) -> bytes:
@@ -79,7 +89,16 @@ def _load(url: str, limit: int, allow_loopback: bool) -> bytes:
             for chunk in response.iter_content(CHUNK):
                 content += chunk
                 if len(content) > limit:
-                    raise FetchError(f"It has more than {limit} bytes")
+                    raise NothingThereError(f"More than {limit} bytes")
                 if time.monotonic() > end:
                     raise FetchError("It took too long")
             return bytes(content)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the next try would end the same way."""
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return error.response.status_code in GONE
+    for_now = (requests.ConnectionError, requests.Timeout, TimeoutError)
+    is_for_now = isinstance(error, (*for_now, requests.HTTPError))
+    return not is_for_now and type(error) is not FetchError

@@ -151,6 +151,15 @@ def waiting(kind: str) -> set[str]:
     return {*model.Session.scalars(sa.select(Job.key).where(Job.kind == kind))}
 
 
+def attempts(kind: str, key: str) -> int:
+    """How often something was tried that is tried again."""
+    query = sa.select(sa.func.max(Job.attempts))
+    return (
+        model.Session.scalar(query.where(Job.kind == kind, Job.key == key))
+        or 0
+    )
+
+
 def wake(worker: Callable[[], object], *, is_urgent: bool = False) -> None:
     """Let a worker do something once the transaction has been committed.
 

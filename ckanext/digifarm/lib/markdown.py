@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from textwrap import shorten
 
 import cmarkgfm
@@ -35,10 +36,17 @@ BLOCKS = (
     *("p", "summary", "td", "th"),
 )
 
-#: Parts within parts, at most; browsers and sanitizers take long for more.
-MAX_DEPTH = 30
+#: Elements within elements, at most, those that nobody ends included: HTML
+#: repeats what is open in each paragraph that follows.
+MAX_DEPTH = 20
 
-NESTING = re.compile(r"<(/?)(?:blockquote|ol|ul)\b")
+#: Cells of a table, at most: what its rows leave out is filled up.
+MAX_CELLS = 10_000
+
+#: What begins or ends an element, but for those that hold nothing.
+NESTING = re.compile(
+    r"<(/?)(?!(?:br|col|hr|img|wbr)\b)([a-z][a-z0-9]*)", re.IGNORECASE
+)
 
 #: Links, pictures and headings, as nh3 writes them.
 TAG = re.compile(r'<(/?)(a|img|h[1-6])((?: [a-z-]+="[^"]*")*)>')
@@ -71,6 +79,8 @@ def extract(text: str | None, length: int) -> str:
 
 
 def _to_html(text: str) -> str:
+    if _has_many_cells(text):
+        return _as_written(text)
     result = cmarkgfm.markdown_to_html_with_extensions(
         # What of HTML may stay is decided later.
         text,
@@ -80,11 +90,23 @@ def _to_html(text: str) -> str:
     return _as_written(text) if _is_deep(result) else result
 
 
+def _has_many_cells(text: str) -> bool:
+    """Whether a table would have too many, those that rows leave out too."""
+    lines = text.splitlines()
+    columns = max((line.count("|") for line in lines), default=0)
+    return columns * len(lines) > MAX_CELLS
+
+
 def _is_deep(result: str) -> bool:
-    depth = 0
+    is_open: Counter[str] = Counter()
     for match in NESTING.finditer(result):
-        depth += -1 if match[1] else 1
-        if depth > MAX_DEPTH:
+        end, name = match[1], match[2].lower()
+        if not end:
+            is_open[name] += 1
+        elif is_open[name]:
+            # What ends and never began ends nothing.
+            is_open[name] -= 1
+        if is_open.total() > MAX_DEPTH:
             return True
     return False
 

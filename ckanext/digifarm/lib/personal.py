@@ -12,14 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ..config import PROJECT_TYPE
-from . import addresses, words
+from . import addresses, tokens, words
 from .ckan import model
 from .events import CLAIMED, Event, Subject
 
-#: Tokens of links, as `tokens.make` writes them, and keys of CKAN's own.
-_KEYS = re.compile(
-    r"[\w-]{20,}\.[\w-]{4,}\.[\w-]{20,}|(?<=[?&]key=)[\w%-]+", re.ASCII
-)
+#: Tokens of links, and keys of CKAN's own.
+_KEYS = re.compile(rf"{tokens.PATTERN.pattern}|(?<=[?&]key=)[\w%-]+", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,11 @@ FOLLOWING = frozenset(
 
 
 #: Finds tokens in addresses, also where a part of them is missing: the other
-#: parts would be of use to whoever guesses it.
+#: parts would be of use to whoever guesses it. It looks at nothing twice, as
+#: strangers may let it be looked for in long texts.
 PATTERN = re.compile(
-    r"Wy[IJ][\w.-]{20,}|[\w-]{20,}\.[\w-]{6}\.[\w-]{16,}", re.ASCII
+    r"Wy[IJ][\w.-]{20,}|(?<![\w-])[\w-]{20,}\.[\w-]{6}\.[\w-]{16,}",
+    re.ASCII,
 )
 
 

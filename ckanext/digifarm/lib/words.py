@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -29,10 +30,13 @@ class Words:
     :param pattern: what matches it, and no part of a longer word
     :param sql: a pattern for PostgreSQL that matches all of that, and perhaps
         more
+    :param is_name: a single word may be the value of a choice, a file or an
+        address that is only called like a person, and stays
     """
 
     pattern: re.Pattern[str]
     sql: str
+    is_name: bool = False
 
     def are_in(self, value: Any) -> bool:
         """Whether they stand anywhere in a text, a list or a dictionary."""
@@ -49,12 +53,24 @@ class Words:
         that held nothing else is empty then.
         """
         if isinstance(value, str):
-            return self.pattern.sub(COVER, value)
+            return self._covered_text(value)
         if isinstance(value, list):
             return [self.covered(item) for item in value]
         if isinstance(value, dict):
             return {key: self._covered(key, value[key]) for key in value}
         return value
+
+    def taken_out_of(self, text: str) -> str:
+        """A text without them, whatever it is."""
+        return self.pattern.sub(COVER, text)
+
+    def _covered_text(self, text: str) -> str:
+        if not self.is_name:
+            return self.taken_out_of(text)
+        if listed := _listed(text):
+            covered = self.covered(listed)
+            return text if covered == listed else json.dumps(covered)
+        return self.taken_out_of(text) if len(text.split()) > 1 else text
 
     def _covered(self, key: str, value: Any) -> Any:
         is_field = isinstance(value, str) and key.endswith(_EMPTIED)
@@ -80,7 +96,22 @@ def of_name(name: str) -> Words:
     """A person's name, with any space between its parts."""
     spelt = _spelt(" ".join(name.split()))
     pattern = rf"(?:(?<!\w)|{_ESCAPED})(?:{spelt})(?!\w)"
-    return Words(re.compile(pattern, re.IGNORECASE), f"(?:{spelt})")
+    # As PostgreSQL writes them in rows.
+    sql = re.sub(r'["\\]', '"', " ".join(name.split()))
+    written = r'[\\"]+'.join(map(_spelt, sql.split('"')))
+    return Words(
+        re.compile(pattern, re.IGNORECASE), f"(?:{written})", is_name=True
+    )
+
+
+def _listed(text: str) -> list[Any] | None:
+    """What a list in JSON holds, as extras of packages have lists."""
+    if not text.startswith("["):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _spelt(text: str) -> str:

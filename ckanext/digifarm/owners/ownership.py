@@ -161,7 +161,7 @@ def _account(email: str) -> model.User | None:
 
     Until the commit, nobody else looks for it or makes one.
     """
-    lookups.take_turns(f"account {email.lower()}")
+    lookups.take_turns(f"account {addresses.mailbox(email)}")
     return model.Session.scalar(
         sa.select(model.User)
         .where(

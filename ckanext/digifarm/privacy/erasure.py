@@ -176,20 +176,25 @@ class _Run:
                 yield found, trace
 
     def _cover(self, trace: Trace, words: Words) -> bool:
-        """Cover words in a project, or in a table of ours; else not."""
+        """Cover words in a project, or in a table of ours.
+
+        :returns: whether they are gone
+        """
         place = places.of(trace, words, self._person.accounts)
         if projects.is_of_project(trace):
-            projects.cover(trace, words)
+            said = projects.cover(trace, words)
             self.covered.add(projects.id_of(trace))
         elif trace.table.name.startswith(OURS):
-            trace.cover(words)
+            said = trace.cover(words)
         else:
+            return False
+        if all(said[name] == trace.row[name] for name in trace.columns):
             return False
         self.outcome.counts["text"] += 1
         done = place._replace(reason="")
         if done not in self.outcome.covered:
             self.outcome.covered.append(done)
-        return True
+        return not words.are_in(said)
 
     def _cover_name(self, trace: Trace, name: Words) -> bool:
         """The same for a name; who is called the same keeps theirs."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ..lib import activity, personal, traces, words
 from ..lib.ckan import model
+from ..lib.events import Event
 from ..lib.waiting import Waiting
 from ..links import privacy as links
 from ..mails import privacy as mails
@@ -57,9 +58,16 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "link": [links.export(row) for row in found.links],
         "waiting": _waiting(found.users),
         "activity": activity.by(found.users),
+        "event": personal.events(_done_by(found.users)),
         "mail": [mails.export(row) for row in found.mails],
         "mention": _mentions(email, found) if person.spellings else [],
     }
+
+
+def _done_by(users: Collection[str]) -> list[Event]:
+    """What somebody has done by an account."""
+    query = sa.select(Event).where(Event.created_by.in_(users))
+    return list(model.Session.scalars(query.order_by(Event.created)))
 
 
 def _waiting(users: Collection[str]) -> list[dict[str, Any]]:

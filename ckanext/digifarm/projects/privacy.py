@@ -35,21 +35,23 @@ def id_of(trace: Trace) -> str:
     return str(trace.row["object_id" if is_version else "id"])
 
 
-def cover(trace: Trace, words: Words) -> None:
+def cover(trace: Trace, words: Words) -> dict[str, Any]:
     """Take an address or a name out of a project; commits nothing.
 
     A field for an e-mail address that holds it is emptied, and so is the name
     beside it. Texts stay without it. The index follows after the commit.
 
     :param trace: a row of a project, or one of the streams
+    :returns: what its columns say now
     """
     if trace.table.name == STREAMS:
         data = trace.row["data"]
         if isinstance(data.get("package"), dict):
             package = _without_contact(data["package"], words)
             data = {**data, "package": package}
-        trace.write(words.covered({"data": data}))
-        return
+        said = words.covered({"data": data})
+        trace.write(said)
+        return said
     row = {**trace.row, "extras": trace.row["extras"] or {}}
     # What is empty isn't stored.
     extras = {
@@ -58,8 +60,10 @@ def cover(trace: Trace, words: Words) -> None:
         if value != ""
     }
     values = {name: row[name] for name in trace.columns}
-    trace.write(words.covered({**values, "extras": extras}))
+    said = words.covered({**values, "extras": extras})
+    trace.write(said)
     reindex_later(row["id"])
+    return said
 
 
 def _without_contact(said: dict[str, Any], words: Words) -> dict[str, Any]:

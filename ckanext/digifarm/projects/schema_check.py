@@ -35,12 +35,27 @@ def unreadable() -> Iterator[str]:
 
     It loads them before it asks anybody else, and all of them.
     """
-    known = [*_presets()]
+    known: set[str] | None = set()
+    for one in tk.config.get("scheming.presets", PRESETS).split():
+        if schema_files.is_remote(one):
+            # Nobody knows what is there.
+            known = None
+            continue
+        try:
+            found = schema_files.read(one).get("presets")
+        except SchemaFileError as e:
+            yield f"scheming.presets: {e}"
+            return
+        if not isinstance(found, list):
+            yield f"scheming.presets: {one}: the list presets is missing"
+            return
+        if known is not None:
+            known |= {preset["preset_name"] for preset in found}
     for one in references():
         yield from _unreadable(one, known)
 
 
-def _unreadable(reference: str, presets: list[str]) -> Iterator[str]:
+def _unreadable(reference: str, presets: set[str] | None) -> Iterator[str]:
     try:
         said = schema_files.read(reference)
     except SchemaFileError as e:
@@ -74,15 +89,9 @@ def reference() -> str:
     return "scheming.dataset_schemas"
 
 
-def _presets() -> Iterator[str]:
-    named = tk.config.get("scheming.presets", PRESETS).split()
-    for one in named:
-        if not schema_files.is_remote(one):
-            said = schema_files.read(one)
-            yield from (preset["preset_name"] for preset in said["presets"])
-
-
-def _structure(said: dict[str, Any], presets: list[str]) -> Iterator[str]:
+def _structure(
+    said: dict[str, Any], presets: set[str] | None
+) -> Iterator[str]:
     if "dataset_type" not in said:
         yield "the key dataset_type is missing"
         return
@@ -95,7 +104,11 @@ def _structure(said: dict[str, Any], presets: list[str]) -> Iterator[str]:
         for number, field in enumerate(said[key], 1):
             if not (isinstance(field, dict) and field.get("field_name")):
                 yield f"{key}: number {number} has no field_name"
-            elif field.get("preset", presets[0]) not in presets:
+            elif (
+                presets is not None
+                and "preset" in field
+                and field["preset"] not in presets
+            ):
                 yield (
                     f"{key}: {field['field_name']} has the preset"
                     f" {field['preset']}, which is unknown"

@@ -23,6 +23,9 @@ from . import pictures
 
 log = logging.getLogger(__name__)
 
+#: So often a server that doesn't answer is asked, within some hours.
+MOST_ATTEMPTS = 5
+
 #: Name of the job that loads one.
 LOAD = "load-picture"
 
@@ -55,21 +58,25 @@ def _address(project: model.Package) -> str:
 def load(project_id: str) -> None:
     """The job that gives a project a picture of its own; commits.
 
-    Where that can't be had, the address stays, and nothing is shown. Whoever
+    Where there is none, the address stays, and nothing is shown. Whoever
     saves the project again tries again.
 
     :param project_id: of a project that may be gone by now
+    :raises FetchError: where the server elsewhere doesn't answer now, so that
+        the job is tried again
     """
     project = model.Session.get(model.Package, project_id)
     address = _address(project) if project else ""
     if not address:
         return
-    # Nobody has to wait for a server elsewhere.
-    model.Session.commit()
     try:
         content = _content(address)
-    except (fetch.FetchError, tk.ValidationError) as e:
+    except (fetch.NothingThereError, tk.ValidationError) as e:
         log.info("The picture of %s was not loaded: %s", project_id, e)
+        return
+    except fetch.FetchError:
+        if jobs.attempts(LOAD, project_id) < MOST_ATTEMPTS:
+            raise
         return
     project = lookups.lock_by_id(model.Package, project_id)
     # It may have another one meanwhile.

@@ -7,7 +7,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from .. import config
-from ..lib import outbox, people, tokens
+from ..lib import addresses, outbox, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import model
 from ..lib.events import Event, Subject
@@ -77,7 +77,11 @@ def _named(support: Support, partner: Partner | None) -> list[Recipient]:
     """A partner's own contact, where an offer in its name gives another."""
     if partner is None or not partner.contact_email:
         return []
-    if partner.contact_email.lower() == support.contact_email.lower():
+    mailboxes = {
+        addresses.mailbox(email)
+        for email in (partner.contact_email, support.contact_email)
+    }
+    if len(mailboxes) == 1:
         return []
     language = known(partner.language)
     return [

@@ -52,7 +52,7 @@ def erase(person: Person, names: Collection[Words]) -> int:
         if support.state == SupportState.OFFERED.value:
             WORKFLOW.go_on("forget", support, Context())
         for name in names:
-            support.scope = name.covered(support.scope)
+            support.scope = name.taken_out_of(support.scope)
         _forget(support)
     model.Session.flush()
     # They have claimed what others have offered.
@@ -71,7 +71,10 @@ def forget(before: datetime) -> int:
 
     With a project that was deleted, all that runs is over, too.
     """
-    waiting = _older(*WAITING, before=before)
+    waiting = _locked(
+        Support.state.in_([state.value for state in WAITING]),
+        Support.modified < before,
+    )
     ended = _of_deleted(before)
     for support in (*waiting, *ended):
         WORKFLOW.go_on("forget", support, Context())

@@ -124,7 +124,9 @@ def _locked(condition: sa.ColumnElement[bool]) -> list[TaskAssignment]:
 def _forget(assignment: TaskAssignment) -> None:
     """Delete all that is known of who took a task; it is open again then."""
     task = model.Session.get(Task, assignment.task_id)
-    Event.forget_of(Subject.TASK, assignment.task_id)
+    # Others have had the task before and after.
+    own = [event.id for event in _events(assignment)]
+    Event.forget(Event.id.in_(own))
     if task and assignment.state == AssignmentState.HELD.value:
         WORKFLOW.go_on("forget", task, Context(), assignment=assignment)
     model.Session.delete(assignment)

@@ -20,10 +20,7 @@ def upgrade():
     op.add_column(
         "digifarm_task", sa.Column("folded_skills", ARRAY(sa.UnicodeText))
     )
-    op.execute(
-        "UPDATE digifarm_task SET folded_skills ="
-        " ARRAY(SELECT lower(word) FROM unnest(skills) AS word)"
-    )
+    _fold()
     op.alter_column("digifarm_task", "folded_skills", nullable=False)
     op.create_index(
         "digifarm_task_skills",
@@ -32,6 +29,28 @@ def upgrade():
         postgresql_using="gin",
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _fold():
+    """Fill the column as the extension does.
+
+    PostgreSQL knows letters only as well as the locale of the database does.
+    """
+    task = sa.table(
+        "digifarm_task",
+        sa.column("id"),
+        sa.column("skills", ARRAY(sa.UnicodeText)),
+        sa.column("folded_skills", ARRAY(sa.UnicodeText)),
+    )
+    connection = op.get_bind()
+    for id_, skills in connection.execute(
+        sa.select(task.c.id, task.c.skills)
+    ).all():
+        connection.execute(
+            sa.update(task)
+            .where(task.c.id == id_)
+            .values(folded_skills=[skill.lower() for skill in skills])
+        )
 
 
 def downgrade():
