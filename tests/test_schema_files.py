@@ -17,7 +17,7 @@ from ckan.exceptions import CkanConfigurationException
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.partners import fields as partner_fields
-from ckanext.digifarm.projects import fields
+from ckanext.digifarm.projects import fields, schema_check
 
 EXTENSION = Path(ckanext.digifarm.__path__[0])
 
@@ -309,3 +309,39 @@ def test_the_command_names_what_is_wrong_with_the_configuration(tmp_path):
     assert second == (
         f"ckanext.digifarm.about_file: No such file or directory ({missing})"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file or directory"),
+        ("{", "this is no JSON"),
+        ("{}", "the list presets is missing"),
+    ],
+)
+def test_presets_that_can_not_be_read_are_named(
+    content, said, tmp_path, ckan_config, monkeypatch
+):
+    file = tmp_path / "presets.json"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setitem(ckan_config, "scheming.presets", file.as_uri())
+    [sentence] = schema_check.unreadable()
+
+    assert sentence.startswith(f"scheming.presets: {file.as_uri()}: ")
+    assert said in sentence
+
+
+def test_nobody_knows_the_presets_of_another_server(
+    tmp_path, ckan_config, monkeypatch
+):
+    def use_preset(said: dict[str, Any]) -> None:
+        field(said, "url")["preset"] = "of_the_city"
+
+    copy = city(tmp_path, use_preset)
+    monkeypatch.setitem(ckan_config, SCHEMAS, copy)
+    assert len([*schema_check.unreadable()]) == 1
+    remote = "https://city.example/presets.json"
+    for presets in (remote, f"ckanext.scheming:presets.json {remote}"):
+        monkeypatch.setitem(ckan_config, "scheming.presets", presets)
+        assert [*schema_check.unreadable()] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from urllib.parse import quote
 
 import pytest
@@ -121,3 +122,20 @@ def test_is_installed_once(shared_app):
 
 def _holds_part(text: str, token: str) -> bool:
     return any(part in text for part in token.split("."))
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "a.", "Wy", "WyI", "a-", "a" * 19 + "."]
+)
+def test_no_line_takes_long(part):
+    """Compared with a usual one of the same length."""
+
+    def seconds(line: str) -> float:
+        start = time.perf_counter()
+        masking.mask(line)
+        return time.perf_counter() - start
+
+    length = 50_000
+    usual = max(seconds("Ein Satz. " * (length // 10)) for _ in "123")
+    line = (part * length)[:length]
+    assert min(seconds(line) for _ in "123") < 100 * usual

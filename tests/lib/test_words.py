@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from ckan import model
 from ckanext.digifarm.lib import words
 
 ADDRESS = words.of_address("Kim+Wald_P@Example.org")
@@ -105,3 +107,34 @@ def test_fields_are_emptied_and_texts_are_covered():
 )
 def test_domains_are_spelt_in_two_ways(email, expected):
     assert sorted(words.spellings(email)) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ("design", "design"),
+        (["design", "code"], ["design", "code"]),
+        ('["design", "code"]', '["design", "code"]'),
+        ("2025-01-02-design.jpg", "2025-01-02-design.jpg"),
+        ("https://example.org/design/", "https://example.org/design/"),
+        ("Ein Text von Design.", "Ein Text von …."),
+        ('["Von Design", "design"]', '["Von \\u2026", "design"]'),
+        ({"person": "Design"}, {"person": ""}),
+    ],
+)
+def test_choices_and_files_are_not_called_like_people(value, left):
+    assert words.of_name("Design").covered(value) == left
+
+
+def test_a_single_word_is_taken_out_of_what_somebody_has_written():
+    assert words.of_name("Kim").taken_out_of("Kim") == "…"
+
+
+def test_names_with_quotation_marks_are_found_in_rows(shared_app):
+    name = words.of_name('Hans "Hansi" Wald')
+    row = sa.text("SELECT CAST(ROW(CAST(:value AS text)) AS text) ~* :name")
+    for value in ('Hans "Hansi" Wald', '{"a": "von Hans \\"Hansi\\" Wald"}'):
+        values = {"value": value, "name": name.sql}
+        assert model.Session.scalar(row, values)
+    assert name.are_in('Von Hans "Hansi" Wald')
+    assert not name.are_in("Hans Wald")
