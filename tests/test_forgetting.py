@@ -139,6 +139,7 @@ class TestExport:
         del numbers["activity"], numbers["mail"]
         assert numbers == {
             "account": 2,
+            "event": 8,
             "link": 1,
             "mention": 16,
             "partner": 5,

@@ -208,6 +208,7 @@ class TestExport:
         assert [row["contact_email"] for row in found["support"]] == [KIM]
         assert set(found) == {
             "account",
+            "event",
             "activity",
             "link",
             "mail",
