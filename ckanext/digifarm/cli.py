@@ -10,7 +10,7 @@ from pysolr import SolrError
 
 from . import config, importers, privacy, startup, subjects
 from .core import index_check, retiring
-from .lib import due_work, jobs, outbox, people, retired, tables
+from .lib import due_work, index, jobs, outbox, people, retired, tables
 from .lib.ckan import model
 from .lib.text import printable
 from .partners import names as partner_names
@@ -202,7 +202,7 @@ def return_() -> None:
     """
     count = retiring.bring_back()
     click.echo(f"{count} projects brought back. Now they are indexed.")
-    if failed := jobs.run()["failed"]:
+    if failed := jobs.run(kinds=[index.REINDEX])["failed"]:
         click.echo(
             f"{failed} could not be indexed yet; `ckan digifarm run-due`"
             " tries again.",

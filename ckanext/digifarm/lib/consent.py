@@ -82,12 +82,16 @@ def agreed(wording: Callable[[], Wording]) -> str:
 
 
 def export(row: Any) -> dict[str, Any] | None:
-    """When somebody agreed that a row is stored, and to which words."""
+    """When somebody agreed that a row is stored, and to which words.
+
+    `form` tells who has said so: `record` is that of a project's people.
+    """
     if row.consented is None:
         return None
     found = model.Session.get(Consent, row.consent or "")
     return {
         "agreed": row.consented,
         "version": row.consent,
+        "form": found.form if found else None,
         "text": found.text if found else None,
     }

@@ -236,15 +236,20 @@ def do_jobs() -> None:
         raise JobsWait(f"{counts['failed']} jobs could not be done yet")
 
 
-def run(ends: Callable[[], bool] = lambda: False) -> Counter[str]:
+def run(
+    ends: Callable[[], bool] = lambda: False,
+    *,
+    kinds: Collection[str] = (),
+) -> Counter[str]:
     """Do what waits, each in a transaction of its own.
 
     :param ends: whether to stop after one of them, though more may wait
+    :param kinds: names of the kinds that are done; all where there are none
     :returns: how many were `done`, how many `failed`, and whether some may
         be `left`
     """
     counts: Counter[str] = Counter()
-    while due := _next():
+    while due := _next(kinds or _KINDS):
         kind, key = due
         # What the one before has read may be changed by now.
         model.Session.expire_all()
@@ -300,7 +305,7 @@ def pause(attempts: int) -> datetime.timedelta:
     return datetime.timedelta(minutes=minutes)
 
 
-def _next() -> tuple[str, str] | None:
+def _next(kinds: Collection[str]) -> tuple[str, str] | None:
     """Kind and key of the oldest job that is due, locked until the commit.
 
     Other workers skip them, also where they come anew: of two that do the
@@ -308,7 +313,7 @@ def _next() -> tuple[str, str] | None:
     """
     due = (
         sa.select(Job.kind, Job.key)
-        .where(Job.is_due())
+        .where(Job.is_due(), Job.kind.in_(kinds))
         .order_by(Job.id)
         # Keeps the order, so that no more is locked than is taken.
         .offset(0)

@@ -95,7 +95,8 @@ def erase(
         model.Session.rollback()
     else:
         model.Session.commit()
-        jobs.run()
+        # Nobody has to wait for pictures elsewhere.
+        jobs.run(kinds=[REINDEX])
         run.outcome.is_indexed = not run.covered & jobs.waiting(REINDEX)
     run.outcome.counts = +run.outcome.counts
     run.outcome.covered.sort()
