@@ -515,6 +515,7 @@ def test_what_waits_rests(portal, retire):
     assert jobs.waiting(web_pictures.LOAD) == {portal.ids[PUBLIC[0]]}
     assert tables()["digifarm_mail"] == waiting
     run("return")
+    jobs.do_jobs()
     assert jobs.waiting(web_pictures.LOAD) == set()
     model.Session.query(Mail).delete()
     model.Session.commit()
