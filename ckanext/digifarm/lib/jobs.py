@@ -227,7 +227,7 @@ def do_jobs() -> None:
     :raises JobsWait: where something is left, so that it is tried again
     """
     if retired.are_any():
-        # Their return does it.
+        # It goes on after their return.
         return
     counts = run(_makes_way)
     if counts["left"]:

@@ -56,7 +56,7 @@ def _address(project: model.Package) -> str:
 
 @jobs.kind(LOAD)
 def load(project_id: str) -> None:
-    """The job that gives a project a picture of its own; commits.
+    """The job that gives a project a picture of its own; commits that.
 
     Where there is none, the address stays, and nothing is shown. Whoever
     saves the project again tries again.
