@@ -73,6 +73,8 @@ def test_is_stored_as_the_mail_system_wants_it(given, stored):
         "kim@[192.0.2.1]",
         "kim@example.o",
         "kim@example.123",
+        "kim@x.xn--a",
+        "kim@xn--a.example",
         "kim@a@example.org",
         "kim kim@example.org",
         "kim@exam ple.org",

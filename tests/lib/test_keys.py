@@ -276,6 +276,19 @@ class TestOfNamedPartner:
         model.Session.commit()
         assert call("digifarm_support_named_show", token) == {"token"}
 
+    def test_is_of_no_use_once_it_names_another_partner(self, token, call):
+        row = model.Session.query(Support).one()
+        named = model.Session.get(Partner, row.partner_id)
+        assert named
+        other = Partner(
+            name="west", title="West", kind=named.kind, state=named.state
+        )
+        model.Session.add(other)
+        model.Session.flush()
+        row.partner_id = other.id
+        model.Session.commit()
+        assert call("digifarm_support_named_show", token) == {"token"}
+
     @pytest.fixture
     def call(self) -> Callable[[str, str], Any]:
         """Calls an action with a token for nobody: what it complains of."""

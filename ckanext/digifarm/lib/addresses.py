@@ -68,7 +68,7 @@ def clean(value: Any) -> str:
     if (
         len(local) > MAX_LOCAL_LENGTH
         or not LOCAL.fullmatch(local)
-        or not DOMAIN.fullmatch(domain)
+        or not _is_domain(domain)
     ):
         _refuse()
     text.check_length(address, MAX_LENGTH)
@@ -109,10 +109,7 @@ def spellings(address: str) -> set[str]:
     local, _, domain = stored(address).lower().rpartition("@")
     if not (local and domain):
         return set()
-    try:
-        domains = {domain, idna.decode(domain)}
-    except (idna.IDNAError, UnicodeError):
-        domains = {domain}
+    domains = {domain, _readable(domain) or domain}
     return {f"{local}@{one}" for one in domains}
 
 
@@ -131,6 +128,21 @@ def mailbox(address: str) -> str:
     if domain in WITHOUT_DOTS:
         local = local.replace(".", "")
     return f"{local}@{domain}"
+
+
+def _is_domain(domain: str) -> bool:
+    """Whether a domain can be one, that of somebody abroad too."""
+    if not DOMAIN.fullmatch(domain):
+        return False
+    return "xn--" not in domain.lower() or bool(_readable(domain))
+
+
+def _readable(domain: str) -> str:
+    """A domain with its umlauts; "" where it stands for nothing."""
+    try:
+        return idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return ""
 
 
 def _bare(line: str) -> str:

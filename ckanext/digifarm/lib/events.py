@@ -175,38 +175,28 @@ class Event(tk.BaseModel):
         )
 
     @classmethod
-    def forget(cls, *conditions: sa.ColumnElement[bool]) -> int:
+    def forget(
+        cls, *conditions: sa.ColumnElement[bool], keep_reason: bool = False
+    ) -> int:
         """Forget who has done something, and why; commits nothing.
 
         That it has happened is kept.
 
         :param conditions: of which events
+        :param keep_reason: forget only who has done it
         :returns: of how many there was something to forget
         """
         # Those that wait to be written are meant, too.
         model.Session.flush()
+        is_known = cls.created_by.is_not(None)
+        values: dict[str, Any] = {"created_by": None}
+        if not keep_reason:
+            is_known |= cls.reason != ""
+            values["reason"] = ""
         forgotten = model.Session.scalars(
             sa.update(cls)
-            .where(
-                (cls.reason != "") | cls.created_by.is_not(None), *conditions
-            )
-            .values(reason="", created_by=None)
-            .returning(cls.id)
-        )
-        return len(forgotten.all())
-
-    @classmethod
-    def disown(cls, *conditions: sa.ColumnElement[bool]) -> int:
-        """Forget who has done something, but not why; commits nothing.
-
-        :param conditions: of which events
-        :returns: of how many there was somebody to forget
-        """
-        model.Session.flush()
-        forgotten = model.Session.scalars(
-            sa.update(cls)
-            .where(cls.created_by.is_not(None), *conditions)
-            .values(created_by=None)
+            .where(is_known, *conditions)
+            .values(values)
             .returning(cls.id)
         )
         return len(forgotten.all())

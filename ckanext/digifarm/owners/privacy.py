@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..lib import activity, personal
+from ..lib import activity, jobs, personal, uploads
 from ..lib.ckan import model
 from ..lib.personal import Person
 from . import invitations
@@ -26,13 +26,24 @@ EMPTIED = (
     "reset_key",
 )
 
+#: Where CKAN keeps what an account follows, and what that is.
+FOLLOWING: dict[Any, Any] = {
+    model.UserFollowingUser: model.User,
+    model.UserFollowingDataset: model.Package,
+    model.UserFollowingGroup: model.Group,
+}
+
+#: Name of the job that removes the picture of an account.
+REMOVE = "remove-account-picture"
+
 #: What an account is that nobody uses any more.
 CLOSED = {"state": model.State.DELETED, "sysadmin": False}
 
 
 def of(person: Person) -> list[model.User]:
     """The accounts that have somebody's address, deleted ones too."""
-    return _locked(model.user_table.c.id.in_(person.accounts))
+    query = sa.select(model.User).where(_own(person))
+    return list(model.Session.scalars(query.order_by(model.User.id)))
 
 
 def erase(person: Person, *, with_used: bool) -> int:
@@ -49,7 +60,7 @@ def erase(person: Person, *, with_used: bool) -> int:
         _forget(user.id)
     closed = [
         user
-        for user in of(person)
+        for user in _locked(_own(person))
         if user not in waiting
         and (with_used or user.state == model.State.DELETED)
     ]
@@ -80,8 +91,19 @@ def export(user: model.User) -> dict[str, Any]:
         "fullname": user.fullname,
         "email": user.email,
         "about": user.about,
+        "image_url": user.image_url,
         "state": user.state,
         "created": user.created,
+        "last_active": user.last_active,
+        "api_tokens": [
+            {
+                "name": token.name,
+                "created": token.created_at,
+                "last_access": token.last_access,
+            }
+            for token in _tokens(user.id)
+        ],
+        "following": _following(user.id),
         "organizations": [
             {"title": group.title or group.name, "as": capacity}
             for group, capacity in _memberships(user.id)
@@ -106,9 +128,30 @@ def _memberships(user_id: str) -> list[tuple[model.Group, str]]:
     return [row.tuple() for row in model.Session.execute(query)]
 
 
+def _tokens(user_id: str) -> list[model.ApiToken]:
+    query = sa.select(model.ApiToken).where(model.ApiToken.user_id == user_id)
+    return list(model.Session.scalars(query.order_by(model.ApiToken.name)))
+
+
+def _following(user_id: str) -> list[str]:
+    """What somebody follows: titles, or names of accounts."""
+    return sorted(
+        getattr(followed, "title", None) or followed.name
+        for table, kind in FOLLOWING.items()
+        for followed in model.Session.scalars(
+            sa.select(kind)
+            .join(table, table.object_id == kind.id)
+            .where(table.follower_id == user_id)
+        )
+    )
+
+
+def _own(person: Person) -> sa.ColumnElement[bool]:
+    return model.user_table.c.id.in_(person.accounts)
+
+
 def _waiting(person: Person) -> list[model.User]:
-    own = model.user_table.c.id.in_(person.accounts)
-    return _locked(invitations.waiting(), own)
+    return _locked(invitations.waiting(), _own(person))
 
 
 def _locked(*conditions: sa.ColumnElement[bool]) -> list[model.User]:
@@ -153,6 +196,12 @@ def _take_rights(user_id: str) -> None:
 def _close(user: model.User) -> None:
     """Leave nothing of an account but its id."""
     _take_rights(user.id)
+    for table in FOLLOWING:
+        model.Session.execute(
+            sa.delete(table).where(table.follower_id == user.id)
+        )
+    if uploads.is_file(user.image_url):
+        jobs.later(REMOVE, user.image_url)
     activity.rename(user.id, name := f"deleted-{secrets.token_hex(6)}")
     model.Session.execute(
         sa.update(model.User)
@@ -160,3 +209,8 @@ def _close(user: model.User) -> None:
         .values({**dict.fromkeys(EMPTIED), "name": name, **CLOSED})
     )
     model.Session.expire(user)
+
+
+@jobs.kind(REMOVE)
+def _remove_picture(name: str) -> None:
+    uploads.remove("user", name)

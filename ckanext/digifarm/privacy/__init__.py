@@ -1,6 +1,6 @@
 """What the portal knows of people without an account, and how it forgets."""
 
-from .erasure import Outcome, erase
+from .erasure import Interrupted, Outcome, erase
 from .export import export
 from .places import Place
 from .purging import KINDS, PARTS, Unfinished, purge
@@ -8,6 +8,7 @@ from .purging import KINDS, PARTS, Unfinished, purge
 __all__ = [
     "KINDS",
     "PARTS",
+    "Interrupted",
     "Outcome",
     "Place",
     "Unfinished",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import click
 
 from ..lib import addresses, retired
 from ..lib.text import printable
-from .erasure import erase
+from .erasure import Interrupted, erase
 from .export import export
 from .places import Place
 from .purging import Unfinished, purge
@@ -104,13 +105,22 @@ def privacy_erase(
     retired.refuse()
     if not (yes or dry_run):
         click.confirm(QUESTION, abort=True)
-    outcome = erase(
-        email,
-        names=names,
-        cover_names=cover_names,
-        with_account=with_account,
-        dry_run=dry_run,
-    )
+    try:
+        outcome = erase(
+            email,
+            names=names,
+            cover_names=cover_names,
+            with_account=with_account,
+            dry_run=dry_run,
+        )
+    except Interrupted as e:
+        called = "".join(f" --name {shlex.quote(name)}" for name in e.names)
+        click.echo(
+            "It broke off, and a part is done. Once the reason is mended, run"
+            f" it again with what the person is called:{printable(called)}",
+            err=True,
+        )
+        raise
     if dry_run:
         click.echo("Dry run, nothing was changed.")
     _print_counts(outcome.counts, TABLES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..lib import jobs, personal, traces, words
@@ -54,6 +54,17 @@ class Outcome:
     is_indexed: bool = True
 
 
+class Interrupted(Exception):  # noqa: N818 – what was done is done
+    """Somebody is forgotten in part; another run does the rest.
+
+    :param names: what they are called, which the next run may find nowhere
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = names
+
+
 def erase(
     email: str,
     *,
@@ -83,14 +94,20 @@ def erase(
     :param cover_names: also cover the names wherever the address is covered
     :param with_account: also close the accounts that they use
     :param dry_run: find out what would happen, and change nothing
+    :raises Interrupted: where it fails midway
     """
     person = personal.person(email)
     if not person.spellings:
         return Outcome()
     found = known.of(person)
-    run = _Run(found, words.of_address(email), found.names(names))
-    run.forget(with_account=with_account, dry_run=dry_run)
-    run.look(cover_names=cover_names)
+    called = found.names(names)
+    run = _Run(found, words.of_address(email), called)
+    try:
+        run.forget(with_account=with_account, dry_run=dry_run)
+        run.look(cover_names=cover_names)
+    except Exception as e:
+        model.Session.rollback()
+        raise Interrupted(called) from e
     if dry_run:
         model.Session.rollback()
     else:
@@ -107,14 +124,12 @@ def erase(
 class _Run:
     """Somebody who is being forgotten."""
 
-    def __init__(
-        self, found: Known, address: Words, names: list[Words]
-    ) -> None:
+    def __init__(self, found: Known, address: Words, names: list[str]) -> None:
         self.outcome = Outcome()
         self._person = found.person
         self._users = found.users
         self._address = address
-        self._names = names
+        self._names = [words.of_name(name) for name in names]
         # As rows are gone by the time that these are needed.
         self._offers = [row.id for row in found.supports]
         self._about = {
@@ -231,4 +246,4 @@ def _forget_events(users: Collection[str]) -> int:
     """
     own = Event.created_by.in_(users)
     number = Event.forget(own, Event.subject_id.not_in(undecided()))
-    return number + Event.disown(own)
+    return number + Event.forget(own, keep_reason=True)

@@ -94,7 +94,7 @@ def _title(subject: str, id_: str) -> str | None:
 def _mentions(email: str, found: Known) -> list[dict[str, Any]]:
     """The places that nothing else in the export is about."""
     own = found.ids | found.projects
-    wanted = [words.of_address(email), *found.names()]
+    wanted = [words.of_address(email), *map(words.of_name, found.names())]
     told = {
         places.of(trace, said, frozenset())
         for said, trace in traces.find(wanted)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..lib import personal, words
+from ..lib import personal
 from ..lib.ckan import model
 from ..lib.events import Subject
 from ..lib.mail import Mail
 from ..lib.personal import Person
-from ..lib.words import Words
 from ..links import privacy as links
 from ..links.model import Link
 from ..mails import privacy as mails
@@ -67,8 +66,8 @@ class Known:
         """The ids of the projects that they have proposed."""
         return {row.project_id for row in self.proposals if row.project_id}
 
-    def names(self, more: Iterable[str] = ()) -> list[Words]:
-        """What they are called.
+    def names(self, more: Iterable[str] = ()) -> list[str]:
+        """What they are called, in lower case.
 
         :param more: names that only others know
         """
@@ -87,11 +86,7 @@ class Known:
             for name in found
             if name and "@" not in name
         }
-        return [
-            words.of_name(name)
-            for name in sorted(folded)
-            if len(name) >= SHORTEST
-        ]
+        return sorted(name for name in folded if len(name) >= SHORTEST)
 
 
 def of(person: Person) -> Known:

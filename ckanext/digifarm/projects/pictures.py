@@ -24,7 +24,7 @@ from werkzeug.datastructures import FileStorage
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import jobs
+from ..lib import jobs, uploads
 from ..lib.ckan import (
     Context,
     PUploader,
@@ -34,15 +34,12 @@ from ..lib.ckan import (
     get_uploader,
     munge,
 )
+from ..lib.uploads import CLEAR_FIELD, UPLOAD_FIELD, URL_FIELD, is_address
 
 log = logging.getLogger(__name__)
 
 # Python before 3.13 knows it from the system only, if at all.
 mimetypes.add_type("image/webp", ".webp")
-
-URL_FIELD = "image_url"
-UPLOAD_FIELD = "image_upload"
-CLEAR_FIELD = "clear_upload"
 
 #: More than a phone's camera usually gives; a small file may hold far more.
 MAX_PIXELS = 25_000_000
@@ -247,19 +244,9 @@ def _allowed_types() -> str:
 def remove(name: str) -> None:
     """Delete a stored picture; a picture elsewhere on the web stays.
 
-    :param name: the `image_url` of a project. One that is no plain file name
-        may point to a file that is none of ours, and is left alone.
+    :param name: the `image_url` of a project
     """
-    if is_address(name) or name != munge.munge_filename_legacy(name):
-        return
-    remover = get_uploader(PROJECT_TYPE, name)
-    remover.update_data_dict(
-        {URL_FIELD: name, CLEAR_FIELD: True},
-        URL_FIELD,
-        UPLOAD_FIELD,
-        CLEAR_FIELD,
-    )
-    remover.upload()
+    uploads.remove(PROJECT_TYPE, name)
 
 
 def address(image_url: str | None) -> str:
@@ -281,11 +268,6 @@ def address(image_url: str | None) -> str:
             f"uploads/{PROJECT_TYPE}/{name}", qualified=True
         )
     return storage.permanent_link(files.FileData.from_string(name)) or ""
-
-
-def is_address(image_url: str | None) -> bool:
-    """Whether a picture is given by an address."""
-    return (image_url or "").startswith(("http://", "https://"))
 
 
 def is_foreign(image_url: str | None) -> bool:

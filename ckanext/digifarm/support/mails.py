@@ -165,9 +165,15 @@ def _link(to: Actor, support: Support, project: model.Package) -> str:
 def named_token(support: Support) -> str:
     """The token by which a partner sees what is said in its name.
 
-    It is good whatever becomes of the support: all that it shows is public.
+    It is good as long as the support names this partner: all that it shows is
+    public.
     """
-    return tokens.make(Purpose.SUPPORT_NAMED, support.id, "")
+    return tokens.make(Purpose.SUPPORT_NAMED, support.id, named_key(support))
+
+
+def named_key(support: Support) -> str:
+    """What tells the partner of a support from another one."""
+    return (support.partner_id or "").partition("-")[0]
 
 
 def _token(purpose: Purpose, support: Support) -> str:

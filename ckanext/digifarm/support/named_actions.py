@@ -12,7 +12,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
 from .actions import dictize
-from .mails import object_to
+from .mails import named_key, object_to
 from .model import PUBLIC_STATES, Support, SupportState
 
 
@@ -58,13 +58,14 @@ def _named(token: str) -> str:
     :raises ValidationError: where the link is of no use (any more)
     """
     try:
-        id_, _ = tokens.read(token, Purpose.SUPPORT_NAMED)
+        id_, key = tokens.read(token, Purpose.SUPPORT_NAMED)
     except tk.Invalid as e:
         refuse("token", e.error, e)
     support = model.Session.get(Support, id_)
     if (
         support is None
         or support.partner_id is None
+        or named_key(support) != key
         or SupportState(support.state) not in PUBLIC_STATES
     ):
         refuse("token", tk._("This link is of no use any more"))
