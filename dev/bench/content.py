@@ -17,6 +17,8 @@ from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.lib.tokens import Purpose, make
+from ckanext.digifarm.support.mails import named_token
+from ckanext.digifarm.support.model import Support
 
 from .rows import STATEMENTS
 from .sizes import Sizes
@@ -88,7 +90,7 @@ def things() -> dict[str, str]:
         "changes": changes,
         "own_proposal": proposal,
         "support_token": make(Purpose.SUPPORT, offer, key),
-        "named_token": make(Purpose.SUPPORT_NAMED, id_of("support-1"), ""),
+        "named_token": _named_token(id_of("support-1")),
         "confirm_token": make(
             Purpose.SUPPORT_CONFIRM, id_of("new-offer"), key
         ),
@@ -99,6 +101,10 @@ def things() -> dict[str, str]:
         "proposal_token": make(Purpose.PROPOSAL, proposal, key),
         "changes_token": make(Purpose.PROPOSAL, changes, key),
     }
+
+
+def _named_token(support_id: str) -> str:
+    return named_token(model.Session.get_one(Support, support_id))
 
 
 def log_in(name: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from ckan import model
 
 from ..acting import as_portal
 from .content import ORGANIZATION, create_project
-from .visiting import link_in, take_time
+from .visiting import go_until_it_says, link_in, take_time
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
@@ -96,9 +96,8 @@ def test_an_offer_is_confirmed_accepted_shown_and_ended(visit, mailbox):
     expect(page.get_by_role("main")).to_contain_text("Baumblick")
     page.goto("/partner?supporting=true")
     expect(page.get_by_role("main")).to_contain_text("Serverfreunde")
-    # The worker has brought the index up to date before it sent the mail.
-    page.goto("/civic_project/?vocab_partner=Serverfreunde")
-    expect(page.get_by_role("main")).to_contain_text("Baumblick")
+    listed = "/civic_project/?vocab_partner=Serverfreunde"
+    go_until_it_says(page, listed, "Baumblick")
 
     page.goto(link_in(text, "/link/"))
     decide(page, "End the support", "Umzug")

@@ -92,6 +92,16 @@ def log_in(page: Page, user: str) -> None:
     expect(page).to_have_url("/dashboard/datasets")
 
 
+def go_until_it_says(page: Page, path: str, text: str) -> None:
+    """Open a page again and again: the index comes after the mails."""
+    main = page.get_by_role("main")
+    end = time.monotonic() + MAX_WAIT
+    page.goto(path)
+    while text not in main.inner_text() and time.monotonic() < end:
+        page.goto(path)
+    expect(main).to_contain_text(text)
+
+
 def take_time(page: Page) -> None:
     """Let the time pass that people need at least to fill in a form.
 
