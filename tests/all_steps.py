@@ -28,6 +28,13 @@ _OPEN = _id("Nobody has taken this task")
 _TAKEN = _id("Somebody was faster: this task is taken")
 _DONE = _id("This task is done already")
 _DELETED = _id("This task is needed no longer")
+_CONFIRMED = {
+    "token": [
+        "This registration is confirmed, and the city’s team looks at it"
+    ]
+}
+_WITHDRAWN_REGISTRATION = {"token": ["This registration was withdrawn"]}
+_NOT_LISTED = {"token": ["This partner is no longer in the directory"]}
 _SETTLED = _id("This registration is settled already")
 _ASKED = _id("This proposal waits for its proposer’s changes")
 _WAITS = _id("This proposal waits for a decision")
@@ -38,6 +45,7 @@ _MERGED = {"into": ["Both partners must be in the directory"]}
 
 _APPROVE = {"organization": "green-office"}
 _WHY = {"reason": "Darum"}
+_TITLE = {"title": "Ganz offene Werkstatt"}
 _CHANGES = {"project": {"notes": "Viel mehr"}}
 
 #: All steps of what is there already.
@@ -161,6 +169,53 @@ ALL_STEPS = (
     StepCase(
         "task_return", "done", task("done", "over"), "owner", "open", _OPEN
     ),
+    StepCase(
+        "task_return",
+        "reported",
+        task("reported", "held"),
+        "owner",
+        "open",
+        _OPEN,
+    ),
+    StepCase(
+        "task_return", "reported", task("reported", "held"), LINK, "open", USED
+    ),
+    StepCase(
+        "task_report", "taken", task("taken", "held"), LINK, "reported", None
+    ),
+    StepCase(
+        "task_report",
+        "taken",
+        task("taken", "held"),
+        "other",
+        "reported",
+        None,
+    ),
+    StepCase(
+        "task_resume",
+        "reported",
+        task("reported", "held"),
+        "owner",
+        "taken",
+        None,
+        _WHY,
+    ),
+    StepCase(
+        "task_done",
+        "reported",
+        task("reported", "held"),
+        "owner",
+        "done",
+        _DONE,
+    ),
+    StepCase(
+        "task_delete",
+        "reported",
+        task("reported", "held"),
+        "owner",
+        "deleted",
+        _DELETED,
+    ),
     StepCase("task_done", "open", task("open"), "owner", "done", _DONE),
     StepCase(
         "task_done", "taken", task("taken", "held"), "owner", "done", _DONE
@@ -190,7 +245,41 @@ ALL_STEPS = (
         partner("unconfirmed"),
         LINK,
         "proposed",
-        USED,
+        _CONFIRMED,
+    ),
+    StepCase(
+        "partner_change",
+        "proposed",
+        partner("proposed"),
+        LINK,
+        "proposed",
+        None,
+        _TITLE,
+    ),
+    StepCase(
+        "partner_change",
+        "active",
+        partner("active"),
+        LINK,
+        "active",
+        None,
+        _TITLE,
+    ),
+    StepCase(
+        "partner_withdraw",
+        "proposed",
+        partner("proposed"),
+        LINK,
+        "deleted",
+        _WITHDRAWN_REGISTRATION,
+    ),
+    StepCase(
+        "partner_delete",
+        "active",
+        partner("active"),
+        LINK,
+        "deleted",
+        _NOT_LISTED,
     ),
     StepCase(
         "partner_accept",

@@ -249,8 +249,9 @@ def partner(state: str, title: str = "") -> Callable[[Scene], Start]:
             ),
         )
         _store(row)
-        token = tokens.make(Purpose.PARTNER_CONFIRM, row.id, row.token_key)
-        return Start(row, token)
+        is_new = state == "unconfirmed"
+        purpose = Purpose.PARTNER_CONFIRM if is_new else Purpose.PARTNER
+        return Start(row, tokens.make(purpose, row.id, row.token_key))
 
     return begin
 

@@ -89,12 +89,17 @@ def things() -> dict[str, str]:
         "proposal": proposal,
         "changes": changes,
         "own_proposal": proposal,
+        "own_partner": id_of("new-1"),
+        "own_task": id_of("mine-1"),
+        "done_task": id_of("mine-2"),
+        "partner_token": make(Purpose.PARTNER, id_of("partner-1"), ""),
         "support_token": make(Purpose.SUPPORT, offer, key),
         "named_token": _named_token(id_of("support-1")),
         "confirm_token": make(
             Purpose.SUPPORT_CONFIRM, id_of("new-offer"), key
         ),
         "task_token": make(Purpose.TASK, id_of("assignment-2"), key),
+        "thanks_token": make(Purpose.TASK_DONE, id_of("mine-2"), key),
         "task_confirm_token": make(
             Purpose.TASK_CONFIRM, id_of("assignment-1"), key
         ),

@@ -106,6 +106,28 @@ PAGES = (
     Page("delete partner", "digifarm_partners.delete", PARTNER, "reviewer"),
     Page("register", "digifarm_registrations.new"),
     Page("registrations", "digifarm_registrations.review", user="reviewer"),
+    Page(
+        "partner, by link",
+        "digifarm_contacts.by_link",
+        {"token": "{partner_token}"},
+    ),
+    Page(
+        "change partner, by link",
+        "digifarm_contacts.edit_by_link",
+        {"token": "{partner_token}"},
+    ),
+    Page(
+        "own partner",
+        "digifarm_contacts.read",
+        {"id": "{own_partner}"},
+        "owner",
+    ),
+    Page(
+        "change own partner",
+        "digifarm_contacts.edit",
+        {"id": "{own_partner}"},
+        "owner",
+    ),
     # Support.
     Page("support dashboard", "digifarm_dashboard.support", user="editor"),
     Page(
@@ -114,6 +136,11 @@ PAGES = (
         user="owner",
     ),
     Page("offer support", "digifarm_offers.new", PROJECT),
+    Page(
+        "offer support, as a partner",
+        "digifarm_offers.new",
+        {**PROJECT, "as": "{partner_token}"},
+    ),
     Page(
         "support, its sides",
         "digifarm_offers.read",
@@ -148,6 +175,15 @@ PAGES = (
     Page("edit task", "digifarm_tasks.edit", TASK, "editor"),
     Page("take task", "digifarm_tasks.take", TASK),
     Page("task, by link", "digifarm_tasks.by_link", {"token": "{task_token}"}),
+    Page("own task", "digifarm_own_tasks.read", {"id": "{own_task}"}, "owner"),
+    Page(
+        "thanks", "digifarm_own_tasks.thanks", {"id": "{done_task}"}, "owner"
+    ),
+    Page(
+        "thanks, by link",
+        "digifarm_own_tasks.thanks_by_link",
+        {"token": "{thanks_token}"},
+    ),
     Page(
         "confirm task",
         "digifarm_tasks.confirm",
@@ -228,6 +264,8 @@ LEFT_OUT = {
     "digifarm_tasks.sent": _STATIC,
     "digifarm_tasks.returned": _STATIC,
     "digifarm_proposals.sent": _STATIC,
+    "digifarm_contacts.delete": _ONE_ROW,
+    "digifarm_contacts.delete_by_link": _ONE_ROW,
     "digifarm_proposals.confirm": _ONE_ROW,
     "digifarm_proposals.picture": _ONE_ROW,
     "digifarm_proposals.picture_by_link": _ONE_ROW,

@@ -172,10 +172,12 @@ STATEMENTS = {
     "registrations": (
         "INSERT INTO digifarm_partner (id, name, title, kind, url,"
         " description, areas, competences, action_fields, contact_name,"
-        " contact_email, language, state, created, modified, token_key)"
+        " contact_email, language, state, created, modified, token_key,"
+        " user_id)"
         f" SELECT {_NEW}, 'new-' || n,"
         " 'New ' || n, 'association', '', '', array['care'], '{}', '{}', '',"
-        f" '', '', 'proposed', {_THEN}, {_THEN}, ''"
+        f" '', '', 'proposed', {_THEN}, {_THEN}, '',"
+        " CASE WHEN n <= :shown THEN :owner END"
         " FROM generate_series(1, :shown + :partners / 10) AS n"
         " ON CONFLICT DO NOTHING"
     ),
@@ -243,6 +245,22 @@ STATEMENTS = {
         " (array['unconfirmed', 'held'])[n], now(), now(),"
         " 'key-of-the-benchmark' FROM generate_series(1, 2) AS n"
         " ON CONFLICT DO NOTHING"
+    ),
+    # One that is taken, one that is done, and so on.
+    "tasks of a volunteer": _TASK.format(
+        id=_id("'mine-' || n"),
+        project=_id("'project-' || 1 + n % :projects"),
+        state="(array['done', 'taken'])[1 + n % 2]",
+        count=":shown",
+    ),
+    "assignments of a volunteer": (
+        "INSERT INTO digifarm_task_assignment (id, task_id, name, email,"
+        " language, user_id, consented, state, created, modified, token_key)"
+        " SELECT md5('mine-' || n)::uuid::text,"
+        " md5('mine-' || n)::uuid::text, 'Someone', 'someone@example.org',"
+        " 'en', :owner, now(), (array['done', 'held'])[1 + n % 2], now(),"
+        f" {_THEN}, 'key-of-the-benchmark'"
+        " FROM generate_series(1, :shown) AS n ON CONFLICT DO NOTHING"
     ),
     "events": (
         "INSERT INTO digifarm_event (id, subject, subject_id, action, target,"

@@ -39,10 +39,14 @@ _P = Purpose
 #: By the names of the mails: who gets them, and what the keys in them are
 #: good for.
 KEYS: dict[str, dict[Actor, set[Purpose]]] = {
-    "partner_accepted": {_A.CONTACT: set()},
+    "partner_accepted": {_A.CONTACT: {_P.PARTNER}},
+    "partner_changed": {_A.REVIEWER: set()},
     "partner_confirm": {_A.CONTACT: {_P.PARTNER_CONFIRM}},
     "partner_declined": {_A.CONTACT: set()},
+    "partner_deleted": {_A.CONTACT: set()},
     "partner_proposed": {_A.REVIEWER: set()},
+    "partner_received": {_A.CONTACT: {_P.PARTNER}},
+    "partner_withdrawn": {_A.REVIEWER: set()},
     "proposal_approved": {_A.PROPOSER: {_P.PROPOSAL, _P.CLAIM}},
     "proposal_changes": {_A.PROPOSER: {_P.PROPOSAL}},
     "proposal_confirm": {_A.PROPOSER: {_P.PROPOSAL_CONFIRM}},
@@ -68,8 +72,12 @@ KEYS: dict[str, dict[Actor, set[Purpose]]] = {
     "support_withdrawn": {_A.PROJECT: set(), _A.SUPPORTER: set()},
     "task_confirm": {_A.TAKER: {_P.TASK_CONFIRM}},
     "task_deleted": {_A.TAKER: set()},
-    "task_done": {_A.TAKER: set()},
+    "task_done": {_A.TAKER: {_P.TASK_DONE}},
     "task_reminder": {_A.TAKER: {_P.TASK}},
+    "task_report_overdue": {_A.REVIEWER: set()},
+    "task_report_reminder": {_A.PROJECT: set()},
+    "task_reported": {_A.PROJECT: set()},
+    "task_resumed": {_A.TAKER: {_P.TASK}},
     "task_returned": {_A.PROJECT: set(), _A.TAKER: set()},
     "task_taken": {_A.PROJECT: set(), _A.TAKER: {_P.TASK}},
 }
@@ -80,14 +88,20 @@ OF_TIME = {
     "support_overdue",
     "support_reminder",
     "task_reminder",
+    "task_report_overdue",
+    "task_report_reminder",
 }
 
 #: Where tasks and those who take them are when a mail is written.
 TASKS = {
     "task_confirm": ("open", "unconfirmed"),
     "task_deleted": ("deleted", "over"),
-    "task_done": ("done", "over"),
+    "task_done": ("done", "done"),
     "task_reminder": ("taken", "held"),
+    "task_report_overdue": ("reported", "held"),
+    "task_report_reminder": ("reported", "held"),
+    "task_reported": ("reported", "held"),
+    "task_resumed": ("taken", "held"),
     "task_returned": ("open", "over"),
     "task_taken": ("taken", "held"),
 }
@@ -95,8 +109,11 @@ TASKS = {
 #: The same for others, where the name of the mail doesn't say it.
 STATES = {
     "partner_accepted": "active",
+    "partner_changed": "active",
     "partner_confirm": "unconfirmed",
     "partner_declined": "deleted",
+    "partner_received": "proposed",
+    "partner_withdrawn": "deleted",
     "proposal_changes": "changes_requested",
     "proposal_confirm": "unconfirmed",
     "proposal_received": "pending",
@@ -131,7 +148,9 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
 
 def _of_partner(scene: Scene, template: str, to: Actor) -> None:
     row = partner(_state(template))(scene).row
-    partner_mails.send(template, to, row, reason="")
+    partner_mails.send(
+        template, to, row, reason="", changed=["title"], before="Früher"
+    )
 
 
 def _of_proposal(scene: Scene, template: str, to: Actor) -> None:
@@ -154,7 +173,9 @@ def _of_support(scene: Scene, template: str, to: Actor) -> None:
 def _of_task(scene: Scene, template: str, to: Actor) -> None:
     row = task(*TASKS[template])(scene).row
     assignment = model.Session.query(TaskAssignment).one()
-    task_mails.send(template, to, row, assignment=assignment, reason="")
+    task_mails.send(
+        template, to, row, assignment=assignment, reason="", waiting=3
+    )
 
 
 def _keys(mail: Mail) -> list[tuple[Purpose, str]]:

@@ -91,6 +91,7 @@ def test_an_old_link_is_refused_at_once(case, scene):
         or {
             "support": Purpose.SUPPORT,
             "task": Purpose.TASK,
+            "partner": Purpose.PARTNER,
             "proposal": Purpose.PROPOSAL,
         }[case.name.partition("_")[0]]
     )

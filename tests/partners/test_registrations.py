@@ -56,6 +56,12 @@ SUBJECTS = {
     "partner_proposed": "A partner has registered: Radclub Süd e. V.",
     "partner_accepted": "“Radclub Süd e. V.” is in the directory of partners",
     "partner_declined": "Your registration of “Radclub Süd e. V.”",
+    "partner_received": (
+        "Your registration of “Radclub Süd e. V.” has arrived"
+    ),
+    "partner_changed": ("A partner has changed its entry: Radclub Süd e. V."),
+    "partner_withdrawn": "A registration was withdrawn: Radclub Süd e. V.",
+    "partner_deleted": "Your registration of “Radclub Süd e. V.” is withdrawn",
 }
 
 

@@ -117,6 +117,17 @@ def done_before(kind: str, moment: datetime.datetime) -> sa.Select[tuple[str]]:
     return sa.select(Due.key).where(Due.kind == kind, Due.done < moment)
 
 
+def undo(kind: str, key: str) -> None:
+    """Let something be due once more; commits nothing.
+
+    :param kind: its name
+    :param key: for what
+    """
+    model.Session.execute(
+        sa.delete(Due).where(Due.kind == kind, Due.key == key)
+    )
+
+
 def _open(kind: Kind) -> list[str]:
     """For what a kind is due, and wasn't done already."""
     keys = list(dict.fromkeys(kind.keys()))

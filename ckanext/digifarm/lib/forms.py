@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import ckantoolkit as tk
-from flask import Blueprint
+from flask import Blueprint, current_app
+from werkzeug.exceptions import HTTPException
 
 from . import tokens
 from .ckan import Response, csrf, current_user, model
@@ -43,18 +44,23 @@ def _protect() -> None:
 
 
 def forbidden(message: str) -> Response:
-    """Send anonymous people to the login page, others to a page that says no.
+    """End the page for those who may not see it, or do that.
+
+    Who isn't logged in is led to the login and back; see core/login_views.py.
 
     :param message: what is forbidden
     """
-    if not current_user.is_authenticated:
-        return tk.redirect_to("user.login", came_from=here())
     return tk.abort(403, message)
 
 
-def here() -> str:
-    """The path of this page, in the language that it is read in."""
-    return tk.h.url_for(tk.request.full_path.removesuffix("?"))
+def need_account() -> None:
+    """End the page for those who aren't logged in.
+
+    Before anything is looked for: what there is is nobody's business, and
+    those who may see it come back.
+    """
+    if current_user.is_anonymous:
+        tk.abort(403, tk._("Please log in first"))
 
 
 def may(action: str, **data_dict: Any) -> bool:
@@ -158,6 +164,14 @@ def invalid_link(error: Exception) -> Any:
     return tk.render(
         "digifarm/lib/forms/invalid_link.html", {"message": words}
     ), 410
+
+
+def end_with(page: Any) -> NoReturn:
+    """End the request with a page.
+
+    :param page: as a view gives it
+    """
+    raise HTTPException(response=current_app.make_response(page))
 
 
 def say_not_saved() -> None:

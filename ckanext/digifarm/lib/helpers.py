@@ -7,7 +7,7 @@ import ckantoolkit as tk
 from markupsafe import Markup
 
 from .. import config
-from . import markdown
+from . import markdown, own_pages
 
 #: Which field of a form shows what is wrong with another one: tags are
 #: written in a line, and a picture is uploaded beside its address.
@@ -17,6 +17,21 @@ SHOWN_BY = {"tags": "tag_string", "image_upload": "image_url"}
 def digifarm_contact_email() -> str | None:
     """Address of the city's team for civic projects."""
     return config.contact_email()
+
+
+def digifarm_is_own_page() -> bool:
+    """Whether this page is one of ours, or one of core's on our projects."""
+    return own_pages.is_ours()
+
+
+def digifarm_login_address() -> str:
+    """Where one logs in, to come back to this page; "" where that is no use.
+
+    A link that is a key needs no account.
+    """
+    if "token" in (tk.request.view_args or {}):
+        return ""
+    return tk.h.url_for("user.login", came_from=own_pages.way_back())
 
 
 def digifarm_markdown(text: str | None, under: int = 2) -> Markup:

@@ -17,8 +17,8 @@ from .. import config
 
 SECONDS_PER_DAY = 86_400
 
-#: For how many days the link to a support or a proposal is good, unless it
-#: goes on before.
+#: For how many days the link to a partner, a support or a proposal is good,
+#: unless it goes on before.
 FOLLOW_DAYS = 730
 
 
@@ -30,8 +30,10 @@ class Purpose(str, enum.Enum):
     SUPPORT = "support"
     SUPPORT_NAMED = "support-named"
     PARTNER_CONFIRM = "partner-confirm"
+    PARTNER = "partner"
     TASK_CONFIRM = "task-confirm"
     TASK = "task"
+    TASK_DONE = "task-done"
     PROPOSAL_CONFIRM = "proposal-confirm"
     PROPOSAL = "proposal"
     CLAIM = "claim"
@@ -39,7 +41,12 @@ class Purpose(str, enum.Enum):
 
 #: By these somebody sees how something stands.
 FOLLOWING = frozenset(
-    {Purpose.PROPOSAL, Purpose.SUPPORT, Purpose.SUPPORT_NAMED}
+    {
+        Purpose.PARTNER,
+        Purpose.PROPOSAL,
+        Purpose.SUPPORT,
+        Purpose.SUPPORT_NAMED,
+    }
 )
 
 
@@ -105,13 +112,14 @@ def _days(purpose: Purpose) -> int:
 
     What has to be confirmed must be soon. Whoever has taken a task can give
     it back as long as it is theirs, and a support may run for long. A project
-    can be claimed as long as the address is known that it belongs to.
+    can be claimed, and the thanks for a task be printed, as long as the
+    address is known that it belongs to.
     """
     if purpose is Purpose.TASK:
         return config.task_days() + config.TASK_GRACE_DAYS
     if purpose in FOLLOWING:
         return FOLLOW_DAYS
-    if purpose is Purpose.CLAIM:
+    if purpose in {Purpose.CLAIM, Purpose.TASK_DONE}:
         return config.retention_days()
     return config.token_days()
 

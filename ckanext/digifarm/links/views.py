@@ -73,6 +73,7 @@ def _package(id: str) -> tuple[dict[str, Any], Side]:
 
     Ends the page for those who may not edit it.
     """
+    forms.need_account()
     try:
         package = tk.get_action("package_show")({}, {"id": text.clean(id)})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):

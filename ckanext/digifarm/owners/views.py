@@ -10,8 +10,8 @@ from flask.views import MethodView
 from markupsafe import Markup
 
 from ..config import PROJECT_TYPE
-from ..lib import forms, paging
-from ..lib.ckan import Response, current_user, session
+from ..lib import forms, own_pages, paging
+from ..lib.ckan import current_user, session
 
 owners = forms.blueprint("digifarm_owners", "/dashboard/projects")
 owners.after_request(forms.keep_secret)
@@ -20,17 +20,35 @@ owners.after_request(forms.keep_secret)
 CLAIM = "digifarm_claim"
 
 
-def index() -> str | Response:
-    """The reader’s projects with what is to be done, and their proposals."""
-    if current_user.is_anonymous:
-        return forms.forbidden("")
+#: What else somebody has to do with: the action that lists each.
+LISTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "tasks": ("digifarm_task_taken_list", {}),
+    "proposals": ("digifarm_proposal_list", {"mine": True}),
+    "registrations": ("digifarm_partner_own_list", {}),
+}
+
+
+def index() -> str:
+    """All that the reader has taken, offered, proposed, and looks after."""
+    forms.need_account()
     _, page = paging.page("digifarm_project_mine", {})
-    _, proposals = paging.page(
-        "digifarm_proposal_list", {"mine": True}, name="proposals"
+    mine = {
+        name: paging.page(action, wanted, name=name)[1]
+        for name, (action, wanted) in LISTS.items()
+    }
+    mine["offers"] = paging.uncounted_page(
+        "digifarm_support_inbox",
+        {"side": "supporter"},
+        "offers",
+        of="supporter",
     )
     return tk.render(
         "digifarm/owners/index.html",
-        {"page": page, "proposals": proposals if page.page == 1 else None},
+        {
+            "page": page,
+            "mine": mine,
+            "is_empty": not (page.item_count or any(map(bool, mine.values()))),
+        },
     )
 
 
@@ -45,7 +63,7 @@ class ClaimView(MethodView):
             )
         except tk.ValidationError as e:
             return forms.invalid_link(e)
-        here = forms.here()
+        here = own_pages.here()
         if current_user.is_anonymous:
             session[CLAIM] = here
         else:
@@ -61,8 +79,7 @@ class ClaimView(MethodView):
 
     def post(self, token: str) -> Any:
         """Become an owner."""
-        if current_user.is_anonymous:
-            return forms.forbidden("")
+        forms.need_account()
         try:
             project = tk.get_action("digifarm_project_claim")(
                 {}, {"token": token}

@@ -7,7 +7,7 @@ from typing import Any, cast
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import index, text
+from ..lib import index, text, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
@@ -62,11 +62,11 @@ def digifarm_partner_create(
     organization = _organization_id(data_dict.get("organization_id"))
     data_dict = {**data_dict, "organization_id": organization}
     tk.check_access("digifarm_partner_create", context, data_dict)
-    values = _validated(data_dict, context, None)
+    values = validated(data_dict, context, None)
     if Partner.is_listed(values["title"], values["organization_id"]):
         refuse("title", tk._("This partner is in the directory already"))
     partner = Partner(**values)
-    with _unique_name():
+    with unique_name():
         WORKFLOW.begin(
             "digifarm_partner_create", context, partner, PartnerState.ACTIVE
         )
@@ -102,8 +102,14 @@ def digifarm_partner_update(
     tk.check_access(
         "digifarm_partner_update", context, {**data_dict, "id": partner.id}
     )
-    values = _validated(data_dict, context, partner)
-    with _unique_name(), model.Session.begin_nested():
+    values = validated(data_dict, context, partner)
+    with unique_name(), model.Session.begin_nested():
+        if values.get("contact_email", partner.contact_email) != (
+            partner.contact_email
+        ):
+            # It is somebody else: the links that were sent are not theirs.
+            partner.token_key = tokens.new_key()
+            partner.user_id = None
         for name, value in values.items():
             setattr(partner, name, value)
     index.reindex_supported_later(partner.id)
@@ -212,7 +218,7 @@ def _organization_id(reference: Any) -> str:
     return group.id
 
 
-def _validated(
+def validated(
     data_dict: DataDict, context: Context, partner: Partner | None
 ) -> dict[str, Any]:
     """The columns of a partner; of one that is changed, those that are given.
@@ -241,7 +247,7 @@ def _validated(
 
 
 @contextmanager
-def _unique_name() -> Iterator[None]:
+def unique_name() -> Iterator[None]:
     """Say so where somebody took the name at the same moment."""
     try:
         yield

@@ -4,10 +4,11 @@ import ckantoolkit as tk
 
 from ..lib.ckan import AuthResult, Context, DataDict, authz
 from ..lib.lookups import holds
-from ..lib.permissions import EDIT, edits_for, is_reviewer
+from ..lib.permissions import EDIT, edits_for, for_users, is_reviewer
 from ..lib.tokens import Purpose
 from .lookups import found
 from .model import Partner, PartnerState
+from .workflow import WORKFLOW, is_contact
 
 
 def digifarm_partner_create(
@@ -42,11 +43,45 @@ def digifarm_partner_update(
     return _answer(stays and edits_for(user, partner.organization_id))
 
 
+@tk.auth_allow_anonymous_access
 def digifarm_partner_delete(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
-    """Who may update a partner may delete it."""
+    """Who may update a partner may delete it, and so may its contact."""
+    if is_contact(context, found(data_dict["id"]), data_dict):
+        return {"success": True}
     return digifarm_partner_update(context, {"id": data_dict["id"]})
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_change(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_partner_change", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_withdraw(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_partner_withdraw", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_own_show(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Its contact: by the link that was sent, or by account."""
+    return _answer(is_contact(context, found(data_dict["id"]), data_dict))
+
+
+def digifarm_partner_own_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody who is logged in."""
+    return for_users(context)
 
 
 def digifarm_partner_restore(

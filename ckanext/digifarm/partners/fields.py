@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+import ckantoolkit as tk
+
 from .. import config
 from ..lib import schema_files
 from ..lib.language import in_all_languages
@@ -59,6 +61,14 @@ def choices(name: str) -> list[dict[str, Any]]:
         if field["field_name"] == name:
             return field.get("choices", [])
     return []
+
+
+def label(name: str) -> str:
+    """The word for a field."""
+    for field in schema()["partner_fields"]:
+        if field["field_name"] == name:
+            return tk.h.digifarm_text(field["label"])
+    return name
 
 
 def choice_values(name: str) -> list[str]:

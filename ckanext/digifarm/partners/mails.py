@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckantoolkit as tk
+
 from .. import config
 from ..lib import outbox, people, tokens
 from ..lib.actors import Actor
-from ..lib.language import known
+from ..lib.ckan import is_id
+from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
+from ..lib.tokens import Purpose
 from .model import Partner, PartnerState
 
 
@@ -19,15 +23,19 @@ def send(template: str, to: Actor, partner: Partner, **values: Any) -> None:
     :param to: who gets it
     :param values: what the template says besides
     """
-    token = _token(partner) if to is Actor.CONTACT else ""
     for recipient in _recipients(to, partner):
+        with speaking(recipient.language):
+            link = _link(partner) if to is Actor.CONTACT else ""
         outbox.write(
             f"partners/emails/{template}",
             recipient,
             subject_id=partner.id,
             partner=partner,
-            token=token,
+            link=link,
+            is_new=is_id(partner.name),
             days=config.token_days(),
+            keep_days=config.retention_days(),
+            address=config.contact_email(),
             **values,
         )
 
@@ -44,9 +52,13 @@ def _recipients(to: Actor, partner: Partner) -> list[Recipient]:
     return [outbox.outsider(partner.contact_email, name, language)]
 
 
-def _token(partner: Partner) -> str:
-    """The token that confirms a registration, while it isn’t, or ""."""
-    if partner.state != PartnerState.UNCONFIRMED.value:
+def _link(partner: Partner) -> str:
+    """Where its contact confirms or follows a partner; "" where it ended."""
+    if partner.state == PartnerState.DELETED.value:
         return ""
-    purpose = tokens.Purpose.PARTNER_CONFIRM
-    return tokens.make(purpose, partner.id, partner.token_key)
+    page, purpose = "digifarm_contacts.by_link", Purpose.PARTNER
+    if partner.state == PartnerState.UNCONFIRMED.value:
+        page = "digifarm_registrations.confirm"
+        purpose = Purpose.PARTNER_CONFIRM
+    token = tokens.make(purpose, partner.id, partner.token_key)
+    return tk.h.url_for(page, token=token, qualified=True)

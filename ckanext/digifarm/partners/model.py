@@ -53,6 +53,10 @@ class Partner(tk.BaseModel, Submission, Agreement):
     )
     contact_name: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     contact_email: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: The account that it was registered with, if any: its contact's.
+    user_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
     #: The language that the contact is written to in.
     language: Mapped[str] = mapped_column(
         sa.UnicodeText, default="", server_default=""
@@ -89,6 +93,24 @@ class Partner(tk.BaseModel, Submission, Agreement):
         :param offset: how many to leave out first
         """
         return cls.every([PartnerState.PROPOSED], limit, offset)
+
+    @classmethod
+    def registered_by(
+        cls, user_id: str, limit: int, offset: int
+    ) -> tuple[int, list[Self]]:
+        """What somebody has registered with their account, the last first.
+
+        :param user_id: their id
+        :param limit: how many at most
+        :param offset: how many to leave out first
+        :returns: the number of all, and the partners
+        """
+        query = (
+            sa.select(cls)
+            .where(cls.user_id == user_id)
+            .order_by(cls.created.desc(), cls.id)
+        )
+        return part_of(query, limit, offset)
 
     @classmethod
     def num_proposed(cls) -> int:

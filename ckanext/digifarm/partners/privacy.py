@@ -179,6 +179,7 @@ def _by_its_link(partner: Partner) -> list[Support]:
 def _forget(partner: Partner) -> None:
     partner.contact_name = ""
     partner.contact_email = ""
+    partner.user_id = None
     partner.token_key = tokens.new_key()
     for support in _by_its_link(partner):
         support.token_key = tokens.new_key()

@@ -56,12 +56,8 @@ class RegisterView(MethodView):
             return _form(data, errors), forms.status_of(e)
         if partner["state"] == "unconfirmed":
             return tk.redirect_to("digifarm_registrations.sent")
-        tk.h.flash_success(
-            tk._(
-                "Thank you! The city’s team will look at it and write to you."
-            )
-        )
-        return tk.redirect_to("digifarm_partners.search")
+        tk.h.flash_success(_thanks())
+        return tk.redirect_to("digifarm_contacts.read", id=partner["id"])
 
 
 def sent() -> str:
@@ -82,15 +78,19 @@ class ConfirmView(MethodView):
     def post(self, token: str) -> Any:
         """Confirm the registration."""
         try:
-            tk.get_action("digifarm_partner_confirm")({}, {"token": token})
+            partner = tk.get_action("digifarm_partner_confirm")(
+                {}, {"token": token}
+            )
         except (tk.ValidationError, tk.NotAuthorized) as e:
             return forms.invalid_link(e)
-        tk.h.flash_success(
-            tk._(
-                "Thank you! The city’s team will look at it and write to you."
-            )
+        tk.h.flash_success(_thanks())
+        return tk.redirect_to(
+            "digifarm_contacts.by_link", token=partner["token"]
         )
-        return tk.redirect_to("digifarm_partners.search")
+
+
+def _thanks() -> str:
+    return tk._("Thank you! The city’s team will look at it and write to you.")
 
 
 def review() -> str | Response:
@@ -106,7 +106,7 @@ def review() -> str | Response:
 
 def decide(step: str) -> Response:
     """Accept or decline a registration."""
-    data = forms.texts("id", "reason", "reason_code")
+    data = forms.texts("id", "reason", "reason_code", "version")
     try:
         tk.get_action(f"digifarm_partner_{step}")({}, data)
     except tk.ObjectNotFound:

@@ -91,6 +91,17 @@ def partner_register(
     }
 
 
+def partner_change() -> Schema:
+    """What the contact of a partner may change of it.
+
+    A new address would have to be confirmed, and the name stands in addresses.
+    """
+    fields = partner()
+    for name in ("name", "organization_id", "contact_email"):
+        del fields[name]
+    return fields
+
+
 @tk.validator_args
 def partner_decision(
     default: ValidatorFactory,
@@ -101,6 +112,18 @@ def partner_decision(
     return {
         **partner_id(),
         "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
+    }
+
+
+@tk.validator_args
+def partner_accept(
+    digifarm_ignore_blank: Validator,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """Which partner is let in, as it was when a reviewer read it."""
+    return {
+        **partner_decision(),
+        "version": [digifarm_ignore_blank, digifarm_single_line],
     }
 
 

@@ -13,6 +13,7 @@ from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
+from ..lib.tokens import Purpose
 from ..support import merging
 from ..support.workflow import WORKFLOW as SUPPORTS
 from . import consent, schema
@@ -22,18 +23,25 @@ from .model import Partner, PartnerState
 from .workflow import WORKFLOW
 
 
+@tk.validate_action_data(lib_schema.step)
 def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
     """Take a partner out of the directory; its history stays.
 
-    You must be a reviewer, or an editor or admin of its organisation.
+    Its contact is told. You must be a reviewer, an editor or admin of its
+    organisation, or its contact.
 
     :param id: id or name of the partner
     :type id: string
+    :param token: instead of `id`: of the link that was sent to its contact
+    :type token: string
+    :param reason: why (optional)
+    :type reason: string
 
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
+    :raises ValidationError: where the token is of no use (any more)
     """
-    WORKFLOW.take("digifarm_partner_delete", context, named(data_dict))
+    WORKFLOW.take("digifarm_partner_delete", context, data_dict)
 
 
 def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
@@ -152,6 +160,7 @@ def _register(
         # A good name is for those in the directory.
         name=make_uuid(),
         language=current(),
+        user_id=sender.user_id if sender.is_known else None,
         consented=clock.now(),
         consent=agreed(consent.registering),
         token_key=tokens.new_key(),
@@ -173,16 +182,29 @@ def digifarm_partner_confirm(
     :param token: what the link ends with
     :type token: string
 
-    :returns: `id`, `title` and `state` of the partner
+    :returns: `id`, `title` and `state` of the partner, and `token` to follow
+        it
     :rtype: dictionary
 
     :raises ValidationError: where the link is of no use (any more)
     """
-    partner = WORKFLOW.take("digifarm_partner_confirm", context, data_dict)
-    return {"id": partner.id, "title": partner.title, "state": partner.state}
+    with WORKFLOW.step(
+        "digifarm_partner_confirm",
+        context,
+        data_dict,
+        purpose=Purpose.PARTNER_CONFIRM,
+    ) as step:
+        pass
+    partner = step.row
+    return {
+        "id": partner.id,
+        "title": partner.title,
+        "state": partner.state,
+        "token": tokens.make(Purpose.PARTNER, partner.id, partner.token_key),
+    }
 
 
-@tk.validate_action_data(schema.partner_decision)
+@tk.validate_action_data(schema.partner_accept)
 def digifarm_partner_accept(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -192,18 +214,31 @@ def digifarm_partner_accept(
 
     :param id: id of the partner
     :type id: string
+    :param version: what you have read, as `modified` names it; where it has
+        changed since, nothing is decided (optional)
+    :type version: string
 
     :returns: the partner
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you are no reviewer
-    :raises ValidationError: where it doesn't wait for that (any more)
+    :raises ValidationError: where it doesn't wait for that (any more), or has
+        changed since you have read it
     """
     try:
         with WORKFLOW.step(
             "digifarm_partner_accept", context, data_dict
         ) as step:
+            version = data_dict.get("version")
+            if version and version != step.row.modified.isoformat():
+                refuse(
+                    "id",
+                    tk._(
+                        "This registration has changed meanwhile; please read"
+                        " it once more"
+                    ),
+                )
             if Partner.is_listed(step.row.title, None):
                 refuse("id", _is_listed())
     except IntegrityError as e:

@@ -216,6 +216,8 @@ def _partner(id: str, action: str) -> dict[str, Any]:
     :param id: id or name
     :param action: `show`, `update`, `delete`, `restore` or `merge`
     """
+    if action != "show":
+        forms.need_account()
     try:
         partner = tk.get_action("digifarm_partner_show")({}, {"id": id})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):

@@ -11,7 +11,9 @@ from typing_extensions import override
 from ..lib import lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, is_id, model
-from ..lib.events import Subject
+from ..lib.context import user_id
+from ..lib.errors import refuse
+from ..lib.events import Event, Subject
 from ..lib.permissions import allowed, is_reviewer
 from ..lib.step import Step
 from ..lib.tokens import Purpose
@@ -43,14 +45,32 @@ TRANSITIONS = (
         None,
         _S.PROPOSED,
         (_A.USER,),
-        {_A.REVIEWER: "partner_proposed"},
+        {_A.REVIEWER: "partner_proposed", _A.CONTACT: "partner_received"},
     ),
     Transition(
         "digifarm_partner_confirm",
         _S.UNCONFIRMED,
         _S.PROPOSED,
         (_A.CONTACT,),
-        {_A.REVIEWER: "partner_proposed"},
+        {_A.REVIEWER: "partner_proposed", _A.CONTACT: "partner_received"},
+    ),
+    Transition(
+        "digifarm_partner_change", _S.PROPOSED, _S.PROPOSED, (_A.CONTACT,)
+    ),
+    # What is public already changes at once; reviewers look at it.
+    Transition(
+        "digifarm_partner_change",
+        _S.ACTIVE,
+        _S.ACTIVE,
+        (_A.CONTACT,),
+        {_A.REVIEWER: "partner_changed"},
+    ),
+    Transition(
+        "digifarm_partner_withdraw",
+        _S.PROPOSED,
+        _S.DELETED,
+        (_A.CONTACT,),
+        {_A.REVIEWER: "partner_withdrawn", _A.CONTACT: "partner_deleted"},
     ),
     Transition(
         "digifarm_partner_accept",
@@ -70,7 +90,8 @@ TRANSITIONS = (
         "digifarm_partner_delete",
         _S.ACTIVE,
         _S.DELETED,
-        (_A.REVIEWER, _A.PARTNER),
+        (_A.REVIEWER, _A.PARTNER, _A.CONTACT),
+        {_A.CONTACT: "partner_deleted"},
     ),
     Transition(
         "digifarm_partner_restore",
@@ -96,7 +117,7 @@ class PartnerWorkflow(Workflow[Partner]):
     model = Partner
     states = PartnerState
     transitions = TRANSITIONS
-    purpose = Purpose.PARTNER_CONFIRM
+    purpose = Purpose.PARTNER
     waits = {_S.PROPOSED: _A.REVIEWER}
     repeatable = ("digifarm_partner_delete", "digifarm_partner_restore")
 
@@ -123,6 +144,20 @@ class PartnerWorkflow(Workflow[Partner]):
         return found
 
     @override
+    def by_token(self, token: str, *purposes: Purpose) -> Partner:
+        """The partner that a link is about.
+
+        :raises ValidationError: where the link is of no use (any more); what
+            has become of the partner is said to who has had it
+        """
+        try:
+            return super().by_token(token, *purposes)
+        except tk.ValidationError as e:
+            if row := _once(token, *purposes):
+                refuse("token", _last_state(row), e)
+            raise
+
+    @override
     def is_actor(
         self,
         actor: Actor,
@@ -135,7 +170,7 @@ class PartnerWorkflow(Workflow[Partner]):
         if actor is Actor.REVIEWER:
             return is_reviewer(context.get("user"))
         if actor is Actor.CONTACT:
-            purpose = Purpose.PARTNER_CONFIRM
+            purpose = Purpose.PARTNER
             return lookups.holds(Partner, data_dict, purpose)
         return False
 
@@ -171,3 +206,43 @@ class PartnerWorkflow(Workflow[Partner]):
 
 
 WORKFLOW = PartnerWorkflow()
+
+
+def is_contact(context: Context, row: Partner, data_dict: DataDict) -> bool:
+    """Whether somebody is the contact of a partner, by link or account.
+
+    :param data_dict: `id` of the partner, and perhaps a `token`
+    """
+    is_new = row.state == _S.UNCONFIRMED.value
+    purpose = Purpose.PARTNER_CONFIRM if is_new else Purpose.PARTNER
+    if lookups.holds(Partner, data_dict, purpose):
+        return True
+    user = user_id(context)
+    return user is not None and row.user_id == user
+
+
+def _once(token: str, *purposes: Purpose) -> Partner | None:
+    """The partner that a link was about before it was used."""
+    try:
+        id_, _ = tokens.read(token, *purposes)
+    except tk.Invalid:
+        return None
+    return model.Session.get(Partner, id_)
+
+
+def _last_state(row: Partner) -> str:
+    """What has become of a partner."""
+    if row.state == _S.UNCONFIRMED.value:
+        return tokens.used()
+    if row.state == _S.PROPOSED.value:
+        return tk._(
+            "This registration is confirmed, and the city’s team looks at it"
+        )
+    if row.state == _S.ACTIVE.value:
+        return tk._("This partner is in the directory")
+    last = [event.action for event in Event.of(Subject.PARTNER, row.id)][-1:]
+    if last == ["digifarm_partner_withdraw"]:
+        return tk._("This registration was withdrawn")
+    if last == ["digifarm_partner_decline"]:
+        return tk._("The city’s team has declined this registration")
+    return tk._("This partner is no longer in the directory")

@@ -8,15 +8,16 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib import text
-from ..lib.forms import may
+from ..lib.forms import may, need_account
 
 
 def project(id: str, action: str) -> dict[str, Any]:
     """A project for somebody who may do something with it; else the page ends.
 
     :param id: id or name
-    :param action: name of the action that is asked for
+    :param action: name of the action that is asked for; it needs an account
     """
+    need_account()
     try:
         project = tk.get_action("package_show")({}, {"id": text.clean(id)})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):

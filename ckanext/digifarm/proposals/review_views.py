@@ -78,6 +78,7 @@ def decide(id: str, step: str) -> Any:
 
 
 def _page(id: str, data: dict[str, Any], errors: Any) -> str | Response:
+    forms.need_account()
     try:
         proposal = tk.get_action("digifarm_proposal_show")({}, {"id": id})
         # Who has proposed it sees it elsewhere.

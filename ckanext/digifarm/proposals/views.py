@@ -163,8 +163,7 @@ def by_link(token: str) -> str:
 
 def read(id: str) -> str | Response:
     """A proposal for whoever has proposed it with an account."""
-    if current_user.is_anonymous:
-        return forms.forbidden("")
+    forms.need_account()
     proposal = _own({"id": id})
     return tk.render(
         "digifarm/proposals/read.html", {"proposal": proposal, "token": ""}
@@ -196,8 +195,8 @@ class EditView(MethodView):
 
     def get(self, id: str = "", token: str = "") -> Any:
         """Show the form with what is stored."""
-        if not token and current_user.is_anonymous:
-            return forms.forbidden("")
+        if not token:
+            forms.need_account()
         proposal = _own({"id": id, "token": token})
         if page := self._elsewhere(proposal, token):
             return page

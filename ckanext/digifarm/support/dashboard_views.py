@@ -3,17 +3,15 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from ..lib import forms, paging
-from ..lib.ckan import Response, current_user
 from .schema import SIDES
 
 dashboard = forms.blueprint("digifarm_dashboard", "/dashboard")
 
 
 @dashboard.route("/support")
-def support() -> str | Response:
+def support() -> str:
     """What waits for an answer, and what the reader has offered."""
-    if current_user.is_anonymous:
-        return forms.forbidden("")
+    forms.need_account()
     inbox = {
         side: paging.uncounted_page(
             "digifarm_support_inbox", {"side": side}, side, of=side

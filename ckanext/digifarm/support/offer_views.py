@@ -63,6 +63,7 @@ class OfferView(MethodView):
         data = {name: args.get(name, "") for name in ("area", "scope")}
         if user := tk.g.userobj:
             data["contact_name"] = user.display_name
+        data |= _as_partner(args.get("partner", ""), args.get("as", ""))
         return _offer_form(_project(id), data, {})
 
     def post(self, id: str) -> Any:
@@ -87,6 +88,32 @@ class OfferView(MethodView):
                 project, data, lib_forms.errors_of(e, "partner_query")
             ), lib_forms.status_of(e)
         return _offered(project, offer)
+
+
+def _as_partner(name: str, token: str) -> dict[str, str]:
+    """What the form holds for whoever comes from the page of a partner.
+
+    :param name: of the partner
+    :param token: of the link to it, which only its contact has
+    """
+    action = "digifarm_partner_own_show" if token else "digifarm_partner_show"
+    try:
+        partner = tk.get_action(action)(
+            {}, {"token": token} if token else {"id": name}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return {}
+    if partner["state"] != "active":
+        return {}
+    data = {
+        "who": "partner",
+        "partner": partner["name"],
+        "partner_query": partner["title"],
+    }
+    if token:
+        for field in ("contact_name", "contact_email"):
+            data[field] = partner[field]
+    return data
 
 
 def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:

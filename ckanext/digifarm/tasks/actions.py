@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import ckantoolkit as tk
 
+from .. import config
 from ..lib import lookups
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
@@ -12,11 +14,12 @@ from ..lib.errors import refuse
 from ..lib.tokens import Purpose
 from ..projects.lookups import open_project, package
 from . import schema
+from .mails import public_address
 from .model import SHOWN_STATES, Task, TaskAssignment, TaskState
-from .workflow import WORKFLOW
+from .workflow import WORKFLOW, own_assignment
 
 #: What its owners write of a task.
-TEXTS = ("title", "description", "skills", "effort", "url")
+TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
 
 
 @tk.validate_action_data(schema.task_create)
@@ -40,6 +43,9 @@ def digifarm_task_create(
     :type effort: string
     :param url: where there is more about it (optional)
     :type url: string
+    :param for_beginners: whether it is good for those who begin (optional,
+        default: no)
+    :type for_beginners: bool
 
     :returns: the task
     :rtype: dictionary
@@ -136,8 +142,10 @@ def digifarm_task_show(
     :type token: string
 
     :returns: the task, with `project`, a dictionary with `id`, `name`,
-        `title` and `state`; with a token also `taker`, as
-        :py:func:`digifarm_task_list` has it
+        `title` and `state`; for whoever has taken it, by token or account,
+        also `taker`, as :py:func:`digifarm_task_list` has it, with `until`,
+        the day on which it is open for others again, and `contact`, the
+        public address of its people
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such task
@@ -149,6 +157,7 @@ def digifarm_task_show(
         purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
         assignment = lookups.by_token(TaskAssignment, token, *purposes)
     task = _existing(assignment.task_id if assignment else data_dict["id"])
+    assignment = assignment or own_assignment(context, task)
     tk.check_access(
         "digifarm_task_show", context, {**data_dict, "id": task.id}
     )
@@ -160,7 +169,9 @@ def digifarm_task_show(
             for key in ("id", "name", "title", "state")
         },
     }
-    return {**result, "taker": assignment.dictize()} if assignment else result
+    if assignment:
+        result |= _of_taker(task, assignment, project)
+    return result
 
 
 @tk.side_effect_free
@@ -168,7 +179,9 @@ def digifarm_task_show(
 def digifarm_task_list(
     context: Context, data_dict: DataDict
 ) -> list[dict[str, Any]]:
-    """The tasks of a project: open, taken, then done ones, in its order.
+    """The tasks of a project: open, taken, reported, then done ones.
+
+    Each in the order of the project.
 
     :param project: id or name of the project
     :type project: string
@@ -182,9 +195,11 @@ def digifarm_task_list(
     :type offset: int
 
     :returns: tasks: `id`, `project_id`, `title`, `description`, `skills`,
-        `effort`, `url`, `position`, `state` (`open`, `taken` or `done`),
-        `created` and `modified`; with `takers`, also `taker`: None, or a
-        dictionary with `name`, `email` and `since`
+        `effort`, `url`, `for_beginners`, `position`, `state` (`open`,
+        `taken`, `reported` as done, or `done`), `created` and `modified`;
+        with `takers`, first those that are reported, and also `taker`: None,
+        or a dictionary with `name`, `email`, `since`, and where it is
+        reported, when as `reported`, and their words as `report`
     :rtype: list of dictionaries
 
     :raises ObjectNotFound: where there is no such project
@@ -199,6 +214,20 @@ def digifarm_task_list(
             for task, assignment in Task.with_takers(project.id, **part)
         ]
     return [task.dictize() for task in Task.shown(project.id, **part)]
+
+
+def _of_taker(
+    task: Task, assignment: TaskAssignment, project: model.Package
+) -> dict[str, Any]:
+    """What only those learn who have a task, or want it."""
+    days = datetime.timedelta(config.task_days() + config.TASK_GRACE_DAYS)
+    return {
+        "taker": {
+            **assignment.dictize(),
+            "until": (task.modified + days).isoformat(),
+        },
+        "contact": public_address(project),
+    }
 
 
 def _named(context: Context, data_dict: DataDict) -> Task:
@@ -234,4 +263,5 @@ def _texts(values: DataDict) -> dict[str, Any]:
         # A field that was left empty is not there.
         "effort": values.get("effort", ""),
         "url": values.get("url", ""),
+        "for_beginners": values["for_beginners"],
     }

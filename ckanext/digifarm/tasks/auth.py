@@ -3,9 +3,10 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from ..lib.ckan import AuthResult, Context, DataDict
-from ..lib.permissions import may_read, may_update
+from ..lib.permissions import for_users, may_read, may_update
 from ..lib.tokens import Purpose
-from .workflow import WORKFLOW, holds
+from .own_actions import done_by
+from .workflow import WORKFLOW, holds, own_assignment
 
 
 def digifarm_task_create(context: Context, data_dict: DataDict) -> AuthResult:
@@ -36,6 +37,17 @@ def digifarm_task_done(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_task_report(context: Context, data_dict: DataDict) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_task_report", context, data_dict)
+
+
+def digifarm_task_resume(context: Context, data_dict: DataDict) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_task_resume", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_task_return(context: Context, data_dict: DataDict) -> AuthResult:
     """As the table of transitions says."""
     return WORKFLOW.authorize("digifarm_task_return", context, data_dict)
@@ -55,11 +67,28 @@ def digifarm_task_confirm(context: Context, data_dict: DataDict) -> AuthResult:
 
 @tk.auth_allow_anonymous_access
 def digifarm_task_show(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may read the project, and whoever has a link to the task."""
+    """Who may read the project, and whoever has taken the task."""
+    task = WORKFLOW.get(data_dict["id"])
     return _answer(
         holds(data_dict, Purpose.TASK, Purpose.TASK_CONFIRM)
-        or may_read(context, WORKFLOW.get(data_dict["id"]).project_id)
+        or may_read(context, task.project_id)
+        or own_assignment(context, task) is not None
     )
+
+
+def digifarm_task_taken_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody who is logged in."""
+    return for_users(context)
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_task_thanks_show(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has done the task: by the link, or by account."""
+    return _answer(done_by(context, data_dict) is not None)
 
 
 @tk.auth_allow_anonymous_access

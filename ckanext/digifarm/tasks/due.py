@@ -1,6 +1,11 @@
-"""Tasks that somebody has taken don't stay with them for ever."""
+"""Tasks that somebody has taken don't stay with them for ever.
+
+Where they say that it is done, the project is reminded to look at it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -10,16 +15,24 @@ from ..lib.actors import Actor
 from ..lib.ckan import Context, model
 from ..lib.due_work import Kind, done_before
 from . import mails
-from .model import AssignmentState, Task, TaskAssignment
+from .model import AssignmentState, Task, TaskAssignment, TaskState
 from .workflow import WORKFLOW
 
 REMINDER = "task-reminder"
+
+#: After how many days a report is recalled, by which mail, and to whom.
+REPORT_REMINDERS: tuple[tuple[int, str, Actor], ...] = (
+    (3, "task_report_reminder", Actor.PROJECT),
+    (10, "task_report_reminder", Actor.PROJECT),
+    (17, "task_report_overdue", Actor.REVIEWER),
+)
 
 
 def _to_remind() -> list[str]:
     """Assignments of long ago."""
     long_ago = clock.days_ago(config.task_days())
-    return _held(TaskAssignment.modified < long_ago)
+    # Since when it is theirs, or was given back to them.
+    return _held(Task.modified < long_ago)
 
 
 def _to_open() -> list[str]:
@@ -36,6 +49,7 @@ def _held(condition: sa.ColumnElement[bool]) -> list[str]:
         .join(model.Package, model.Package.id == Task.project_id)
         .where(
             TaskAssignment.state == AssignmentState.HELD.value,
+            Task.state == TaskState.TAKEN.value,
             model.Package.state == model.State.ACTIVE,
             condition,
         )
@@ -49,6 +63,8 @@ def _locked(assignment_id: str) -> tuple[Task, TaskAssignment] | None:
     assignment = model.Session.get(TaskAssignment, assignment_id)
     task = assignment and model.Session.get(Task, assignment.task_id)
     if task is None or lookups.lock(task) is None:
+        return None
+    if task.state != TaskState.TAKEN.value:
         return None
     assignment = TaskAssignment.held(task.id)
     return (
@@ -72,7 +88,50 @@ def _open_again(assignment_id: str) -> None:
         )
 
 
+def _reported() -> Iterator[str]:
+    """Reports that wait, each with the number of the last reminder by now.
+
+    So one that was overlooked for long is recalled once, and one of another
+    time anew.
+    """
+    query = (
+        sa.select(Task)
+        .join(model.Package, model.Package.id == Task.project_id)
+        .where(
+            Task.state == TaskState.REPORTED.value,
+            Task.modified < clock.days_ago(REPORT_REMINDERS[0][0]),
+            model.Package.state == model.State.ACTIVE,
+        )
+        .order_by(Task.modified)
+    )
+    for task in model.Session.scalars(query):
+        number = sum(
+            task.modified < clock.days_ago(days)
+            for days, *_ in REPORT_REMINDERS
+        )
+        yield f"{task.id}/{task.modified.isoformat()}/{number}"
+
+
+def _recall(key: str) -> None:
+    id_, since, number = key.split("/")
+    task = model.Session.get(Task, id_)
+    task = task and lookups.lock(task)
+    # Somebody may have answered meanwhile.
+    if task is None or task.state != TaskState.REPORTED.value:
+        return
+    if task.modified.isoformat() == since:
+        _, template, to = REPORT_REMINDERS[int(number) - 1]
+        mails.send(
+            template,
+            to,
+            task,
+            assignment=TaskAssignment.held(task.id),
+            waiting=(clock.now() - task.modified).days,
+        )
+
+
 KINDS = (
     Kind("task-expiry", _to_open, _open_again),
     Kind(REMINDER, _to_remind, _remind),
+    Kind("task-report", _reported, _recall),
 )

@@ -7,6 +7,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from .. import config
+from ..config import PROJECT_TYPE
 from ..lib import outbox, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import model
@@ -14,6 +15,19 @@ from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
 from .model import AssignmentState, Task, TaskAssignment
+
+#: Where the link in a mail to a taker leads, and what it is good for.
+LINKS = {
+    AssignmentState.UNCONFIRMED.value: (
+        "digifarm_tasks.confirm",
+        Purpose.TASK_CONFIRM,
+    ),
+    AssignmentState.HELD.value: ("digifarm_tasks.by_link", Purpose.TASK),
+    AssignmentState.DONE.value: (
+        "digifarm_own_tasks.thanks_by_link",
+        Purpose.TASK_DONE,
+    ),
+}
 
 
 def send(
@@ -38,9 +52,12 @@ def send(
     if to is Actor.PROJECT:
         recipients = people.recipients(people.of_project(project))
         reply_to = assignment.email
+    elif to is Actor.REVIEWER:
+        recipients = people.recipients(people.reviewers())
+        reply_to = ""
     else:
         recipients = [_taker(assignment)]
-        reply_to = _public_address(project)
+        reply_to = public_address(project)
     for recipient in recipients:
         with speaking(recipient.language):
             link = _link(to, project, assignment)
@@ -58,6 +75,7 @@ def send(
             token_days=config.token_days(),
             task_days=config.task_days(),
             grace_days=config.TASK_GRACE_DAYS,
+            keep_days=config.retention_days(),
             **values,
         )
 
@@ -69,8 +87,11 @@ def _taker(assignment: TaskAssignment) -> Recipient:
     return outbox.outsider(assignment.email, name, known(assignment.language))
 
 
-def _public_address(project: model.Package) -> str:
-    """What a project tells everybody who takes a task: no owner's address."""
+def public_address(project: model.Package) -> str:
+    """What a project tells everybody who takes a task: no owner's address.
+
+    :returns: that of the city's team where the project has none, or ""
+    """
     public = project.extras.get("contact_email")
     return str(public or config.contact_email() or "")
 
@@ -78,18 +99,12 @@ def _public_address(project: model.Package) -> str:
 def _link(
     to: Actor, project: model.Package, assignment: TaskAssignment
 ) -> str:
+    """Where a mail leads: nobody gets a key but their own."""
+    page, params = f"{PROJECT_TYPE}.read", {"id": project.name}
     if to is Actor.PROJECT:
-        route, params = "digifarm_tasks.project", {"id": project.name}
-    elif assignment.state == AssignmentState.OVER.value:
-        route, params = "civic_project.read", {"id": project.name}
-    elif assignment.state == AssignmentState.UNCONFIRMED.value:
-        route = "digifarm_tasks.confirm"
-        params = {"token": _token(Purpose.TASK_CONFIRM, assignment)}
-    else:
-        route = "digifarm_tasks.by_link"
-        params = {"token": _token(Purpose.TASK, assignment)}
-    return tk.h.url_for(route, qualified=True, **params)
-
-
-def _token(purpose: Purpose, assignment: TaskAssignment) -> str:
-    return tokens.make(purpose, assignment.id, assignment.token_key)
+        page = "digifarm_tasks.project"
+    elif to is Actor.TAKER and (found := LINKS.get(assignment.state)):
+        page, purpose = found
+        token = tokens.make(purpose, assignment.id, assignment.token_key)
+        params = {"token": token}
+    return tk.h.url_for(page, qualified=True, **params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import ckantoolkit as tk
 import sqlalchemy as sa
@@ -22,13 +22,31 @@ class TaskState(str, enum.Enum):
 
     OPEN = "open"
     TAKEN = "taken"
+    #: Whoever has taken it says that it is done; its project looks at it.
+    REPORTED = "reported"
     DONE = "done"
     #: Nobody needs it any more.
     DELETED = "deleted"
 
 
 #: What everybody may know of who may read the project.
-SHOWN_STATES = (TaskState.OPEN, TaskState.TAKEN, TaskState.DONE)
+SHOWN_STATES = (
+    TaskState.OPEN,
+    TaskState.TAKEN,
+    TaskState.REPORTED,
+    TaskState.DONE,
+)
+
+#: The same in the order in which a project looks after them.
+KEPT_STATES = (
+    TaskState.REPORTED,
+    TaskState.OPEN,
+    TaskState.TAKEN,
+    TaskState.DONE,
+)
+
+#: In these somebody has a task.
+HELD_STATES = (TaskState.TAKEN, TaskState.REPORTED)
 
 
 class Task(tk.BaseModel):
@@ -66,6 +84,10 @@ class Task(tk.BaseModel):
     #: One of the `task_efforts` of the schema file, or "".
     effort: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     url: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: Whether it needs nothing that one has to know before.
+    for_beginners: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )
     #: The order among the tasks of the project.
     position: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(
@@ -98,7 +120,7 @@ class Task(tk.BaseModel):
 
     @classmethod
     def shown(cls, project_id: str, limit: int, offset: int) -> list[Self]:
-        """A part of a project's tasks: open, taken, then done ones.
+        """A part of a project's tasks: open, taken, reported, then done ones.
 
         One SQL statement.
         """
@@ -111,10 +133,12 @@ class Task(tk.BaseModel):
     ) -> list[tuple[Self, TaskAssignment | None]]:
         """The same, with the assignments of those who have them.
 
+        First those of which somebody says that they are done.
+
         One SQL statement.
         """
         query = (
-            cls._shown(project_id, limit, offset)
+            cls._shown(project_id, limit, offset, KEPT_STATES)
             .outerjoin(
                 TaskAssignment,
                 sa.and_(
@@ -128,11 +152,15 @@ class Task(tk.BaseModel):
 
     @classmethod
     def _shown(
-        cls, project_id: str, limit: int, offset: int
+        cls,
+        project_id: str,
+        limit: int,
+        offset: int,
+        states: Sequence[TaskState] = SHOWN_STATES,
     ) -> sa.Select[tuple[Self]]:
-        places = {state.value: n for n, state in enumerate(SHOWN_STATES)}
+        places = {state.value: n for n, state in enumerate(states)}
         return (
-            cls._query([project_id], SHOWN_STATES)
+            cls._query([project_id], states)
             .order_by(None)
             .order_by(
                 sa.case(places, value=cls.state),
@@ -175,6 +203,7 @@ class Task(tk.BaseModel):
             "skills": self.skills,
             "effort": self.effort,
             "url": self.url,
+            "for_beginners": self.for_beginners,
             "position": self.position,
             "state": self.state,
             "created": self.created.isoformat(),
@@ -189,7 +218,9 @@ class AssignmentState(str, enum.Enum):
     UNCONFIRMED = "unconfirmed"
     #: The task is theirs. A task has one such assignment at most.
     HELD = "held"
-    #: It is done, was given back, or is needed no longer.
+    #: The project has confirmed that they have done it.
+    DONE = "done"
+    #: It was given back, or is needed no longer.
     OVER = "over"
 
 
@@ -208,6 +239,11 @@ class TaskAssignment(tk.BaseModel, Submission, Agreement):
             "task_id",
             unique=True,
             postgresql_where=sa.text("state = 'held'"),
+        ),
+        sa.Index(
+            "digifarm_task_assignment_user",
+            "user_id",
+            postgresql_where=sa.text("user_id IS NOT NULL"),
         ),
     )
 
@@ -230,6 +266,13 @@ class TaskAssignment(tk.BaseModel, Submission, Agreement):
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: Since when the task was theirs.
+    taken: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    #: When they have said that it is done, and with which words.
+    reported: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    report: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
     created: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime, default=datetime.datetime.utcnow
     )
@@ -254,5 +297,7 @@ class TaskAssignment(tk.BaseModel, Submission, Agreement):
         return {
             "name": self.name,
             "email": self.email,
-            "since": self.modified.isoformat(),
+            "since": (self.taken or self.modified).isoformat(),
+            "reported": self.reported and self.reported.isoformat(),
+            "report": self.report,
         }

@@ -13,6 +13,9 @@ from ..lib.personal import Person
 from .model import AssignmentState, Task, TaskAssignment
 from .workflow import WORKFLOW
 
+#: In these states nothing happens any more.
+ENDED = (AssignmentState.DONE.value, AssignmentState.OVER.value)
+
 
 def of(person: Person, *, locked: bool = False) -> list[TaskAssignment]:
     """What somebody has taken."""
@@ -53,7 +56,11 @@ def forget(before: datetime) -> int:
         )
     )
     _lock(unneeded)
-    found = _locked(_older(AssignmentState.OVER, before) | unneeded)
+    found = _locked(
+        _older(AssignmentState.OVER, before)
+        | _older(AssignmentState.DONE, before)
+        | unneeded
+    )
     for assignment in found:
         _forget(assignment)
     return len(found)
@@ -71,6 +78,9 @@ def export(assignment: TaskAssignment) -> dict[str, object]:
         "language": assignment.language,
         "created": assignment.created,
         "modified": assignment.modified,
+        "taken": assignment.taken,
+        "reported": assignment.reported,
+        "report": assignment.report,
         "consent": consent.export(assignment),
         "events": personal.events(_events(assignment)),
     }
@@ -78,7 +88,7 @@ def export(assignment: TaskAssignment) -> dict[str, object]:
 
 def _events(assignment: TaskAssignment) -> list[Event]:
     """What has happened while somebody had a task, or wanted it."""
-    is_over = assignment.state == AssignmentState.OVER.value
+    is_over = assignment.state in ENDED
     # The event is written a moment after the assignment.
     end = assignment.modified + timedelta(seconds=1)
     return [

@@ -9,6 +9,7 @@ from ..projects import fields
 
 @tk.validator_args
 def task_texts(
+    boolean_validator: Validator,
     default: ValidatorFactory,
     digifarm_http_url: Validator,
     digifarm_ignore_blank: Validator,
@@ -37,6 +38,24 @@ def task_texts(
             digifarm_one_of(fields.task_effort_values()),
         ],
         "url": [digifarm_ignore_blank, digifarm_http_url],
+        "for_beginners": [default(False), boolean_validator],
+    }
+
+
+@tk.validator_args
+def task_resume(
+    digifarm_max_length: ValidatorFactory,
+    digifarm_not_blank: Validator,
+    digifarm_text: Validator,
+) -> Schema:
+    """A task that is not done yet, and what is missing."""
+    return {
+        **task_id(),
+        "reason": [
+            digifarm_not_blank,
+            digifarm_text,
+            digifarm_max_length(1000),
+        ],
     }
 
 
@@ -59,6 +78,16 @@ def task_id(
 ) -> Schema:
     """A task."""
     return {"id": [digifarm_not_blank, digifarm_single_line]}
+
+
+@tk.validator_args
+def task_thanks(
+    digifarm_ignore_blank: Validator,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """A task that is done, by id or by link."""
+    line = [digifarm_ignore_blank, digifarm_single_line]
+    return {"id": line, "token": line}
 
 
 @tk.validator_args

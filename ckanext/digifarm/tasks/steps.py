@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import clock, tokens
+from ..lib import clock, due_work, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict
 from ..lib.consent import agreed
@@ -15,6 +15,7 @@ from ..lib.tokens import Purpose
 from ..projects import reasons
 from ..projects.lookups import open_project
 from . import consent, schema
+from .due import REMINDER
 from .model import AssignmentState, TaskAssignment, TaskState
 from .workflow import ASSIGNMENTS, WORKFLOW
 
@@ -126,10 +127,74 @@ def digifarm_task_confirm(
 
 
 @tk.validate_action_data(lib_schema.step)
+def digifarm_task_report(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Say that you have done a task; its project looks at it and confirms.
+
+    You must have taken it.
+
+    :param id: id of the task
+    :type id: string
+    :param token: instead of `id`: of a link to it that was sent by mail
+    :type token: string
+    :param reason: a word to the people of the project (optional)
+    :type reason: string
+
+    :returns: the task
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you have not taken it
+    :raises ValidationError: where it is done or open, or the token is of no
+        use (any more)
+    """
+    with WORKFLOW.step("digifarm_task_report", context, data_dict) as step:
+        if step.is_change:
+            assignment = step.values["assignment"]
+            assignment.reported = clock.now()
+            assignment.report = step.reason
+    return step.row.dictize()
+
+
+@tk.validate_action_data(schema.task_resume)
+def digifarm_task_resume(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Say that a task is not done yet that was reported as done.
+
+    It stays with whoever has taken it, and their time begins anew. You must
+    be allowed to update the project.
+
+    :param id: id of the task
+    :type id: string
+    :param reason: what is missing; whoever has taken it reads it
+    :type reason: string
+
+    :returns: the task
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such task
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: where nobody says that it is done
+    """
+    with WORKFLOW.step("digifarm_task_resume", context, data_dict) as step:
+        if step.is_change:
+            assignment = step.values["assignment"]
+            assignment.reported = None
+            assignment.report = ""
+            # They are reminded once more, and not at once.
+            due_work.undo(REMINDER, assignment.id)
+    return step.row.dictize()
+
+
+@tk.validate_action_data(lib_schema.step)
 def digifarm_task_done(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """Say that a task is done; whoever has taken it gets your thanks.
+
+    Where they said so first, this confirms it. They can print a proof.
 
     You must be allowed to update the project.
 

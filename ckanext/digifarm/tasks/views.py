@@ -10,7 +10,7 @@ from flask.views import MethodView
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
-from ..lib import paging
+from ..lib import own_pages, paging
 from ..lib.ckan import Response
 from ..projects import pages as project_pages
 from . import consent
@@ -19,9 +19,15 @@ tasks = lib_forms.blueprint("digifarm_tasks", f"/{PROJECT_TYPE}/tasks")
 tasks.after_request(lib_forms.keep_secret)
 
 #: What owners write of a task.
-TEXTS = ("title", "description", "skills", "effort", "url")
+TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
 
 STEPS = {
+    "report": lambda: tk._(
+        "Thank you! The people of the project look at it and confirm it."
+    ),
+    "resume": lambda: tk._(
+        "The task is with its taker again, who reads what is missing."
+    ),
     "done": lambda: tk._("The task is done. How nice!"),
     "return": lambda: tk._("The task is open again."),
     "delete": lambda: tk._("The task has been deleted."),
@@ -54,12 +60,14 @@ class EditView(MethodView):
 
     def get(self, id: str) -> str:
         """Show what is stored."""
+        lib_forms.need_account()
         task = _task(id)
         project = project_pages.project(task["project_id"], "package_update")
         return _edit_form(project, task, {})
 
     def post(self, id: str) -> str | Response:
         """Save what the form holds."""
+        lib_forms.need_account()
         task = _task(id)
         project = project_pages.project(task["project_id"], "package_update")
         data = _texts()
@@ -73,6 +81,7 @@ class EditView(MethodView):
 
 def move(id: str, by: str) -> Response:
     """Move a task up or down in the list of those that are in its state."""
+    lib_forms.need_account()
     task = _task(id)
     project = project_pages.project(task["project_id"], "package_update")
     listed = tk.get_action("digifarm_task_list")(
@@ -90,7 +99,7 @@ def move(id: str, by: str) -> Response:
 
 
 def step(name: str) -> Response:
-    """Say that a task is done, open it again, or delete it."""
+    """Take a step of a task's life, as a project or as its taker."""
     said = lib_forms.texts("id", "token", "reason", "reason_code")
     data = {key: value for key, value in said.items() if value}
     try:
@@ -101,10 +110,23 @@ def step(name: str) -> Response:
         return lib_forms.forbidden(tk._("You may not change this task"))
     except tk.ValidationError as e:
         return _not_possible(e, data)
-    if "token" in data:
+    if "token" in data and name == "return":
         return tk.redirect_to("digifarm_tasks.returned")
     tk.h.flash_success(STEPS[name]())
-    return tk.redirect_to("digifarm_tasks.project", id=task["project_id"])
+    return _after_step(name, task, data)
+
+
+def _after_step(
+    name: str, task: dict[str, Any], data: dict[str, str]
+) -> Response:
+    """The page that comes after a step: the project's, or the taker's."""
+    if "token" in data:
+        return tk.redirect_to("digifarm_tasks.by_link", token=data["token"])
+    if lib_forms.may("package_update", id=task["project_id"]):
+        return tk.redirect_to("digifarm_tasks.project", id=task["project_id"])
+    if name == "report":
+        return tk.redirect_to("digifarm_own_tasks.read", id=task["id"])
+    return tk.redirect_to(own_pages.DASHBOARD)
 
 
 def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
@@ -149,8 +171,7 @@ class TakeView(MethodView):
         if not assignment["confirmed"]:
             return tk.redirect_to("digifarm_tasks.sent", id=id)
         tk.h.flash_success(_thanks())
-        project = task["project"]["name"]
-        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project)
+        return tk.redirect_to("digifarm_own_tasks.read", id=id)
 
 
 def sent(id: str) -> str:
@@ -213,6 +234,8 @@ def _back(id: str) -> Response:
         task = tk.get_action("digifarm_task_show")({}, {"id": id})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return tk.redirect_to("digifarm_help.index")
+    if task.get("taker"):
+        return tk.redirect_to("digifarm_own_tasks.read", id=id)
     return tk.redirect_to("digifarm_tasks.project", id=task["project"]["name"])
 
 
@@ -292,5 +315,7 @@ tasks.add_url_rule(
 tasks.add_url_rule("/link/<token>", view_func=by_link)
 tasks.add_url_rule("/returned/thanks", view_func=returned)
 tasks.add_url_rule(
-    "/step/<any(done, return, delete):name>", view_func=step, methods=["POST"]
+    "/step/<any(report, resume, done, return, delete):name>",
+    view_func=step,
+    methods=["POST"],
 )

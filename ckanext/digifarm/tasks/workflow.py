@@ -11,7 +11,7 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
-from ..lib import lookups, tokens
+from ..lib import clock, lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
@@ -58,6 +58,34 @@ TRANSITIONS = (
         (_A.PROJECT, _A.TAKER),
         {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
     ),
+    Transition(
+        "digifarm_task_report",
+        _S.TAKEN,
+        _S.REPORTED,
+        (_A.TAKER,),
+        {_A.PROJECT: "task_reported"},
+    ),
+    Transition(
+        "digifarm_task_done",
+        _S.REPORTED,
+        _S.DONE,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_done"},
+    ),
+    Transition(
+        "digifarm_task_resume",
+        _S.REPORTED,
+        _S.TAKEN,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_resumed"},
+    ),
+    Transition(
+        "digifarm_task_return",
+        _S.REPORTED,
+        _S.OPEN,
+        (_A.PROJECT, _A.TAKER),
+        {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
+    ),
     Transition("digifarm_task_return", _S.DONE, _S.OPEN, (_A.PROJECT,)),
     Transition("digifarm_task_done", _S.OPEN, _S.DONE, (_A.PROJECT,)),
     Transition(
@@ -75,6 +103,13 @@ TRANSITIONS = (
         (_A.PROJECT,),
         {_A.TAKER: "task_deleted"},
     ),
+    Transition(
+        "digifarm_task_delete",
+        _S.REPORTED,
+        _S.DELETED,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_deleted"},
+    ),
     Transition("digifarm_task_delete", _S.DONE, _S.DELETED, (_A.PROJECT,)),
     # Nobody has heard of it for too long.
     Transition(
@@ -86,6 +121,7 @@ TRANSITIONS = (
     ),
     # Whoever has taken it is forgotten.
     Transition("forget", _S.TAKEN, _S.OPEN, (_A.PORTAL,)),
+    Transition("forget", _S.REPORTED, _S.OPEN, (_A.PORTAL,)),
 )
 
 #: An assignment follows the task that it is on.
@@ -96,10 +132,17 @@ ASSIGNMENT_TRANSITIONS = (
         "digifarm_task_confirm", _AS.UNCONFIRMED, _AS.HELD, (_A.TAKER,)
     ),
     Transition("digifarm_task_return", _AS.HELD, _AS.OVER, (_A.TAKER,)),
-    Transition("digifarm_task_done", _AS.HELD, _AS.OVER, (_A.PROJECT,)),
+    Transition("digifarm_task_done", _AS.HELD, _AS.DONE, (_A.PROJECT,)),
     Transition("digifarm_task_delete", _AS.HELD, _AS.OVER, (_A.PROJECT,)),
     Transition("expire", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
     Transition("forget", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
+)
+
+
+#: After these the task is still theirs; who takes it at once has an
+#: assignment that begins with the step.
+KEEPING = frozenset(
+    {"digifarm_task_take", "digifarm_task_report", "digifarm_task_resume"}
 )
 
 
@@ -111,7 +154,8 @@ class TaskWorkflow(Workflow[Task]):
     states = TaskState
     transitions = TRANSITIONS
     purpose = Purpose.TASK
-    waits = {_S.TAKEN: _A.TAKER}
+    waits = {_S.TAKEN: _A.TAKER, _S.REPORTED: _A.PROJECT}
+    repeatable = ("digifarm_task_report", "digifarm_task_resume")
 
     @override
     def missing(self) -> str:
@@ -122,6 +166,10 @@ class TaskWorkflow(Workflow[Task]):
         return {
             _S.OPEN: tk._("Nobody has taken this task"),
             _S.TAKEN: tk._("Somebody was faster: this task is taken"),
+            _S.REPORTED: tk._(
+                "This task was reported as done; the people of the project"
+                " look at it"
+            ),
             _S.DONE: tk._("This task is done already"),
             _S.DELETED: tk._("This task is needed no longer"),
         }[state]
@@ -142,7 +190,9 @@ class TaskWorkflow(Workflow[Task]):
         if actor is Actor.PROJECT:
             return may_update(context, row.project_id)
         if actor is Actor.TAKER:
-            return holds(data_dict, Purpose.TASK) or _has_taken(context, row)
+            return holds(data_dict, Purpose.TASK) or bool(
+                own_assignment(context, row)
+            )
         return False
 
     @override
@@ -158,10 +208,13 @@ class TaskWorkflow(Workflow[Task]):
     @override
     def users(self, actor: Actor, row: Task) -> list[model.User]:
         project = model.Package.get(row.project_id)
+        if project is None or project.state != model.State.ACTIVE:
+            return []
+        if actor is Actor.PROJECT:
+            return people.of_project(project)
         assignment = TaskAssignment.held(row.id)
         taker = model.User.get(assignment.user_id) if assignment else None
-        is_there = project and project.state == model.State.ACTIVE
-        return [taker] if taker and taker.is_active and is_there else []
+        return [taker] if taker and taker.is_active else []
 
     @override
     def data(self, row: Task) -> dict[str, Any]:
@@ -177,8 +230,7 @@ class TaskWorkflow(Workflow[Task]):
             step.values.get("assignment"),
             step.transition.action,
         )
-        # Who takes it at once has an assignment that begins with this step.
-        if step.is_change and assignment and action != "digifarm_task_take":
+        if step.is_change and assignment and action not in KEEPING:
             ASSIGNMENTS.go_on(action, assignment, step.context)
 
 
@@ -202,6 +254,8 @@ class AssignmentWorkflow(Workflow[TaskAssignment]):
         """Links that were sent before are of no use any more."""
         if step.transition.source is not None:
             step.row.token_key = tokens.new_key()
+        if step.transition.target is _AS.HELD:
+            step.row.taken = clock.now()
 
 
 WORKFLOW = TaskWorkflow()
@@ -223,10 +277,9 @@ def holds(data_dict: DataDict, *purposes: Purpose) -> bool:
     return assignment.task_id == data_dict["id"]
 
 
-def _has_taken(context: Context, task: Task) -> bool:
-    user, assignment = user_id(context), TaskAssignment.held(task.id)
-    return (
-        user is not None
-        and assignment is not None
-        and assignment.user_id == user
-    )
+def own_assignment(context: Context, task: Task) -> TaskAssignment | None:
+    """The assignment of the user, if they have a task now by account."""
+    if (user := user_id(context)) is None:
+        return None
+    assignment = TaskAssignment.held(task.id)
+    return assignment if assignment and assignment.user_id == user else None

@@ -1,0 +1,35 @@
+"""Which pages are ours, and where one goes on from them."""
+
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ..config import PROJECT_TYPE
+
+#: The page that has all that somebody with an account has to do with.
+DASHBOARD = "digifarm_owners.index"
+
+
+def is_ours() -> bool:
+    """Whether a page is one of ours, or one of core's on our projects.
+
+    Views of resources, which others may embed, are pages of their own.
+    """
+    blueprint = tk.request.blueprint or ""
+    return blueprint == PROJECT_TYPE or blueprint.startswith("digifarm_")
+
+
+def here() -> str:
+    """The path of this page, in the language that it is read in."""
+    return tk.h.url_for(tk.request.full_path.removesuffix("?"))
+
+
+def way_back() -> str:
+    """Where somebody goes on who had to log in first.
+
+    What was only sent has no page of its own.
+    """
+    rule = tk.request.url_rule
+    if rule and "GET" in (rule.methods or ()):
+        return here()
+    return tk.h.url_for(DASHBOARD)
