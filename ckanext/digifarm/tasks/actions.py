@@ -136,7 +136,7 @@ def digifarm_task_show(
     :type token: string
 
     :returns: the task, with `project`, a dictionary with `id`, `name`,
-        `title` and `state`; with a token also `taker`, as
+        `title`, `state` and `language`; with a token also `taker`, as
         :py:func:`digifarm_task_list` has it
     :rtype: dictionary
 
@@ -156,8 +156,11 @@ def digifarm_task_show(
     result = {
         **task.dictize(),
         "project": {
-            key: getattr(project, key)
-            for key in ("id", "name", "title", "state")
+            **{
+                key: getattr(project, key)
+                for key in ("id", "name", "title", "state")
+            },
+            "language": project.extras.get("language", ""),
         },
     }
     return {**result, "taker": assignment.dictize()} if assignment else result
