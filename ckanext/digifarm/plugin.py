@@ -23,9 +23,11 @@ from .links import activity
 from .owners.views import point_back
 from .projects import (
     fields,
+    order,
     pictures,
     search,
     web_pictures,  # noqa: F401 – it watches the session
+    words,
 )
 from .support import index
 
@@ -110,7 +112,7 @@ class DigifarmPlugin(
     def before_dataset_search(
         self, search_params: dict[str, Any]
     ) -> dict[str, Any]:
-        return search.hide_projects(search_params)
+        return words.ask(search.hide_projects(search_params))
 
     @override
     def after_dataset_search(
@@ -120,7 +122,8 @@ class DigifarmPlugin(
 
     @override
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
-        return index.name_partners(search.index_project(pkg_dict))
+        pkg_dict = search.index_project(order.index_order(pkg_dict))
+        return words.index_words(index.name_partners(pkg_dict))
 
     # ISignal
     @override

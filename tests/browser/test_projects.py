@@ -215,17 +215,10 @@ class TestGerman:
 
 @pytest.mark.usefixtures("project")
 class TestPhone:
-    @pytest.mark.parametrize(
-        ("path", "part"),
-        [
-            ("/civic_project", ".digifarm-search"),
-            ("/civic_project/baumblick", ".digifarm-project"),
-        ],
-    )
-    def test_comes_to_the_point_first(self, path, part, visit):
-        page = visit(path, width=NARROW)
+    def test_comes_to_the_point_first(self, visit):
+        page = visit("/civic_project/baumblick", width=NARROW)
         sidebar = page.locator("aside.secondary").bounding_box()
-        content = page.locator(part).first.bounding_box()
+        content = page.locator(".digifarm-project").first.bounding_box()
         assert content["y"] < sidebar["y"]
 
     @pytest.mark.parametrize(

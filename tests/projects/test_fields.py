@@ -56,6 +56,7 @@ FULL: dict[str, Any] = {
     "deployment": "`make demo`",
     "contact_name": "Das Team von Baumblick",
     "contact_email": "team@example.org",
+    "language": "nl",
 }
 #: Fields that hold something else in what the API takes and gives.
 ELSEWHERE = {"owner_org", "tag_string"}

@@ -7,7 +7,8 @@ import ckantoolkit as tk
 from markupsafe import Markup
 
 from .. import config
-from . import markdown, own_pages
+from . import language, markdown, own_pages, paging
+from .ckan import Page
 
 #: Which field of a form shows what is wrong with another one: tags are
 #: written in a line, and a picture is uploaded beside its address.
@@ -48,6 +49,23 @@ def markdown_extract(
 ) -> str:
     """As CKAN's, whose lists show texts of strangers too; in linear time."""
     return markdown.extract(text, extract_length)
+
+
+def digifarm_pager(page: Page) -> Markup:
+    """Links to the other pages of a list of core's."""
+    return paging.links(page)
+
+
+def digifarm_lang(entry: dict[str, Any] | None = None) -> Markup:
+    """The attribute `lang` of what people wrote, where the page has another.
+
+    :param entry: what they wrote of; its `language` is known, or it is the
+        portal's own
+    """
+    written = (entry or {}).get("language") or config.default_language()
+    if written == language.current():
+        return Markup()
+    return Markup(' lang="{}"').format(language.tag(written))
 
 
 def digifarm_errors(errors: dict[str, Any]) -> dict[str, list[str]]:

@@ -73,6 +73,11 @@ def current() -> str:
     return config.default_language()
 
 
+def tag(language: str) -> str:
+    """The name of a language as HTML has it: `de-AT`, `sr-Latn`."""
+    return language.replace("@latin", "-Latn").replace("_", "-")
+
+
 def known(language: str) -> str:
     """A language of the portal: the one that is given, or the portal's own.
 

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import ckantoolkit as tk
+from markupsafe import Markup
+from typing_extensions import override
 
 from .ckan import Page
 
@@ -15,6 +17,9 @@ PER_PAGE = 20
 
 #: The parameter of the address that says which page of its only list.
 PAGE = "page"
+
+#: So many pages before and after this one are named.
+AROUND = 2
 
 
 def page(
@@ -72,24 +77,69 @@ def _number(name: str) -> int:
 
 
 def _pager(items: list[Any], number: int, count: int, name: str) -> Page:
-    return Page(
+    return NamedPage(
+        name,
         collection=items,
         page=number,
-        url=tk.h.pager_url if name == PAGE else _address(name),
         item_count=count,
         items_per_page=PER_PAGE,
         presliced_list=True,
     )
 
 
-def _address(name: str) -> Callable[..., str]:
-    """What gives the address of a page of one list of several."""
+class NamedPage(Page):
+    """A page of a list, whose links to the others have names.
 
-    def address(page: int, **_: Any) -> str:
-        here = tk.h.url_for(
-            tk.request.endpoint, **(tk.request.view_args or {})
-        )
-        args = tk.request.args.to_dict(flat=False) | {name: [str(page)]}
-        return f"{here}?{urlencode(args, doseq=True)}#{name}"
+    :param name: of the parameter of the address
+    """
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._name = name
+
+    @override
+    def pager(self, *args: Any, **parameters: Any) -> Markup:
+        return links(self, parameters or None, self._name)
+
+
+def links(
+    page: Page,
+    parameters: dict[str, Any] | None = None,
+    name: str = PAGE,
+) -> Markup:
+    """Links to the other pages of a list; nothing where there is only one.
+
+    Core's have no names, only arrows.
+
+    :param parameters: what else stands in the address; what stands there now
+        by default
+    :param name: as `page` takes it
+    """
+    if page.page_count < 2:  # noqa: PLR2004
+        return Markup()
+    others = parameters or tk.request.args.to_dict(flat=False)
+    return tk.h.snippet(
+        "digifarm/lib/pager.html",
+        page=page,
+        numbers=_numbers(page),
+        address=_address(name, {k: v for k, v in others.items() if v}),
+    )
+
+
+def _numbers(page: Page) -> list[int]:
+    """The pages that are named: the first, the last, and those around."""
+    around = range(page.page - AROUND, page.page + AROUND + 1)
+    named = {1, page.page_count, *around}
+    return sorted(named & {*range(1, page.page_count + 1)})
+
+
+def _address(name: str, others: dict[str, Any]) -> Callable[[int], str]:
+    """What gives the address of a page; of one list of several, its place."""
+    here = tk.h.url_for(tk.request.endpoint, **(tk.request.view_args or {}))
+    place = "" if name == PAGE else f"#{name}"
+
+    def address(number: int) -> str:
+        args = {**others, name: number}
+        return f"{here}?{urlencode(args, doseq=True)}{place}"
 
     return address

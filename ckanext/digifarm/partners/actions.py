@@ -7,7 +7,7 @@ from typing import Any, cast
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import index, text, tokens
+from ..lib import guessing, index, text, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
@@ -18,6 +18,9 @@ from . import schema
 from .lookups import found
 from .model import Partner, PartnerState
 from .workflow import WORKFLOW
+
+#: Where nothing is found, so many partners are looked through for close words.
+MAX_KNOWN = 2_000
 
 
 def digifarm_partner_create(
@@ -148,8 +151,8 @@ def digifarm_partner_search(
 ) -> dict[str, Any]:
     """The partners of the directory, by title.
 
-    :param q: words that must all stand in title, description or competences
-        (optional)
+    :param q: words that must all stand in title, description or competences,
+        in some form: `Baeume` finds `Baum` (optional)
     :type q: string
     :param kind: a kind of partner (optional)
     :type kind: string
@@ -165,13 +168,15 @@ def digifarm_partner_search(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count`, the number of all, and `results`: partners without
-        their contacts
+    :returns: `count`, the number of all; `results`: partners without their
+        contacts; `meant`: where nothing is found, the words of `q` as they
+        may be meant, or ""
     :rtype: dictionary
     """
     tk.check_access("digifarm_partner_search", context, data_dict)
+    query = data_dict["q"]
     count, partners = Partner.search(
-        data_dict["q"].split(),
+        query.split(),
         {key: data_dict[key] for key in ("kind", "area", "action_field")},
         data_dict["limit"],
         data_dict["offset"],
@@ -182,6 +187,11 @@ def digifarm_partner_search(
         "results": [
             partner.dictize(with_contact=False) for partner in partners
         ],
+        "meant": (
+            ""
+            if count or not query
+            else guessing.meant(query, Partner.known_words(MAX_KNOWN))
+        ),
     }
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime
 import enum
-import re
 from collections.abc import Sequence
 
 import ckantoolkit as tk
@@ -15,6 +14,7 @@ from ..lib import tokens
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
 from ..lib.counting import part_of
+from ..lib.sql_words import contains
 from ..lib.submissions import Submission
 
 Words = ARRAY(sa.UnicodeText)
@@ -172,7 +172,7 @@ class Partner(tk.BaseModel, Submission, Agreement):
         """Active partners by title.
 
         :param words: each must stand in the title, the description or the
-            competences
+            competences, in some form
         :param filters: values of `kind`, `area` and `action_field`; empty
             ones are left out
         :param limit: how many at most
@@ -188,9 +188,7 @@ class Partner(tk.BaseModel, Submission, Agreement):
             sa.func.array_to_string(cls.competences, " "),
         )
         for word in words:
-            # Twice as fast as `icontains`, which makes all of it lower case.
-            escaped = re.sub(r"([\\%_])", r"\\\1", word)
-            query = query.where(text.ilike(f"%{escaped}%"))
+            query = query.where(contains(text, word))
         if kind := filters.get("kind"):
             query = query.where(cls.kind == kind)
         if area := filters.get("area"):
@@ -201,6 +199,26 @@ class Partner(tk.BaseModel, Submission, Agreement):
             query = query.where(cls.id.in_(among))
         query = query.order_by(sa.func.lower(cls.title), cls.id)
         return part_of(query, limit, offset)
+
+    @classmethod
+    def known_words(cls, most: int) -> list[str]:
+        """Titles and competences of active partners, the newest first.
+
+        :param most: of how many partners
+        """
+        query = (
+            sa.select(
+                sa.func.concat_ws(
+                    " ",
+                    cls.title,
+                    sa.func.array_to_string(cls.competences, " "),
+                )
+            )
+            .where(cls.state == PartnerState.ACTIVE.value)
+            .order_by(cls.created.desc(), cls.id)
+            .limit(most)
+        )
+        return list(model.Session.scalars(query))
 
     def dictize(self, *, with_contact: bool) -> dict[str, object]:
         """What the API says of this partner.

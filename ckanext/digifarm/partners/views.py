@@ -24,7 +24,7 @@ def search() -> str:
     args = tk.request.args
     names = ("q", "supporting", *FILTERS)
     asked = {name: args.get(name, "").strip() for name in names}
-    _, pager = paging.page("digifarm_partner_search", asked)
+    found, pager = paging.page("digifarm_partner_search", asked)
     filters = [
         {"name": name, "label": field["label"], "choices": field["choices"]}
         for name, field_name in FILTERS.items()
@@ -33,7 +33,12 @@ def search() -> str:
     ]
     return tk.render(
         "digifarm/partners/search.html",
-        {"page": pager, "asked": asked, "filters": filters},
+        {
+            "page": pager,
+            "asked": asked,
+            "filters": filters,
+            "meant": found.get("meant", ""),
+        },
     )
 
 

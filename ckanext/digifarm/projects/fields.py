@@ -50,6 +50,7 @@ SHOWN = frozenset(
         "image_alt",
         "image_url",
         "initiators",
+        "language",
         "name",
         "notes",
         "open_source_intended",

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_skeleton
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import people
-from . import fields, licences, pictures, reasons, search
+from . import fields, licences, near, pictures, reasons, search
 
 
 def digifarm_form_groups() -> list[fields.FormGroup]:
@@ -213,6 +213,27 @@ def digifarm_projects(fq: str, limit: int) -> dict[str, Any]:
         )
     except (tk.ValidationError, tk.NotAuthorized):
         return {"count": 0, "results": []}
+
+
+def digifarm_near_projects(
+    query: str, filters: dict[str, list[str]]
+) -> near.Near:
+    """What comes close where no project matches; one search.
+
+    :param query: what was typed
+    :param filters: values by field of Solr
+    """
+    return near.misses(query, filters)
+
+
+def digifarm_count_projects(query: str) -> int:
+    """How many projects match some words; one search."""
+    return near.count(query)
+
+
+def digifarm_filter_label(solr_name: str, value: str) -> str:
+    """The word for a value of a filter of the project list."""
+    return search.filter_label(solr_name, value)
 
 
 def digifarm_show_in_navigation() -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import ckantoolkit as tk
 from luqum import tree
 from luqum.exceptions import ParseError
 from luqum.thread import parse
+
+import ckan.plugins as p
 
 from .. import config
 from ..config import PROJECT_TYPE
@@ -95,13 +98,7 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     """
     if pkg_dict.get("type") != PROJECT_TYPE:
         return pkg_dict
-    # Our own searches ask for some of them, also where they are no facets.
-    facets = {
-        *fields.facets("open"),
-        *fields.facets("folded"),
-        "help_wanted",
-        "action_fields",
-    }
+    facets = _faceted()
     status = license_status(pkg_dict).value
     for field in fields.fields():
         name = field["field_name"]
@@ -118,6 +115,39 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
             pkg_dict[f"vocab_{TECHNOLOGIES}"] = folded
     pkg_dict[f"vocab_{LICENSE_STATUS}"] = [status]
     return pkg_dict
+
+
+def _faceted() -> set[str]:
+    """The fields that can be filtered by.
+
+    Our own searches ask for some of them, also where they are no facets.
+    """
+    return {
+        *fields.facets("open"),
+        *fields.facets("folded"),
+        "help_wanted",
+        "action_fields",
+    }
+
+
+def filters() -> set[str]:
+    """By which fields of Solr the project list can be filtered.
+
+    Other plugins may have facets of their own.
+    """
+    titles: OrderedDict[str, str] = OrderedDict()
+    for plugin in p.PluginImplementations(p.IFacets):
+        titles = plugin.dataset_facets(titles, PROJECT_TYPE)
+    ours = {*_faceted(), *fields.CORE_FACETS, LICENSE_STATUS, PARTNER}
+    return {*titles, *map(solr_field, ours), "groups"}
+
+
+def filter_label(solr_name: str, value: str) -> str:
+    """The word for a value of a filter in the language of the request."""
+    name = solr_name.removeprefix("vocab_")
+    if name == LICENSE_STATUS:
+        return license_status_label(value)
+    return fields.choice_label(name, value)
 
 
 def _words(field: dict[str, Any], values: list[str]) -> list[str]:
@@ -189,10 +219,9 @@ def label_facets(search_results: dict[str, Any]) -> dict[str, Any]:
     """Name the values of our facets in the language of the request."""
     for solr_name, facet in search_results.get("search_facets", {}).items():
         name = solr_name.removeprefix("vocab_")
-        if name == LICENSE_STATUS:
+        if name == solr_name:
+            continue
+        if name == LICENSE_STATUS or fields.choices(name):
             for item in facet["items"]:
-                item["display_name"] = license_status_label(item["name"])
-        elif name != solr_name and fields.choices(name):
-            for item in facet["items"]:
-                item["display_name"] = fields.choice_label(name, item["name"])
+                item["display_name"] = filter_label(solr_name, item["name"])
     return search_results

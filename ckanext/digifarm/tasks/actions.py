@@ -142,10 +142,10 @@ def digifarm_task_show(
     :type token: string
 
     :returns: the task, with `project`, a dictionary with `id`, `name`,
-        `title` and `state`; for whoever has taken it, by token or account,
-        also `taker`, as :py:func:`digifarm_task_list` has it, with `until`,
-        the day on which it is open for others again, and `contact`, the
-        public address of its people
+        `title`, `state` and `language`; for whoever has taken it, by token or
+        account, also `taker`, as :py:func:`digifarm_task_list` has it, with
+        `until`, the day on which it is open for others again, and `contact`,
+        the public address of its people
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such task
@@ -165,8 +165,11 @@ def digifarm_task_show(
     result = {
         **task.dictize(),
         "project": {
-            key: getattr(project, key)
-            for key in ("id", "name", "title", "state")
+            **{
+                key: getattr(project, key)
+                for key in ("id", "name", "title", "state")
+            },
+            "language": project.extras.get("language", ""),
         },
     }
     if assignment:

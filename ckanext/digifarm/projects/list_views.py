@@ -1,0 +1,38 @@
+"""What the project list, a view of core's, is asked for."""
+
+from __future__ import annotations
+
+import ckantoolkit as tk
+from flask import request
+from werkzeug.datastructures import ImmutableMultiDict
+
+from ..config import PROJECT_TYPE
+from . import search
+from .views import projects
+
+#: What core's view knows besides filters.
+OF_CORE = frozenset({"q", "page", "sort"})
+
+#: How the parameters begin by which core and plugins choose what they show.
+PREFIXES = ("_", "ext_")
+
+
+@projects.before_app_request
+def leave_out_unknown_parameters() -> None:
+    """Read only what the list knows; core makes a filter of everything.
+
+    Links in newsletters and social networks have more, such as `utm_source`.
+    Without it here, no link of the page carries it on.
+    """
+    if tk.request.endpoint != f"{PROJECT_TYPE}.search":
+        return
+    known = OF_CORE | search.filters()
+    given = [*request.args.items(multi=True)]
+    kept = [
+        (name, value)
+        for name, value in given
+        if name in known or name.startswith(PREFIXES)
+    ]
+    if kept != given:
+        # Read once, it is kept with the request.
+        setattr(request, "args", ImmutableMultiDict(kept))  # noqa: B010
