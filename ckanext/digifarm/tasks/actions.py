@@ -10,6 +10,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
+from ..projects import stages
 from ..projects.lookups import open_project, package
 from . import schema
 from .model import SHOWN_STATES, Task, TaskAssignment, TaskState
@@ -46,10 +47,14 @@ def digifarm_task_create(
 
     :raises ObjectNotFound: where there is no such project
     :raises NotAuthorized: where you may not update the project
-    :raises ValidationError: with the names of the parameters
+    :raises ValidationError: with the names of the parameters; also where the
+        project is over
     """
     project = open_project(data_dict)
     tk.check_access("digifarm_task_create", context, {"project": project.id})
+    stage = project.extras.get("stage")
+    if stages.is_over(stage):
+        refuse("project", stages.why_not(stage))
     task = Task(
         project_id=project.id,
         position=Task.last_position(project.id) + 1,
@@ -136,7 +141,7 @@ def digifarm_task_show(
     :type token: string
 
     :returns: the task, with `project`, a dictionary with `id`, `name`,
-        `title` and `state`; with a token also `taker`, as
+        `title`, `state` and `stage`; with a token also `taker`, as
         :py:func:`digifarm_task_list` has it
     :rtype: dictionary
 
@@ -160,6 +165,7 @@ def digifarm_task_show(
             for key in ("id", "name", "title", "state")
         },
     }
+    result["project"]["stage"] = project.extras.get("stage") or ""
     return {**result, "taker": assignment.dictize()} if assignment else result
 
 

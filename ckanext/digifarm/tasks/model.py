@@ -23,6 +23,8 @@ class TaskState(str, enum.Enum):
     OPEN = "open"
     TAKEN = "taken"
     DONE = "done"
+    #: The project is over; it is open again if that goes on.
+    CLOSED = "closed"
     #: Nobody needs it any more.
     DELETED = "deleted"
 
