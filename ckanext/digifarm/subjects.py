@@ -30,6 +30,7 @@ SUBJECTS = (
     "tasks",
     "owners",
     "proposals",
+    "endings",
     "matching",
     "mails",
     "core",

@@ -438,7 +438,7 @@ class TestCaretakerWanted:
                 self.block(shared_app, project)
             return len(cost.sql)
 
-        other = without_owner(create_project(people, stage="ended"))
+        other = without_owner(create_project(people, stage="paused"))
         as_portal("package_patch", id=orphan["id"], **changes)
         assert cost_of(orphan) == cost_of(other) + statements
 

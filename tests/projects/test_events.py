@@ -133,7 +133,21 @@ CHANGES: dict[str, tuple[dict[str, Any], list[Shown]]] = {
         {"stage": ""},
         [of_project("stage_changed", "idea", None)],
     ),
-    "end": ({"stage": "ended"}, [of_project("ended", "idea", "ended")]),
+    **{
+        # From then on it asks for nothing.
+        stage: (
+            {"stage": stage},
+            [
+                of_project(action, "idea", stage),
+                of_project("help_closed", "open", None, area="content"),
+            ],
+        )
+        for stage, action in (
+            ("ended", "ended"),
+            ("completed", "completed"),
+            ("paused", "stage_changed"),
+        )
+    },
     "more help": (
         {"help_wanted": ["content", "care"]},
         [of_project("help_opened", None, "open", area="care")],

@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from ..config import PROJECT_TYPE
+from ..endings import saying
 from ..lib import events
 from ..lib.acting import Acting, who
 from ..lib.ckan import make_uuid, model
@@ -22,7 +23,7 @@ from ..lib.events import Change, Event, Subject
 from ..lib.people import CAPACITIES
 from ..links import history
 from ..links.model import Link
-from ..owners.needs import ENDED
+from ..projects import stages
 
 DRAFT = "draft"
 
@@ -51,6 +52,8 @@ class Project(NamedTuple):
     @property
     def areas(self) -> list[str]:
         """The areas in which it looks for help."""
+        if not stages.asks(self.stage):
+            return []
         return events.choices(self.extras.get("help_wanted"))
 
 
@@ -61,6 +64,7 @@ class Happened(NamedTuple):
     source: str | None
     target: str | None
     data: dict[str, str] | None = None
+    reason: str = ""
 
 
 @event.listens_for(model.Session, "before_flush")
@@ -85,7 +89,7 @@ def _projects(new: list[model.Package], dirty: list[model.Package]) -> None:
         if project.type == PROJECT_TYPE:
             # Its events need it already.
             project.id = project.id or make_uuid()
-            _record(project, _happened(None, _now(project)))
+            _record(project, _happened(project.id, None, _now(project)))
     changed = [
         project
         for project in dirty
@@ -95,7 +99,7 @@ def _projects(new: list[model.Package], dirty: list[model.Package]) -> None:
     for project in changed:
         if before := stored.get(project.id):
             now = _now(project, **before._asdict())
-            _record(project, _happened(before, now))
+            _record(project, _happened(project.id, before, now))
 
 
 def _changed(row: Any, *columns: str) -> set[str]:
@@ -153,7 +157,9 @@ def _project(
     )
 
 
-def _happened(before: Project | None, now: Project) -> Iterator[Happened]:
+def _happened(
+    id_: str, before: Project | None, now: Project
+) -> Iterator[Happened]:
     """What has happened between two moments; nothing while it is a draft."""
     if before is None or before.state == DRAFT:
         if now.state == model.State.ACTIVE:
@@ -169,9 +175,32 @@ def _happened(before: Project | None, now: Project) -> Iterator[Happened]:
             Change.ORGANIZATION_CHANGED, before.owner_org, now.owner_org
         )
     if before.stage != now.stage:
-        change = Change.ENDED if now.stage == ENDED else Change.STAGE_CHANGED
-        yield Happened(change, before.stage or None, now.stage or None)
+        yield _staged(id_, before.stage, now.stage)
     yield from _help(before.areas, now.areas)
+
+
+def _staged(id_: str, before: str, now: str) -> Happened:
+    """What it means that a project has another stage.
+
+    :param id_: of the project
+    :param before: the stage before
+    :param now: the stage from now on
+    """
+    stage = before or None, now or None
+    if not stages.is_over(now):
+        if not stages.is_over(before):
+            return Happened(Change.STAGE_CHANGED, *stage)
+        saying.resumed(id_)
+        return Happened(Change.REOPENED, *stage)
+    was_over = stages.is_over(before)
+    ending = saying.still_over(id_) if was_over else saying.over(id_)
+    code = ending.reason_code
+    return Happened(
+        Change.ENDED if now == stages.ENDED else Change.COMPLETED,
+        *stage,
+        {"reason_code": code} if code else None,
+        ending.reason,
+    )
 
 
 def _states(before: Project, now: Project) -> Iterator[Happened]:
@@ -197,7 +226,7 @@ def _record(
     happened: Iterable[Happened],
     by: Acting | None = None,
 ) -> None:
-    for change, source, target, data in happened:
+    for change, source, target, data, reason in happened:
         Event.record(
             Subject.PROJECT,
             project.id,
@@ -206,6 +235,7 @@ def _record(
             target,
             project=project,
             by=by,
+            reason=reason,
             data=data,
         )
 

@@ -56,7 +56,9 @@ STAGES = {
     "pausiert": "paused",
     "kaputt": "broken",
     "probleme bei datenanbindung": "broken",
+    "abgeschlossen": "completed",
     "beendet": "ended",
+    "eingestellt": "ended",
 }
 
 #: What shows that a supporter is a private person: a word, a mail address, or

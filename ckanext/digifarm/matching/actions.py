@@ -10,7 +10,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..partners.lookups import found
 from ..partners.model import PartnerState
-from ..projects import fields
+from ..projects import fields, stages
 from ..projects.lookups import package
 from . import queries, schema
 from .match import Match, match
@@ -23,7 +23,7 @@ def digifarm_match(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
     Those come first that have most action fields and competences in common. An
     area in which the partner supports the project already
-    is no match.
+    is no match, and a project that pauses or is over has none.
 
     :param project: id or name of a project
     :type project: string
@@ -80,8 +80,9 @@ def _partners(
     tk.check_access("digifarm_match", context, data_dict)
     if project.type != PROJECT_TYPE or project.state != model.State.ACTIVE:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
-    stored = project.extras.items()
-    wish = _wish({name: fields.values(name, value) for name, value in stored})
+    stored = project.extras
+    values = {name: fields.values(name, stored[name]) for name in stored}
+    wish = _wish({**values, "stage": stored.get("stage")})
     if not wish["help_wanted"]:
         return 0, []
     count, best = queries.best_partners(project.id, wish, limit)
@@ -130,9 +131,9 @@ def _wish(project: Mapping[str, Any]) -> dict[str, list[str]]:
     """What of a project is compared; a city's own schema may lack a field."""
     wish = {
         name: project.get(name) or []
-        for name in ("help_wanted", "technologies", "action_fields")
+        for name in ("technologies", "action_fields")
     }
-    return {**wish, "help_wanted": _known(wish["help_wanted"])}
+    return {**wish, "help_wanted": _known(stages.help_wanted(project))}
 
 
 def _known(areas: list[str]) -> list[str]:

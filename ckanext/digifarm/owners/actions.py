@@ -11,7 +11,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
-from ..projects import search
+from ..projects import search, stages
 from ..projects.lookups import package, readable
 from ..proposals.model import Proposal
 from ..support.model import Support
@@ -180,7 +180,7 @@ def digifarm_project_care_list(
 ) -> dict[str, Any]:
     """Public projects that look for somebody who looks after them.
 
-    Those that are over are left out. You must be a reviewer.
+    Those that pause or are over are left out. You must be a reviewer.
 
     :param limit: how many at most (optional, default and most:
         `ckan.search.rows_max`)
@@ -197,7 +197,10 @@ def digifarm_project_care_list(
     """
     tk.check_access("digifarm_project_care_list", context, data_dict)
     found = queries.without_caretaker(
-        PROJECT_TYPE, needs.CARE, needs.ENDED, with_owners=people.collaborate()
+        PROJECT_TYPE,
+        needs.CARE,
+        stages.QUIET,
+        with_owners=people.collaborate(),
     )
     count, ids = queries.ids(found, **_part(data_dict))
     return {

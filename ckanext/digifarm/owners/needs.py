@@ -11,6 +11,7 @@ import enum
 from collections.abc import Collection
 from typing import Any
 
+from ..projects import stages
 from ..projects.licences import LicenseStatus
 from ..support.model import SupportState
 
@@ -19,9 +20,6 @@ CARE = "care"
 
 #: Who doesn't touch a project for so long may have forgotten it.
 STALE_DAYS = 365
-
-#: Nobody has to look after a project that is over.
-ENDED = "ended"
 
 
 class Need(str, enum.Enum):
@@ -85,7 +83,7 @@ def may_search(project: dict[str, Any]) -> bool:
     return (
         project.get("state") == "active"
         and not project.get("private")
-        and project.get("stage") != ENDED
+        and stages.asks_now(project)
     )
 
 
@@ -117,7 +115,7 @@ def _unsupported(
         for area, state in supports
         if state == SupportState.ACCEPTED.value
     }
-    wanted = project.get("help_wanted") or []
+    wanted = stages.help_wanted(project)
     return [area for area in wanted if area not in given]
 
 
@@ -132,7 +130,7 @@ def _lacks_description(project: dict[str, Any]) -> bool:
 
 
 def _is_stale(project: dict[str, Any], now: datetime.datetime) -> bool:
-    if project.get("stage") == ENDED:
+    if stages.is_over(project.get("stage")):
         return False
     modified = datetime.datetime.fromisoformat(project["metadata_modified"])
     return now - modified > datetime.timedelta(days=STALE_DAYS)

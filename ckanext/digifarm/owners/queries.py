@@ -5,7 +5,7 @@ The rules by which a project looks for somebody are those of needs.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -55,13 +55,17 @@ def of_editor(
 
 
 def without_caretaker(
-    package_type: str, area: str, ended: str, *, with_owners: bool
+    package_type: str,
+    area: str,
+    quiet: Collection[str],
+    *,
+    with_owners: bool,
 ) -> Condition:
     """Public projects that look for somebody who looks after them.
 
     :param package_type: the type of projects
     :param area: the area of those who do
-    :param ended: the stage of projects that need nobody any more
+    :param quiet: the stages of projects that look for nobody
     :param with_owners: whether the portal has owners at all
     """
     package = model.package_table.c
@@ -74,7 +78,7 @@ def without_caretaker(
         package.type == package_type,
         package.state == model.State.ACTIVE,
         package.private.is_(False),
-        sa.func.coalesce(package.extras["stage"].astext, "") != ended,
+        sa.func.coalesce(package.extras["stage"].astext, "").not_in(quiet),
         needs,
     )
 

@@ -155,6 +155,15 @@ def _link(trace: Trace, _: Words) -> Place:
     )
 
 
+def _ending(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    return Place(
+        f"End of “{_title(row['project_id'])}”: {_parts(trace)}",
+        _address(row["project_id"]),
+        OWN_WORDS,
+    )
+
+
 def _event(trace: Trace, _: Words) -> Place:
     row = trace.row
     return Place(
@@ -188,6 +197,7 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_task_assignment": _assignment,
     "digifarm_proposal": _proposal,
     "digifarm_link": _link,
+    "digifarm_ending": _ending,
     "digifarm_event": _event,
     "digifarm_mail": _mail,
 }

@@ -22,7 +22,8 @@ def digifarm_project_show(
     :returns: the package dictionary, and besides: `datasets`, as
         :py:func:`digifarm_dataset_list` gives them, `supporters`, as
         :py:func:`digifarm_support_list` does, `tasks`, as
-        :py:func:`digifarm_task_list` does, and `license_status`: `open`,
+        :py:func:`digifarm_task_list` does, `ending`, as
+        :py:func:`digifarm_project_ending` does, and `license_status`: `open`,
         `announced`, `not_verified` or `not_open`
     :rtype: dictionary
 
@@ -44,10 +45,14 @@ def digifarm_project_show(
     tasks = tk.get_action("digifarm_task_list")(
         tk.fresh_context(context), {"project": project["id"]}
     )
+    ending = tk.get_action("digifarm_project_ending")(
+        tk.fresh_context(context), {"id": project["id"]}
+    )
     return {
         **project,
         "datasets": datasets["results"],
         "supporters": supporters,
         "tasks": tasks,
+        "ending": ending,
         "license_status": search.license_status(project).value,
     }

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_skeleton
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import people
-from . import fields, licences, near, pictures, reasons, search
+from . import fields, licences, near, pictures, reasons, search, stages
 
 
 def digifarm_form_groups() -> list[fields.FormGroup]:
@@ -76,12 +76,12 @@ def digifarm_facets(titles: dict[str, str], kind: str) -> dict[str, str]:
 
 
 def digifarm_help_wanted(project: dict[str, Any]) -> list[dict[str, Any]]:
-    """The areas in which a project looks for help.
+    """The areas in which a project looks for help now.
 
     :returns: the area's `value`, `label`, `icon` and `text`: what exactly is
         needed, as Markdown, or ""
     """
-    wanted = project.get("help_wanted") or []
+    wanted = stages.help_wanted(project)
     return [
         {
             "value": area["value"],
@@ -92,6 +92,16 @@ def digifarm_help_wanted(project: dict[str, Any]) -> list[dict[str, Any]]:
         for area in fields.choices("help_wanted")
         if area["value"] in wanted
     ]
+
+
+def digifarm_asks(project: dict[str, Any]) -> bool:
+    """Whether a project looks for anything: it doesn't pause, nor is over."""
+    return stages.asks_now(project)
+
+
+def digifarm_is_over(project: dict[str, Any]) -> bool:
+    """Whether a project is completed, or has ended."""
+    return stages.is_over(project.get("stage"))
 
 
 def digifarm_license(project: dict[str, Any]) -> dict[str, str]:

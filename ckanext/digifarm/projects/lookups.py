@@ -10,6 +10,7 @@ import ckantoolkit as tk
 from ..config import PROJECT_TYPE
 from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
+from . import stages
 
 #: Solr takes no more ids in one query.
 MOST = 1000
@@ -27,6 +28,23 @@ def open_project(data_dict: DataDict) -> model.Package:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     if project.state == model.State.DELETED:
         refuse("project", tk._("Has been deleted"))
+    return project
+
+
+def asking_project(
+    data_dict: DataDict, field: str = "project"
+) -> model.Package:
+    """A project that somebody would help: `open_project`, if it asks for that.
+
+    :param data_dict: `project`: its id or name
+    :param field: the parameter that named it
+    :raises ObjectNotFound: where there is no such project
+    :raises ValidationError: where it has been deleted, pauses or is over
+    """
+    project = open_project(data_dict)
+    stage = project.extras.get("stage")
+    if not stages.asks(stage):
+        refuse(field, stages.why_not(stage))
     return project
 
 

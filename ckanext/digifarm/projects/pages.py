@@ -8,7 +8,9 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib import text
+from ..lib.ckan import Response
 from ..lib.forms import may, need_account
+from . import stages
 
 
 def project(id: str, action: str) -> dict[str, Any]:
@@ -27,3 +29,16 @@ def project(id: str, action: str) -> dict[str, Any]:
     if not may(action, id=project["id"]):
         tk.abort(403, tk._("You may not edit this civic project"))
     return project
+
+
+def instead_of_help(project: dict[str, Any]) -> Response | None:
+    """Where a form that offers help leads, if the project wants none.
+
+    :param project: its `name` and `stage`
+    :returns: the way to its page, which says why
+    """
+    if stages.asks_now(project):
+        return None
+    why = stages.why_not(project.get("stage"))
+    tk.h.flash_notice(f"{why}.")
+    return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])

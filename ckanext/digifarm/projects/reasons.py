@@ -16,6 +16,7 @@ from . import fields
 DECLINING = "declining"
 ENDING = "ending"
 GIVING_BACK = "giving_back"
+STOPPING = "stopping"
 
 #: By the end of an action's name, the list of its reasons.
 STEPS = {
@@ -25,6 +26,7 @@ STEPS = {
     "end": ENDING,
     "delete": ENDING,
     "return": GIVING_BACK,
+    "project_end": STOPPING,
 }
 
 
@@ -33,7 +35,7 @@ def of(kind: str) -> list[dict[str, Any]]:
 
     A city that has none in its schema file isn't asked for any.
 
-    :param kind: one of the three
+    :param kind: one of the four
     """
     return ((fields.schema() or {}).get("reasons") or {}).get(kind, [])
 

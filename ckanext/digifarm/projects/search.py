@@ -14,7 +14,7 @@ import ckan.plugins as p
 
 from .. import config
 from ..config import PROJECT_TYPE
-from . import fields, licences
+from . import fields, licences, stages
 
 #: How Solr knows the type of a package: both fields carry it.
 TYPE_FIELDS = frozenset({"dataset_type", "type"})
@@ -26,6 +26,9 @@ PARTNER = "partner"
 #: By which partners are compared with projects: technologies, all in the same
 #: case.
 TECHNOLOGIES = "technologies_folded"
+
+#: By which lists have those last that pause or are over; see stages.place.
+STAGE_ORDER = "digifarm_stage_order"
 
 #: The longest queries that are parsed, all of a search together, in
 #: characters: parsing takes more than twice as long for twice the length.
@@ -100,6 +103,8 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return pkg_dict
     facets = _faceted()
     status = license_status(pkg_dict).value
+    stage = pkg_dict.get("extras_stage")
+    pkg_dict[STAGE_ORDER] = str(stages.place(stage))
     for field in fields.fields():
         name = field["field_name"]
         stored = pkg_dict.get(f"extras_{name}")
@@ -107,6 +112,8 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
             continue
         pkg_dict.pop(name, None)
         values = fields.values(name, stored)
+        if name == "help_wanted" and not stages.asks(stage):
+            values = []
         pkg_dict[f"extras_{name}"] = " ".join(_words(field, values))
         if name in facets:
             pkg_dict[f"vocab_{name}"] = values

@@ -13,7 +13,7 @@ from ..lib import text
 from ..lib.ckan import Response, SearchIndexError
 from ..links import picking
 from . import about as about_text
-from . import fields, pages, pictures
+from . import fields, pages, pictures, stages
 
 projects = lib_forms.blueprint("digifarm_projects", f"/{PROJECT_TYPE}")
 
@@ -82,6 +82,11 @@ class EditView(MethodView):
             lib_forms.say_not_saved()
             return _form("edit", data, project=project)
         tk.h.flash_success(tk._("The project has been saved."))
+        if not stages.is_over(project.get("stage")) and stages.is_over(
+            saved.get("stage")
+        ):
+            # Whoever ends it is asked why.
+            return tk.redirect_to("digifarm_endings.end", id=saved["name"])
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=saved["name"])
 
 

@@ -57,14 +57,17 @@ STEPS = {
 class OfferView(MethodView):
     """The form by which anybody offers support."""
 
-    def get(self, id: str) -> str:
+    def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
+        project = _project(id)
+        if elsewhere := project_pages.instead_of_help(project):
+            return elsewhere
         args = tk.request.args
         data = {name: args.get(name, "") for name in ("area", "scope")}
         if user := tk.g.userobj:
             data["contact_name"] = user.display_name
         data |= _as_partner(args.get("partner", ""), args.get("as", ""))
-        return _offer_form(_project(id), data, {})
+        return _offer_form(project, data, {})
 
     def post(self, id: str) -> Any:
         """Offer support, or say what is missing."""
@@ -236,9 +239,11 @@ def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
 class RequestView(MethodView):
     """Where editors of a project ask a partner for support."""
 
-    def get(self, id: str) -> str:
+    def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
         project = project_pages.project(id, "package_update")
+        if elsewhere := project_pages.instead_of_help(project):
+            return elsewhere
         args = tk.request.args
         data = {name: args.get(name, "") for name in ("area", "partner")}
         return _request_form(

@@ -16,7 +16,7 @@ from ..lib.submissions import Sender, identify, once
 from ..partners.lookups import active_partner, lasting_partner
 from ..partners.model import Partner
 from ..projects import reasons
-from ..projects.lookups import open_project
+from ..projects.lookups import asking_project, open_project
 from . import consent, schema
 from .actions import dictize
 from .model import Support, SupportState
@@ -72,7 +72,8 @@ def digifarm_support_offer(
 
     :raises ObjectNotFound: where there is no such project or partner
     :raises NotAuthorized: where you may not, or not that often
-    :raises ValidationError: with the names of the parameters
+    :raises ValidationError: with the names of the parameters; also where the
+        project pauses or is over
     """
     sender = identify(context, "contact_email", data_dict)
     support = once(
@@ -91,6 +92,7 @@ def _offer(
     action = "digifarm_support_offer"
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
+    asking_project(data_dict)
     partner = offering_partner(context, data_dict)
     person = data_dict["contact_name"] if data_dict["named"] else ""
     support = Support(
@@ -129,7 +131,8 @@ def digifarm_support_confirm(
     :returns: `id` and `state` of the support, and `token` to follow it
     :rtype: dictionary
 
-    :raises ValidationError: where the link is of no use (any more)
+    :raises ValidationError: where the link is of no use (any more), or the
+        project pauses or is over
     """
     with WORKFLOW.step(
         "digifarm_support_confirm",
@@ -138,7 +141,7 @@ def digifarm_support_confirm(
         purpose=tokens.Purpose.SUPPORT_CONFIRM,
     ) as step:
         support = step.row
-        open_project({"project": support.project_id})
+        asking_project({"project": support.project_id}, "token")
     token = tokens.make(tokens.Purpose.SUPPORT, support.id, support.token_key)
     return {"id": support.id, "state": support.state, "token": token}
 
@@ -170,11 +173,13 @@ def digifarm_support_request(
     :raises NotAuthorized: where you may not update the project, or ask that
         often
     :raises ValidationError: with the names of the parameters; also where
-        nobody could be asked, or is asked already
+        nobody could be asked, or is asked already, or where the project
+        pauses or is over
     """
     action = "digifarm_support_request"
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
+    asking_project(data_dict)
     partner = active_partner(data_dict["partner"])
     if not partner.contact_email:
         refuse("partner", tk._("We don’t know how to reach this partner"))

@@ -127,6 +127,10 @@ TRANSITIONS = (
     # Whoever offered it is forgotten, or nobody has answered for too long.
     Transition("forget", _S.OFFERED, _S.WITHDRAWN, (_A.PORTAL,)),
     Transition("forget", _S.REQUESTED, _S.WITHDRAWN, (_A.PORTAL,)),
+    # Its project is over.
+    Transition("project_over", _S.OFFERED, _S.DECLINED, (_A.PORTAL,)),
+    Transition("project_over", _S.REQUESTED, _S.WITHDRAWN, (_A.PORTAL,)),
+    Transition("project_over", _S.ACCEPTED, _S.ENDED, (_A.PORTAL,)),
     # Its project was deleted long ago.
     Transition("forget", _S.ACCEPTED, _S.ENDED, (_A.PORTAL,)),
 )

@@ -12,6 +12,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..lib.tokens import Purpose
+from ..projects import stages
 from ..projects.lookups import open_project, package
 from . import schema
 from .mails import public_address
@@ -52,10 +53,14 @@ def digifarm_task_create(
 
     :raises ObjectNotFound: where there is no such project
     :raises NotAuthorized: where you may not update the project
-    :raises ValidationError: with the names of the parameters
+    :raises ValidationError: with the names of the parameters; also where the
+        project is over
     """
     project = open_project(data_dict)
     tk.check_access("digifarm_task_create", context, {"project": project.id})
+    stage = project.extras.get("stage")
+    if stages.is_over(stage):
+        refuse("project", stages.why_not(stage))
     task = Task(
         project_id=project.id,
         position=Task.last_position(project.id) + 1,
@@ -142,10 +147,10 @@ def digifarm_task_show(
     :type token: string
 
     :returns: the task, with `project`, a dictionary with `id`, `name`,
-        `title`, `state` and `language`; for whoever has taken it, by token or
-        account, also `taker`, as :py:func:`digifarm_task_list` has it, with
-        `until`, the day on which it is open for others again, and `contact`,
-        the public address of its people
+        `title`, `state`, `stage` and `language`; for whoever has taken it, by
+        token or account, also `taker`, as :py:func:`digifarm_task_list` has
+        it, with `until`, the day on which it is open for others again, and
+        `contact`, the public address of its people
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such task
@@ -170,6 +175,7 @@ def digifarm_task_show(
                 for key in ("id", "name", "title", "state")
             },
             "language": project.extras.get("language", ""),
+            "stage": project.extras.get("stage") or "",
         },
     }
     if assignment:

@@ -1,23 +1,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import Context, DataDict
-from ..projects import fields
 from . import queries, schema
-
-#: Solr takes no more names in one query.
-MAX_PROJECTS = 1000
 
 #: So many tasks of a project are listed; its page has all of them.
 MAX_TASKS = 20
 
-#: The skills that so many tasks ask for can be chosen.
-MAX_ASKED = 1000
+#: The filters that are facets of the index.
+SOLR_FIELDS = {
+    name: f"vocab_{field}" for name, field in queries.PROJECT_FIELDS.items()
+}
+
+Counts = dict[str, dict[str, int]]
 
 
 @tk.side_effect_free
@@ -25,11 +26,16 @@ MAX_ASKED = 1000
 def digifarm_help_list(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    """Where help is wanted: the open help and tasks of all public projects.
+    """Where help is wanted: in all public projects, or with all open tasks.
 
-    Each filter leaves out what it doesn't fit: a task has no area, and help
-    that a project looks for has neither skills nor an effort.
+    What is found passes all filters: a project that looks for help in an
+    area, and has a task for a weekend; a task for a weekend, of a project
+    that looks for help in that area. Projects that pause or are over ask for
+    nothing.
 
+    :param view: `help`: projects that look for help in some area, or
+        `tasks` (optional, default: `help`)
+    :type view: string
     :param area: one of the choices of `help_wanted` (optional)
     :type area: string
     :param skill: what one can do (optional)
@@ -38,90 +44,132 @@ def digifarm_help_list(
     :type effort: string
     :param action_field: one of the choices of `action_fields` (optional)
     :type action_field: string
-    :param limit: how many projects at most (optional, default and most:
+    :param limit: how many at most (optional, default and most:
         `ckan.search.rows_max`)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count`, the number of projects; `results`: the projects, the
-        last changed first, package dictionaries with `help`, a list of areas,
-        `tasks`, the first 20 as :py:func:`digifarm_task_list` gives them, and
-        `more_tasks`, whether there are others; `skills`: all that the
-        1 000 newest open tasks ask for
+    :returns: `count`, the number of projects, or of tasks; `counts`: both,
+        as `help` and `tasks`; `facets`: for each filter, how many its
+        choices would find beside the other filters; `results`: the projects,
+        the last changed first, package dictionaries with `help`, a list of
+        areas, and, where `skill` or `effort` is given, `tasks`, the first 20
+        that pass, as :py:func:`digifarm_task_list` gives them, and
+        `more_tasks`, whether there are others; or the tasks, the newest
+        first, with `project`, a dictionary with `id`, `name` and `title`. No
+        more than the newest 1 000 tasks are found, and counted
     :rtype: dictionary
 
     :raises ValidationError: with the names of the parameters
     """
     tk.check_access("digifarm_help_list", context, data_dict)
-    areas = _areas(data_dict)
-    wanted, ids = (), []
-    # A task has no area.
-    if not data_dict.get("area"):
-        wanted = queries.is_open(
-            data_dict["skill"], data_dict.get("effort", "")
-        )
-        # Who looks for help in an area is found by that.
-        ids = queries.projects(
-            wanted, MAX_PROJECTS, with_help_wanted=not areas
-        )
-    projects = _projects(context, data_dict, areas, ids)
-    shown = [project["id"] for project in projects["results"]]
-    tasks = (
-        queries.first_of_each(shown, wanted, MAX_TASKS + 1)
-        if wanted and shown
-        else []
-    )
-    for project in projects["results"]:
-        sought = project.get("help_wanted") or []
-        project["help"] = [area for area in areas if area in sought]
-        found = [task for task in tasks if task.project_id == project["id"]]
-        project["tasks"] = [task.dictize() for task in found[:MAX_TASKS]]
-        project["more_tasks"] = len(found) > MAX_TASKS
+    asked = {name: data_dict.get(name, "") for name in queries.FILTERS}
+    part = {key: data_dict[key] for key in ("limit", "offset")}
+    if data_dict["view"] == "tasks":
+        return _tasks(context, asked, **part)
+    return _projects(context, asked, **part)
+
+
+def _tasks(
+    context: Context, asked: Mapping[str, str], limit: int, offset: int
+) -> dict[str, Any]:
+    """The tasks that pass the filters."""
+    count, rows = queries.part(asked, limit, offset)
+    projects = _search(context, _filters(asked), rows=0)["count"]
     return {
-        "count": projects["count"],
-        "results": projects["results"],
-        "skills": queries.skills(PROJECT_TYPE, MAX_ASKED),
+        "count": count,
+        "counts": {"help": projects, "tasks": count},
+        "facets": queries.facets(asked, of_projects=False),
+        "results": [
+            {
+                **task.dictize(),
+                "project": {
+                    key: getattr(project, key)
+                    for key in ("id", "name", "title")
+                },
+            }
+            for task, project in rows
+        ],
     }
-
-
-def _areas(asked: DataDict) -> list[str]:
-    """The areas that pass the filters."""
-    if asked["skill"] or asked.get("effort"):
-        return []
-    areas = [choice["value"] for choice in fields.choices("help_wanted")]
-    return [area for area in areas if asked.get("area", area) == area]
 
 
 def _projects(
-    context: Context, asked: DataDict, areas: list[str], ids: list[str]
+    context: Context, asked: Mapping[str, str], limit: int, offset: int
 ) -> dict[str, Any]:
-    """One search for the projects that the reader may read.
-
-    :param areas: those that look for help there
-    :param ids: and those that have a task
-    """
-    sought = {
-        "vocab_help_wanted": areas,
-        "id": list(dict.fromkeys(ids))[:MAX_PROJECTS],
+    """The projects that look for help, and pass the filters."""
+    filters = _filters(asked)
+    found = _search(context, filters, rows=limit, start=offset)
+    facets = queries.facets(asked, of_projects=True)
+    for name, field in SOLR_FIELDS.items():
+        counted = found
+        if asked[name]:
+            others = _filters({**asked, name: ""})
+            counted = _search(context, others, rows=0)
+        items = counted["search_facets"].get(field, {}).get("items", [])
+        facets[name] = {item["name"]: item["count"] for item in items}
+    areas = [asked["area"]] if asked["area"] else None
+    for project in found["results"]:
+        project["help"] = [
+            area
+            for area in project.get("help_wanted") or []
+            if areas is None or area in areas
+        ]
+    _add_tasks(found["results"], asked)
+    return {
+        "count": found["count"],
+        "counts": {"help": found["count"], "tasks": queries.count(asked)},
+        "facets": facets,
+        "results": found["results"],
     }
-    clauses = [
-        f"{field}:({' OR '.join(map(json.dumps, values))})"
-        for field, values in sought.items()
-        if values
-    ]
-    if not clauses:
-        return {"count": 0, "results": []}
-    filters = [f"+dataset_type:{PROJECT_TYPE}", f"({' OR '.join(clauses)})"]
-    if field := asked.get("action_field"):
-        filters.append(f"vocab_action_fields:{json.dumps(field)}")
+
+
+def _add_tasks(
+    projects: list[dict[str, Any]], asked: Mapping[str, str]
+) -> None:
+    """Say by which of their tasks projects are found."""
+    tasks = []
+    own = _of_tasks(asked)
+    if projects and any(own.values()):
+        ids = [project["id"] for project in projects]
+        tasks = queries.first_of_each(ids, own, MAX_TASKS + 1)
+    for project in projects:
+        found = [task for task in tasks if task.project_id == project["id"]]
+        project["tasks"] = [task.dictize() for task in found[:MAX_TASKS]]
+        project["more_tasks"] = len(found) > MAX_TASKS
+
+
+def _of_tasks(asked: Mapping[str, str]) -> dict[str, str]:
+    """The filters that ask for what a task needs."""
+    return {name: asked[name] for name in ("skill", "effort")}
+
+
+def _filters(asked: Mapping[str, str]) -> dict[str, str]:
+    """The filters in Solr's syntax, by their names.
+
+    The index has no help of projects that ask for nothing.
+    """
+    filters = {"area": "vocab_help_wanted:*"}
+    for name, field in SOLR_FIELDS.items():
+        if value := asked.get(name):
+            filters[name] = f"{field}:{json.dumps(value)}"
+    if any(_of_tasks(asked).values()):
+        ids = queries.projects(_of_tasks(asked))
+        filters["id"] = f"id:({' OR '.join(map(json.dumps, ids or ['-']))})"
+    return filters
+
+
+def _search(
+    context: Context, filters: Mapping[str, str], **part: int
+) -> dict[str, Any]:
+    """One search for the projects that the reader may read."""
     return tk.get_action("package_search")(
         tk.fresh_context(context),
         {
-            "fq_list": filters,
-            "rows": asked["limit"],
-            "start": asked["offset"],
+            "fq_list": [f"+dataset_type:{PROJECT_TYPE}", *filters.values()],
             "sort": "metadata_modified desc",
-            "facet": "false",
+            "facet.field": [*SOLR_FIELDS.values()],
+            "facet.limit": -1,
+            **part,
         },
     )

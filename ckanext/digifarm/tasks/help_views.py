@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
@@ -12,23 +14,54 @@ help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help-wanted")
 
 FILTERS = ("area", "skill", "effort", "action_field")
 
+VIEWS = ("help", "tasks")
+
 
 @help_.route("")
 def index() -> str:
-    """All open help and tasks, filtered by the parameters of the address."""
+    """Open help or tasks, filtered by the parameters of the address."""
     args = tk.request.args
     asked = {name: args.get(name, "").strip() for name in FILTERS}
-    found, pager = paging.page("digifarm_help_list", asked)
+    view = args.get("view", "")
+    view = view if view in VIEWS else VIEWS[0]
+    found, pager = paging.page("digifarm_help_list", {**asked, "view": view})
+    return tk.render(
+        "digifarm/tasks/help_wanted.html",
+        {
+            "page": pager,
+            "asked": asked,
+            "view": view,
+            "counts": found.get("counts", {}),
+            "choices": _choices(found.get("facets", {}), asked["skill"]),
+        },
+    )
+
+
+def _choices(
+    counted: dict[str, dict[str, int]], skill: str
+) -> dict[str, list[dict[str, Any]]]:
+    """The choices of each filter, with what they would find.
+
+    :param counted: as the action counts them
+    :param skill: the one that is chosen; it can be chosen again
+    """
+    skills = dict(counted.get("skill", {}))
+    if skill and skill.casefold() not in map(str.casefold, skills):
+        skills[skill] = 0
     choices = {
         "area": fields.choices("help_wanted"),
         "effort": fields.task_efforts(),
         "action_field": fields.choices("action_fields"),
         "skill": [
-            {"value": skill, "label": skill}
-            for skill in found.get("skills", [])
+            {"value": word, "label": word}
+            for word in sorted(skills, key=str.casefold)
         ],
     }
-    return tk.render(
-        "digifarm/tasks/help_wanted.html",
-        {"page": pager, "asked": asked, "choices": choices},
-    )
+    numbers = {**counted, "skill": skills}
+    return {
+        name: [
+            {**choice, "count": numbers.get(name, {}).get(choice["value"], 0)}
+            for choice in of_filter
+        ]
+        for name, of_filter in choices.items()
+    }

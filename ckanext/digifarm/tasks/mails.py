@@ -56,7 +56,7 @@ def send(
         recipients = people.recipients(people.reviewers())
         reply_to = ""
     else:
-        recipients = [_taker(assignment)]
+        recipients = [taker(assignment)]
         reply_to = public_address(project)
     for recipient in recipients:
         with speaking(recipient.language):
@@ -80,7 +80,8 @@ def send(
         )
 
 
-def _taker(assignment: TaskAssignment) -> Recipient:
+def taker(assignment: TaskAssignment) -> Recipient:
+    """How whoever takes a task is written to."""
     # Until it is confirmed, anybody may have written anything there.
     is_known = assignment.state != AssignmentState.UNCONFIRMED.value
     name = assignment.name if is_known else ""

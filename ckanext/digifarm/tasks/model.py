@@ -25,6 +25,8 @@ class TaskState(str, enum.Enum):
     #: Whoever has taken it says that it is done; its project looks at it.
     REPORTED = "reported"
     DONE = "done"
+    #: The project is over; it is open again if that goes on.
+    CLOSED = "closed"
     #: Nobody needs it any more.
     DELETED = "deleted"
 

@@ -1,97 +1,227 @@
-"""Which tasks are open to everybody, and what they need."""
+"""Which tasks are open to everybody, and what they need.
+
+A task is found by what it needs itself, and by what its project is about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from ..config import PROJECT_TYPE
 from ..lib.ckan import model
+from ..lib.counting import part_of
+from ..projects import fields, stages
 from .model import Task, TaskState
 
+#: So many of the newest tasks that pass the filters are found, and counted.
+MOST = 1000
 
-def is_open(skill: str, effort: str) -> tuple[sa.ColumnElement[bool], ...]:
-    """Whether a task is open, and passes the filters that are not empty.
+#: The filters that are fields of the project, by their names.
+PROJECT_FIELDS = {"area": "help_wanted", "action_field": "action_fields"}
 
-    :param skill: what one can do, in any spelling of case
-    :param effort: how much work it is
+FILTERS = ("area", "skill", "effort", "action_field")
+
+Condition = sa.ColumnElement[bool]
+Found = sa.Select[tuple[str]]
+
+
+def found(asked: Mapping[str, str]) -> Found:
+    """A query for the ids of open tasks, the newest first.
+
+    :param asked: the filters, each may be ""; skills in any spelling of case
     """
-    conditions = [Task.state == TaskState.OPEN.value]
-    if skill:
-        conditions.append(Task.folded_skills.contains([skill.lower()]))
-    if effort:
-        conditions.append(Task.effort == effort)
-    return tuple(conditions)
+    newest = _newest(*_conditions(asked).values()).subquery()
+    order = newest.c.modified.desc(), newest.c.id
+    return sa.select(newest.c.id).order_by(*order)
 
 
-def projects(
-    conditions: Sequence[sa.ColumnElement[bool]],
-    most: int,
-    *,
-    with_help_wanted: bool,
-) -> list[str]:
-    """Ids of the projects of some tasks, the newest tasks' first.
+def count(asked: Mapping[str, str]) -> int:
+    """How many tasks pass the filters, up to `MOST`; one SQL statement."""
+    ids = found(asked).order_by(None).subquery()
+    query = sa.select(sa.func.count()).select_from(ids)
+    return model.Session.scalar(query) or 0
 
-    One SQL statement. There may be projects among them that nobody may see.
 
-    :param conditions: as `is_open` gives them
-    :param most: how many at most
-    :param with_help_wanted: whether those count, too, that look for help in
-        an area
+def part(
+    asked: Mapping[str, str], limit: int, offset: int
+) -> tuple[int, list[tuple[Task, model.Package]]]:
+    """A part of the tasks with their projects, and the number of all.
+
+    :param asked: the filters
+    :param limit: how many at most
+    :param offset: how many to leave out first
     """
-    query = sa.select(Task.project_id)
-    if not with_help_wanted:
-        sought = model.package_table.c.extras["help_wanted"].astext
-        query = query.join(
-            model.Package, model.Package.id == Task.project_id
-        ).where(sa.func.coalesce(sought, "").in_(("", "[]")))
+    number, ids = part_of(found(asked), limit, offset)
     query = (
-        query.where(*conditions)
-        .group_by(Task.project_id)
-        .order_by(sa.func.max(Task.modified).desc(), Task.project_id)
-        .limit(most)
+        sa.select(Task, model.Package)
+        .join(model.Package, model.Package.id == Task.project_id)
+        .where(Task.id.in_(ids))
     )
-    return list(model.Session.scalars(query))
+    by_id = {row[0].id: row.tuple() for row in model.Session.execute(query)}
+    return number, [by_id[id_] for id_ in ids if id_ in by_id]
 
 
-def skills(project_type: str, most: int) -> list[str]:
-    """What the newest open tasks of public projects need, each word once.
+def projects(asked: Mapping[str, str]) -> list[str]:
+    """Ids of the projects of the tasks that pass the filters.
 
     One SQL statement.
+    """
+    newest = _newest(*_conditions(asked).values()).subquery()
+    query = sa.select(sa.func.array_agg(newest.c.project_id.distinct()))
+    return [*(model.Session.scalar(query) or ())]
 
-    :param project_type: type of the packages that are projects
-    :param most: how many tasks are looked at
+
+def facets(
+    asked: Mapping[str, str], *, of_projects: bool
+) -> dict[str, dict[str, int]]:
+    """How much each choice of a filter would find, beside the other filters.
+
+    Of the newest tasks that there are; one SQL statement.
+
+    :param asked: the filters
+    :param of_projects: whether projects that look for help are counted;
+        then only for the filters that are no field of theirs
+    :returns: numbers by value, by the name of the filter
+    """
+    newest = _newest(**_conditions(asked)).cte("newest")
+    queries = [
+        _counts(name, newest, of_projects=of_projects)
+        for name in FILTERS
+        if not (of_projects and name in PROJECT_FIELDS)
+    ]
+    counted: dict[str, dict[str, int]] = {name: {} for name in FILTERS}
+    for name, value, number in model.Session.execute(sa.union_all(*queries)):
+        counted[name][value] = number
+    return counted
+
+
+def _counts(
+    name: str, newest: sa.CTE, *, of_projects: bool
+) -> sa.Select[tuple[str, str, int]]:
+    """How many of some tasks have each choice of a filter."""
+    column = newest.c
+    conditions: list[Condition] = [
+        column[f"is_{one}"] for one in FILTERS if one != name
+    ]
+    counted: sa.ColumnElement[int] = sa.func.count()
+    if of_projects:
+        conditions.append(_is_filled(column.help_wanted))
+        counted = sa.func.count(column.project_id.distinct())
+    source, value = _values(name, newest)
+    # Skills are the same in any case.
+    key = sa.func.lower(value)
+    return (
+        sa.select(sa.literal(name), sa.func.max(value), counted)
+        .select_from(source)
+        .where(value != "", *conditions)
+        .group_by(key)
+    )
+
+
+def _values(
+    name: str, newest: sa.CTE
+) -> tuple[sa.FromClause, sa.ColumnElement[str]]:
+    """Some tasks, each with every choice of a filter that it has."""
+    if name == "effort":
+        return newest, newest.c.effort
+    if name == "skill":
+        words = _rows(newest.c.skills)
+        return newest.join(words, sa.true()), words.c.value
+    field = PROJECT_FIELDS[name]
+    values = [choice["value"] for choice in fields.choices(field)]
+    choices = _rows(sa.cast(values, ARRAY(sa.UnicodeText)))
+    has = _has(newest.c[field], choices.c.value)
+    return newest.join(choices, has), choices.c.value
+
+
+def _rows(array: sa.ColumnElement[Any]) -> sa.TableValuedAlias:
+    """The values of an array, as the column `value`."""
+    column = sa.column("value", sa.UnicodeText)
+    return sa.func.unnest(array).table_valued(column).render_derived()
+
+
+def _newest(*conditions: Condition, **flags: Condition) -> sa.Select:
+    """The newest open tasks of public projects that look for help.
+
+    :param conditions: that they must meet
+    :param flags: whether they meet these
     """
     package = model.package_table.c
-    newest = (
-        sa.select(Task.skills)
+    stage = sa.func.coalesce(package.extras["stage"].astext, "")
+    return (
+        sa.select(
+            Task.id,
+            Task.project_id,
+            Task.modified,
+            Task.effort,
+            Task.skills,
+            *(
+                package.extras[field].astext.label(field)
+                for field in PROJECT_FIELDS.values()
+            ),
+            *(flag.label(f"is_{name}") for name, flag in flags.items()),
+        )
         .join(model.Package, package.id == Task.project_id)
         .where(
             Task.state == TaskState.OPEN.value,
-            package.type == project_type,
+            package.type == PROJECT_TYPE,
             package.state == model.State.ACTIVE,
             package.private.is_(False),
+            stage.not_in(stages.QUIET),
+            *conditions,
         )
         .order_by(Task.modified.desc())
-        .limit(most)
-        .subquery()
+        .limit(MOST)
     )
-    words = sa.select(sa.func.unnest(newest.c.skills).label("word")).subquery()
-    folded = sa.func.lower(words.c.word)
-    query = (
-        sa.select(sa.func.max(words.c.word)).group_by(folded).order_by(folded)
-    )
-    return sorted(model.Session.scalars(query), key=str.casefold)
+
+
+def _conditions(asked: Mapping[str, str]) -> dict[str, Condition]:
+    """Whether a task passes each filter."""
+    return {
+        name: _condition(name, value) if (value := asked.get(name)) else _all()
+        for name in FILTERS
+    }
+
+
+def _all() -> Condition:
+    return sa.true()
+
+
+def _condition(name: str, value: str) -> Condition:
+    if name == "skill":
+        return Task.folded_skills.contains([value.lower()])
+    if name == "effort":
+        return Task.effort == value
+    stored = model.package_table.c.extras[PROJECT_FIELDS[name]].astext
+    return _has(stored, sa.literal(value, sa.UnicodeText))
+
+
+def _has(
+    stored: sa.ColumnElement[str], value: sa.ColumnElement[str]
+) -> Condition:
+    """Whether a field of a package holds a choice.
+
+    It is a list in JSON, or a plain text from before it was one.
+    """
+    quoted = sa.func.concat('"', value, '"')
+    is_listed = sa.func.strpos(stored, quoted) > 0
+    return sa.func.coalesce(is_listed | (stored == value), False)
+
+
+def _is_filled(stored: sa.ColumnElement[str]) -> Condition:
+    return sa.func.coalesce(stored, "").not_in(("", "[]"))
 
 
 def first_of_each(
-    project_ids: Sequence[str],
-    conditions: Sequence[sa.ColumnElement[bool]],
-    most: int,
+    project_ids: Sequence[str], asked: Mapping[str, str], most: int
 ) -> list[Task]:
     """Some tasks of each of some projects, in its order; one SQL statement.
 
-    :param conditions: as `is_open` gives them
+    :param asked: filters for what a task needs
     :param most: how many of each project at most
     """
     order = (Task.position, Task.created, Task.id)
@@ -102,7 +232,11 @@ def first_of_each(
             .over(partition_by=Task.project_id, order_by=order)
             .label("number"),
         )
-        .where(Task.project_id.in_(project_ids), *conditions)
+        .where(
+            Task.state == TaskState.OPEN.value,
+            Task.project_id.in_(project_ids),
+            *_conditions(asked).values(),
+        )
         .subquery()
     )
     query = (

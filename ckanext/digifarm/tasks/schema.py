@@ -151,9 +151,10 @@ def help_list(
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
 ) -> Schema:
-    """Filters of the help that is wanted, and the part of what is found."""
+    """What help is wanted, its filters, and the part of what is found."""
     action_fields = [c["value"] for c in fields.choices("action_fields")]
     return {
+        "view": [default("help"), digifarm_one_of(["help", "tasks"])],
         "area": [digifarm_ignore_blank, digifarm_one_of(fields.areas())],
         "skill": [default(""), digifarm_single_line, digifarm_max_length(100)],
         "effort": [

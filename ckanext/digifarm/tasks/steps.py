@@ -13,7 +13,7 @@ from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
 from ..projects import reasons
-from ..projects.lookups import open_project
+from ..projects.lookups import asking_project
 from . import consent, schema
 from .due import REMINDER
 from .model import AssignmentState, TaskAssignment, TaskState
@@ -50,7 +50,7 @@ def digifarm_task_take(
     :raises ObjectNotFound: where there is no such task
     :raises NotAuthorized: where you may not, or not that often
     :raises ValidationError: with the names of the parameters; also where
-        somebody was faster
+        somebody was faster, or the project pauses or is over
     """
     sender = identify(context, "email", data_dict)
     assignment = once(
@@ -75,7 +75,7 @@ def _take(
         action, context, {"id": data_dict["id"]}, target=target
     ) as step:
         task = step.row
-        open_project({"project": task.project_id})
+        asking_project({"project": task.project_id})
         assignment = TaskAssignment(
             task_id=task.id,
             name=data_dict["name"],
@@ -111,7 +111,7 @@ def digifarm_task_confirm(
     :rtype: dictionary
 
     :raises ValidationError: where the link is of no use (any more), or
-        somebody was faster
+        somebody was faster, or the project pauses or is over
     """
     with WORKFLOW.step(
         "digifarm_task_confirm",
@@ -120,7 +120,7 @@ def digifarm_task_confirm(
         purpose=Purpose.TASK_CONFIRM,
         field="token",
     ) as step:
-        open_project({"project": step.row.project_id})
+        asking_project({"project": step.row.project_id}, "token")
     assignment = step.values["assignment"]
     token = tokens.make(Purpose.TASK, assignment.id, assignment.token_key)
     return {"id": assignment.task_id, "token": token}

@@ -144,9 +144,12 @@ class TakeView(MethodView):
 
     def get(self, id: str) -> Any:
         """Show the task and the form."""
+        task = _task(id)
+        if elsewhere := project_pages.instead_of_help(task["project"]):
+            return elsewhere
         user = tk.g.userobj
         data = {"name": user.display_name if user else ""}
-        return _take_form(_task(id), data, {})
+        return _take_form(task, data, {})
 
     def post(self, id: str) -> Any:
         """Take the task, or say what is missing."""

@@ -122,6 +122,10 @@ TRANSITIONS = (
     # Whoever has taken it is forgotten.
     Transition("forget", _S.TAKEN, _S.OPEN, (_A.PORTAL,)),
     Transition("forget", _S.REPORTED, _S.OPEN, (_A.PORTAL,)),
+    # Its project is over, or goes on after all.
+    Transition("project_over", _S.OPEN, _S.CLOSED, (_A.PORTAL,)),
+    Transition("project_over", _S.TAKEN, _S.CLOSED, (_A.PORTAL,)),
+    Transition("project_resumed", _S.CLOSED, _S.OPEN, (_A.PORTAL,)),
 )
 
 #: An assignment follows the task that it is on.
@@ -136,6 +140,7 @@ ASSIGNMENT_TRANSITIONS = (
     Transition("digifarm_task_delete", _AS.HELD, _AS.OVER, (_A.PROJECT,)),
     Transition("expire", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
     Transition("forget", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
+    Transition("project_over", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
 )
 
 
@@ -171,6 +176,7 @@ class TaskWorkflow(Workflow[Task]):
                 " look at it"
             ),
             _S.DONE: tk._("This task is done already"),
+            _S.CLOSED: tk._("This task is closed: the project is over"),
             _S.DELETED: tk._("This task is needed no longer"),
         }[state]
 

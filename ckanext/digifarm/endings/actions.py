@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..config import PROJECT_TYPE
+from ..lib import clock, jobs
+from ..lib.ckan import Context, DataDict, model
+from ..lib.context import commit
+from ..lib.errors import refuse
+from ..projects import stages
+from ..projects.lookups import open_project, package
+from . import following, saying, schema
+from .model import Ending
+
+
+@tk.validate_action_data(schema.project_end)
+def digifarm_project_end(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Say that a project is over: completed, or discontinued.
+
+    It asks for nothing any more: open tasks are closed, and what was offered
+    or asked for is settled. Its people, its supporters and those who have
+    taken a task get a mail. Whoever sets the stage in another way says the
+    same, without a reason. Of a project that is over already, what is said
+    of it changes. You must be allowed to update the project.
+
+    :param id: id or name of the project
+    :type id: string
+    :param stage: `completed` or `ended`, as far as the schema file has them
+    :type stage: string
+    :param since: since when, such as `2021` or `2021-10` (optional, default:
+        today)
+    :type since: string
+    :param reason_code: why in short, a choice of the schema file: one of
+        `reasons`, `stopping` (optional)
+    :type reason_code: string
+    :param reason: why, for everybody (optional)
+    :type reason: string
+    :param takeover: what others can take over, in Markdown (optional)
+    :type takeover: string
+    :param supports: what becomes of supports that are accepted: `end`, or
+        `keep` (optional, default: `keep`)
+    :type supports: string
+    :param tasks: what becomes of tasks that somebody has taken: `end`, or
+        `keep`: they may still be done (optional, default: `keep`)
+    :type tasks: string
+
+    :returns: `since`, `reason_code`, `reason` and `takeover`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: with the names of the parameters; also where the
+        project can't be saved
+    """
+    project = open_project({"project": data_dict["id"]})
+    tk.check_access("digifarm_project_end", context, {"id": project.id})
+    values = {
+        "since": data_dict.get("since") or clock.now().date().isoformat(),
+        "reason_code": data_dict.get("reason_code", ""),
+        **{
+            name: data_dict[name]
+            for name in ("reason", "takeover", "supports", "tasks")
+        },
+    }
+    if project.extras.get("stage") == data_dict["stage"]:
+        saying.say(saying.still_over(project.id), values)
+        jobs.later(following.FOLLOW, project.id)
+        commit(context)
+    else:
+        with saying.said(values):
+            _set_stage(context, project.id, data_dict["stage"])
+    ending = model.Session.get(Ending, project.id)
+    assert ending  # noqa: S101 – it was written above
+    return ending.dictize()
+
+
+@tk.validate_action_data(schema.project_reopen)
+def digifarm_project_reopen(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Let a project go on that was over.
+
+    It asks again for the help that it looked for, and its closed tasks are
+    open again. Support that has ended stays so. You must be allowed to update
+    the project.
+
+    :param id: id or name of the project
+    :type id: string
+    :param stage: its stage from now on; none of those that are over
+    :type stage: string
+
+    :returns: `id`, `name` and `stage` of the project
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not update the project
+    :raises ValidationError: where it is not over, or can't be saved
+    """
+    project = open_project({"project": data_dict["id"]})
+    tk.check_access("digifarm_project_reopen", context, {"id": project.id})
+    if not stages.is_over(project.extras.get("stage")):
+        refuse("stage", tk._("This project is not over"))
+    saved = _set_stage(context, project.id, data_dict["stage"])
+    return {key: saved[key] for key in ("id", "name", "stage")}
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.project)
+def digifarm_project_ending(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Since when and why a project is over, and what others can take over.
+
+    :param id: id or name of the project
+    :type id: string
+
+    :returns: `since`, `reason_code`, `reason` and `takeover`, each may be "";
+        nothing of a project that is not over
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not read it
+    """
+    project = package({"project": data_dict["id"]}, "project")
+    if project.type != PROJECT_TYPE:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    context = tk.fresh_context(context, package=project)
+    tk.check_access("digifarm_project_ending", context, {"id": project.id})
+    if not stages.is_over(project.extras.get("stage")):
+        return {}
+    ending = model.Session.get(Ending, project.id)
+    return (ending or Ending.unknown()).dictize()
+
+
+def _set_stage(context: Context, id_: str, stage: str) -> dict[str, Any]:
+    """Save a project with another stage; core commits.
+
+    :raises ValidationError: with the names of fields that are wrong by now
+    """
+    return tk.get_action("package_patch")(
+        tk.fresh_context(context), {"id": id_, "stage": stage}
+    )

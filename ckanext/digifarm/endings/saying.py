@@ -1,0 +1,84 @@
+"""Writes down that a project is over, whichever way its stage changes.
+
+The stage is changed by forms, the API or an import; who changes it by the
+action for that says more with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from ..lib import clock, jobs
+from ..lib.ckan import model
+from .model import Ending, Fate
+
+#: Name of the job that does what follows; see following.py.
+FOLLOW = "project-over"
+
+_said: ContextVar[Mapping[str, str] | None] = ContextVar("digifarm_ending")
+
+
+@contextmanager
+def said(values: Mapping[str, str]) -> Iterator[None]:
+    """What the block ends is over in this way.
+
+    :param values: columns of an `Ending`
+    """
+    token = _said.set(values)
+    try:
+        yield
+    finally:
+        _said.reset(token)
+
+
+def over(project_id: str) -> Ending:
+    """Write down that a project is over from now on; commits nothing."""
+    ending = _stored(project_id)
+    say(ending, {**_unsaid(), **(_said.get(None) or {})})
+    jobs.later(FOLLOW, project_id)
+    return ending
+
+
+def still_over(project_id: str) -> Ending:
+    """The same of one that was over in another way; commits nothing."""
+    ending = _stored(project_id)
+    say(ending, _said.get(None) or {})
+    return ending
+
+
+def resumed(project_id: str) -> None:
+    """Let follow what does as a project goes on again; commits nothing."""
+    jobs.later(FOLLOW, project_id)
+
+
+def say(ending: Ending, values: Mapping[str, str]) -> None:
+    """Write down what is said of an ending; commits nothing."""
+    for name, value in values.items():
+        setattr(ending, name, value)
+
+
+def _unsaid() -> dict[str, str]:
+    """What is so where nobody was asked: nothing is taken from anybody."""
+    return {
+        "since": clock.now().date().isoformat(),
+        "reason_code": "",
+        "reason": "",
+        "takeover": "",
+        "supports": Fate.KEEP.value,
+        "tasks": Fate.KEEP.value,
+    }
+
+
+def _stored(project_id: str) -> Ending:
+    """The row of a project; a new one where there is none."""
+    for row in model.Session.new:
+        if isinstance(row, Ending) and row.project_id == project_id:
+            return row
+    ending = model.Session.get(Ending, project_id)
+    if ending is None:
+        ending = Ending(project_id=project_id, is_told=False, **_unsaid())
+        ending.since = ""
+        model.Session.add(ending)
+    return ending
