@@ -9,6 +9,7 @@ from .scenes import (
     doubled_partner,
     partner,
     proposal,
+    question,
     support,
     task,
 )
@@ -185,6 +186,14 @@ ALL_STEPS = (
         _DELETED,
     ),
     StepCase(
+        "question_confirm",
+        "unconfirmed",
+        question("unconfirmed"),
+        LINK,
+        "sent",
+        None,
+    ),
+    StepCase(
         "partner_confirm",
         "unconfirmed",
         partner("unconfirmed"),
@@ -316,6 +325,7 @@ ALL_STEPS = (
 ONLY_BY_LINK = {
     "partner_confirm",
     "proposal_confirm",
+    "question_confirm",
     "support_confirm",
     "task_confirm",
 }

@@ -34,6 +34,7 @@ class Purpose(str, enum.Enum):
     TASK = "task"
     PROPOSAL_CONFIRM = "proposal-confirm"
     PROPOSAL = "proposal"
+    QUESTION_CONFIRM = "question-confirm"
     CLAIM = "claim"
 
 

@@ -21,6 +21,7 @@ TABLES = (
     "support",
     "partner",
     "task",
+    "question",
     "proposal",
     "link",
     "event",

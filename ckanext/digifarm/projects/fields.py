@@ -2,8 +2,9 @@
 
 The file is `civic_project.yaml` of this extension or a city's own version of
 it. Other modules ask here. Few of them know some of the choices: the importer,
-the stages at which open source may be announced (licences.py), and the
-template that colours the stages.
+the stages at which open source may be announced (licences.py), those in which
+nobody is invited to try a project (below), and the template that colours the
+stages.
 """
 
 from __future__ import annotations
@@ -78,6 +79,9 @@ SHOWN = frozenset(
 
 #: What a proposal leaves to the review.
 NOT_PROPOSED = frozenset({"name", "owner_org"})
+
+#: Stages in which nobody is invited to try a project.
+NOT_USABLE = frozenset({"broken", "ended", "paused", "wanted_here"})
 
 #: From Font Awesome, which CKAN has.
 DEFAULT_ICON = "seedling"

@@ -94,6 +94,11 @@ def digifarm_help_wanted(project: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def digifarm_is_usable(project: dict[str, Any]) -> bool:
+    """Whether visitors can use a project here and now, as far as it says."""
+    return project.get("stage") not in fields.NOT_USABLE
+
+
 def digifarm_license(project: dict[str, Any]) -> dict[str, str]:
     """What the page says of a project's licence.
 

@@ -61,6 +61,8 @@ RESERVED = frozenset(
         "proposal",
         "proposals",
         "propose",
+        "question",
+        "questions",
         "report",
         "reports",
         "resource",
