@@ -33,6 +33,7 @@ SUBJECTS = {
     "Partners": ("partner_",),
     "Support": ("support_", "match"),
     "Tasks": ("task_", "help_list"),
+    "Questions": ("question_",),
     "Proposals": ("proposal_", "license_check"),
     "Mails": ("mail_",),
 }

@@ -9,6 +9,7 @@ from .scenes import (
     doubled_partner,
     partner,
     proposal,
+    question,
     support,
     task,
 )
@@ -240,6 +241,14 @@ ALL_STEPS = (
         _DELETED,
     ),
     StepCase(
+        "question_confirm",
+        "unconfirmed",
+        question("unconfirmed"),
+        LINK,
+        "sent",
+        None,
+    ),
+    StepCase(
         "partner_confirm",
         "unconfirmed",
         partner("unconfirmed"),
@@ -405,6 +414,7 @@ ALL_STEPS = (
 ONLY_BY_LINK = {
     "partner_confirm",
     "proposal_confirm",
+    "question_confirm",
     "support_confirm",
     "task_confirm",
 }

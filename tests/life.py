@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import call_action
+from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.proposals.model import Proposal
@@ -48,6 +48,7 @@ def live() -> Life:
     _offer(life)
     _register(life)
     _take_tasks(life)
+    _ask(life)
     _act_by_account(life)
     _be_spoken_of(life)
     _be_left(life)
@@ -267,6 +268,32 @@ def _take_tasks(life: Life) -> None:
         task = life.ids[f"task_{name}"] = _task(project, f"Einmal {name}")
         _taken(task)
         call_action(f"digifarm_task_{name}", id=task, reason=f"Ach, {NAME}")
+
+
+def _ask(life: Life) -> None:
+    """Once it is confirmed, a question stands in mails alone."""
+    from ckanext.digifarm.questions.model import Question  # noqa: PLC0415
+
+    for is_confirmed in (True, False):
+        # Somebody has to get it.
+        with changed_config(
+            "ckanext.digifarm.contact_email", "stadt@example.org"
+        ):
+            id_ = as_user(
+                "",
+                "digifarm_question_ask",
+                project=life.project["id"],
+                message=f"Fragen an {EMAIL}, {NAME}",
+                name=NAME,
+                email=EMAIL,
+                consent=True,
+            )["id"]
+            row = model.Session.get(Question, id_)
+            token = tokens.make(Purpose.QUESTION_CONFIRM, id_, row.token_key)
+            if is_confirmed:
+                as_user("", "digifarm_question_confirm", token=token)
+            else:
+                life.tokens["question"] = token
 
 
 def _act_by_account(life: Life) -> None:

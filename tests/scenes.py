@@ -23,6 +23,7 @@ from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
@@ -33,6 +34,8 @@ from .working import forget_jobs
 LINK = "link"
 
 KIM = {"name": "Kim", "email": "kim@example.org", "consent": True}
+
+QUESTION = {**KIM, "message": "Wem gehören die Bäume?"}
 
 PARTNER: dict[str, Any] = {
     "title": "Neuer Verein",
@@ -96,7 +99,17 @@ class KeptProposal:
 
 
 #: What steps fill, those first that refer to others.
-TABLES = (TaskAssignment, Task, Support, Partner, Proposal, Link, Event, Mail)
+TABLES = (
+    TaskAssignment,
+    Task,
+    Question,
+    Support,
+    Partner,
+    Proposal,
+    Link,
+    Event,
+    Mail,
+)
 
 
 @dataclass(frozen=True)
@@ -225,6 +238,27 @@ def task(state: str, claim: str = "") -> Callable[[Scene], Start]:
             Purpose.TASK_CONFIRM if claim == "unconfirmed" else Purpose.TASK
         )
         token = tokens.make(purpose, held.id, held.token_key)
+        return Start(row, token)
+
+    return begin
+
+
+def question(state: str) -> Callable[[Scene], Start]:
+    """A question in a state, of somebody without an account."""
+
+    def begin(scene: Scene) -> Start:
+        row = Question(
+            project_id=scene.project["id"],
+            name="Kim",
+            email="kim@example.org",
+            message="Wem gehören die Bäume?",
+            language="en",
+            consented=clock.now(),
+            state=state,
+            token_key=tokens.new_key(),
+        )
+        _store(row)
+        token = tokens.make(Purpose.QUESTION_CONFIRM, row.id, row.token_key)
         return Start(row, token)
 
     return begin

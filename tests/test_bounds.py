@@ -152,7 +152,8 @@ class TestPages:
     def test_supporters_of_a_project(self, browser_of, people, project):
         add(Support, of_each=partial(support_of, project["id"]))
         path = f"/civic_project/{project['name']}"
-        visitor, names = browser_of("anonymous"), "#supporters dd li"
+        visitor = browser_of("anonymous")
+        names = "#supporters .digifarm-holders li"
         first = texts(visitor, path, names)
         assert first == [f"Person {number:02}" for number in range(20)]
         links = html(visitor.get(path)).select("#supporters a.page-link")

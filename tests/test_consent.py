@@ -13,6 +13,7 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib.consent import Consent
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskAssignment
 
@@ -76,11 +77,28 @@ def take(_: Any, task: dict[str, Any]) -> type[Any]:
     return TaskAssignment
 
 
+def ask(project: dict[str, Any], _: Any) -> type[Any]:
+    # Somebody has to get it.
+    option = "ckanext.digifarm.contact_email"
+    with changed_config(option, "stadt@example.org"):
+        as_user(
+            "",
+            "digifarm_question_ask",
+            project=project["id"],
+            message="Wem gehören die Bäume?",
+            name="Kim",
+            email="kim@example.org",
+            consent=True,
+        )
+    return Question
+
+
 FORMS = {
     "offer": (offer, "/civic_project/support/offer/{project}"),
     "registration": (register, "/partner/register"),
     "proposal": (propose, "/civic_project/propose"),
     "task": (take, "/civic_project/tasks/take/{task}"),
+    "question": (ask, "/civic_project/questions/ask/{project}"),
 }
 
 

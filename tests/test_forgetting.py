@@ -85,6 +85,7 @@ def test_the_life_left_traces_everywhere(erased):
         "digifarm_mail",
         "digifarm_partner",
         "digifarm_proposal",
+        "digifarm_question",
         "digifarm_support",
         "digifarm_task",
         "digifarm_task_assignment",
@@ -141,9 +142,10 @@ class TestExport:
             "account": 2,
             "event": 8,
             "link": 1,
-            "mention": 16,
+            "mention": 17,
             "partner": 5,
             "proposal": 9,
+            "question": 1,
             "support": 9,
             "task": 5,
             "waiting": 1,
@@ -169,7 +171,7 @@ class TestExport:
         [link] = exported["link"]
         assert link["dataset"]["title"] == "Baumkataster"
         assert link["note"] == "Die Bäume"
-        for table in ("proposal", "support", "partner", "task"):
+        for table in ("proposal", "support", "partner", "task", "question"):
             for row in exported[table]:
                 assert row["consent"]["agreed"]
                 assert row["consent"]["text"].startswith("I agree that")
@@ -224,6 +226,7 @@ class TestAfterErasing:
             ("task", "digifarm_task_return"),
             ("support_of_deleted", "digifarm_support_end"),
             ("task_of_deleted", "digifarm_task_return"),
+            ("question", "digifarm_question_confirm"),
         ],
     )
     def test_old_links_are_of_no_use(self, link, action, life, erased):

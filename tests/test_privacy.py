@@ -215,6 +215,7 @@ class TestExport:
             "mention",
             "partner",
             "proposal",
+            "question",
             "support",
             "task",
             "waiting",
@@ -449,10 +450,11 @@ class TestErase:
             assert support(id_).contact_email == KIM
         result = run("privacy", "erase", KIM, input="y\n")
         assert result.exit_code == 0
-        assert result.output.splitlines()[1:5] == [
+        assert result.output.splitlines()[1:6] == [
             "support: 1",
             "partner: 0",
             "task: 0",
+            "question: 0",
             "proposal: 0",
         ]
         assert tables_with(KIM) == set()
@@ -467,7 +469,8 @@ class TestErase:
         assert (result.exit_code, result.output) == (
             0,
             (
-                "support: 0\npartner: 0\ntask: 0\nproposal: 0\nlink: 0\n"
+                "support: 0\npartner: 0\ntask: 0\nquestion: 0\n"
+                "proposal: 0\nlink: 0\n"
                 "event: 0\ntext: 0\naccount: 0\nmail: 0\n"
             ),
         )

@@ -28,6 +28,7 @@ SUBJECTS = (
     "partners",
     "support",
     "tasks",
+    "questions",
     "owners",
     "proposals",
     "endings",

@@ -103,6 +103,9 @@ def things() -> dict[str, str]:
         "task_confirm_token": make(
             Purpose.TASK_CONFIRM, id_of("assignment-1"), key
         ),
+        "question_token": make(
+            Purpose.QUESTION_CONFIRM, id_of("question"), key
+        ),
         "proposal_token": make(Purpose.PROPOSAL, proposal, key),
         "changes_token": make(Purpose.PROPOSAL, changes, key),
     }

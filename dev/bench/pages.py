@@ -189,6 +189,13 @@ PAGES = (
         "digifarm_tasks.confirm",
         {"token": "{task_confirm_token}"},
     ),
+    # Questions.
+    Page("ask a team", "digifarm_questions.new", PROJECT),
+    Page(
+        "confirm a question",
+        "digifarm_questions.confirm",
+        {"token": "{question_token}"},
+    ),
     # Owners.
     Page("my projects, editor", "digifarm_owners.index", user="editor"),
     Page("my projects, owner", "digifarm_owners.index", user="owner"),
@@ -263,6 +270,8 @@ LEFT_OUT = {
     "digifarm_offers.done": _STATIC,
     "digifarm_tasks.sent": _STATIC,
     "digifarm_tasks.returned": _STATIC,
+    "digifarm_questions.sent": _STATIC,
+    "digifarm_questions.done": _STATIC,
     "digifarm_proposals.sent": _STATIC,
     "digifarm_contacts.delete": _ONE_ROW,
     "digifarm_contacts.delete_by_link": _ONE_ROW,

@@ -15,6 +15,8 @@ _PROJECT = _id("'project-' || n")
 _DATASET = _id("'dataset-' || n")
 _PARTNER = _id("'partner-' || n")
 _NEW = _id("'new-' || n")
+_QUESTION = _id("'question'")
+_FIRST_PROJECT = _id("'project-1'")
 _TAG = _id("'tag-' || n")
 _ITS_TAG = _id("'tag-' || n % 10")
 _TAGGED = _id("'tagged-' || n")
@@ -261,6 +263,14 @@ STATEMENTS = {
         " 'en', :owner, now(), (array['done', 'held'])[1 + n % 2], now(),"
         f" {_THEN}, 'key-of-the-benchmark'"
         " FROM generate_series(1, :shown) AS n ON CONFLICT DO NOTHING"
+    ),
+    "question": (
+        "INSERT INTO digifarm_question (id, project_id, name, email, message,"
+        " language, consented, state, created, modified, token_key) SELECT"
+        f" {_QUESTION}, {_FIRST_PROJECT}, 'Someone',"
+        " 'someone@example.org', 'Whose are the trees?', 'en', now(),"
+        " 'unconfirmed', now(), now(), 'key-of-the-benchmark'"
+        " ON CONFLICT DO NOTHING"
     ),
     "events": (
         "INSERT INTO digifarm_event (id, subject, subject_id, action, target,"

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from ckan import model
 from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskAssignment
 
@@ -106,6 +107,24 @@ PAGES = {
     "confirm a task": ("/civic_project/tasks/confirm/{confirm}", None),
     "task of a taker": ("/civic_project/tasks/link/{link}", None),
     "task given back": ("/civic_project/tasks/returned/thanks", None),
+    "question": ("/civic_project/questions/ask/baumblick", None),
+    "question of a user": (
+        "/civic_project/questions/ask/baumblick",
+        "reader",
+    ),
+    "question to confirm": (
+        "/civic_project/questions/ask/baumblick/sent",
+        None,
+    ),
+    "question that was sent": (
+        "/civic_project/questions/ask/baumblick/done",
+        None,
+    ),
+    "confirm a question": (
+        "/civic_project/questions/confirm/{question}",
+        None,
+    ),
+    "German question": ("/de/civic_project/questions/ask/baumblick", None),
     "help": ("/civic_project/help-wanted", None),
     "help that is filtered": (
         "/civic_project/help-wanted?effort=hour&skill=Schreiben",
@@ -202,7 +221,23 @@ def content(portal, server) -> dict[str, str]:
         user_id="owner",
         capacity="editor",
     )
-    return create_tasks(project)
+    return {**create_tasks(project), "question": asking(project)}
+
+
+def asking(project: dict[str, Any]) -> str:
+    """Let somebody ask the project's team; the token to confirm it."""
+    id_ = as_user(
+        "",
+        "digifarm_question_ask",
+        project=project["id"],
+        message="Wem gehören die Bäume?",
+        name="Kim",
+        email="kim@example.org",
+        consent=True,
+    )["id"]
+    row = model.Session.get(Question, id_)
+    assert row
+    return tokens.make(Purpose.QUESTION_CONFIRM, id_, row.token_key)
 
 
 def create_tasks(project: dict[str, Any]) -> dict[str, str]:

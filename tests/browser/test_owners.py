@@ -57,8 +57,9 @@ def test_whoever_is_accepted_to_look_after_a_project_owns_it(visit, mailbox):
 
 def test_who_has_no_account_claims_the_project(visit, mailbox):
     page = visit("/civic_project/wiesenblick")
-    expect(page.get_by_text("A caretaker is wanted")).to_be_visible()
-    page.get_by_role("link", name="Look after this project").click()
+    care = page.locator("#care")
+    expect(care.get_by_text("Wanted", exact=True)).to_be_visible()
+    care.get_by_role("link", name="Look after this project").click()
     page.get_by_label("Your name").fill("Kim")
     page.get_by_label("Your e-mail address").fill("kim@example.org")
     page.get_by_label("I agree").check()

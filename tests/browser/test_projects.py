@@ -193,13 +193,19 @@ class TestGerman:
         page = visit("/de/civic_project/baumblick")
         expect(page.locator("html")).to_have_attribute("lang", "de")
         main = page.get_by_role("main")
-        for heading in ("Unterstützung gesucht", "Mitmachen"):
+        for heading in ("Wer hilft", "Mitmachen"):
             expect(
                 main.get_by_role("heading", name=heading).first
             ).to_be_visible()
         for words in ("Projektpatenschaft", "Umwelt", "Oktober 2021"):
             expect(main).to_contain_text(words)
-        for words in ("Resource", "Ressource", "Help wanted", "Datensatz "):
+        for words in (
+            "Resource",
+            "Ressource",
+            "Help wanted",
+            "Datensatz ",
+            "Wanted",
+        ):
             expect(main).not_to_contain_text(words)
 
     def test_form_and_its_mistakes(self, visit):

@@ -24,13 +24,15 @@ from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals import due as review_digest
 from ckanext.digifarm.proposals import mails as proposal_mails
 from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.questions import mails as question_mails
+from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support import mails as support_mails
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks import mails as task_mails
 from ckanext.digifarm.tasks.model import TaskAssignment
 
 from ..browsing import Browser
-from ..scenes import Scene, partner, proposal, support, task
+from ..scenes import Scene, partner, proposal, question, support, task
 from ..workflows import all_workflows
 
 _A = Actor
@@ -54,6 +56,8 @@ KEYS: dict[str, dict[Actor, set[Purpose]]] = {
     "proposal_pending": {_A.REVIEWER: set()},
     "proposal_received": {_A.PROPOSER: {_P.PROPOSAL}},
     "proposal_withdrawn": {_A.REVIEWER: set()},
+    "question_confirm": {_A.ASKER: {_P.QUESTION_CONFIRM}},
+    "question_sent": {_A.PROJECT: set()},
     "review_digest": {_A.REVIEWER: set()},
     "support_accepted": {
         _A.PROJECT: set(),
@@ -117,6 +121,7 @@ STATES = {
     "proposal_changes": "changes_requested",
     "proposal_confirm": "unconfirmed",
     "proposal_received": "pending",
+    "question_confirm": "unconfirmed",
     "support_confirm": "unconfirmed",
     "support_named": "accepted",
     "support_overdue": "offered",
@@ -138,6 +143,7 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
     {
         "partner": _of_partner,
         "proposal": _of_proposal,
+        "question": _of_question,
         "review": lambda *_: review_digest.KINDS[0].do(""),
         "support": _of_support,
         "task": _of_task,
@@ -157,6 +163,11 @@ def _of_proposal(scene: Scene, template: str, to: Actor) -> None:
     row = proposal(_state(template))(scene).row
     entry = Entry(Way.CLAIM, row)
     proposal_mails.send(template, to, row, reason="", entry=entry)
+
+
+def _of_question(scene: Scene, template: str, to: Actor) -> None:
+    row = question(_state(template))(scene).row
+    question_mails.send(template, to, row)
 
 
 def _of_support(scene: Scene, template: str, to: Actor) -> None:
@@ -201,8 +212,9 @@ def _owner(purpose: Purpose, id_: str) -> str:
         return row.contact_email
     if row := model.Session.get(Proposal, id_):
         return row.proposer_email
-    if row := model.Session.get(TaskAssignment, id_):
-        return row.email
+    for table in (TaskAssignment, Question):
+        if row := model.Session.get(table, id_):
+            return row.email
     row = model.Session.get(Partner, id_)
     assert row
     return row.contact_email

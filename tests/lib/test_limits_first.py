@@ -20,6 +20,7 @@ from ckanext.digifarm.lib.rate_limits import LimitReached
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.projects import pictures
 from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskAssignment
 from dev.counting import counting
@@ -28,7 +29,7 @@ from ..acting import as_user
 from ..locks import held, impatient
 from ..offering import OFFER
 from ..proposing import CONDITIONS, PROJECT, SECRETS
-from ..scenes import KIM, PARTNER, Scene, partner, task, traces
+from ..scenes import KIM, PARTNER, QUESTION, Scene, partner, task, traces
 from ..scenes import proposal as waiting_proposal
 
 OPTION = "ckanext.digifarm.limits"
@@ -73,6 +74,11 @@ def claim(scene: Scene) -> tuple[dict[str, Any], list[Any]]:
     return data, [row, (model.Package, scene.project["id"])]
 
 
+def question(scene: Scene) -> tuple[dict[str, Any], list[Any]]:
+    id_ = scene.project["id"]
+    return {**QUESTION, "project": id_}, [(model.Package, id_)]
+
+
 def proposal(scene: Scene) -> tuple[dict[str, Any], list[Any]]:
     dataset = factories.Dataset()
     data = {
@@ -99,6 +105,7 @@ FORMS = {
         "partner_register", Partner, "contact_email", registration
     ),
     "claim": Form("task_take", TaskAssignment, "email", claim),
+    "question": Form("question_ask", Question, "email", question),
     "proposal": Form("proposal_submit", Proposal, "proposer_email", proposal),
 }
 
@@ -162,6 +169,7 @@ ASKED = {
     "offer": set(),
     "registration": set(),
     "claim": set(),
+    "question": set(),
     "proposal": {"group"},
 }
 
@@ -247,6 +255,8 @@ def test_who_is_not_limited_waits_or_works(
         return b"\x89PNG\r\n\x1a\n"
 
     monkeypatch.setattr(pictures, "content", content)
+    # What the session knows already is asked for by nobody.
+    model.Session.remove()
     with request_from("192.0.2.1"), counting() as cost:
         as_user("", form.action, **data)
     assert len(unpacked) == (name == "proposal")
@@ -254,6 +264,7 @@ def test_who_is_not_limited_waits_or_works(
         "offer": "package",
         "registration": "digifarm_partner",
         "claim": "digifarm_task",
+        "question": "package",
         "proposal": "package",
     }[name]
     assert watched in tables_of(cost.sql)

@@ -85,6 +85,7 @@ def test_an_old_link_is_refused_at_once(case, scene):
         "task_confirm": Purpose.TASK_CONFIRM,
         "partner_confirm": Purpose.PARTNER_CONFIRM,
         "proposal_confirm": Purpose.PROPOSAL_CONFIRM,
+        "question_confirm": Purpose.QUESTION_CONFIRM,
     }
     purpose = (
         purposes.get(case.name)

@@ -18,7 +18,16 @@ from ckanext.digifarm.lib.rate_limits import LimitReached
 
 from ..acting import as_user
 from ..offering import OFFER, REVIEWERS, confirm, get
-from ..scenes import KIM, PARTNER, Scene, forget_uses, partner, task, traces
+from ..scenes import (
+    KIM,
+    PARTNER,
+    QUESTION,
+    Scene,
+    forget_uses,
+    partner,
+    task,
+    traces,
+)
 
 OPTION = "ckanext.digifarm.limits.email"
 #: Of the partner that a scene has.
@@ -78,6 +87,10 @@ FORMS: dict[str, Callable[[Scene, str], tuple[str, dict[str, Any]]]] = {
     "claim": lambda scene, email: (
         "digifarm_task_take",
         {**KIM, "id": task("open")(scene).id, "email": email},
+    ),
+    "question": lambda scene, email: (
+        "digifarm_question_ask",
+        {**QUESTION, "project": scene.project["id"], "email": email},
     ),
 }
 

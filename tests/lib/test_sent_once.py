@@ -20,6 +20,7 @@ from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.rate_limits import LimitReached
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskAssignment
 
@@ -27,7 +28,15 @@ from ..acting import in_two_threads
 from ..locks import DONE, attempt
 from ..offering import OFFER
 from ..proposing import CONDITIONS, PROJECT, SECRETS
-from ..scenes import KIM, PARTNER, Scene, forget_uses, task, traces
+from ..scenes import (
+    KIM,
+    PARTNER,
+    QUESTION,
+    Scene,
+    forget_uses,
+    task,
+    traces,
+)
 
 NAME = "a form"
 
@@ -101,6 +110,13 @@ FORMS = {
         "name",
         "email",
         lambda scene: {**KIM, "id": task("open")(scene).id},
+    ),
+    "question": Form(
+        "digifarm_question_ask",
+        Question,
+        "name",
+        "email",
+        lambda scene: {**QUESTION, "project": scene.project["id"]},
     ),
     "proposal": Form(
         "digifarm_proposal_submit",

@@ -39,6 +39,7 @@ REFUSALS = {
     "task": "refused: You may not do this with a task",
     "partner": "refused: You may not edit this partner",
     "proposal": "refused: This proposal is not for you",
+    "question": "refused: This question is not yours",
 }
 
 
@@ -173,7 +174,13 @@ def test_who_gave_a_task_back_cannot_give_back_that_of_others(
         case
         for case in ALL_STEPS
         if case.name
-        in {"support_confirm", "support_accept", "task_take", "task_confirm"}
+        in {
+            "question_confirm",
+            "support_confirm",
+            "support_accept",
+            "task_take",
+            "task_confirm",
+        }
     ],
     ids=str,
 )

@@ -744,7 +744,7 @@ class TestContact:
         as_portal(
             "package_patch",
             id=project["id"],
-            help_wanted=["care"],
+            help_wanted=["content"],
             **{**none, **contact},
         )
         page = html(browser().get("/civic_project/baumblick"))

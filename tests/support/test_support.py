@@ -14,6 +14,7 @@ from ckan.tests.helpers import call_action
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.partners.workflow import TRANSITIONS as PARTNER
 from ckanext.digifarm.proposals.workflow import TRANSITIONS as PROPOSAL
+from ckanext.digifarm.questions.workflow import TRANSITIONS as QUESTION
 from ckanext.digifarm.support.model import Support, SupportState
 from ckanext.digifarm.support.workflow import TRANSITIONS as SUPPORT
 from ckanext.digifarm.support.workflow import WORKFLOW
@@ -240,6 +241,7 @@ class TestLife:
     [
         ("support.md", (*PARTNER, *SUPPORT)),
         ("tasks.md", TASK),
+        ("questions.md", QUESTION),
         ("proposals.md", PROPOSAL),
     ],
 )

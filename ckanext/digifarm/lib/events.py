@@ -29,6 +29,7 @@ class Subject(str, enum.Enum):
     PARTNER = "partner"
     PROJECT = "project"
     PROPOSAL = "proposal"
+    QUESTION = "question"
     SUPPORT = "support"
     TASK = "task"
 

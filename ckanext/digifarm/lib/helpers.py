@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import ckantoolkit as tk
+import segno
 from markupsafe import Markup
 
 from .. import config
@@ -41,6 +42,17 @@ def digifarm_markdown(text: str | None, under: int = 2) -> Markup:
     :param under: the level of the heading that it stands under
     """
     return markdown.render(text, under)
+
+
+def digifarm_qr_code(address: str) -> Markup:
+    """An address for those who have it on paper, as SVG.
+
+    :param address: a whole one, with that of the portal
+    """
+    code = segno.make_qr(address)
+    return Markup(  # noqa: S704 – of squares, whatever the address
+        code.svg_inline(border=2, omitsize=True, svgclass="digifarm-qr-code")
+    )
 
 
 @tk.chained_helper

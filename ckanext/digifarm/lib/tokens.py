@@ -36,6 +36,7 @@ class Purpose(str, enum.Enum):
     TASK_DONE = "task-done"
     PROPOSAL_CONFIRM = "proposal-confirm"
     PROPOSAL = "proposal"
+    QUESTION_CONFIRM = "question-confirm"
     CLAIM = "claim"
 
 

@@ -22,6 +22,7 @@ TABLES = (
     "support",
     "partner",
     "task",
+    "question",
     "proposal",
     "link",
     "event",

@@ -19,6 +19,7 @@ from ..partners import privacy as partners
 from ..projects import privacy as projects
 from ..proposals import privacy as proposals
 from ..proposals.model import undecided
+from ..questions import privacy as questions
 from ..support import privacy as supports
 from ..tasks import privacy as tasks
 from . import known, places
@@ -136,6 +137,7 @@ class _Run:
             *self._offers,
             *(row.id for row in found.proposals),
             *(row.id for row in found.partners),
+            *(row.id for row in found.questions),
             *(row.partner_id for row in found.supports if _is_new(row)),
         }
         self._projects = found.projects
@@ -164,6 +166,7 @@ class _Run:
         counts["partner"] = partners.erase(self._person, self._offers)
         counts["support"] = supports.erase(self._person, self._names)
         counts["task"] = tasks.erase(self._person)
+        counts["question"] = questions.erase(self._person)
         counts["link"] = links.erase(self._users)
         counts["event"] = _forget_events(self._users)
         counts["account"] = owners.erase(self._person, with_used=with_account)

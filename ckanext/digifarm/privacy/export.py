@@ -18,6 +18,7 @@ from ..partners import privacy as partners
 from ..partners.model import Partner
 from ..proposals import privacy as proposals
 from ..proposals.model import Proposal
+from ..questions import privacy as questions
 from ..support import privacy as supports
 from ..support.model import Support
 from ..tasks import privacy as tasks
@@ -55,6 +56,7 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "support": [supports.export(row) for row in found.supports],
         "partner": [partners.export(row) for row in found.partners],
         "task": [tasks.export(row) for row in found.tasks],
+        "question": [questions.export(row) for row in found.questions],
         "link": [links.export(row) for row in found.links],
         "waiting": _waiting(found.users),
         "activity": activity.by(found.users),

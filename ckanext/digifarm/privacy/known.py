@@ -18,6 +18,8 @@ from ..partners import privacy as partners
 from ..partners.model import Partner
 from ..proposals import privacy as proposals
 from ..proposals.model import Proposal
+from ..questions import privacy as questions
+from ..questions.model import Question
 from ..support import privacy as supports
 from ..support.model import Support
 from ..tasks import privacy as tasks
@@ -41,6 +43,7 @@ class Known:
     supports: list[Support]
     partners: list[Partner]
     tasks: list[TaskAssignment]
+    questions: list[Question]
     links: list[Link]
     mails: list[Mail]
     users: frozenset[str]
@@ -56,6 +59,7 @@ class Known:
                 self.supports,
                 self.partners,
                 self.tasks,
+                self.questions,
                 self.mails,
             )
             for row in rows
@@ -79,6 +83,7 @@ class Known:
             *(row.person for row in self.supports),
             *(row.contact_name for row in self.partners),
             *(row.name for row in self.tasks),
+            *(row.name for row in self.questions),
             *(mail.recipient_name for mail in self.mails),
         }
         folded = {
@@ -95,6 +100,7 @@ def of(person: Person) -> Known:
         Subject.PROPOSAL: proposals.of(person),
         Subject.SUPPORT: supports.of(person),
         Subject.TASK: tasks.of(person),
+        Subject.QUESTION: questions.of(person),
     }
     acted = {
         personal.unclaimed(row.user_id, subject, row.id)
@@ -109,6 +115,7 @@ def of(person: Person) -> Known:
         own[Subject.SUPPORT],
         partners.of(person),
         own[Subject.TASK],
+        own[Subject.QUESTION],
         links.of(users),
         mails.of(person),
         users,

@@ -145,6 +145,15 @@ def _proposal(trace: Trace, _: Words) -> Place:
     )
 
 
+def _question(trace: Trace, _: Words) -> Place:
+    project = trace.row["project_id"]
+    return Place(
+        f"Question to “{_title(project)}”: {_parts(trace)}",
+        _address(project),
+        OF_OTHERS,
+    )
+
+
 def _link(trace: Trace, _: Words) -> Place:
     row = trace.row
     project, dataset = _title(row["project_id"]), _title(row["dataset_id"])
@@ -196,6 +205,7 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_task": _task,
     "digifarm_task_assignment": _assignment,
     "digifarm_proposal": _proposal,
+    "digifarm_question": _question,
     "digifarm_link": _link,
     "digifarm_ending": _ending,
     "digifarm_event": _event,

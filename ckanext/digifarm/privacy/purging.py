@@ -17,6 +17,7 @@ from ..owners import privacy as owners
 from ..partners import privacy as partners
 from ..proposals import privacy as proposals
 from ..proposals.model import undecided
+from ..questions import privacy as questions
 from ..support import privacy as supports
 from ..tasks import privacy as tasks
 
@@ -84,6 +85,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "unconfirmed proposals": lambda: proposals.delete_unconfirmed(
         _unconfirmed()
     ),
+    "unconfirmed questions": lambda: questions.delete_old(_unconfirmed()),
     "contacts of supports": lambda: supports.forget(_retained()),
     "contacts of partners": lambda: partners.forget(_retained()),
     "contacts of tasks": lambda: tasks.forget(_retained()),

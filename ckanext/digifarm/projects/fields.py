@@ -2,8 +2,9 @@
 
 The file is `civic_project.yaml` of this extension or a city's own version of
 it. Other modules ask here. Few of them know some of the choices: the importer,
-the stages at which open source may be announced (licences.py), and the
-template that colours the stages.
+the stages at which open source may be announced (licences.py), those in which
+nobody is invited to try a project (below), and the template that colours the
+stages.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ckanext.scheming.helpers import (
 from ..config import PROJECT_TYPE
 from ..lib import schema_files
 from ..lib.language import in_all_languages
+from .stages import QUIET
 
 #: The schema file that comes with this extension.
 OWN_FILE = f"ckanext.digifarm:{PROJECT_TYPE}.yaml"
@@ -79,6 +81,9 @@ SHOWN = frozenset(
 
 #: What a proposal leaves to the review.
 NOT_PROPOSED = frozenset({"name", "owner_org"})
+
+#: Stages in which nobody is invited to try a project.
+NOT_USABLE = frozenset({"broken", "wanted_here", *QUIET})
 
 #: From Font Awesome, which CKAN has.
 DEFAULT_ICON = "seedling"

@@ -102,6 +102,9 @@ def digifarm_asks(project: dict[str, Any]) -> bool:
 def digifarm_is_over(project: dict[str, Any]) -> bool:
     """Whether a project is completed, or has ended."""
     return stages.is_over(project.get("stage"))
+def digifarm_is_usable(project: dict[str, Any]) -> bool:
+    """Whether visitors can use a project here and now, as far as it says."""
+    return project.get("stage") not in fields.NOT_USABLE
 
 
 def digifarm_license(project: dict[str, Any]) -> dict[str, str]:

@@ -63,6 +63,8 @@ RESERVED = frozenset(
         "proposals",
         "propose",
         "reopen",
+        "question",
+        "questions",
         "report",
         "reports",
         "resource",

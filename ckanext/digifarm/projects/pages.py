@@ -13,6 +13,20 @@ from ..lib.forms import may, need_account
 from . import stages
 
 
+def readable(id: str) -> dict[str, Any]:
+    """A project that goes on and that the reader may see; else the page ends.
+
+    :param id: id or name
+    """
+    try:
+        project = tk.get_action("package_show")({}, {"id": text.clean(id)})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
+        return tk.abort(404, tk._("Civic project not found"))
+    if project["type"] != PROJECT_TYPE or project["state"] != "active":
+        return tk.abort(404, tk._("Civic project not found"))
+    return project
+
+
 def project(id: str, action: str) -> dict[str, Any]:
     """A project for somebody who may do something with it; else the page ends.
 

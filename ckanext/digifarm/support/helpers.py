@@ -7,6 +7,9 @@ import ckantoolkit as tk
 from ..lib import paging
 from ..lib.actors import Actor
 from ..lib.ckan import Page
+from ..owners import needs
+from ..projects import fields
+from ..projects.helpers import digifarm_help_wanted
 from .model import SupportState
 from .workflow import WORKFLOW as SUPPORTS
 
@@ -23,6 +26,58 @@ def digifarm_supports(project: dict[str, Any]) -> Page | None:
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
+
+
+def digifarm_help_areas(
+    project: dict[str, Any], supports: list[dict[str, Any]], care: str
+) -> list[dict[str, Any]]:
+    """The areas of help of a project, each with who gives it.
+
+    What is wanted comes first, somebody who looks after the project before
+    all else. That something is wanted is what the project says; it may want
+    more of what it gets.
+
+    :param project: a project, also an old version of it
+    :param supports: as :py:func:`digifarm_supports` gives them
+    :param care: as :py:func:`digifarm_care_search` does
+    :returns: for each area of which there is something to say its `value`,
+        `label`, `icon`, `text` (what exactly, as Markdown, or ""),
+        `is_wanted`, `care` (why, where it is about looking after the project)
+        and `supports`
+    """
+    wanted = {area["value"] for area in digifarm_help_wanted(project)}
+    areas = [
+        _area(choice, project, supports, wanted, care)
+        for choice in fields.choices("help_wanted")
+    ]
+    told = [
+        area
+        for area in areas
+        if area["is_wanted"] or area["supports"] or area["text"]
+    ]
+    return sorted(
+        told, key=lambda area: (not area["is_wanted"], not area["care"])
+    )
+
+
+def _area(
+    choice: dict[str, Any],
+    project: dict[str, Any],
+    supports: list[dict[str, Any]],
+    wanted: set[str],
+    care: str,
+) -> dict[str, Any]:
+    value = choice["value"]
+    why = care if value == needs.CARE else ""
+    return {
+        "value": value,
+        "label": fields.text(choice["label"]),
+        "icon": choice.get("icon", fields.DEFAULT_ICON),
+        "text": project.get(f"{value}_help") or "",
+        "is_wanted": value in wanted or bool(why),
+        "care": why,
+        "supports": [s for s in supports if s["area"] == value],
+    }
 
 
 def digifarm_support_state(state: str) -> str:

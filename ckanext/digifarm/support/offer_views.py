@@ -11,7 +11,6 @@ from flask.views import MethodView
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
-from ..lib import text
 from ..lib.ckan import Response
 from ..partners import fields as partner_fields
 from ..partners import picking
@@ -71,7 +70,7 @@ class OfferView(MethodView):
 
     def post(self, id: str) -> Any:
         """Offer support, or say what is missing."""
-        project = _project(id)
+        project = project_pages.readable(id)
         data: dict[str, Any] = lib_forms.texts(*TEXTS)
         if lib_forms.is_trapped():
             return tk.redirect_to("digifarm_offers.sent", id=project["name"])
@@ -132,7 +131,7 @@ def sent(id: str) -> str:
     """Say that a mail is on its way."""
     return tk.render(
         "digifarm/support/offer/sent.html",
-        {"project": _project(id), "days": config.token_days()},
+        {"project": project_pages.readable(id), "days": config.token_days()},
     )
 
 
@@ -272,17 +271,6 @@ class RequestView(MethodView):
 def done(id: str) -> str:
     """Say goodbye to somebody without an account."""
     return tk.render("digifarm/support/done.html", {})
-
-
-def _project(id: str) -> dict[str, Any]:
-    """A project that the reader may see; else the page ends."""
-    try:
-        project = tk.get_action("package_show")({}, {"id": text.clean(id)})
-    except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
-        return tk.abort(404, tk._("Civic project not found"))
-    if project["type"] != PROJECT_TYPE or project["state"] != "active":
-        return tk.abort(404, tk._("Civic project not found"))
-    return project
 
 
 def _offer(

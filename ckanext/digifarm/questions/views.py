@@ -1,0 +1,116 @@
+"""How anybody asks a project's team something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+from flask.views import MethodView
+
+from .. import config
+from ..config import PROJECT_TYPE
+from ..lib import forms as lib_forms
+from ..projects import pages
+from . import consent
+
+questions = lib_forms.blueprint(
+    "digifarm_questions", f"/{PROJECT_TYPE}/questions"
+)
+questions.after_request(lib_forms.keep_secret)
+
+FIELDS = ("message", "name", "email", "consent")
+
+
+class AskView(MethodView):
+    """The form by which anybody asks."""
+
+    def get(self, id: str) -> Any:
+        """Show the form."""
+        user = tk.g.userobj
+        data = {"name": user.display_name if user else ""}
+        return _form(pages.readable(id), data, {})
+
+    def post(self, id: str) -> Any:
+        """Send the question, or say what is missing."""
+        project = pages.readable(id)
+        data = lib_forms.texts(*FIELDS)
+        if lib_forms.is_trapped():
+            return tk.redirect_to(
+                "digifarm_questions.sent", id=project["name"]
+            )
+        stamp = lib_forms.read_stamp()
+        if stamp is None:
+            errors = {"consent": [lib_forms.sent_too_soon()]}
+            return _form(project, data, errors)
+        try:
+            question = tk.get_action("digifarm_question_ask")(
+                {}, {**data, "project": project["id"], "submission": stamp}
+            )
+        except lib_forms.REFUSALS as e:
+            errors = lib_forms.errors_of(e, "message")
+            return _form(project, data, errors), lib_forms.status_of(e)
+        page = "done" if question["state"] == "sent" else "sent"
+        return tk.redirect_to(f"digifarm_questions.{page}", id=project["name"])
+
+
+def sent(id: str) -> str:
+    """Say that a mail with a link is on its way."""
+    return tk.render(
+        "digifarm/questions/sent.html",
+        {"project": pages.readable(id), "days": config.token_days()},
+    )
+
+
+def done(id: str) -> str:
+    """Say that the team has the question, and what comes next."""
+    return tk.render(
+        "digifarm/questions/done.html", {"project": pages.readable(id)}
+    )
+
+
+class ConfirmView(MethodView):
+    """Where the link in the mail leads; mail scanners follow links, too."""
+
+    def get(self, token: str) -> Any:
+        """Show what was asked, and a button; or that it is sent."""
+        try:
+            question = tk.get_action("digifarm_question_show")(
+                {}, {"token": token}
+            )
+        except lib_forms.REFUSALS as e:
+            return lib_forms.invalid_link(e)
+        page = "done" if question["state"] == "sent" else "confirm"
+        return tk.render(
+            f"digifarm/questions/{page}.html",
+            {"project": question["project"], "question": question},
+        )
+
+    def post(self, token: str) -> Any:
+        """Send the question."""
+        try:
+            tk.get_action("digifarm_question_confirm")({}, {"token": token})
+        except lib_forms.REFUSALS as e:
+            return lib_forms.invalid_link(e)
+        return tk.redirect_to("digifarm_questions.confirm", token=token)
+
+
+def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
+    return tk.render(
+        "digifarm/questions/new.html",
+        {
+            "project": project,
+            "data": data,
+            "errors": tk.h.digifarm_errors(errors),
+            "stamp": lib_forms.stamp(),
+            "honeypot": lib_forms.HONEYPOT,
+            "consent": consent.asking(),
+        },
+    )
+
+
+questions.add_url_rule("/ask/<id>", view_func=AskView.as_view("new"))
+questions.add_url_rule("/ask/<id>/sent", view_func=sent)
+questions.add_url_rule("/ask/<id>/done", view_func=done)
+questions.add_url_rule(
+    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
+)
