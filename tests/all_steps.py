@@ -30,7 +30,6 @@ _DONE = _id("This task is done already")
 _DELETED = _id("This task is needed no longer")
 _SETTLED = _id("This registration is settled already")
 _ASKED = _id("This proposal waits for its proposer’s changes")
-_WAITS = _id("This proposal waits for a decision")
 _APPROVED = _id("This proposal is approved already")
 _REFUSED = _id("This proposal is declined already")
 _GONE = _id("This proposal was withdrawn")
@@ -40,7 +39,7 @@ _APPROVE = {"organization": "green-office"}
 _WHY = {"reason": "Darum"}
 _CHANGES = {"project": {"notes": "Viel mehr"}}
 
-#: All steps of what is there already.
+#: All steps of what is there already that change its state.
 ALL_STEPS = (
     StepCase(
         "support_confirm",
@@ -255,7 +254,7 @@ ALL_STEPS = (
         proposal("changes_requested"),
         LINK,
         "pending",
-        _WAITS,
+        None,
         _CHANGES,
     ),
     StepCase(

@@ -7,11 +7,12 @@ from typing import Any
 
 import ckantoolkit as tk
 from flask.views import MethodView
+from typing_extensions import override
 
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
-from ..lib import text
+from ..lib import sent, text
 from ..lib.ckan import Response
 from ..partners import fields as partner_fields
 from ..partners import picking
@@ -36,6 +37,9 @@ TEXTS = (
     "contact_email",
     "consent",
 )
+
+#: The action that sends the mail of the form again.
+RESEND = "digifarm_support_resend"
 
 #: What the form asks of each kind of supporter.
 FIELDS_OF = {
@@ -70,6 +74,8 @@ class OfferView(MethodView):
         project = _project(id)
         data: dict[str, Any] = lib_forms.texts(*TEXTS)
         if lib_forms.is_trapped():
+            args = {"id": project["name"]}
+            sent.remember(RESEND, args, data["contact_email"], {})
             return tk.redirect_to("digifarm_offers.sent", id=project["name"])
         stamp = lib_forms.read_stamp()
         if stamp is None:
@@ -86,11 +92,14 @@ class OfferView(MethodView):
             return _offer_form(
                 project, data, lib_forms.errors_of(e, "partner_query")
             ), lib_forms.status_of(e)
-        return _offered(project, offer)
+        return _offered(project, offer, data["contact_email"])
 
 
-def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:
+def _offered(
+    project: dict[str, Any], offer: dict[str, str], email: str
+) -> Response:
     if offer["state"] == "unconfirmed":
+        sent.remember(RESEND, {"id": project["name"]}, email, offer)
         return tk.redirect_to("digifarm_offers.sent", id=project["name"])
     tk.h.flash_success(
         tk._("Thank you! The people of the project will answer you.")
@@ -98,12 +107,15 @@ def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:
     return tk.redirect_to("digifarm_dashboard.support")
 
 
-def sent(id: str) -> str:
-    """Say that a mail is on its way."""
-    return tk.render(
-        "digifarm/support/offer/sent.html",
-        {"project": _project(id), "days": config.token_days()},
-    )
+class SentView(sent.SentView):
+    """Says that a mail is on its way."""
+
+    action = RESEND
+    template = "digifarm/support/offer/sent.html"
+
+    @override
+    def values(self, **args: str) -> dict[str, Any]:
+        return {"project": _project(args["id"]), "days": config.token_days()}
 
 
 class ConfirmView(MethodView):
@@ -339,7 +351,7 @@ def _back(came_from: str) -> Response:
 
 
 offers.add_url_rule("/offer/<id>", view_func=OfferView.as_view("new"))
-offers.add_url_rule("/offer/<id>/sent", view_func=sent)
+offers.add_url_rule("/offer/<id>/sent", view_func=SentView.as_view("sent"))
 offers.add_url_rule(
     "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
 )
