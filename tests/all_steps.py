@@ -38,7 +38,6 @@ _WITHDRAWN_REGISTRATION = {"token": ["This registration was withdrawn"]}
 _NOT_LISTED = {"token": ["This partner is no longer in the directory"]}
 _SETTLED = _id("This registration is settled already")
 _ASKED = _id("This proposal waits for its proposer’s changes")
-_WAITS = _id("This proposal waits for a decision")
 _APPROVED = _id("This proposal is approved already")
 _REFUSED = _id("This proposal is declined already")
 _GONE = _id("This proposal was withdrawn")
@@ -49,7 +48,7 @@ _WHY = {"reason": "Darum"}
 _TITLE = {"title": "Ganz offene Werkstatt"}
 _CHANGES = {"project": {"notes": "Viel mehr"}}
 
-#: All steps of what is there already.
+#: All steps of what is there already that change its state.
 ALL_STEPS = (
     StepCase(
         "support_confirm",
@@ -353,7 +352,7 @@ ALL_STEPS = (
         proposal("changes_requested"),
         LINK,
         "pending",
-        _WAITS,
+        None,
         _CHANGES,
     ),
     StepCase(

@@ -18,7 +18,9 @@ def test_each_action_that_takes_a_step_is_tried():
         for workflow in all_workflows()
         if workflow.__name__ not in FOLLOWING
         for transition in workflow.transitions
-        if transition.source is not None
+        # Where the state stays, a mail is sent again, or words change; see
+        # test_resending.py and proposals/test_changing.py.
+        if transition.source not in {None, transition.target}
         and transition.action.startswith(PREFIX)
     }
     assert actions == {f"{PREFIX}{case.name}" for case in ALL_STEPS}

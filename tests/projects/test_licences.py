@@ -85,6 +85,65 @@ EXPRESSIONS = {
     "LicenseRef-Author OR MIT": "LicenseRef-Author OR MIT",
     "licenseref-City-or-later": "LicenseRef-City-or-later",
     "mit or gpl v3 or later": "MIT OR GPL-3.0-or-later",
+    "MIT/Apache-2.0": "MIT OR Apache-2.0",
+    "MIT / Apache 2.0": "MIT OR Apache-2.0",
+    "MIT oder Apache-2.0": "MIT OR Apache-2.0",
+    "GPL 2 oder neuer und MIT": "GPL-2.0-or-later AND MIT",
+}
+
+ADDRESSES = {
+    "opensource.org/license/mit": "MIT",
+    "https://opensource.org/license/mit/?utm_source=x": "MIT",
+    "https://opensource.org/license/apache-2-0": "Apache-2.0",
+    "https://opensource.org/license/isc-license-txt": "ISC",
+    "https://opensource.org/licenses/Apache-2.0": "Apache-2.0",
+    "https://opensource.org/licenses/mit-license.php": "MIT",
+    "gnu.org/licenses/agpl-3.0.html": "AGPL-3.0-only",
+    "https://www.gnu.org/licenses/gpl-3.0.de.html": "GPL-3.0-only",
+    "https://www.gnu.org/licenses/gpl-3.0-standalone.html": "GPL-3.0-only",
+    "https://www.gnu.org/licenses/old-licenses/gpl-2.0.txt": "GPL-2.0-only",
+    "https://www.gnu.org/licenses/fdl-1.3": "GFDL-1.3-only",
+    "https://eupl.eu/1.2/de/": "EUPL-1.2",
+    "https://joinup.ec.europa.eu/collection/eupl/eupl-text-eupl-12": (
+        "EUPL-1.2"
+    ),
+    "https://interoperable-europe.ec.europa.eu/licence/"
+    "european-union-public-licence-version-12-eupl": "EUPL-1.2",
+    "https://data.europa.eu/eli/dec_impl/2017/863/oj": "EUPL-1.2",
+    "creativecommons.org/publicdomain/zero/1.0": "CC0-1.0",
+    "https://creativecommons.org/publicdomain/zero/1.0/deed.de": "CC0-1.0",
+    "https://creativecommons.org/licenses/by-sa/4.0/": "CC-BY-SA-4.0",
+    "https://creativecommons.org/licenses/by/3.0/de/": "CC-BY-3.0-DE",
+    "spdx.org/licenses/MIT.html": "MIT",
+    "https://choosealicense.com/licenses/agpl-3.0/": "AGPL-3.0-only",
+    "https://www.apache.org/licenses/LICENSE-2.0": "Apache-2.0",
+    "https://www.mozilla.org/en-US/MPL/2.0/": "MPL-2.0",
+    "https://www.eclipse.org/legal/epl-2.0/": "EPL-2.0",
+    "https://unlicense.org/": "Unlicense",
+    "MIT (https://opensource.org/license/mit)": "MIT",
+    "spdx.org/licenses/MIT OR spdx.org/licenses/ISC": "MIT OR ISC",
+}
+
+#: Addresses that don't say which licence is read there.
+NO_ADDRESSES = [
+    "https://github.com/example/code/blob/main/LICENSE",
+    "https://www.gnu.org/licenses/gpl.html",
+    "https://joinup.ec.europa.eu/software/page/eupl",
+    "https://opensource.org/licenses",
+    "https://spdx.org/licenses/",
+    "https://spdx.org.example.net/licenses/MIT",
+    "https://creativecommons.org/licenses/",
+    "MIT OR https://example.org/license",
+]
+
+#: What says the same licence twice, in full and in short.
+TWICE = {
+    "The MIT License (MIT)": "MIT",
+    "GNU General Public License v3 or later (GPLv3+)": "GPL-3.0-or-later",
+    "European Union Public Licence (EUPL-1.2)": "EUPL-1.2",
+    "MIT (Apache-2.0)": None,
+    "GNU General Public License (GPL)": None,
+    "Made by us (MIT)": None,
 }
 
 NO_LICENSES = [
@@ -145,8 +204,8 @@ JUDGED = {
     "CC-BY-4.0": False,
     "CC-BY-4.0+": False,
     "BUSL-1.1 WITH Classpath-exception-2.0": False,
-    "LicenseRef-MIT": False,
-    "LicenseRef-True": False,
+    "LicenseRef-MIT": None,
+    "LicenseRef-True": None,
 }
 
 PIECES = st.sampled_from(
@@ -177,7 +236,12 @@ JUDGED_EXPRESSIONS = st.recursive(
 
 @pytest.mark.parametrize(
     ("text", "expression"),
-    [*SPELLINGS.items(), *DEPRECATED.items(), *EXPRESSIONS.items()],
+    [
+        *SPELLINGS.items(),
+        *DEPRECATED.items(),
+        *EXPRESSIONS.items(),
+        *ADDRESSES.items(),
+    ],
 )
 def test_spelling_becomes_canonical_expression(text, expression):
     assert licences.normalize(text) == expression
@@ -227,7 +291,30 @@ def test_aliases_lead_to_current_ids():
     }
 
 
-@pytest.mark.parametrize("text", NO_LICENSES)
+@pytest.mark.parametrize(
+    "address",
+    ["https://spdx.org/licenses/{}.html", "opensource.org/licenses/{}"],
+)
+def test_addresses_of_the_whole_list_are_understood(address):
+    current = [lic for lic in LICENSES.values() if not lic.deprecated_id]
+
+    understood = {
+        lic.id: licences.normalize(address.format(lic.id)) for lic in current
+    }
+
+    assert understood == {lic.id: lic.id for lic in current}
+
+
+@pytest.mark.parametrize(("text", "expression"), TWICE.items())
+def test_name_and_short_name_must_be_of_the_same_licence(text, expression):
+    if expression:
+        assert licences.normalize(text) == expression
+        return
+    with pytest.raises(InvalidLicense):
+        licences.normalize(text)
+
+
+@pytest.mark.parametrize("text", [*NO_LICENSES, *NO_ADDRESSES])
 def test_what_is_no_license_is_refused(text):
     with pytest.raises(InvalidLicense):
         licences.normalize(text)
@@ -295,6 +382,11 @@ def test_one_license_is_judged(expression, is_open):
         ("(MIT OR ISC) AND JSON", False),
         ("(JSON OR (MIT AND (ISC OR JSON))) AND MIT", True),
         ("(" * 90 + "MIT" + ")" * 90, True),
+        ("LicenseRef-own OR MIT", True),
+        ("LicenseRef-own OR JSON", None),
+        ("LicenseRef-own AND MIT", None),
+        ("LicenseRef-own AND JSON", False),
+        ("(LicenseRef-own OR JSON) AND MIT", None),
     ],
 )
 def test_and_binds_tighter_than_or(expression, is_open):
@@ -333,6 +425,10 @@ def test_what_is_no_license_is_not_judged():
         (None, True, "idea", "announced"),
         ("", True, "in_progress", "announced"),
         ("--", True, "idea", "announced"),
+        ("LicenseRef-own", False, "live", "not_verified"),
+        ("LicenseRef-own", True, "idea", "announced"),
+        ("LicenseRef-own AND JSON", False, "live", "not_open"),
+        ("NOASSERTION", False, "live", "not_verified"),
         (None, True, "live", "not_verified"),
         (None, True, None, "not_verified"),
         (None, False, "idea", "not_verified"),

@@ -158,6 +158,8 @@ this.ckan.module("digifarm-picker", function ($) {
       this.input.value = option.dataset.title;
       this.value.value = option.dataset.name;
       this.value.name = this.options.field;
+      // Others may wait for what it holds now.
+      this.input.dispatchEvent(new Event("change", { bubbles: true }));
       this._close();
     },
 

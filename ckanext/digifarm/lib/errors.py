@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import ckantoolkit as tk
 
+from . import tokens
 from .ckan import ErrorDict
+
+
+class UsedLink(tk.ValidationError):
+    """A link has been used, or another one has come since.
+
+    :param row: the row that it was about, or None where that is gone
+    :param now: a sentence on how that stands now, or ""
+    """
+
+    def __init__(self, row: Any, now: str = "") -> None:
+        super().__init__({"token": [tokens.used()]})
+        self.row = row
+        self.now = now
 
 
 def refuse(

@@ -157,12 +157,16 @@ def status_of(error: Exception) -> int:
 
 
 def invalid_link(error: Exception) -> Any:
-    """The page for a link that is of no use (any more)."""
+    """The page for a link that is of no use (any more).
+
+    Where it was used, it says how what it was about stands now.
+    """
     errors = getattr(error, "error_dict", {})
     messages = tk.h.digifarm_errors(errors).get("token")
     words = " ".join(messages or [tk._("This link is of no use any more")])
     return tk.render(
-        "digifarm/lib/forms/invalid_link.html", {"message": words}
+        "digifarm/lib/forms/invalid_link.html",
+        {"message": words, "now": getattr(error, "now", "")},
     ), 410
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from . import tokens
 from .ckan import DataDict, model
-from .errors import refuse
+from .errors import UsedLink, refuse
 from .tokens import Purpose
 
 
@@ -42,7 +42,8 @@ def by_token(table: type[L], token: str, *purposes: Purpose) -> L:
 
     :param table: the model class
     :param purposes: what the link may be good for
-    :raises ValidationError: where the link is of no use (any more)
+    :raises ValidationError: where the link is of no use (any more); a
+        `UsedLink` where it was of use
     """
     try:
         id_, key = tokens.read(token, *purposes)
@@ -53,7 +54,7 @@ def by_token(table: type[L], token: str, *purposes: Purpose) -> L:
     model.Session.flush()
     row = model.Session.get(table, id_, populate_existing=True)
     if row is None or row.token_key != key:
-        refuse("token", tokens.used())
+        raise UsedLink(row)
     return row
 
 

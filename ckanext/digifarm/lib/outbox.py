@@ -164,6 +164,19 @@ def write(
         wake()
 
 
+def take_back(subject_id: str, email: str) -> None:
+    """Forget mails that are not sent yet; commits nothing.
+
+    :param subject_id: id of what they are about
+    :param email: to whom they would go
+    """
+    model.Session.execute(
+        sa.delete(Mail).where(
+            Mail.subject_id == subject_id, Mail.recipient_email == email
+        )
+    )
+
+
 def wake() -> None:
     """Let a worker send what is due once the transaction is committed."""
     jobs.wake(send_mails, is_urgent=True)

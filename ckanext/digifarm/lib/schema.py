@@ -58,6 +58,15 @@ def token(
 
 
 @tk.validator_args
+def resend(
+    digifarm_email: Validator,
+    digifarm_ignore_blank: Validator,
+) -> Schema:
+    """What was sent by a form, and where its mail goes."""
+    return {**token(), "email": [digifarm_ignore_blank, digifarm_email]}
+
+
+@tk.validator_args
 def step(
     default: ValidatorFactory,
     digifarm_ignore_blank: Validator,

@@ -21,6 +21,9 @@ SECONDS_PER_DAY = 86_400
 #: unless it goes on before.
 FOLLOW_DAYS = 730
 
+#: For how many days the mail of a form can be sent again, by who sent it.
+SENT_DAYS = 1
+
 
 class Purpose(str, enum.Enum):
     """What a token is good for."""
@@ -38,6 +41,8 @@ class Purpose(str, enum.Enum):
     PROPOSAL = "proposal"
     QUESTION_CONFIRM = "question-confirm"
     CLAIM = "claim"
+    #: Who has sent a form lets its mail be sent again; no mail has it.
+    SENT = "sent"
 
 
 #: By these somebody sees how something stands.
@@ -120,6 +125,8 @@ def _days(purpose: Purpose) -> int:
         return config.task_days() + config.TASK_GRACE_DAYS
     if purpose in FOLLOWING:
         return FOLLOW_DAYS
+    if purpose is Purpose.SENT:
+        return SENT_DAYS
     if purpose in {Purpose.CLAIM, Purpose.TASK_DONE}:
         return config.retention_days()
     return config.token_days()
@@ -128,6 +135,11 @@ def _days(purpose: Purpose) -> int:
 def used() -> str:
     """What to say of a token whose row has another key by now."""
     return tk._("This link has been used already")
+
+
+def is_for(token: str, purpose: Purpose) -> bool:
+    """Whether a token is one of ours for a purpose, and hasn't expired."""
+    return _load(purpose, token)[2] is None
 
 
 def _serializer(purpose: Purpose) -> URLSafeTimedSerializer:

@@ -18,6 +18,8 @@ class Transition:
     :param target: the state that it leads to
     :param actors: who may
     :param mails: who is told, with the name of the mail's template
+    :param is_noted: whether it is written down as an event though the state
+        stays
     """
 
     action: str
@@ -25,6 +27,7 @@ class Transition:
     target: Any
     actors: Collection[Actor]
     mails: Mapping[Actor, str] = field(default_factory=dict)
+    is_noted: bool = False
 
 
 class Table:

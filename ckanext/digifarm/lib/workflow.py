@@ -25,7 +25,7 @@ from .acting import acting, as_whom
 from .actors import Actor
 from .ckan import AuthResult, Context, DataDict, model
 from .context import commit
-from .errors import refuse
+from .errors import UsedLink, refuse
 from .events import Event
 from .step import Step
 from .tokens import Purpose
@@ -53,6 +53,14 @@ class Workflow(Waits, Table, Generic[T]):
     def not_possible(self, state: Any) -> str:
         """Why a step can't be taken from a state."""
         raise NotImplementedError
+
+    def now(self, row: T) -> str:
+        """How a row stands, for who has followed a link that was used.
+
+        A sentence that anybody may read who had the link; "" where there is
+        nothing to say.
+        """
+        return ""
 
     def refused(self, context: Context, actors: Collection[Actor]) -> str:
         """What to tell somebody who is none of those who may."""
@@ -113,7 +121,11 @@ class Workflow(Waits, Table, Generic[T]):
     def by_token(self, token: str, *purposes: Purpose) -> T:
         """The row that a link is about; see `lookups.by_token`."""
         table: Any = self.model
-        return lookups.by_token(table, token, *purposes)
+        try:
+            return lookups.by_token(table, token, *purposes)
+        except UsedLink as e:
+            e.now = self.now(e.row) if e.row else ""
+            raise
 
     def authorize(
         self, action: str, context: Context, data_dict: DataDict
@@ -312,7 +324,8 @@ class Workflow(Waits, Table, Generic[T]):
 
     def _record(self, step: Step[T]) -> None:
         """Record the event, as all is that the step brings with it."""
-        if not (step.is_change and self.subject):
+        is_event = step.is_change or step.transition.is_noted
+        if not (is_event and self.subject):
             return
         # Its own events come first.
         model.Session.flush()

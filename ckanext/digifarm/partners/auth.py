@@ -123,6 +123,14 @@ def digifarm_partner_confirm(
     return _answer(holds(Partner, data_dict, Purpose.PARTNER_CONFIRM))
 
 
+@tk.auth_allow_anonymous_access
+def digifarm_partner_resend(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has sent it, not long ago."""
+    return _answer(holds(Partner, data_dict, Purpose.SENT))
+
+
 def digifarm_partner_accept(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

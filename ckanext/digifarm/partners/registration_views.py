@@ -6,9 +6,10 @@ from typing import Any
 
 import ckantoolkit as tk
 from flask.views import MethodView
+from typing_extensions import override
 
 from .. import config
-from ..lib import forms, paging
+from ..lib import forms, paging, sent
 from ..lib.ckan import Response
 from . import consent
 from . import fields as words
@@ -22,6 +23,9 @@ LEFT_OUT = {"organization_id", "name"}
 
 #: What it needs, while reviewers may do without.
 CONTACT = {"contact_name", "contact_email"}
+
+#: The action that sends the mail of the form again.
+RESEND = "digifarm_partner_resend"
 
 STEPS = {
     "accept": lambda: tk._("The partner is in the directory now."),
@@ -43,6 +47,8 @@ class RegisterView(MethodView):
         data = form_data(tk.request.form)
         data["consent"] = tk.request.form.get("consent", "")
         if forms.is_trapped():
+            email = data.get("contact_email", "")
+            sent.remember(RESEND, {}, email, {})
             return tk.redirect_to("digifarm_registrations.sent")
         stamp = forms.read_stamp()
         if stamp is None:
@@ -55,17 +61,21 @@ class RegisterView(MethodView):
             errors = forms.errors_of(e, "contact_email")
             return _form(data, errors), forms.status_of(e)
         if partner["state"] == "unconfirmed":
+            sent.remember(RESEND, {}, data["contact_email"], partner)
             return tk.redirect_to("digifarm_registrations.sent")
         tk.h.flash_success(_thanks())
         return tk.redirect_to("digifarm_contacts.read", id=partner["id"])
 
 
-def sent() -> str:
-    """Say that a mail is on its way."""
-    return tk.render(
-        "digifarm/partners/registration/sent.html",
-        {"days": config.token_days()},
-    )
+class SentView(sent.SentView):
+    """Says that a mail is on its way."""
+
+    action = RESEND
+    template = "digifarm/partners/registration/sent.html"
+
+    @override
+    def values(self, **args: str) -> dict[str, Any]:
+        return {"days": config.token_days()}
 
 
 class ConfirmView(MethodView):
@@ -148,7 +158,9 @@ def _asked(field: dict[str, Any]) -> dict[str, Any] | None:
 
 
 registrations.add_url_rule("/register", view_func=RegisterView.as_view("new"))
-registrations.add_url_rule("/register/sent", view_func=sent)
+registrations.add_url_rule(
+    "/register/sent", view_func=SentView.as_view("sent")
+)
 registrations.add_url_rule(
     "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
 )

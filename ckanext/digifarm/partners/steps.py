@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import clock, index, lookups, tokens
+from ..lib import clock, index, lookups, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.consent import agreed
@@ -125,7 +125,8 @@ def digifarm_partner_register(
         twice with it counts once (optional)
     :type submission: string
 
-    :returns: `id` and `state`
+    :returns: `id` and `state`, and for a form that has to be confirmed
+        `token`, for :py:func:`digifarm_partner_resend`
     :rtype: dictionary
 
     :raises NotAuthorized: where you ask too often
@@ -139,7 +140,16 @@ def digifarm_partner_register(
         data_dict,
         lambda context, key: _register(context, data_dict, sender, key),
     )
-    return {"id": partner.id, "state": partner.state}
+    return _registered(partner, data_dict)
+
+
+def _registered(partner: Partner, data_dict: DataDict) -> dict[str, Any]:
+    """What whoever registers a partner learns of it."""
+    return {
+        "id": partner.id,
+        "state": partner.state,
+        **resending.offered(partner, data_dict),
+    }
 
 
 def _register(
@@ -169,6 +179,39 @@ def _register(
     if sender.is_known:
         state = PartnerState.PROPOSED
     return WORKFLOW.begin("digifarm_partner_register", context, partner, state)
+
+
+@tk.validate_action_data(lib_schema.resend)
+def digifarm_partner_resend(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Write the mail once more that asks to confirm a registration.
+
+    You must have sent it, without an account that has an e-mail address,
+    not more than a day ago; it must not be confirmed yet. The answer is the
+    same whether mails went to the address before or not.
+
+    :param token: as :py:func:`digifarm_partner_register` gives it
+    :type token: string
+    :param email: another address, where the first one was wrong: the link of
+        the mail that went there is of no use any more (optional)
+    :type email: string
+
+    :returns: `id` and `state`, and `token` to do so again
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you ask too often
+    :raises ValidationError: where it is confirmed already, the token is of no
+        use, or the address is none
+    """
+    partner = resending.resend(
+        WORKFLOW,
+        "digifarm_partner_resend",
+        context,
+        data_dict,
+        column="contact_email",
+    )
+    return _registered(partner, data_dict)
 
 
 @tk.validate_action_data(lib_schema.token)

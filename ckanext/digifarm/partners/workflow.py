@@ -72,6 +72,14 @@ TRANSITIONS = (
         (_A.CONTACT,),
         {_A.REVIEWER: "partner_withdrawn", _A.CONTACT: "partner_deleted"},
     ),
+    # No mail has arrived, or the address was wrong.
+    Transition(
+        "digifarm_partner_resend",
+        _S.UNCONFIRMED,
+        _S.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.CONTACT: "partner_confirm"},
+    ),
     Transition(
         "digifarm_partner_accept",
         _S.PROPOSED,
@@ -130,6 +138,18 @@ class PartnerWorkflow(Workflow[Partner]):
         if state in {_S.ACTIVE, _S.DELETED}:
             return tk._("This registration is settled already")
         return tk._("This registration is not settled yet")
+
+    @override
+    def now(self, row: Partner) -> str:
+        return {
+            _S.UNCONFIRMED: "",
+            _S.PROPOSED: tk._(
+                "The registration is confirmed, and the city’s team looks at"
+                " it."
+            ),
+            _S.ACTIVE: tk._("The partner is in the directory."),
+            _S.DELETED: tk._("The partner is not in the directory."),
+        }[PartnerState(row.state)]
 
     @override
     def refused(self, context: Context, actors: Collection[Actor]) -> str:

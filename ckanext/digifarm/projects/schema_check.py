@@ -172,6 +172,7 @@ def _choices(said: dict[str, Any]) -> Iterator[str]:
         place = f"dataset_fields: {name}: choices"
         yield from lacking(place, field.get("choices"), *keys)
     lists = {
+        "licenses": said.get("licenses"),
         "task_efforts": said.get("task_efforts"),
         "proposal: conditions": (said.get("proposal") or {}).get("conditions"),
     }

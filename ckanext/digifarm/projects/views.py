@@ -13,7 +13,7 @@ from ..lib import text
 from ..lib.ckan import Response, SearchIndexError
 from ..links import picking
 from . import about as about_text
-from . import fields, pages, pictures, stages
+from . import alike, fields, licence_choices, pages, pictures, stages
 
 projects = lib_forms.blueprint("digifarm_projects", f"/{PROJECT_TYPE}")
 
@@ -32,8 +32,11 @@ class CreateView(MethodView):
     def post(self) -> str | Response:
         """Create the project and show its page."""
         data = form_data(tk.request.form)
-        if errors := picking.questions(with_private=True):
-            return _form("new", data, errors)
+        answers = alike.answers(tk.request.form)
+        if errors := picking.questions(with_private=True) or alike.questions(
+            {**data, **answers}
+        ):
+            return _form("new", {**data, **answers}, errors)
         try:
             project = tk.get_action("package_create")(
                 {}, {**_for_action(data), "type": PROJECT_TYPE}
@@ -178,6 +181,12 @@ def _link(project: dict[str, Any], references: list[str]) -> None:
             )
 
 
+def licenses() -> Response:
+    """Licences of the SPDX list, for the field that completes."""
+    query = tk.request.args.get("q", "")
+    return picking.answer(licence_choices.suggestions(query))
+
+
 def about() -> str:
     """Say what a civic project is and how it gets here."""
     return tk.render(
@@ -250,7 +259,7 @@ def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
             data[name] = name in form
         elif name in form:
             data[name] = form[name].replace("\r\n", "\n")
-    return data
+    return {**data, **licence_choices.read(form)}
 
 
 def _for_action(
@@ -261,6 +270,7 @@ def _for_action(
     :param project: its tags of a vocabulary stay; the form has no others
     """
     data = {**data}
+    data.pop(licence_choices.ENTERED, None)
     if "tag_string" in data:
         data["tags"] = text.tags(data.pop("tag_string")) + [
             tag
@@ -280,6 +290,8 @@ def _form(
     errors: dict[str, Any] | None = None,
     project: dict[str, Any] | None = None,
 ) -> str:
+    if project is None:
+        data = {**data, "duplicates": alike.found(data)}
     return tk.render(
         f"digifarm/projects/{action}.html",
         {
@@ -293,6 +305,7 @@ def _form(
 
 
 projects.add_url_rule("/new/datasets", view_func=datasets)
+projects.add_url_rule("/new/licenses", view_func=licenses)
 projects.add_url_rule("/new", view_func=CreateView.as_view("new"))
 projects.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
 projects.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import clock, people, rate_limits, tokens
+from ..lib import clock, people, rate_limits, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
@@ -37,7 +37,8 @@ def digifarm_proposal_submit(
 
     :param project: the fields of the project, by their names; those of the
         schema file, without `name` and `owner_org`. A licence must be open,
-        or be announced while the stage is an early one
+        or be announced while the stage is an early one; `NOASSERTION` says
+        that it is not known yet
     :type project: dictionary
     :param image_upload: its picture, an uploaded file (optional)
     :param datasets: ids or names of the public datasets that it uses
@@ -57,7 +58,8 @@ def digifarm_proposal_submit(
         twice with it counts once (optional)
     :type submission: string
 
-    :returns: `id` and `state`
+    :returns: `id` and `state`, and for a form that has to be confirmed
+        `token`, for :py:func:`digifarm_proposal_resend`
     :rtype: dictionary
 
     :raises NotAuthorized: where the portal takes no proposals, or not that
@@ -76,7 +78,7 @@ def digifarm_proposal_submit(
         lambda context, key: _propose(context, data_dict, sender, key),
         is_counted=False,
     )
-    return answer(proposal)
+    return {**answer(proposal), **resending.offered(proposal, data_dict)}
 
 
 def _propose(
@@ -125,8 +127,9 @@ def digifarm_proposal_show(
     :type token: string
 
     :returns: `id`, `state`, `created`, `modified`, `project`, `datasets`
-        (`name` and `title` of each public one), `events` (`state`, `created`
-        and `reason`, the oldest first), `license_status`, `has_picture` (see
+        (`name` and `title` of each public one), `events` (`state`, `created`,
+        `reason` and `is_change`: whether it was changed in that state; the
+        oldest first), `license_status`, `has_picture` (see
         :py:func:`digifarm_proposal_picture`), `proposer_name` and
         `proposer_email`. `project` holds what was proposed until that is
         decided, then its `title`, and its `name` if it is public. For
@@ -238,7 +241,9 @@ def digifarm_license_check(
     return {
         "status": search.license_status(data_dict).value,
         "label": proposed.license_label(data_dict),
-        "complaint": proposed.license_complaint(data_dict),
+        "complaint": proposed.license_complaint(
+            data_dict, may_be_unknown=True
+        ),
     }
 
 
@@ -267,6 +272,7 @@ def _shown(
         "events": [
             {
                 "state": event.target,
+                "is_change": event.source == event.target,
                 "created": event.created.isoformat(),
                 "created_by": event.created_by,
                 "reason": event.reason,

@@ -47,6 +47,14 @@ def digifarm_proposal_confirm(
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_proposal_resend(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has sent it, not long ago."""
+    return _answer(holds(Proposal, data_dict, Purpose.SENT))
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_proposal_update(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

@@ -8,7 +8,7 @@ import ckantoolkit as tk
 from werkzeug.datastructures import MultiDict
 
 from ..links import picking
-from ..projects import fields
+from ..projects import alike, fields
 from ..projects.views import form_data
 
 TEXTS = ("proposer_name", "proposer_email", "consent")
@@ -22,7 +22,7 @@ def read_form(form: MultiDict[str, str]) -> dict[str, Any]:
         "conditions": form.getlist("conditions"),
         "datasets": form.getlist("datasets"),
         "clear_upload": form.get("clear_upload", ""),
-        "distinct": form.get("distinct", ""),
+        **alike.answers(form),
     }
 
 
@@ -51,34 +51,7 @@ def for_action(data: dict[str, Any]) -> dict[str, Any]:
 
 def questions(data: dict[str, Any]) -> dict[str, list[str]]:
     """What has to be settled before a proposal is sent."""
-    if errors := picking.questions(with_private=False):
-        return errors
-    likely = [] if data["distinct"] else duplicates_of(data)
-    if any(other["same_source"] for other in likely):
-        return {
-            "distinct": [
-                tk._(
-                    "Is it one of the projects that are listed already?"
-                    " Please look, and tick the box if it isn’t."
-                )
-            ]
-        }
-    return {}
-
-
-def duplicates_of(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """The projects that may be the one that is proposed."""
-    try:
-        return tk.get_action("digifarm_proposal_duplicates")(
-            {},
-            {
-                "title": data.get("title", ""),
-                "source_url": data.get("source_url", ""),
-            },
-        )
-    except tk.ValidationError:
-        # What is wrong with them is said where they are sent.
-        return []
+    return picking.questions(with_private=False) or alike.questions(data)
 
 
 def verdict(data: dict[str, Any]) -> dict[str, Any]:

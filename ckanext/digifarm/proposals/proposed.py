@@ -54,7 +54,7 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
     project_text.check_project(project)
     project = {name: _plain(value) for name, value in project.items()}
     errors = {**_validation_errors(project), **_missing(project)}
-    if message := license_complaint(project):
+    if message := license_complaint(project, may_be_unknown=True):
         errors.setdefault("source_license", [message])
     if errors:
         raise tk.ValidationError(errors)
@@ -95,16 +95,22 @@ def _validation_errors(project: dict[str, Any]) -> ErrorDict:
     return {}
 
 
-def license_complaint(project: dict[str, Any]) -> str:
+def license_complaint(
+    project: dict[str, Any], *, may_be_unknown: bool = False
+) -> str:
     """What is wrong with a project's licence and what would be accepted.
 
     :param project: its `source_license`, `open_source_intended` and `stage`
+    :param may_be_unknown: whether it is enough that somebody says so: it must
+        be known when the proposal is approved
     :returns: "" where nothing is wrong
     """
     status = search.license_status(project)
     if status in ACCEPTED:
         return ""
     license_ = str(project.get("source_license") or "").strip()
+    if license_ == licences.UNKNOWN:
+        return "" if may_be_unknown else _not_known_yet()
     if status is LicenseStatus.NOT_OPEN:
         return tk._(
             "“{license}” is not an open-source licence. Accepted are licences"
@@ -120,7 +126,14 @@ def license_complaint(project: dict[str, Any]) -> str:
     return tk._(
         "Please name the licence. While the project is an idea or in"
         " progress, it is enough to say that the code will be published under"
-        " an open-source licence: choose the stage and tick the box."
+        " an open-source licence: choose that, and the stage."
+    )
+
+
+def _not_known_yet() -> str:
+    return tk._(
+        "The licence of this project is not known yet. Please find it out"
+        " together with those who propose it, and enter it."
     )
 
 
@@ -129,6 +142,10 @@ def license_label(project: dict[str, Any]) -> str:
 
     :param project: as for `license_complaint`
     """
+    if project.get("source_license") == licences.UNKNOWN:
+        return tk._(
+            "That is all right for now: the city’s team looks at it with you."
+        )
     label = search.license_status_label(search.license_status(project).value)
     try:
         name = licences.normalize(project.get("source_license") or "")

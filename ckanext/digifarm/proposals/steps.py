@@ -6,7 +6,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import activity, people, rate_limits
+from ..lib import activity, people, rate_limits, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import of_portal, user_id
@@ -15,7 +15,7 @@ from ..lib.tokens import Purpose
 from ..projects import pictures, reasons
 from . import proposed, schema
 from .actions import answer, picture_of, token_of
-from .model import Proposal
+from .model import Proposal, ProposalState
 from .workflow import WORKFLOW, check_version, project_of
 
 
@@ -191,13 +191,49 @@ def digifarm_proposal_confirm(
     return {**answer(proposal), "token": token_of(proposal)}
 
 
+@tk.validate_action_data(lib_schema.resend)
+def digifarm_proposal_resend(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Write the mail once more that asks to confirm a proposal.
+
+    You must have sent it, without an account that has an e-mail address,
+    not more than a day ago; it must not be confirmed yet. The answer is the
+    same whether mails went to the address before or not.
+
+    :param token: as :py:func:`digifarm_proposal_submit` gives it
+    :type token: string
+    :param email: another address, where the first one was wrong: the link of
+        the mail that went there is of no use any more (optional)
+    :type email: string
+
+    :returns: `id` and `state`, and `token` to do so again
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you ask too often
+    :raises ValidationError: where it is confirmed already, the token is of no
+        use, or the address is none
+    """
+    proposal = resending.resend(
+        WORKFLOW,
+        "digifarm_proposal_resend",
+        context,
+        data_dict,
+        column="proposer_email",
+    )
+    return {**answer(proposal), **resending.offered(proposal, data_dict)}
+
+
 @tk.validate_action_data(schema.proposal_update)
 def digifarm_proposal_update(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    """Change a proposal as a reviewer has asked, and submit it again.
+    """Change a proposal as long as nobody has decided on it.
 
-    You must be its proposer, by account or link.
+    Before it is confirmed, whoever has that link may. While it waits for a
+    decision, its reviewers see what it says now; where they have asked for
+    changes, it is submitted again. You must be its proposer, by account or
+    link.
 
     :param id: id of the proposal
     :type id: string
@@ -215,34 +251,67 @@ def digifarm_proposal_update(
     :param reason: a word to the reviewers (optional)
     :type reason: string
 
-    :returns: `id` and `state` of the proposal, and `token` to follow it
+    :returns: `id` and `state` of the proposal, and `token` to follow it, or
+        to confirm it
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
     :raises NotAuthorized: where it is not yours, or you change it too often
     :raises ValidationError: with the names of the parameters, and of the
-        project's fields; also where no changes were asked for
+        project's fields; also where it is decided already
     """
-    action = "digifarm_proposal_update"
-    WORKFLOW.check(action, WORKFLOW.authorized(action, context, data_dict))
+    action, purpose = "digifarm_proposal_update", None
+    token = data_dict.get("token", "")
+    if token and tokens.is_for(token, Purpose.PROPOSAL_CONFIRM):
+        purpose = Purpose.PROPOSAL_CONFIRM
+    row = WORKFLOW.authorized(action, context, data_dict, purpose)
+    WORKFLOW.check(action, row)
     rate_limits.check(user_id(context))
     # What takes time comes before anything is locked.
     datasets = None
     if "datasets" in data_dict:
         datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
     picture = picture_of(data_dict)
-    with WORKFLOW.step(action, context, data_dict) as step:
+    is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
+    with WORKFLOW.step(action, context, data_dict, purpose=purpose) as step:
         proposal = step.row
-        package = project_of(proposal)
-        stored = proposed.fields_of(proposed.show(package.id))
+        package = project_of(proposal) if proposal.project_id else None
+        stored = (
+            proposed.fields_of(proposed.show(package.id))
+            if package
+            else proposal.payload["project"]
+        )
         project = proposed.check({**stored, **data_dict["project"]})
-        if datasets is not None:
-            proposed.link(package.id, datasets)
-        is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
         if is_replaced or project.get(pictures.URL_FIELD):
             proposal.picture = picture
-        proposed.change(package, project, is_replaced=is_replaced)
-    return {**answer(proposal), "token": token_of(proposal)}
+        if package is None:
+            _change_payload(proposal, project, datasets)
+        else:
+            if datasets is not None:
+                proposed.link(package.id, datasets)
+            proposed.change(package, project, is_replaced=is_replaced)
+    return {**answer(proposal), "token": _token(proposal)}
+
+
+def _change_payload(
+    proposal: Proposal, project: dict[str, Any], datasets: list[str] | None
+) -> None:
+    """Let a proposal that is not confirmed yet say something else."""
+    if proposal.picture:
+        project.pop(pictures.URL_FIELD, None)
+    said = {name: value for name, value in project.items() if value}
+    if datasets is None:
+        datasets = proposal.payload["datasets"]
+    proposal.payload = {"project": said, "datasets": datasets}
+
+
+def _token(proposal: Proposal) -> str:
+    """The token by which a proposal goes on, for who has changed it."""
+    if proposal.state != ProposalState.UNCONFIRMED.value:
+        return token_of(proposal)
+    return tokens.make(
+        Purpose.PROPOSAL_CONFIRM, proposal.id, proposal.token_key
+    )
 
 
 @tk.validate_action_data(reasons.ending)

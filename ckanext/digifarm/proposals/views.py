@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import ckantoolkit as tk
 from flask.views import MethodView
 
-from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import forms
+from ..lib import forms, sent
 from ..lib.ckan import Response, SearchIndexError, current_user
 from ..links import picking
+from ..projects import alike
 from ..projects.views import form_data
 from . import consent
 from .form_data import (
-    duplicates_of,
     for_action,
     form_values,
     project_fields,
@@ -28,6 +27,10 @@ from .form_data import (
 
 proposals = forms.blueprint("digifarm_proposals", f"/{PROJECT_TYPE}/propose")
 proposals.after_request(forms.keep_secret)
+
+
+#: The action that sends the mail of the form again.
+RESEND = "digifarm_proposal_resend"
 
 
 class ProposeView(MethodView):
@@ -56,6 +59,7 @@ class ProposeView(MethodView):
         _check_open()
         data = read_form(tk.request.form)
         if forms.is_trapped():
+            sent.remember(RESEND, {}, data["proposer_email"], {})
             return tk.redirect_to("digifarm_proposals.sent")
         stamp = forms.read_stamp()
         if stamp is None:
@@ -69,18 +73,19 @@ class ProposeView(MethodView):
         except forms.REFUSALS as e:
             errors = forms.errors_of(e, "proposer_email")
             return _form(data, errors), forms.status_of(e)
-        # Also where the same form is sent once more after the confirmation.
-        if proposal["state"] == "unconfirmed" or current_user.is_anonymous:
-            return tk.redirect_to("digifarm_proposals.sent")
-        tk.h.flash_success(_thanks())
-        return tk.redirect_to("digifarm_proposals.read", id=proposal["id"])
+        return _proposed(proposal, data["proposer_email"])
 
 
-def sent() -> str:
-    """Say that a mail is on its way."""
-    return tk.render(
-        "digifarm/proposals/sent.html", {"days": config.token_days()}
-    )
+def _proposed(proposal: dict[str, str], email: str) -> Any:
+    """Where somebody goes on who has sent the form."""
+    if proposal["state"] == "unconfirmed":
+        sent.remember(RESEND, {}, email, proposal)
+        return tk.redirect_to("digifarm_proposals.sent")
+    if current_user.is_anonymous:
+        # The same form once more, after the confirmation.
+        return tk.render("digifarm/proposals/confirmed.html", {})
+    tk.h.flash_success(thanks())
+    return tk.redirect_to("digifarm_proposals.read", id=proposal["id"])
 
 
 def datasets() -> Response:
@@ -104,56 +109,8 @@ def duplicates() -> str:
     data = read_form(tk.request.args)
     return tk.render(
         "digifarm/proposals/snippets/duplicates.html",
-        {"duplicates": duplicates_of(data), "data": data, "errors": {}},
+        {"duplicates": alike.found(data), "data": data, "errors": {}},
     )
-
-
-class ConfirmView(MethodView):
-    """Where the link in the mail leads; mail scanners follow links, too."""
-
-    def get(self, token: str) -> str:
-        """Show what was proposed, and a button."""
-        try:
-            proposal = tk.get_action("digifarm_proposal_show")(
-                {}, {"token": token}
-            )
-        except tk.NotAuthorized:
-            # The link is fine, and was followed before.
-            return tk.render("digifarm/proposals/confirmed.html", {})
-        except (tk.ObjectNotFound, tk.ValidationError) as e:
-            return forms.invalid_link(e)
-        return tk.render(
-            "digifarm/proposals/confirm.html",
-            {"proposal": proposal, "token": token},
-        )
-
-    def post(self, token: str) -> str | Response:
-        """Confirm the proposal."""
-        try:
-            proposal = tk.get_action("digifarm_proposal_confirm")(
-                {}, {"token": token}
-            )
-        except (tk.ValidationError, tk.NotAuthorized) as e:
-            return self._refused(token, e)
-        if proposal["state"] == "pending":
-            tk.h.flash_success(_thanks())
-        return tk.redirect_to(
-            "digifarm_proposals.by_link", token=proposal["token"]
-        )
-
-    def _refused(self, token: str, error: Any) -> Any:
-        """Say why: the portal may ask for more by now than it did."""
-        errors = tk.h.digifarm_errors(getattr(error, "error_dict", {}))
-        if "token" in errors:
-            # Perhaps it was confirmed before, by a double click.
-            return self.get(token)
-        if not errors:
-            return forms.invalid_link(error)
-        proposal = _own({"id": "", "token": token})
-        return tk.render(
-            "digifarm/proposals/confirm.html",
-            {"proposal": proposal, "token": token, "errors": errors},
-        )
 
 
 def by_link(token: str) -> str:
@@ -164,7 +121,7 @@ def by_link(token: str) -> str:
 def read(id: str) -> str | Response:
     """A proposal for whoever has proposed it with an account."""
     forms.need_account()
-    proposal = _own({"id": id})
+    proposal = own({"id": id})
     return tk.render(
         "digifarm/proposals/read.html", {"proposal": proposal, "token": ""}
     )
@@ -190,14 +147,32 @@ def picture(id: str = "", token: str = "") -> Any:
     )
 
 
+def thanks() -> str:
+    """What to say once a proposal waits for a decision."""
+    return tk._("Thank you! The city’s team reads it and writes to you.")
+
+
 class EditView(MethodView):
-    """Where a proposal is changed as a reviewer has asked."""
+    """Where a proposal is changed as long as nobody has decided."""
+
+    #: In which states there is something to change, and what is said then.
+    states: ClassVar = {
+        "pending": lambda: tk._(
+            "Your changes are saved; the city’s team sees them."
+        ),
+        "changes_requested": thanks,
+    }
+
+    @classmethod
+    def page(cls, id: str, token: str) -> Response:
+        """Where somebody goes on."""
+        return _to_proposal(id, token)
 
     def get(self, id: str = "", token: str = "") -> Any:
         """Show the form with what is stored."""
         if not token:
             forms.need_account()
-        proposal = _own({"id": id, "token": token})
+        proposal = own({"id": id, "token": token})
         if page := self._elsewhere(proposal, token):
             return page
         data = {
@@ -207,11 +182,20 @@ class EditView(MethodView):
         return _edit_form(proposal, data, token)
 
     def post(self, id: str = "", token: str = "") -> Any:
-        """Change the proposal and submit it again."""
+        """Change the proposal."""
         reference = {"id": id, "token": token}
-        proposal = _own(reference)
+        proposal = own(reference)
         if page := self._elsewhere(proposal, token):
             return page
+        if tk.request.form.get("state") not in {None, proposal["state"]}:
+            # What was asked for then is something else.
+            tk.h.flash_error(
+                tk._(
+                    "Meanwhile the city’s team has answered. Please read that"
+                    " first; your changes are not saved."
+                )
+            )
+            return self.page(id, token)
         data = read_form(tk.request.form)
         data["reason"] = tk.request.form.get("reason", "")
         if errors := picking.questions(with_private=False):
@@ -234,17 +218,17 @@ class EditView(MethodView):
         except SearchIndexError:
             forms.say_not_saved()
             return _edit_form(proposal, data, token)
-        tk.h.flash_success(_thanks())
-        return _to_proposal(id, token and changed["token"])
+        tk.h.flash_success(self.states[proposal["state"]]())
+        return self.page(id, token and changed["token"])
 
     def _elsewhere(self, proposal: dict[str, Any], token: str) -> Any:
         """Another page, where the reader can't change the proposal now."""
         reference = {"id": proposal["id"], "token": token}
         if not forms.may("digifarm_proposal_update", **reference):
             return forms.forbidden(tk._("This proposal is not for you"))
-        if proposal["state"] != "changes_requested":
+        if proposal["state"] not in self.states:
             tk.h.flash_notice(tk._("There is nothing to change here now."))
-            return _to_proposal(proposal["id"], token)
+            return self.page(proposal["id"], token)
         return None
 
 
@@ -279,7 +263,7 @@ def _to_proposal(id: str, token: str) -> Response:
     return tk.redirect_to("digifarm_proposals.read", id=id)
 
 
-def _own(reference: dict[str, str]) -> Any:
+def own(reference: dict[str, str]) -> Any:
     """A proposal that the reader may see; else the page ends."""
     try:
         return tk.get_action("digifarm_proposal_show")({}, reference)
@@ -299,19 +283,14 @@ def _by_token(template: str, token: str) -> str:
     return tk.render(template, {"proposal": proposal, "token": token})
 
 
-def _thanks() -> str:
-    return tk._("Thank you! The city’s team reads it and writes to you.")
-
-
 def _form(data: dict[str, Any], errors: Any = None) -> str:
     return tk.render(
         "digifarm/proposals/new.html",
         {
-            **form_values(data, errors),
+            **form_values({**data, "duplicates": alike.found(data)}, errors),
             "stamp": forms.stamp(),
             "honeypot": forms.HONEYPOT,
             "agreement": consent.proposing(),
-            "duplicates": duplicates_of(data),
         },
     )
 
@@ -333,13 +312,9 @@ def _edit_form(
 
 
 proposals.add_url_rule("", view_func=ProposeView.as_view("new"))
-proposals.add_url_rule("/sent", view_func=sent)
 proposals.add_url_rule("/datasets", view_func=datasets)
 proposals.add_url_rule("/license", "license", view_func=license_)
 proposals.add_url_rule("/duplicates", view_func=duplicates)
-proposals.add_url_rule(
-    "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
-)
 proposals.add_url_rule("/link/<token>", view_func=by_link)
 proposals.add_url_rule("/read/<id>", view_func=read)
 proposals.add_url_rule("/picture/<id>", "picture", view_func=picture)

@@ -15,7 +15,7 @@ from ..lib import clock, index, lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
-from ..lib.errors import refuse
+from ..lib.errors import UsedLink, refuse
 from ..lib.events import Change, Event, Subject
 from ..lib.permissions import is_reviewer, is_sysadmin
 from ..lib.step import Step
@@ -52,6 +52,29 @@ TRANSITIONS = (
         _S.PENDING,
         (_A.PROPOSER,),
         {_A.PROPOSER: "proposal_received", _A.REVIEWER: "proposal_pending"},
+    ),
+    # No mail has arrived, or the address was wrong.
+    Transition(
+        "digifarm_proposal_resend",
+        _S.UNCONFIRMED,
+        _S.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.PROPOSER: "proposal_confirm"},
+    ),
+    # Before it is confirmed, nobody has read it.
+    Transition(
+        "digifarm_proposal_update",
+        _S.UNCONFIRMED,
+        _S.UNCONFIRMED,
+        (_A.PROPOSER,),
+    ),
+    # Reviewers see it where they decide; its place in their queue stays.
+    Transition(
+        "digifarm_proposal_update",
+        _S.PENDING,
+        _S.PENDING,
+        (_A.PROPOSER,),
+        is_noted=True,
     ),
     Transition(
         "digifarm_proposal_request_changes",
@@ -142,9 +165,24 @@ class ProposalWorkflow(Workflow[Proposal]):
         """The proposal that a link is about; it is confirmed once."""
         row = super().by_token(token, *purposes)
         is_confirmed = row.state != _S.UNCONFIRMED.value
-        if is_confirmed and purposes == (Purpose.PROPOSAL_CONFIRM,):
-            refuse("token", tokens.used())
+        if is_confirmed and tokens.is_for(token, Purpose.PROPOSAL_CONFIRM):
+            raise UsedLink(row, self.now(row))
         return row
+
+    @override
+    def now(self, row: Proposal) -> str:
+        return {
+            _S.UNCONFIRMED: "",
+            _S.PENDING: tk._(
+                "Your proposal is confirmed, and the city’s team reads it."
+            ),
+            _S.CHANGES_REQUESTED: tk._(
+                "The city’s team has asked for changes to your proposal."
+            ),
+            _S.APPROVED: tk._("Your proposal has been approved."),
+            _S.DECLINED: tk._("Your proposal has been declined."),
+            _S.WITHDRAWN: tk._("Your proposal was withdrawn."),
+        }[ProposalState(row.state)]
 
     @override
     def is_actor(
@@ -221,10 +259,13 @@ def is_proposer(
 ) -> bool:
     """Whether somebody has put a proposal forward.
 
-    :param data_dict: `id` of the proposal, and perhaps a `token`
+    :param data_dict: `id` of the proposal, and perhaps a `token`: until it is
+        confirmed, that of the link that does so
     """
     user = user_id(context)
-    return lookups.holds(Proposal, data_dict, Purpose.PROPOSAL) or (
+    is_new = proposal.state == _S.UNCONFIRMED.value
+    purpose = Purpose.PROPOSAL_CONFIRM if is_new else Purpose.PROPOSAL
+    return lookups.holds(Proposal, data_dict, purpose) or (
         user is not None and proposal.user_id == user
     )
 

@@ -41,6 +41,14 @@ def digifarm_support_confirm(
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_support_resend(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has sent it, not long ago."""
+    return _answer(holds(Support, data_dict, Purpose.SENT))
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_support_accept(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

@@ -7,10 +7,12 @@ from typing import Any
 
 import ckantoolkit as tk
 from flask.views import MethodView
+from typing_extensions import override
 
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
+from ..lib import sent
 from ..lib.ckan import Response
 from ..partners import fields as partner_fields
 from ..partners import picking
@@ -36,6 +38,9 @@ TEXTS = (
     "consent",
 )
 
+#: The action that sends the mail of the form again.
+RESEND = "digifarm_support_resend"
+
 #: What the form asks of each kind of supporter.
 FIELDS_OF = {
     "person": {"named"},
@@ -58,7 +63,7 @@ class OfferView(MethodView):
 
     def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
-        project = _project(id)
+        project = project_pages.readable(id)
         if elsewhere := project_pages.instead_of_help(project):
             return elsewhere
         args = tk.request.args
@@ -73,6 +78,8 @@ class OfferView(MethodView):
         project = project_pages.readable(id)
         data: dict[str, Any] = lib_forms.texts(*TEXTS)
         if lib_forms.is_trapped():
+            args = {"id": project["name"]}
+            sent.remember(RESEND, args, data["contact_email"], {})
             return tk.redirect_to("digifarm_offers.sent", id=project["name"])
         stamp = lib_forms.read_stamp()
         if stamp is None:
@@ -89,7 +96,7 @@ class OfferView(MethodView):
             return _offer_form(
                 project, data, lib_forms.errors_of(e, "partner_query")
             ), lib_forms.status_of(e)
-        return _offered(project, offer)
+        return _offered(project, offer, data["contact_email"])
 
 
 def _as_partner(name: str, token: str) -> dict[str, str]:
@@ -118,8 +125,11 @@ def _as_partner(name: str, token: str) -> dict[str, str]:
     return data
 
 
-def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:
+def _offered(
+    project: dict[str, Any], offer: dict[str, str], email: str
+) -> Response:
     if offer["state"] == "unconfirmed":
+        sent.remember(RESEND, {"id": project["name"]}, email, offer)
         return tk.redirect_to("digifarm_offers.sent", id=project["name"])
     tk.h.flash_success(
         tk._("Thank you! The people of the project will answer you.")
@@ -127,12 +137,16 @@ def _offered(project: dict[str, Any], offer: dict[str, str]) -> Response:
     return tk.redirect_to("digifarm_dashboard.support")
 
 
-def sent(id: str) -> str:
-    """Say that a mail is on its way."""
-    return tk.render(
-        "digifarm/support/offer/sent.html",
-        {"project": project_pages.readable(id), "days": config.token_days()},
-    )
+class SentView(sent.SentView):
+    """Says that a mail is on its way."""
+
+    action = RESEND
+    template = "digifarm/support/offer/sent.html"
+
+    @override
+    def values(self, **args: str) -> dict[str, Any]:
+        project = project_pages.readable(args["id"])
+        return {"project": project, "days": config.token_days()}
 
 
 class ConfirmView(MethodView):
@@ -359,7 +373,7 @@ def _back(came_from: str) -> Response:
 
 
 offers.add_url_rule("/offer/<id>", view_func=OfferView.as_view("new"))
-offers.add_url_rule("/offer/<id>/sent", view_func=sent)
+offers.add_url_rule("/offer/<id>/sent", view_func=SentView.as_view("sent"))
 offers.add_url_rule(
     "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
 )

@@ -20,6 +20,7 @@ from ..projects.lookups import asking_project, open_project
 from . import consent, schema
 from .actions import dictize
 from .model import Support, SupportState
+from .offer_steps import offered
 from .supporters import offering_partner, settle_partner
 from .workflow import WORKFLOW
 
@@ -67,7 +68,8 @@ def digifarm_support_offer(
         twice with it counts once (optional)
     :type submission: string
 
-    :returns: `id` and `state`
+    :returns: `id` and `state`, and for a form that has to be confirmed
+        `token`, for :py:func:`digifarm_support_resend`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project or partner
@@ -83,7 +85,7 @@ def digifarm_support_offer(
         data_dict,
         lambda context, key: _offer(context, data_dict, sender, key),
     )
-    return {"id": support.id, "state": support.state}
+    return offered(support, data_dict)
 
 
 def _offer(

@@ -57,6 +57,14 @@ TRANSITIONS = (
         (_A.SUPPORTER,),
         {_A.SUPPORTER: "support_received", _A.PROJECT: "support_offered"},
     ),
+    # No mail has arrived, or the address was wrong.
+    Transition(
+        "digifarm_support_resend",
+        _S.UNCONFIRMED,
+        _S.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.SUPPORTER: "support_confirm"},
+    ),
     Transition(
         "digifarm_support_request",
         None,
@@ -163,6 +171,20 @@ class SupportWorkflow(Workflow[Support]):
         }[state]
 
     @override
+    def now(self, row: Support) -> str:
+        return {
+            _S.UNCONFIRMED: "",
+            _S.OFFERED: tk._(
+                "The offer is confirmed and waits for the project’s answer."
+            ),
+            _S.REQUESTED: tk._("The request waits for an answer."),
+            _S.ACCEPTED: tk._("The support has been accepted."),
+            _S.DECLINED: tk._("The support has been declined."),
+            _S.WITHDRAWN: tk._("It was withdrawn."),
+            _S.ENDED: tk._("The support has ended."),
+        }[SupportState(row.state)]
+
+    @override
     def refused(self, context: Context, actors: Collection[Actor]) -> str:
         return tk._("You may not change this support")
 
@@ -223,7 +245,7 @@ class SupportWorkflow(Workflow[Support]):
         private person is named as long as the support runs.
         """
         support, transition = step.row, step.transition
-        if transition.source is not None:
+        if transition.source is not None and step.is_change:
             support.token_key = tokens.new_key()
         if transition.target in FINISHED:
             support.person = ""

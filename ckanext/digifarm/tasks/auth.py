@@ -66,6 +66,12 @@ def digifarm_task_confirm(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_task_resend(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever has sent the form, not long ago."""
+    return _answer(holds(data_dict, Purpose.SENT))
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_task_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may read the project, and whoever has taken the task."""
     task = WORKFLOW.get(data_dict["id"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import clock, due_work, tokens
+from ..lib import clock, due_work, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict
 from ..lib.consent import agreed
@@ -44,7 +44,8 @@ def digifarm_task_take(
     :type submission: string
 
     :returns: `id` of the task and `confirmed`: whether it is yours; else
-        there is a mail to answer
+        there is a mail to answer, and for a form `token` is for
+        :py:func:`digifarm_task_resend`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such task
@@ -60,9 +61,15 @@ def digifarm_task_take(
         data_dict,
         lambda context, key: _take(context, data_dict, sender, key),
     )
+    return _taken(assignment, data_dict)
+
+
+def _taken(assignment: TaskAssignment, data_dict: DataDict) -> dict[str, Any]:
+    """What whoever takes a task learns of it."""
     return {
         "id": assignment.task_id,
         "confirmed": assignment.state != AssignmentState.UNCONFIRMED.value,
+        **resending.offered(assignment, data_dict),
     }
 
 
@@ -124,6 +131,40 @@ def digifarm_task_confirm(
     assignment = step.values["assignment"]
     token = tokens.make(Purpose.TASK, assignment.id, assignment.token_key)
     return {"id": assignment.task_id, "token": token}
+
+
+@tk.validate_action_data(lib_schema.resend)
+def digifarm_task_resend(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Write the mail once more that asks whether somebody takes a task.
+
+    You must have sent the form, without an account that has an e-mail address,
+    not more than a day ago; it must not be confirmed yet. The answer is the
+    same whether mails went to the address before or not.
+
+    :param token: as :py:func:`digifarm_task_take` gives it
+    :type token: string
+    :param email: another address, where the first one was wrong: the link of
+        the mail that went there is of no use any more (optional)
+    :type email: string
+
+    :returns: `id` of the task, `confirmed`, and `token` to do so again
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you ask too often
+    :raises ValidationError: where it is confirmed already, the token is of no
+        use, or the address is none
+    """
+    assignment = resending.resend(
+        WORKFLOW,
+        "digifarm_task_resend",
+        context,
+        data_dict,
+        column="email",
+        sent=lambda step: step.values["assignment"],
+    )
+    return _taken(assignment, data_dict)
 
 
 @tk.validate_action_data(lib_schema.step)

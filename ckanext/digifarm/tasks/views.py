@@ -6,11 +6,12 @@ from typing import Any
 
 import ckantoolkit as tk
 from flask.views import MethodView
+from typing_extensions import override
 
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
-from ..lib import own_pages, paging
+from ..lib import own_pages, paging, sent
 from ..lib.ckan import Response
 from ..projects import pages as project_pages
 from . import consent
@@ -20,6 +21,9 @@ tasks.after_request(lib_forms.keep_secret)
 
 #: What owners write of a task.
 TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
+
+#: The action that sends the mail of the form again.
+RESEND = "digifarm_task_resend"
 
 STEPS = {
     "report": lambda: tk._(
@@ -158,6 +162,7 @@ class TakeView(MethodView):
         names = ("name", "email", "consent")
         data = {name: form.get(name, "") for name in names}
         if lib_forms.is_trapped():
+            sent.remember(RESEND, {"id": id}, data["email"], {})
             return tk.redirect_to("digifarm_tasks.sent", id=id)
         stamp = lib_forms.read_stamp()
         if stamp is None:
@@ -172,17 +177,21 @@ class TakeView(MethodView):
             errors = lib_forms.errors_of(e, "email")
             return _take_form(_task(id), data, errors), lib_forms.status_of(e)
         if not assignment["confirmed"]:
+            sent.remember(RESEND, {"id": id}, data["email"], assignment)
             return tk.redirect_to("digifarm_tasks.sent", id=id)
         tk.h.flash_success(_thanks())
         return tk.redirect_to("digifarm_own_tasks.read", id=id)
 
 
-def sent(id: str) -> str:
-    """Say that a mail is on its way."""
-    return tk.render(
-        "digifarm/tasks/sent.html",
-        {"task": _task(id), "days": config.token_days()},
-    )
+class SentView(sent.SentView):
+    """Says that a mail is on its way."""
+
+    action = RESEND
+    template = "digifarm/tasks/sent.html"
+
+    @override
+    def values(self, **args: str) -> dict[str, Any]:
+        return {"task": _task(args["id"]), "days": config.token_days()}
 
 
 class ConfirmView(MethodView):
@@ -311,7 +320,7 @@ tasks.add_url_rule(
     "/<any(up, down):by>/<id>", view_func=move, methods=["POST"]
 )
 tasks.add_url_rule("/take/<id>", view_func=TakeView.as_view("take"))
-tasks.add_url_rule("/take/<id>/sent", view_func=sent)
+tasks.add_url_rule("/take/<id>/sent", view_func=SentView.as_view("sent"))
 tasks.add_url_rule(
     "/confirm/<token>", view_func=ConfirmView.as_view("confirm")
 )

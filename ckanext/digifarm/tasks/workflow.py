@@ -15,6 +15,7 @@ from ..lib import clock, lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
+from ..lib.errors import UsedLink
 from ..lib.events import Subject
 from ..lib.permissions import may_update
 from ..lib.step import Step
@@ -50,6 +51,14 @@ TRANSITIONS = (
         _S.TAKEN,
         (_A.TAKER,),
         {_A.TAKER: "task_taken", _A.PROJECT: "task_taken"},
+    ),
+    # No mail has arrived, or the address was wrong.
+    Transition(
+        "digifarm_task_resend",
+        _S.OPEN,
+        _S.OPEN,
+        (_A.ANYBODY,),
+        {_A.TAKER: "task_confirm"},
     ),
     Transition(
         "digifarm_task_return",
@@ -186,7 +195,11 @@ class TaskWorkflow(Workflow[Task]):
 
     @override
     def by_token(self, token: str, *purposes: Purpose) -> Task:
-        assignment = lookups.by_token(TaskAssignment, token, *purposes)
+        try:
+            assignment = lookups.by_token(TaskAssignment, token, *purposes)
+        except UsedLink as e:
+            e.now = _now(e.row) if e.row else ""
+            raise
         return lookups.by_id(Task, assignment.task_id, self.missing())
 
     @override
@@ -205,7 +218,7 @@ class TaskWorkflow(Workflow[Task]):
     def prepare(self, step: Step[Task], data_dict: DataDict) -> None:
         """Find the assignment that it is about: the link's, or the taker's."""
         if token := data_dict.get("token"):
-            purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
+            purposes = (Purpose.TASK, Purpose.TASK_CONFIRM, Purpose.SENT)
             assignment = lookups.by_token(TaskAssignment, token, *purposes)
         else:
             assignment = TaskAssignment.held(step.row.id)
@@ -289,3 +302,23 @@ def own_assignment(context: Context, task: Task) -> TaskAssignment | None:
         return None
     assignment = TaskAssignment.held(task.id)
     return assignment if assignment and assignment.user_id == user else None
+
+
+def _now(assignment: TaskAssignment) -> str:
+    """How a task stands, for who has followed a link that was used."""
+    if assignment.state == _AS.UNCONFIRMED.value:
+        return ""
+    if assignment.state == _AS.HELD.value:
+        return tk._("The task is yours.")
+    if assignment.state == _AS.DONE.value:
+        return tk._("You have done the task. Thank you!")
+    task = lookups.by_id(Task, assignment.task_id, WORKFLOW.missing())
+    words = {
+        _S.OPEN: tk._("The task is open for others again."),
+        _S.TAKEN: tk._("Somebody else has the task now."),
+        _S.REPORTED: tk._("Somebody else has the task now."),
+        _S.CLOSED: tk._("The task is closed: the project is over."),
+        _S.DONE: tk._("The task is done."),
+        _S.DELETED: tk._("The task is needed no longer."),
+    }
+    return words.get(TaskState(task.state), "")
