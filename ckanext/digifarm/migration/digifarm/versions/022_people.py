@@ -1,7 +1,7 @@
 """Tasks are reported as done, and partners are followed by account.
 
 Revision ID: 022_people
-Revises: 020_create_retired
+Revises: 021_index_modified
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "022_people"
-down_revision = "020_create_retired"
+down_revision = "021_index_modified"
 branch_labels = None
 depends_on = None
 

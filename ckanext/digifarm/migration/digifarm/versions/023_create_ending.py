@@ -1,7 +1,7 @@
 """What is said of projects that are over.
 
 Revision ID: 023_create_ending
-Revises: 020_create_retired
+Revises: 022_people
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "023_create_ending"
-down_revision = "020_create_retired"
+down_revision = "022_people"
 branch_labels = None
 depends_on = None
 

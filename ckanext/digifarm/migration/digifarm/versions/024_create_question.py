@@ -1,7 +1,7 @@
 """What people ask the teams of projects.
 
-Revision ID: 025_create_question
-Revises: 020_create_retired
+Revision ID: 024_create_question
+Revises: 023_create_ending
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "025_create_question"
-down_revision = "020_create_retired"
+revision = "024_create_question"
+down_revision = "023_create_ending"
 branch_labels = None
 depends_on = None
 
