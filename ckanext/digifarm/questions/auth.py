@@ -23,9 +23,15 @@ def digifarm_question_show(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Whoever has the link that was sent to the address."""
-    if holds(Question, data_dict, Purpose.QUESTION_CONFIRM):
-        return {"success": True}
-    return {"success": False, "msg": tk._("This question is not yours")}
+    return _answer(holds(Question, data_dict, Purpose.QUESTION_CONFIRM))
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_question_resend(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has sent it, not long ago."""
+    return _answer(holds(Question, data_dict, Purpose.SENT))
 
 
 @tk.auth_allow_anonymous_access
@@ -34,3 +40,9 @@ def digifarm_question_confirm(
 ) -> AuthResult:
     """As the table of transitions says."""
     return WORKFLOW.authorize("digifarm_question_confirm", context, data_dict)
+
+
+def _answer(is_theirs: bool) -> AuthResult:
+    if is_theirs:
+        return {"success": True}
+    return {"success": False, "msg": tk._("This question is not yours")}

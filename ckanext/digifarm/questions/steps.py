@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import clock, tokens
+from ..lib import clock, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
@@ -45,7 +45,8 @@ def digifarm_question_ask(
     :type submission: string
 
     :returns: `id` and `state`: `sent`, or `unconfirmed` where there is a mail
-        to answer
+        to answer; then for a form `token` is for
+        :py:func:`digifarm_question_resend`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project
@@ -60,7 +61,16 @@ def digifarm_question_ask(
         data_dict,
         lambda context, key: _ask(context, data_dict, sender, key),
     )
-    return {"id": question.id, "state": question.state}
+    return _asked(question, data_dict)
+
+
+def _asked(question: Question, data_dict: DataDict) -> dict[str, Any]:
+    """What whoever asks learns of it."""
+    return {
+        "id": question.id,
+        "state": question.state,
+        **resending.offered(question, data_dict),
+    }
 
 
 def _ask(
@@ -85,6 +95,39 @@ def _ask(
     is_known = sender.is_known
     state = QuestionState.SENT if is_known else QuestionState.UNCONFIRMED
     return WORKFLOW.begin(action, context, question, state)
+
+
+@tk.validate_action_data(lib_schema.resend)
+def digifarm_question_resend(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Write the mail once more that asks to confirm a question.
+
+    You must have sent it, without an account that has an e-mail address,
+    not more than a day ago; it must not be confirmed yet. The answer is the
+    same whether mails went to the address before or not.
+
+    :param token: as :py:func:`digifarm_question_ask` gives it
+    :type token: string
+    :param email: another address, where the first one was wrong: the link of
+        the mail that went there is of no use any more (optional)
+    :type email: string
+
+    :returns: `id` and `state`, and `token` to do so again
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you ask too often
+    :raises ValidationError: where it is confirmed already, the token is of no
+        use, or the address is none
+    """
+    question = resending.resend(
+        WORKFLOW,
+        "digifarm_question_resend",
+        context,
+        data_dict,
+        column="email",
+    )
+    return _asked(question, data_dict)
 
 
 @tk.validate_action_data(lib_schema.token)

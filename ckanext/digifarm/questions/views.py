@@ -6,10 +6,12 @@ from typing import Any
 
 import ckantoolkit as tk
 from flask.views import MethodView
+from typing_extensions import override
 
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
+from ..lib import sent
 from ..projects import pages
 from . import consent
 
@@ -17,6 +19,9 @@ questions = lib_forms.blueprint(
     "digifarm_questions", f"/{PROJECT_TYPE}/questions"
 )
 questions.after_request(lib_forms.keep_secret)
+
+#: The action that sends the mail of the form again.
+RESEND = "digifarm_question_resend"
 
 FIELDS = ("message", "name", "email", "consent")
 
@@ -34,10 +39,10 @@ class AskView(MethodView):
         """Send the question, or say what is missing."""
         project = pages.readable(id)
         data = lib_forms.texts(*FIELDS)
+        args = {"id": project["name"]}
         if lib_forms.is_trapped():
-            return tk.redirect_to(
-                "digifarm_questions.sent", id=project["name"]
-            )
+            sent.remember(RESEND, args, data["email"], {})
+            return tk.redirect_to("digifarm_questions.sent", **args)
         stamp = lib_forms.read_stamp()
         if stamp is None:
             errors = {"consent": [lib_forms.sent_too_soon()]}
@@ -49,16 +54,22 @@ class AskView(MethodView):
         except lib_forms.REFUSALS as e:
             errors = lib_forms.errors_of(e, "message")
             return _form(project, data, errors), lib_forms.status_of(e)
-        page = "done" if question["state"] == "sent" else "sent"
-        return tk.redirect_to(f"digifarm_questions.{page}", id=project["name"])
+        if question["state"] == "sent":
+            return tk.redirect_to("digifarm_questions.done", **args)
+        sent.remember(RESEND, args, data["email"], question)
+        return tk.redirect_to("digifarm_questions.sent", **args)
 
 
-def sent(id: str) -> str:
-    """Say that a mail with a link is on its way."""
-    return tk.render(
-        "digifarm/questions/sent.html",
-        {"project": pages.readable(id), "days": config.token_days()},
-    )
+class SentView(sent.SentView):
+    """Says that a mail is on its way."""
+
+    action = RESEND
+    template = "digifarm/questions/sent.html"
+
+    @override
+    def values(self, **args: str) -> dict[str, Any]:
+        project = pages.readable(args["id"])
+        return {"project": project, "days": config.token_days()}
 
 
 def done(id: str) -> str:
@@ -109,7 +120,7 @@ def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
 
 
 questions.add_url_rule("/ask/<id>", view_func=AskView.as_view("new"))
-questions.add_url_rule("/ask/<id>/sent", view_func=sent)
+questions.add_url_rule("/ask/<id>/sent", view_func=SentView.as_view("sent"))
 questions.add_url_rule("/ask/<id>/done", view_func=done)
 questions.add_url_rule(
     "/confirm/<token>", view_func=ConfirmView.as_view("confirm")

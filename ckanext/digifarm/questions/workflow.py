@@ -29,6 +29,14 @@ TRANSITIONS = (
         (_A.ANYBODY,),
         {_A.ASKER: "question_confirm"},
     ),
+    # No mail has arrived, or the address was wrong.
+    Transition(
+        "digifarm_question_resend",
+        _S.UNCONFIRMED,
+        _S.UNCONFIRMED,
+        (_A.ANYBODY,),
+        {_A.ASKER: "question_confirm"},
+    ),
     Transition(
         "digifarm_question_ask",
         None,
