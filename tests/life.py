@@ -268,6 +268,13 @@ def _take_tasks(life: Life) -> None:
         task = life.ids[f"task_{name}"] = _task(project, f"Einmal {name}")
         _taken(task)
         call_action(f"digifarm_task_{name}", id=task, reason=f"Ach, {NAME}")
+    for name in ("reported", "confirmed"):
+        task = life.ids[f"task_{name}"] = _task(project, f"Einmal {name}")
+        taken = _taken(task)
+        token = tokens.make(Purpose.TASK, taken.id, taken.token_key)
+        words = f"{NAME} hat es gemacht, {EMAIL}"
+        as_user("", "digifarm_task_report", token=token, reason=words)
+    call_action("digifarm_task_done", id=task)
 
 
 def _ask(life: Life) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from ckan import model
 from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskAssignment
@@ -106,6 +107,18 @@ PAGES = {
     "mail with a task": ("/civic_project/tasks/take/{task}/sent", None),
     "confirm a task": ("/civic_project/tasks/confirm/{confirm}", None),
     "task of a taker": ("/civic_project/tasks/link/{link}", None),
+    "task that its taker says is done": (
+        "/civic_project/tasks/link/{reported}",
+        None,
+    ),
+    "thanks to print": ("/civic_project/tasks/thanks/link/{thanks}", None),
+    "partner of its contact": ("/partner/link/{partner}", None),
+    "change by its contact": ("/partner/link/{partner}/edit", None),
+    "deletion by its contact": ("/partner/link/{partner}/delete", None),
+    "registration of its contact": ("/partner/mine/{registration}", "reader"),
+    "page that is forbidden": ("/partner/review", "reader"),
+    "German thanks": ("/de/civic_project/tasks/thanks/link/{thanks}", None),
+    "German partner of its contact": ("/de/partner/link/{partner}", None),
     "task given back": ("/civic_project/tasks/returned/thanks", None),
     "question": ("/civic_project/questions/ask/baumblick", None),
     "question of a user": (
@@ -201,7 +214,7 @@ def content(portal, server) -> dict[str, str]:
         message="Gern!",
         consent=True,
     )
-    as_user(
+    registered = as_user(
         "reader",
         "digifarm_partner_register",
         title="Kartenkreis",
@@ -221,7 +234,13 @@ def content(portal, server) -> dict[str, str]:
         user_id="owner",
         capacity="editor",
     )
-    return {**create_tasks(project), "question": asking(project)}
+    listed = model.Session.query(Partner).filter_by(name="radwerkstatt").one()
+    return {
+        **create_tasks(project),
+        "question": asking(project),
+        "registration": registered["id"],
+        "partner": tokens.make(Purpose.PARTNER, listed.id, listed.token_key),
+    }
 
 
 def asking(project: dict[str, Any]) -> str:
@@ -245,7 +264,7 @@ def create_tasks(project: dict[str, Any]) -> dict[str, str]:
 
     :returns: ids of an open and a taken one, and the tokens of their takers
     """
-    task, taken, done = (
+    task, taken, done, reported, thanked = (
         as_portal(
             "digifarm_task_create",
             project=project["id"],
@@ -255,11 +274,25 @@ def create_tasks(project: dict[str, Any]) -> dict[str, str]:
             effort="hour",
             url="https://code.example.org/1",
         )["id"]
-        for title in ("Bilder beschreiben", "Bäume zählen", "Logo malen")
+        for title in (
+            "Bilder beschreiben",
+            "Bäume zählen",
+            "Logo malen",
+            "Texte lesen",
+            "Karten falten",
+        )
     )
     as_portal("digifarm_task_done", id=done)
     link = as_user("", "digifarm_task_confirm", token=wanting(taken))
+    links = {}
+    for name, id_ in (("reported", reported), ("thanks", thanked)):
+        held = as_user("", "digifarm_task_confirm", token=wanting(id_))
+        links[name] = held["token"]
+        as_user("", "digifarm_task_report", token=links[name], reason="Alle")
+    as_portal("digifarm_task_done", id=thanked)
+    links["thanks"] = token_of(thanked, Purpose.TASK_DONE)
     return {
+        **links,
         "task": task,
         "taken": taken,
         "confirm": wanting(task),
@@ -271,8 +304,15 @@ def wanting(task: str) -> str:
     """Let somebody want a task; the token to confirm it."""
     kim = {"name": "Kim", "email": "kim@example.org", "consent": True}
     as_user("", "digifarm_task_take", id=task, **kim)
+    return token_of(task, Purpose.TASK_CONFIRM)
+
+
+def token_of(task: str, purpose: Purpose) -> str:
+    """The token of who has taken a task, or wants it."""
+    model.Session.rollback()
+    model.Session.expire_all()
     claim = model.Session.query(TaskAssignment).filter_by(task_id=task).one()
-    return tokens.make(Purpose.TASK_CONFIRM, claim.id, claim.token_key)
+    return tokens.make(purpose, claim.id, claim.token_key)
 
 
 @pytest.mark.parametrize(("path", "user"), PAGES.values(), ids=PAGES)

@@ -67,8 +67,14 @@ PAIRS = (
     ),
     (the("support_end", "owner"), the("support_end", "offerer")),
     (the("task_take", "offerer"), the("task_done", "owner", "open")),
-    (the("task_done", "owner", "taken"), the("task_return", LINK)),
-    (the("task_delete", "owner", "taken"), the("task_return", LINK)),
+    (the("task_done", "owner", "taken"), the("task_return", LINK, "taken")),
+    (the("task_delete", "owner", "taken"), the("task_return", LINK, "taken")),
+    (
+        the("task_done", "owner", "reported"),
+        the("task_return", LINK, "reported"),
+    ),
+    (the("task_resume", "owner"), the("task_done", "owner", "reported")),
+    (the("partner_accept", "reviewer"), the("partner_withdraw", LINK)),
     (the("partner_accept", "reviewer"), the("partner_decline", "reviewer")),
     (
         the("proposal_approve", "reviewer", "pending"),

@@ -395,7 +395,7 @@ class TestPage:
         page = Browser(shared_app, model.User.get(people["partner_editor"]).id)
         assert path not in page.get("/partner/edit/codefor-stadt").body
         visitor = Browser(shared_app)
-        assert visitor.get(path).status_code == 403
+        assert visitor.get(path).request.path == "/user/login"
         assert state_of(goes) == "active"
 
     def test_needs_a_token(self, reviewer, goes, stays):

@@ -197,13 +197,16 @@ class TestWayIntoTheDirectory:
 
         empty_outbox()
         confirmed = confirm(token_in(mail))
+        token = confirmed.pop("token")
         assert confirmed == {
             "id": id_,
             "title": FULL["title"],
             "state": "proposed",
         }
-        [mail] = waiting_mails()
-        assert mail.recipient_email == email_of(people["reviewer"])
+        [receipt] = waiting_mails(CONTACT)
+        assert receipt.subject == SUBJECTS["partner_received"]
+        assert link_in(receipt) == f"/partner/link/{token}"
+        [mail] = waiting_mails(email_of(people["reviewer"]))
         assert mail.subject == SUBJECTS["partner_proposed"]
         assert link_in(mail) == "/partner/review"
         assert CONTACT not in mail.body
@@ -252,8 +255,10 @@ class TestWayIntoTheDirectory:
         user = people["other"]
         answer = register(user, contact_email="fremd@example.org")
         assert answer["state"] == "proposed"
-        [mail] = waiting_mails()
-        assert mail.recipient_email == email_of(people["reviewer"])
+        assert {mail.recipient_email for mail in waiting_mails()} == {
+            email_of(people["reviewer"]),
+            email_of(user),
+        }
         partner = Partner.get(answer["id"])
         assert partner.contact_email == email_of(user)
         [event] = Event.of(Subject.PARTNER, partner.id)
@@ -278,9 +283,10 @@ class TestWayIntoTheDirectory:
             ),
         ):
             register(people["other"])
-        assert [m.recipient_email for m in waiting_mails()] == [
-            "stadt@example.org"
-        ]
+        assert {m.recipient_email for m in waiting_mails()} == {
+            "stadt@example.org",
+            email_of(people["other"]),
+        }
 
     def test_keeps_names_of_addresses_apart(self, people):
         names = []
@@ -334,7 +340,10 @@ class TestUntilThen:
             browser = Browser(shared_app, user)
             for page in ("", "edit/", "delete/", "merge/"):
                 path = f"/partner/{page}{hidden}"
-                assert browser.get(path).status_code == 404
+                response = browser.get(path)
+                led = user is None and page != ""
+                assert (response.request.path == "/user/login") is led
+                assert led or response.status_code == 404
             assert "Radclub" not in browser.get("/partner/?q=radclub").body
             assert browser.get("/partner/candidates?q=Radclub").json == []
 
@@ -455,6 +464,8 @@ class TestTransitions:
             params = {"token": token}
         elif action == "digifarm_partner_merge":
             params["into"] = target
+        elif action == "digifarm_partner_change":
+            params["description"] = "Anders"
         step = WORKFLOW.transition(action, state)
         if step is None:
             if (action, state) in self.SO_ALREADY:
@@ -502,7 +513,8 @@ class TestAtTheSameMoment:
             confirm(token)
 
         assert at_once(shared_app, click, click) == ["done", "refused"]
-        assert len(waiting_mails()) == 1
+        assert len(waiting_mails(CONTACT)) == 1
+        assert len(waiting_mails()) == 2
         assert history(unconfirmed) == ["unconfirmed", "proposed"]
 
     def test_two_reviewers_decide_once(self, shared_app, proposed):
@@ -784,8 +796,8 @@ class TestPages:
         assert not page.select_one("[name=contact_email]")
         assert user.email in page.text
         response = browser.send(form.with_values(contact_email=None))
-        assert response.request.path == "/partner/"
         [partner] = model.Session.query(Partner)
+        assert response.request.path == f"/partner/mine/{partner.id}"
         assert (partner.state, partner.contact_email) == (
             "proposed",
             user.email,

@@ -47,9 +47,6 @@ KEPT_STATES = (
     TaskState.DONE,
 )
 
-#: In these somebody has a task.
-HELD_STATES = (TaskState.TAKEN, TaskState.REPORTED)
-
 
 class Task(tk.BaseModel):
     """A small, clearly bounded piece of work of a project."""

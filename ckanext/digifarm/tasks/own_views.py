@@ -6,7 +6,6 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms, own_pages
 from ..lib.ckan import Response
@@ -25,10 +24,7 @@ def read(id: str) -> str | Response:
     if not task.get("taker"):
         tk.h.flash_notice(tk._("This task is not with you now."))
         return tk.redirect_to(own_pages.DASHBOARD)
-    return tk.render(
-        "digifarm/tasks/read.html",
-        {"task": task, "token": "", "days": config.task_days()},
-    )
+    return tk.render("digifarm/tasks/read.html", {"task": task, "token": ""})
 
 
 def thanks(id: str) -> str | Response:
