@@ -26,7 +26,7 @@ from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task
 from dev.counting import counting
 
-from .acting import as_user
+from .acting import as_portal, as_user
 from .browsing import Browser, html, read_form, text_of
 from .indexing import one_commit
 from .offering import (
@@ -309,6 +309,7 @@ class TestActions:
         assert len(cost.solr) <= 2
 
     def test_help_lists_the_first_tasks_of_a_project(self, people, project):
+        as_portal("package_patch", id=project["id"], help_wanted=["care"])
         skills = {"skills": ["Giraffes"]}
         add(Task, of_each=lambda n: {**task_of(project["id"], n), **skills})
         found = call_action("digifarm_help_list", skill="giraffes")

@@ -70,6 +70,7 @@ PAGES = (
     Page("new project", "digifarm_projects.new", user="editor"),
     Page("edit project", "digifarm_projects.edit", PROJECT, "editor"),
     Page("delete project", "digifarm_projects.delete", PROJECT, "admin"),
+    Page("end project", "digifarm_endings.end", PROJECT, "editor"),
     Page(
         "datasets to pick",
         "digifarm_projects.datasets",
@@ -170,6 +171,21 @@ PAGES = (
         "help wanted, filtered",
         "digifarm_help.index",
         {"skill": "rare", "effort": "hour"},
+    ),
+    Page(
+        "help wanted, by area and effort",
+        "digifarm_help.index",
+        {"area": "care", "action_field": "mobility", "effort": "hour"},
+    ),
+    Page(
+        "help wanted, tasks",
+        "digifarm_help.index",
+        {"view": "tasks"},
+    ),
+    Page(
+        "help wanted, tasks, filtered",
+        "digifarm_help.index",
+        {"view": "tasks", "skill": "rare", "area": "care"},
     ),
     Page("project's tasks", "digifarm_tasks.project", PROJECT, "editor"),
     Page("edit task", "digifarm_tasks.edit", TASK, "editor"),

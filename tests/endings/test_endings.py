@@ -10,6 +10,7 @@ import pytest
 
 from ckan import model
 from ckan.tests.helpers import call_action, changed_config
+from ckanext.digifarm import privacy
 from ckanext.digifarm.endings.model import Ending
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event
@@ -628,6 +629,21 @@ class TestPages:
             visitor.get(path)
         asked = [sql for sql in cost.sql if "digifarm_ending" in sql]
         assert len(asked) == 1
+
+
+def test_who_is_forgotten_is_covered_in_what_is_said(project, people):
+    end(
+        people["owner"],
+        project,
+        reason="Fragen an kim@example.org",
+        takeover="Alles von kim@example.org",
+    )
+    privacy.erase("kim@example.org")
+    model.Session.commit()
+    model.Session.expire_all()
+    ending = model.Session.get(Ending, project["id"])
+    assert "kim@" not in str(ending.dictize())
+    assert ending.takeover.startswith("Alles von")
 
 
 def test_an_end_goes_with_its_project(project, people):

@@ -259,7 +259,7 @@ def test_a_city_may_have_its_own(people, project, monkeypatch):
 
 def test_every_reason_has_words_in_both_languages():
     own = fields._own_file()["reasons"]
-    assert [*own] == ["declining", "ending", "giving_back"]
+    assert [*own] == ["declining", "ending", "giving_back", "stopping"]
     for listed in own.values():
         values = [reason["value"] for reason in listed]
         assert len(values) == len({*values})

@@ -34,7 +34,7 @@ QUIET = ("paused", "completed", "ended")
 WHY = {
     "paused": "This project pauses and looks for no help right now",
     "completed": "This project is completed and needs no help any more",
-    "ended": "This project has ended and needs no help any more",
+    "ended": "This project is discontinued and needs no help any more",
 }
 
 

@@ -69,4 +69,4 @@ def why_not(stage: str | None) -> str:
         return tk._("This project pauses and looks for no help right now")
     if stage == COMPLETED:
         return tk._("This project is completed and needs no help any more")
-    return tk._("This project has ended and needs no help any more")
+    return tk._("This project is discontinued and needs no help any more")
