@@ -450,7 +450,8 @@ class TestTransitions:
             {
                 step.action
                 for step in TRANSITIONS
-                if step.source and step.action.startswith("digifarm_partner")
+                if step.source not in {None, step.target}
+                and step.action.startswith("digifarm_partner")
             }
         ),
     )
@@ -877,6 +878,8 @@ class TestPages:
             )
             response = visitor.send(form)
             main = text_of(html(response).select_one("[role=main]"))
+            assert email in main
+            main = main.replace(email, "the address")
             pages.add((response.request.path, response.status_code, main))
         assert len(pages) == 1
         answers = [

@@ -275,8 +275,11 @@ class TestNew:
     def test_has_every_field_of_the_schema(self, browser, uploads):
         form = browser("org_editor").form(NEW)
         page = html(browser("org_editor").get(NEW))
+        assert page.select("[name=license][value=later]")
         for name in fields.names():
-            assert page.select(f"[name={name}]"), name
+            # It is a choice of the licence.
+            is_choice = name == "open_source_intended"
+            assert page.select(f"[name={name}]") or is_choice, name
             assert page.select(f"#field-{name}"), name
         assert form["private"] == "False"
 
@@ -376,13 +379,14 @@ class TestErrors:
         before = shown(project)
         editor = browser("owner")
         typed = editor.form("/civic_project/edit/baumblick").with_values(
-            title="", notes="Neu", help_wanted=None, open_source_intended=None
+            title="", notes="Neu", help_wanted=None, license="unknown"
         )
         response = editor.send(typed)
         kept = read_form(response, "form.digifarm-form")
         assert kept["title"] == ""
         assert kept["notes"] == "Neu"
         assert "help_wanted" not in kept.values
+        assert kept["license"] == "unknown"
         assert "open_source_intended" not in kept.values
         assert set(summary_of(html(response))) == {"field-title"}
         assert shown(project) == before
@@ -491,7 +495,7 @@ class TestEdit:
         assert form.values["help_wanted"] == ["content", "care"]
         editor.send(
             form.with_values(
-                help_wanted=["content"], sdgs=None, open_source_intended=None
+                help_wanted=["content"], sdgs=None, license="unknown"
             )
         )
         project = shown(project)

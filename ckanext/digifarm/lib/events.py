@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import enum
 import json
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import ckantoolkit as tk
@@ -176,6 +177,25 @@ class Event(tk.BaseModel):
                 .order_by(cls.number)
             )
         )
+
+    @classmethod
+    def last_changes(
+        cls, subject: Subject, subject_ids: Collection[str]
+    ) -> dict[str, datetime.datetime]:
+        """When some subjects were last changed in their states, by their ids.
+
+        One SQL statement.
+        """
+        query = (
+            sa.select(cls.subject_id, sa.func.max(cls.created))
+            .where(
+                cls.subject == subject.value,
+                cls.subject_id.in_(subject_ids),
+                cls.source == cls.target,
+            )
+            .group_by(cls.subject_id)
+        )
+        return dict(row.tuple() for row in model.Session.execute(query))
 
     @classmethod
     def forget(

@@ -61,7 +61,7 @@ def resend(
 def offered(row: Any, data_dict: DataDict) -> dict[str, str]:
     """What the answer to a form says of sending its mail again.
 
-    :param row: what was sent, with a `state`
+    :param row: what was sent, with `state` and `created`
     :param data_dict: the action's parameters: `submission` says that it was a
         form, or `token` that its mail was sent again
     :returns: a `token` while it has to be confirmed, else nothing
@@ -69,4 +69,6 @@ def offered(row: Any, data_dict: DataDict) -> dict[str, str]:
     is_form = bool(data_dict.get("submission") or data_dict.get("token"))
     if row.state != UNCONFIRMED or not is_form:
         return {}
-    return {"token": tokens.make(Purpose.SENT, row.id, row.token_key)}
+    # Who sends the same form twice gets the same answer.
+    made = tokens.make(Purpose.SENT, row.id, row.token_key, row.created)
+    return {"token": made}

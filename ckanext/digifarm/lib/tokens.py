@@ -6,12 +6,20 @@ the key of a row, which gets a new one each time something happens to it.
 
 from __future__ import annotations
 
+import datetime
 import enum
 import re
 import secrets
+from typing import Any
 
 import ckantoolkit as tk
-from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import (
+    BadData,
+    SignatureExpired,
+    TimestampSigner,
+    URLSafeTimedSerializer,
+)
+from typing_extensions import override
 
 from .. import config
 
@@ -70,14 +78,21 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def make(purpose: Purpose, id_: str, key: str) -> str:
+def make(
+    purpose: Purpose,
+    id_: str,
+    key: str,
+    since: datetime.datetime | None = None,
+) -> str:
     """A token.
 
     :param purpose: the only thing that it is good for
     :param id_: id of the row that it is about
     :param key: the row's key
+    :param since: since when it is good, in UTC (default: now); made of the
+        same, it is the same each time then
     """
-    return _serializer(purpose).dumps([id_, key])
+    return _serializer(purpose, since).dumps([id_, key])
 
 
 def read(token: str, *purposes: Purpose) -> tuple[str, str]:
@@ -142,7 +157,31 @@ def is_for(token: str, purpose: Purpose) -> bool:
     return _load(purpose, token)[2] is None
 
 
-def _serializer(purpose: Purpose) -> URLSafeTimedSerializer:
+class _Signer(TimestampSigner):
+    """One that may sign as of another time.
+
+    :param since: that time, in UTC
+    """
+
+    def __init__(
+        self, *args: Any, since: datetime.datetime | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._since = since
+
+    @override
+    def get_timestamp(self) -> int:
+        if self._since is None:
+            return super().get_timestamp()
+        return int(self._since.replace(tzinfo=datetime.UTC).timestamp())
+
+
+def _serializer(
+    purpose: Purpose, since: datetime.datetime | None = None
+) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(
-        tk.config["SECRET_KEY"], salt=f"ckanext-digifarm:{purpose.value}"
+        tk.config["SECRET_KEY"],
+        salt=f"ckanext-digifarm:{purpose.value}",
+        signer=_Signer,
+        signer_kwargs={"since": since},
     )

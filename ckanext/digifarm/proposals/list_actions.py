@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import ckantoolkit as tk
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
+from ..lib.events import Event, Subject
 from ..links.model import Link
 from ..projects import search
 from . import duplicates, schema
@@ -44,7 +46,8 @@ def digifarm_proposal_list(
         `edited` (whether the project was edited after the approval),
         `license_status` and `num_links`; for reviewers also
         `proposer_name`, `proposer_email`, `user_id` and, while it waits,
-        `num_duplicates`
+        `num_duplicates` and `changed`: when its proposer last changed it since
+        it waits, or ""
     :rtype: dictionary
 
     :raises NotAuthorized: where you ask for those of others and are no
@@ -73,7 +76,7 @@ def _listed(
     is_mine: bool,
 ) -> list[dict[str, Any]]:
     links = Link.dataset_counts([project.id for _, project in rows])
-    likely = {} if is_mine else _num_duplicates(context, rows)
+    waiting = {} if is_mine else _waiting(context, rows)
     return [
         {
             **summary(proposal),
@@ -82,7 +85,7 @@ def _listed(
             "license_status": search.license_status(project.extras).value,
             "num_links": links.get(project.id, 0),
             **({} if is_mine else _for_reviewers(proposal)),
-            **likely.get(proposal.id, {}),
+            **waiting.get(proposal.id, {}),
         }
         for proposal, project in rows
     ]
@@ -111,10 +114,13 @@ def _for_reviewers(proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _num_duplicates(
+def _waiting(
     context: Context, rows: list[tuple[Proposal, model.Package]]
-) -> dict[str, dict[str, int]]:
-    """How many are likely the same as each that nobody has decided on."""
+) -> dict[str, dict[str, Any]]:
+    """What reviewers see of each that nobody has decided on.
+
+    How many are likely the same, and since when it says something else.
+    """
     waiting = [
         (proposal, project)
         for proposal, project in rows
@@ -131,7 +137,18 @@ def _num_duplicates(
         ],
         private_of=known_organizations(context),
     )
+    changes = Event.last_changes(
+        Subject.PROPOSAL, [proposal.id for proposal, _ in waiting]
+    )
     return {
-        proposal.id: {"num_duplicates": len(found)}
+        proposal.id: {
+            "num_duplicates": len(found),
+            "changed": _since(changes.get(proposal.id), proposal.modified),
+        }
         for (proposal, _), found in zip(waiting, likely, strict=True)
     }
+
+
+def _since(changed: datetime | None, waits: datetime) -> str:
+    """When something was changed that waits, or ""."""
+    return changed.isoformat() if changed and changed > waits else ""

@@ -260,12 +260,13 @@ def is_proposer(
     """Whether somebody has put a proposal forward.
 
     :param data_dict: `id` of the proposal, and perhaps a `token`: until it is
-        confirmed, that of the link that does so
+        confirmed, also that of the link that does so
     """
     user = user_id(context)
-    is_new = proposal.state == _S.UNCONFIRMED.value
-    purpose = Purpose.PROPOSAL_CONFIRM if is_new else Purpose.PROPOSAL
-    return lookups.holds(Proposal, data_dict, purpose) or (
+    purposes = [Purpose.PROPOSAL]
+    if proposal.state == _S.UNCONFIRMED.value:
+        purposes.append(Purpose.PROPOSAL_CONFIRM)
+    return lookups.holds(Proposal, data_dict, *purposes) or (
         user is not None and proposal.user_id == user
     )
 
