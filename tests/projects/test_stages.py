@@ -98,7 +98,6 @@ class TestQuiet:
         found = as_portal(
             "package_search",
             fq="+dataset_type:civic_project",
-            sort="digifarm_stage_order asc, metadata_modified desc",
             **{"facet.field": ["vocab_help_wanted"]},
         )
         assert found["search_facets"]["vocab_help_wanted"]["items"] == []

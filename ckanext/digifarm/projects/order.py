@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..config import PROJECT_TYPE
-from . import fields
+from . import fields, stages
 
 #: Our field in Solr, a string: the higher, the further up.
 FIELD = "digifarm_order"
 
 SORT = f"{FIELD} desc, metadata_modified desc"
-
-#: Stages at which nothing happens any more, or for now.
-OVER = frozenset({"completed", "ended", "paused"})
 
 #: Stages at which a project can be used, or somebody works on it.
 ALIVE = frozenset({"in_progress", "live", "testing"})
@@ -22,8 +19,9 @@ ALIVE = frozenset({"in_progress", "live", "testing"})
 def index_order(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     """Say where a project stands in the list.
 
-    First what looks for help or is alive, then what is neither, then what is
-    over; within each, entries with a summary and a text come first.
+    First what looks for help or is alive, then what is neither, then what
+    pauses, then what is over; within each, entries with a summary and a text
+    come first.
 
     :param pkg_dict: what core is about to send to Solr
     """
@@ -34,11 +32,10 @@ def index_order(pkg_dict: dict[str, Any]) -> dict[str, Any]:
 
 def _life(pkg_dict: dict[str, Any]) -> int:
     stage = pkg_dict.get("extras_stage")
-    if stage in OVER:
-        return 0
     wanted = pkg_dict.get("extras_help_wanted")
     seeks = bool(wanted and fields.values("help_wanted", wanted))
-    return 2 if seeks or stage in ALIVE else 1
+    is_first = stages.asks(stage) and (seeks or stage in ALIVE)
+    return 2 - stages.place(stage) + is_first
 
 
 def _completeness(pkg_dict: dict[str, Any]) -> int:

@@ -27,9 +27,6 @@ PARTNER = "partner"
 #: case.
 TECHNOLOGIES = "technologies_folded"
 
-#: By which lists have those last that pause or are over; see stages.place.
-STAGE_ORDER = "digifarm_stage_order"
-
 #: The longest queries that are parsed, all of a search together, in
 #: characters: parsing takes more than twice as long for twice the length.
 MAX_PARSED = 5_000
@@ -104,7 +101,6 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     facets = _faceted()
     status = license_status(pkg_dict).value
     stage = pkg_dict.get("extras_stage")
-    pkg_dict[STAGE_ORDER] = str(stages.place(stage))
     for field in fields.fields():
         name = field["field_name"]
         stored = pkg_dict.get(f"extras_{name}")
