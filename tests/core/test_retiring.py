@@ -577,6 +577,7 @@ def test_without_it_ckan_names_what_the_docs_say(plain):
     result = plain.run("db", "check")
     named = set(re.findall(r"digifarm_\w+", result.stdout + result.stderr))
     assert named >= {
+        "digifarm_package_modified",
         "digifarm_package_source",
         "digifarm_package_title",
         "digifarm_retired",

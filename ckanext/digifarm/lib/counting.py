@@ -8,25 +8,32 @@ import sqlalchemy as sa
 
 from .ckan import model
 
+#: Nobody works off more than so many; to count them all would take longer
+#: than to find the first ones.
+ENOUGH = 1000
+
 
 def part_of(
-    query: sa.Select[Any], limit: int | None, offset: int
+    query: sa.Select[Any],
+    limit: int | None,
+    offset: int,
+    enough: int | None = None,
 ) -> tuple[int, list[Any]]:
-    """A part of what a query finds, and the number of all.
+    """A part of what a query finds, and how much there is.
 
-    One SQL statement, as the database looks for all of them anyway; one more
-    where there is nothing at the offset.
+    One SQL statement; one more where there is nothing at the offset.
 
     :param query: in its order; for one thing, such as an id or a row
     :param limit: how many at most
     :param offset: how many to leave out first
+    :param enough: so many after the offset are counted (default: all)
+    :returns: the number of all, and the part
     """
-    counted = query.add_columns(sa.func.count().over().label("all"))
-    rows = model.Session.execute(counted.limit(limit).offset(offset)).all()
+    most = enough and offset + enough
+    counted = query.order_by(None).limit(most).subquery()
+    count = sa.select(sa.func.count()).select_from(counted)
+    part = query.add_columns(count.scalar_subquery().label("all"))
+    rows = model.Session.execute(part.limit(limit).offset(offset)).all()
     if rows:
         return rows[0][-1], [row[0] for row in rows]
-    if not offset:
-        return 0, []
-    ids = query.order_by(None).subquery()
-    number = model.Session.scalar(sa.select(sa.func.count()).select_from(ids))
-    return number or 0, []
+    return (model.Session.scalar(count) or 0) if offset else 0, []

@@ -105,7 +105,8 @@ def digifarm_project_mine(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` and `results`: first those that you own, and among them
+    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+        counted) and `results`: first those that you own, and among them
         what nobody has touched for the longest; package dictionaries with
         `is_owner` and `needs`, a list of what is to be done, in this order:
         `{"need": "offers", "count": …}`: offers wait for an answer;
@@ -188,7 +189,8 @@ def digifarm_project_care_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` and `results`: first what nobody has touched for the
+    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+        counted) and `results`: first what nobody has touched for the
         longest; package dictionaries with `reason`: `wanted` where its people
         say so, or `nobody` where nobody is named
     :rtype: dictionary

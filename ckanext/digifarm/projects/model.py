@@ -1,4 +1,4 @@
-"""Indexes of CKAN's table of packages, by which projects are found by words.
+"""Indexes of CKAN's table of packages, by which projects are found.
 
 They belong to this extension: its migrations make them and remove them. CKAN
 is told of them, so that `ckan db check` finds what it expects.
@@ -30,6 +30,14 @@ _source_url = _package.extras.op("->>")(sa.text("'source_url'"))
 #: The words of a title, and of the address of the code, in lower case.
 TITLE_WORDS = _words(_package.title)
 SOURCE_WORDS = _words(_source_url)
+
+#: By which lists find what nobody has touched for the longest, or the last.
+sa.Index(
+    "digifarm_package_modified",
+    _package.metadata_modified,
+    _package.id,
+    postgresql_where=_package.type == PROJECT_TYPE,
+)
 
 for name, words in (
     ("digifarm_package_title", TITLE_WORDS),

@@ -25,12 +25,9 @@ def _write_digest(_: str) -> None:
     Where nothing waits, nobody gets a mail.
     """
     pending = Proposal.state == ProposalState.PENDING.value
-    proposals = Proposal.with_project(pending, limit=MOST)
+    count, proposals = Proposal.confirmed(pending, limit=MOST)
     partners = Partner.proposed(limit=MOST)
-    count = (
-        Proposal.count(pending, Proposal.project_id.is_not(None))
-        + Partner.num_proposed()
-    )
+    count += Partner.num_proposed()
     if not count:
         return
     for to in people.recipients(people.reviewers()):

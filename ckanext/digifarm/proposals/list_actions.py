@@ -36,7 +36,8 @@ def digifarm_proposal_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` and `results`: first those that wait, the longest
+    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+        counted) and `results`: first those that wait, the longest
         first, then those that are settled, the last first. Each with `id`,
         `state`, `created`, `modified`, `project` (`title`, `private`,
         `metadata_modified` and, once it is public, `id` and `name`),
@@ -50,23 +51,17 @@ def digifarm_proposal_list(
         reviewer
     """
     tk.check_access("digifarm_proposal_list", context, data_dict)
-    conditions: list[sa.ColumnElement[bool]] = [
-        Proposal.project_id.is_not(None)
-    ]
+    conditions: list[sa.ColumnElement[bool]] = []
     if data_dict["mine"]:
         conditions.append(Proposal.user_id == (user_id(context) or ""))
     if data_dict["state"]:
         conditions.append(Proposal.state.in_(data_dict["state"]))
-    if data_dict["edited"]:
-        conditions.append(Proposal.is_edited())
-    rows = Proposal.with_project(
-        *conditions,
-        last_edit_first=data_dict["edited"],
-        limit=data_dict["limit"],
-        offset=data_dict["offset"],
+    wanted = Proposal.edited if data_dict["edited"] else Proposal.confirmed
+    count, rows = wanted(
+        *conditions, limit=data_dict["limit"], offset=data_dict["offset"]
     )
     return {
-        "count": Proposal.count(*conditions),
+        "count": count,
         "results": _listed(context, rows, is_mine=data_dict["mine"]),
     }
 

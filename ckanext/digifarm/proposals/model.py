@@ -11,8 +11,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
+from ..config import PROJECT_TYPE
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
+from ..lib.counting import ENOUGH, part_of
 from ..lib.submissions import Submission
 
 
@@ -105,60 +107,68 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         model.Session.execute(query.with_for_update())
 
     @classmethod
-    def with_project(
+    def confirmed(
         cls,
         *conditions: sa.ColumnElement[bool],
-        last_edit_first: bool = False,
         limit: int | None = None,
         offset: int = 0,
-    ) -> list[tuple[Self, model.Package]]:
+    ) -> tuple[int, list[tuple[Self, model.Package]]]:
         """Confirmed proposals with their projects.
 
         Those that wait the longest come first; then those that were decided
-        on, the last first. One SQL statement.
+        on, the last first. Two SQL statements.
 
         :param conditions: which ones
-        :param last_edit_first: order them by their projects' last edit
+        :returns: how many there are, of which `ENOUGH` are counted, and the
+            proposals
         """
         is_open = cls.state.in_([state.value for state in OPEN_STATES])
         waiting_since = sa.case((is_open, cls.modified))
-        order: list[sa.ColumnElement[Any]] = [waiting_since.nulls_last()]
-        if last_edit_first:
-            order = [model.package_table.c.metadata_modified.desc()]
+        query = (
+            sa.select(cls.id)
+            .where(cls.project_id.is_not(None), *conditions)
+            .order_by(waiting_since.nulls_last(), cls.modified.desc(), cls.id)
+        )
+        return cls._with_projects(*part_of(query, limit, offset, ENOUGH))
+
+    @classmethod
+    def edited(
+        cls, *conditions: sa.ColumnElement[bool], limit: int, offset: int
+    ) -> tuple[int, list[tuple[Self, model.Package]]]:
+        """Approved proposals whose project was edited after the approval.
+
+        The last edit comes first; see `confirmed`.
+        """
+        package = model.package_table.c
+        query = (
+            sa.select(cls.id)
+            .join(model.Package, package.id == cls.project_id)
+            .where(
+                cls.state == ProposalState.APPROVED.value,
+                package.type == PROJECT_TYPE,
+                package.state == model.State.ACTIVE,
+                package.metadata_modified > cls.modified,
+                *conditions,
+            )
+            .order_by(package.metadata_modified.desc(), package.id)
+        )
+        return cls._with_projects(*part_of(query, limit, offset, ENOUGH))
+
+    @classmethod
+    def _with_projects(
+        cls, count: int, ids: list[str]
+    ) -> tuple[int, list[tuple[Self, model.Package]]]:
+        """Some proposals with their projects, in the order of their ids.
+
+        Only their packages are loaded, which are large.
+        """
         query = (
             sa.select(cls, model.Package)
             .join(model.Package, model.Package.id == cls.project_id)
-            .where(*conditions)
-            .order_by(*order, cls.modified.desc(), cls.id)
-            .limit(limit)
-            .offset(offset)
+            .where(cls.id.in_(ids))
         )
-        return [row.tuple() for row in model.Session.execute(query)]
-
-    @classmethod
-    def count(cls, *conditions: sa.ColumnElement[bool]) -> int:
-        """How many proposals there are.
-
-        :param conditions: which ones
-        """
-        query = sa.select(sa.func.count()).select_from(cls)
-        return model.Session.scalar(query.where(*conditions)) or 0
-
-    @classmethod
-    def is_edited(cls) -> sa.ColumnElement[bool]:
-        """Whether a project that is public was edited after its approval."""
-        package = model.package_table.c
-        edited = (
-            sa.select(package.id)
-            .where(
-                package.id == cls.project_id,
-                package.state == model.State.ACTIVE,
-                package.metadata_modified > cls.modified,
-            )
-            .correlate(cls)
-        )
-        approved = cls.state == ProposalState.APPROVED.value
-        return approved & edited.exists()
+        rows = {row[0].id: row.tuple() for row in model.Session.execute(query)}
+        return count, [rows[id_] for id_ in ids if id_ in rows]
 
     def was_edited(self, project: model.Package) -> bool:
         """Whether a project was edited after its approval.
