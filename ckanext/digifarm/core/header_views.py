@@ -5,9 +5,9 @@ from __future__ import annotations
 import ckantoolkit as tk
 from flask import Blueprint
 
-from ..config import PROJECT_TYPE
 from ..lib import forms, masking, tokens
 from ..lib.ckan import Response
+from ..lib.pages import is_our_page
 
 headers = Blueprint("digifarm_headers", __name__)
 headers.record(lambda _: masking.install())
@@ -32,7 +32,7 @@ def take_the_browsers_word() -> None:
     """
     request = tk.request
     is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if _is_our_page() and is_ours and not request.referrer:
+    if is_our_page() and is_ours and not request.referrer:
         request.environ["HTTP_REFERER"] = request.host_url
 
 
@@ -43,18 +43,9 @@ def protect(response: Response) -> Response:
         forms.keep_secret(response)
         # Not for all forms: who goes back finds what they have typed.
         response.cache_control.no_store = True
-    if _is_our_page():
+    if is_our_page():
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         # Beside what others say of other things: browsers obey to all.
         response.headers.add("Content-Security-Policy", FRAMES)
     return response
-
-
-def _is_our_page() -> bool:
-    """Whether a page is one of ours, or one of core's on our projects.
-
-    Views of resources, which others may embed, are pages of their own.
-    """
-    blueprint = tk.request.blueprint or ""
-    return blueprint == PROJECT_TYPE or blueprint.startswith("digifarm_")

@@ -7,7 +7,7 @@ import ckantoolkit as tk
 from markupsafe import Markup
 
 from .. import config
-from . import language, markdown, paging
+from . import language, markdown, pages, paging
 from .ckan import Page
 
 #: Which field of a form shows what is wrong with another one: tags are
@@ -34,6 +34,11 @@ def markdown_extract(
 ) -> str:
     """As CKAN's, whose lists show texts of strangers too; in linear time."""
     return markdown.extract(text, extract_length)
+
+
+def digifarm_is_our_page() -> bool:
+    """Whether a page is one of ours, or one of core's on our projects."""
+    return pages.is_our_page()
 
 
 def digifarm_pager(page: Page) -> Markup:
