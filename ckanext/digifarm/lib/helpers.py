@@ -63,6 +63,11 @@ def markdown_extract(
     return markdown.extract(text, extract_length)
 
 
+def digifarm_is_our_page() -> bool:
+    """Whether a page is one of ours, or one of core's on our projects."""
+    return own_pages.is_ours()
+
+
 def digifarm_pager(page: Page) -> Markup:
     """Links to the other pages of a list of core's."""
     return paging.links(page)
