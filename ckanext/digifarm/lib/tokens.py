@@ -173,7 +173,9 @@ class _Signer(TimestampSigner):
     def get_timestamp(self) -> int:
         if self._since is None:
             return super().get_timestamp()
-        return int(self._since.replace(tzinfo=datetime.UTC).timestamp())
+        return int(
+            self._since.replace(tzinfo=datetime.timezone.utc).timestamp()
+        )
 
 
 def _serializer(
