@@ -196,7 +196,7 @@ def _staged(id_: str, before: str, now: str) -> Happened:
     ending = saying.still_over(id_) if was_over else saying.over(id_)
     code = ending.reason_code
     return Happened(
-        Change.ENDED if now == stages.ENDED else Change.COMPLETED,
+        saying.CHANGES[now],
         *stage,
         {"reason_code": code} if code else None,
         ending.reason,

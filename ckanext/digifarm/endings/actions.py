@@ -5,13 +5,13 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib import clock, jobs
+from ..lib import clock
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..projects import stages
 from ..projects.lookups import open_project, package
-from . import following, saying, schema
+from . import saying, schema
 from .model import Ending
 
 
@@ -32,7 +32,7 @@ def digifarm_project_end(
     :param stage: `completed` or `ended`, as far as the schema file has them
     :type stage: string
     :param since: since when, such as `2021` or `2021-10` (optional, default:
-        today)
+        today; unknown of what is over already)
     :type since: string
     :param reason_code: why in short, a choice of the schema file: one of
         `reasons`, `stopping` (optional)
@@ -58,8 +58,10 @@ def digifarm_project_end(
     """
     project = open_project({"project": data_dict["id"]})
     tk.check_access("digifarm_project_end", context, {"id": project.id})
+    is_over = stages.is_over(project.extras.get("stage"))
+    since = "" if is_over else clock.now().date().isoformat()
     values = {
-        "since": data_dict.get("since") or clock.now().date().isoformat(),
+        "since": data_dict.get("since") or since,
         "reason_code": data_dict.get("reason_code", ""),
         **{
             name: data_dict[name]
@@ -67,8 +69,9 @@ def digifarm_project_end(
         },
     }
     if project.extras.get("stage") == data_dict["stage"]:
-        saying.say(saying.still_over(project.id), values)
-        jobs.later(following.FOLLOW, project.id)
+        with saying.said(values):
+            ending = saying.still_over(project.id)
+        saying.write_down(project, ending)
         commit(context)
     else:
         with saying.said(values):

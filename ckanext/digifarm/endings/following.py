@@ -31,6 +31,10 @@ RESUMED = "project_resumed"
 WAITING = (SupportState.OFFERED, SupportState.REQUESTED)
 
 
+#: Somebody has these tasks.
+HELD = (TaskState.TAKEN, TaskState.REPORTED)
+
+
 @jobs.kind(FOLLOW)
 def follow(project_id: str) -> None:
     """Close and tell what there is to, or open it again; commits nothing.
@@ -91,9 +95,13 @@ def _settle_tasks(project_id: str, ending: Ending) -> list[News]:
     :returns: what there is to tell of those that somebody has taken
     """
     told = []
-    for task in _tasks(project_id, (TaskState.OPEN, TaskState.TAKEN)):
+    for task in _tasks(project_id, (TaskState.OPEN, *HELD)):
         assignment = TaskAssignment.held(task.id)
-        is_ending = assignment is None or ending.tasks == Fate.END.value
+        # What is done already can still be confirmed.
+        is_needless = task.state == TaskState.TAKEN.value
+        is_ending = assignment is None or (
+            is_needless and ending.tasks == Fate.END.value
+        )
         if assignment and not (ending.is_told and not is_ending):
             told.append(mails.of_task(task, assignment, is_over=is_ending))
         if is_ending:
@@ -113,7 +121,7 @@ def _resume(project: model.Package, ending: Ending) -> None:
     ]
     news += [
         mails.of_task(task, assignment, is_over=False)
-        for task in _tasks(project.id, [TaskState.TAKEN])
+        for task in _tasks(project.id, HELD)
         if (assignment := TaskAssignment.held(task.id))
     ]
     mails.tell_resumed(project, news)

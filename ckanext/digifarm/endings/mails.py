@@ -109,6 +109,8 @@ def _write(
             recipient,
             subject_id=project.id,
             reply_to=str(public or ""),
+            # Who ends a project and lets it go on writes to them each time.
+            is_rationed=True,
             project=project,
             stage=project.extras.get("stage"),
             ending=ending,

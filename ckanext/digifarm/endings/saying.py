@@ -12,10 +12,18 @@ from contextvars import ContextVar
 
 from ..lib import clock, jobs
 from ..lib.ckan import model
+from ..lib.events import Change, Event, Subject
+from ..projects import stages
 from .model import Ending, Fate
 
 #: Name of the job that does what follows; see following.py.
 FOLLOW = "project-over"
+
+#: What events call the stages of projects that are over.
+CHANGES = {
+    stages.COMPLETED: Change.COMPLETED,
+    stages.ENDED: Change.ENDED,
+}
 
 _said: ContextVar[Mapping[str, str] | None] = ContextVar("digifarm_ending")
 
@@ -45,7 +53,24 @@ def still_over(project_id: str) -> Ending:
     """The same of one that was over in another way; commits nothing."""
     ending = _stored(project_id)
     say(ending, _said.get(None) or {})
+    jobs.later(FOLLOW, project_id)
     return ending
+
+
+def write_down(project: model.Package, ending: Ending) -> None:
+    """Record that something else is said of an ending; commits nothing."""
+    stage = project.extras.get("stage")
+    code = ending.reason_code
+    Event.record(
+        Subject.PROJECT,
+        project.id,
+        CHANGES[stage],
+        stage,
+        stage,
+        project=project,
+        reason=ending.reason,
+        data={"reason_code": code} if code else None,
+    )
 
 
 def resumed(project_id: str) -> None:

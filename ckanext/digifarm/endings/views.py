@@ -35,7 +35,11 @@ class EndView(MethodView):
     def get(self, id: str) -> str:
         """Show the form with what is said so far."""
         project = _project(id)
-        data: dict[str, Any] = {"since": clock.now().date().isoformat()}
+        data: dict[str, Any] = {
+            "since": clock.now().date().isoformat(),
+            # Chosen in the form of the whole project.
+            "stage": tk.request.args.get("stage", ""),
+        }
         if stages.is_over(project.get("stage")):
             data = {**_ending(project), "stage": project["stage"]}
         return _form(project, data, {})
@@ -44,22 +48,24 @@ class EndView(MethodView):
         """Say so, and show the project's page."""
         project = _project(id)
         data = lib_forms.texts(*NAMES)
-        said = {name: value for name, value in data.items() if value}
+        given = {name: value for name, value in data.items() if value}
         try:
             tk.get_action("digifarm_project_end")(
-                {}, {**said, "id": project["id"]}
+                {}, {**given, "id": project["id"]}
             )
         except tk.ValidationError as e:
             return _form(project, data, e.error_dict)
         except SearchIndexError:
             lib_forms.say_not_saved()
             return _form(project, data, {})
-        tk.h.flash_success(
-            tk._(
+        if stages.is_over(project.get("stage")):
+            said = tk._("This is on the project’s page now.")
+        else:
+            said = tk._(
                 "This is on the project’s page now. Whoever supports it, or"
                 " has taken a task, gets a mail."
             )
-        )
+        tk.h.flash_success(said)
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 
 

@@ -12,8 +12,9 @@ from . import stems
 #: A shorter word may be too many others.
 MIN_WORD = 4
 
-#: So many words of what is there are looked at.
-MAX_KNOWN = 20_000
+#: So many words of what is there are looked at, and of what was asked.
+MAX_KNOWN = 3_000
+MAX_ASKED = 8
 
 
 def meant(query: str, texts: Iterable[str]) -> str:
@@ -26,10 +27,14 @@ def meant(query: str, texts: Iterable[str]) -> str:
     :returns: the query with other words, or "" where none is close
     """
     asked = stems.WORD.findall(query)
+    if len(asked) > MAX_ASKED:
+        return ""
     found = (word for text in texts for word in stems.WORD.findall(text))
     known: dict[str, str] = {}
     for word in islice(found, MAX_KNOWN):
         known.setdefault(stems.stem(word), word)
+    if not known:
+        return ""
     closest = [_closest(word, known) for word in asked]
     if closest == asked or "" in closest:
         return ""

@@ -94,11 +94,13 @@ def check(email: str) -> None:
         rate_limits.refuse(seconds, why)
 
 
-def _due_in(to: Recipient) -> int | None:
+def _due_in(to: Recipient, *, is_rationed: bool) -> int | None:
     """In how many seconds a mail may go out.
 
     :returns: None where it is left out
     """
+    if is_rationed and to.is_outside:
+        return rate_limits.fill_mailbox(to.email)
     if not (to.is_outside and has_request_context()):
         return 0
     who = acting.who()
@@ -121,6 +123,7 @@ def write(
     *,
     subject_id: str,
     reply_to: str = "",
+    is_rationed: bool = False,
     **values: Any,
 ) -> None:
     """Put a mail into the outbox, unless it is left out; commits nothing.
@@ -132,6 +135,8 @@ def write(
     :param to: who gets it
     :param subject_id: id of what it is about, so that it goes when that does
     :param reply_to: the address that answers go to, or "" for the portal's
+    :param is_rationed: whether it waits where many mails went to somebody
+        outside lately, also where the portal itself writes it
     :param values: what the template needs
     """
     with speaking(to.language):
@@ -142,7 +147,7 @@ def write(
         )
     # Only here: one that is left out takes as long, and the answer has the
     # same headers.
-    seconds = _due_in(to)
+    seconds = _due_in(to, is_rationed=is_rationed)
     if seconds is None:
         log.info("A mail about %s was left out: too many", subject_id)
         return

@@ -76,6 +76,20 @@ def fill_mailbox(email: str, *, is_counted: bool = True) -> int:
     return _use(limits, "mail", "email", mailbox, is_counted=is_counted)
 
 
+def reach(project_id: str, *, is_counted: bool = True) -> None:
+    """Count a message to the people of a project, and refuse too many.
+
+    :param is_counted: else only refused
+    :raises LimitReached: with a sentence for people
+    """
+    limits = config.limits_email()
+    seconds = _use(
+        limits, "messages", "project", project_id, is_counted=is_counted
+    )
+    if seconds:
+        refuse(seconds, tk._("This team got many messages lately."))
+
+
 def refuse(seconds: int, why: str) -> NoReturn:
     """Refuse what was too much.
 

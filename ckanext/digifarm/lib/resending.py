@@ -27,6 +27,7 @@ def resend(
     data_dict: DataDict,
     *,
     column: str,
+    check: Callable[[Any], object] = lambda row: None,
     sent: Callable[[Step[Any]], Any] = lambda step: step.row,
 ) -> Any:
     """Write the mail again by which something is confirmed; commits.
@@ -37,6 +38,7 @@ def resend(
     :param action: the step, in which nothing else changes
     :param data_dict: `token`, and perhaps another `email`
     :param column: name of the column with the address
+    :param check: refuses what can't be sent any more, given the step's row
     :param sent: gives the row with that column (default: that of the step)
     :returns: that row
     :raises LimitReached: where it was too often
@@ -45,6 +47,7 @@ def resend(
     purpose = Purpose.SENT
     row = workflow.authorized(action, context, data_dict, purpose)
     workflow.check(action, row, field="token")
+    check(row)
     rate_limits.check(user_id(context))
     with workflow.step(
         action, context, data_dict, purpose=purpose, field="token"
@@ -54,7 +57,7 @@ def resend(
         if email != before:
             setattr(row, column, email)
             row.token_key = tokens.new_key()
-            outbox.take_back(step.row.id, before)
+            outbox.take_back(row.id, before)
     return row
 
 

@@ -1,11 +1,12 @@
 """“See your mailbox”: who has just sent a form sees where its mail went.
 
 The session knows it, so that nobody else can read it by an address. It is
-forgotten with the next form.
+forgotten with the next form, or after an hour.
 """
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import ckantoolkit as tk
@@ -15,6 +16,9 @@ from . import forms
 from .ckan import DataDict, Response, session
 
 KEY = "digifarm_sent"
+
+#: For how long, in seconds: others may come after them at the same computer.
+REMEMBERED = 3600
 
 
 def remember(
@@ -33,6 +37,7 @@ def remember(
         "args": args,
         "email": email,
         "token": result.get("token", ""),
+        "at": int(time.time()),
     }
 
 
@@ -79,8 +84,11 @@ class SentView(MethodView):
         )
         return tk.redirect_to(tk.request.endpoint or "", **args)
 
-    def _known(self, args: dict[str, str]) -> dict[str, str] | None:
+    def _known(self, args: dict[str, str]) -> dict[str, Any] | None:
         known = session.get(KEY) or {}
+        if time.time() - known.get("at", 0) > REMEMBERED:
+            session.pop(KEY, None)
+            return None
         is_this = (known.get("action"), known.get("args")) == (
             self.action,
             args,

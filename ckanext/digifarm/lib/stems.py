@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from .. import config
 
 WORD = re.compile(r"\w+")
+NO_WORD = re.compile(r"\W+")
 
 #: Two equal letters at the end: `Bus` and `Busse` are one word.
 DOUBLED = re.compile(r"([^\W\d_aeiou])\1$")
@@ -34,7 +35,7 @@ LAST, BEFORE_LAST = 4, 3
 
 def words(text: str) -> list[str]:
     """The words of a text, each as it is compared, in their order."""
-    return [stem(word) for word in WORD.findall(_composed(text))]
+    return [*filter(None, map(stem, WORD.findall(_composed(text))))]
 
 
 def stem(word: str) -> str:
@@ -91,7 +92,8 @@ def _stem(word: str, locale: str) -> str:
         for character in decomposed
         if not unicodedata.combining(character)
     )
-    return DOUBLED.sub(r"\1", plain)
+    # Characters that stand for several may have hidden others.
+    return DOUBLED.sub(r"\1", NO_WORD.sub("", plain))
 
 
 @lru_cache
@@ -112,4 +114,4 @@ def _language(locale: str) -> str:
 
 
 def _composed(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFKC", text)

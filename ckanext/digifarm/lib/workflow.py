@@ -93,6 +93,9 @@ class Workflow(Waits, Table, Generic[T]):
     def follow(self, step: Step[T]) -> None:
         """Do what a step brings with it, before its mails are written."""
 
+    def bring_about(self, step: Step[T]) -> None:
+        """Take further steps that come of one, once all is written."""
+
     def get(self, reference: str) -> T:
         """The row with an id.
 
@@ -364,3 +367,4 @@ class Workflow(Waits, Table, Generic[T]):
                     reason=step.reason,
                     **step.values,
                 )
+            self.bring_about(step)

@@ -213,4 +213,7 @@ def _close(user: model.User) -> None:
 
 @jobs.kind(REMOVE)
 def _remove_picture(name: str) -> None:
-    uploads.remove("user", name)
+    # Anybody may have named the file of somebody else.
+    others = sa.select(model.User.id).where(model.User.image_url == name)
+    if model.Session.scalar(others.limit(1)) is None:
+        uploads.remove("user", name)

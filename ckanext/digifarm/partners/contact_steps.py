@@ -83,10 +83,10 @@ def digifarm_partner_change(
 def digifarm_partner_withdraw(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    """Take back a registration that waits for the reviewers.
+    """Take back a registration, or a partner out of the directory.
 
-    You must be its contact: have the link that was sent, or have registered
-    it with your account.
+    Reviewers are told. You must be its contact: have the link that was sent,
+    or have registered it with your account.
 
     :param id: id of the partner
     :type id: string
@@ -100,8 +100,8 @@ def digifarm_partner_withdraw(
 
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you are not its contact
-    :raises ValidationError: where it doesn't wait (any more), or the token is
-        of no use (any more)
+    :raises ValidationError: where it is not there (any more), or the token
+        is of no use (any more)
     """
     partner = WORKFLOW.take("digifarm_partner_withdraw", context, data_dict)
     return partner.dictize(with_contact=True)

@@ -66,9 +66,8 @@ class DeleteView(MethodView):
     def post(self, id: str = "", token: str = "") -> str | Response:
         """Take it back, or out of the directory."""
         partner = _own(id, token)
-        step = "withdraw" if partner["state"] == "proposed" else "delete"
         try:
-            tk.get_action(f"digifarm_partner_{step}")(
+            tk.get_action("digifarm_partner_withdraw")(
                 {}, {**_reference(partner, token), "reason": _reason()}
             )
         except tk.ValidationError as e:
@@ -76,7 +75,7 @@ class DeleteView(MethodView):
             return tk.redirect_to(address(partner, token))
         tk.h.flash_success(
             tk._("Your registration has been withdrawn.")
-            if step == "withdraw"
+            if partner["state"] == "proposed"
             else tk._("The partner “{title}” has been deleted.").format(
                 title=partner["title"]
             )

@@ -19,6 +19,9 @@ from ..lib.submissions import Submission
 
 Words = ARRAY(sa.UnicodeText)
 
+#: More words of a search are left out.
+MOST_WORDS = 8
+
 
 class PartnerState(str, enum.Enum):
     """How far a partner is on its way into the directory."""
@@ -187,7 +190,7 @@ class Partner(tk.BaseModel, Submission, Agreement):
             cls.description,
             sa.func.array_to_string(cls.competences, " "),
         )
-        for word in words:
+        for word in words[:MOST_WORDS]:
             query = query.where(contains(text, word))
         if kind := filters.get("kind"):
             query = query.where(cls.kind == kind)

@@ -20,8 +20,7 @@ OPEN = (SupportState.UNCONFIRMED.value, SupportState.OFFERED.value)
 
 def of(person: Person, *, locked: bool = False) -> list[Partner]:
     """The partners that have somebody as their contact."""
-    condition = person.has(Partner.contact_email)
-    return personal.rows(Partner, condition, locked=locked)
+    return personal.rows(Partner, _is_of(person), locked=locked)
 
 
 def is_new(id_: str | None) -> bool:
@@ -43,7 +42,7 @@ def erase(person: Person, offers: Collection[str]) -> int:
     named = (Partner.state == PartnerState.UNCONFIRMED.value) & Partner.id.in_(
         ids
     )
-    condition = person.has(Partner.contact_email) | named
+    condition = _is_of(person) | named
     found = personal.rows(Partner, condition, locked=True)
     return _forget_all(found, offers)
 
@@ -80,6 +79,10 @@ def export(partner: Partner) -> dict[str, object]:
         "consent": consent.export(partner),
         "events": personal.events(Event.of(Subject.PARTNER, partner.id)),
     }
+
+
+def _is_of(person: Person) -> sa.ColumnElement[bool]:
+    return person.is_behind(Partner.contact_email, Subject.PARTNER)
 
 
 def _unconfirmed(before: datetime) -> list[Partner]:

@@ -20,26 +20,23 @@ from . import consent, schema
 from .actions import named
 from .lookups import found
 from .model import Partner, PartnerState
-from .workflow import WORKFLOW
+from .workflow import WORKFLOW, is_withdrawn
 
 
 @tk.validate_action_data(lib_schema.step)
 def digifarm_partner_delete(context: Context, data_dict: DataDict) -> None:
     """Take a partner out of the directory; its history stays.
 
-    Its contact is told. You must be a reviewer, an editor or admin of its
-    organisation, or its contact.
+    Its contact is told. You must be a reviewer, or an editor or admin of its
+    organisation.
 
     :param id: id or name of the partner
     :type id: string
-    :param token: instead of `id`: of the link that was sent to its contact
-    :type token: string
     :param reason: why (optional)
     :type reason: string
 
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
-    :raises ValidationError: where the token is of no use (any more)
     """
     WORKFLOW.take("digifarm_partner_delete", context, data_dict)
 
@@ -54,8 +51,12 @@ def digifarm_partner_restore(context: Context, data_dict: DataDict) -> None:
 
     :raises ObjectNotFound: where there is no such partner
     :raises NotAuthorized: where you may not
+    :raises ValidationError: where its contact has withdrawn it
     """
-    WORKFLOW.take("digifarm_partner_restore", context, named(data_dict))
+    action = "digifarm_partner_restore"
+    with WORKFLOW.step(action, context, named(data_dict)) as step:
+        if step.is_change and is_withdrawn(step.row):
+            refuse("id", tk._("Its contact has withdrawn this partner"))
 
 
 @tk.validate_action_data(schema.partner_merge)

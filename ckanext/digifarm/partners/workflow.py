@@ -12,7 +12,6 @@ from ..lib import lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, is_id, model
 from ..lib.context import user_id
-from ..lib.errors import refuse
 from ..lib.events import Event, Subject
 from ..lib.permissions import allowed, is_reviewer
 from ..lib.step import Step
@@ -72,6 +71,13 @@ TRANSITIONS = (
         (_A.CONTACT,),
         {_A.REVIEWER: "partner_withdrawn", _A.CONTACT: "partner_deleted"},
     ),
+    Transition(
+        "digifarm_partner_withdraw",
+        _S.ACTIVE,
+        _S.DELETED,
+        (_A.CONTACT,),
+        {_A.REVIEWER: "partner_withdrawn", _A.CONTACT: "partner_deleted"},
+    ),
     # No mail has arrived, or the address was wrong.
     Transition(
         "digifarm_partner_resend",
@@ -98,7 +104,7 @@ TRANSITIONS = (
         "digifarm_partner_delete",
         _S.ACTIVE,
         _S.DELETED,
-        (_A.REVIEWER, _A.PARTNER, _A.CONTACT),
+        (_A.REVIEWER, _A.PARTNER),
         {_A.CONTACT: "partner_deleted"},
     ),
     Transition(
@@ -148,7 +154,7 @@ class PartnerWorkflow(Workflow[Partner]):
                 " it."
             ),
             _S.ACTIVE: tk._("The partner is in the directory."),
-            _S.DELETED: tk._("The partner is not in the directory."),
+            _S.DELETED: _why_gone(row),
         }[PartnerState(row.state)]
 
     @override
@@ -164,20 +170,6 @@ class PartnerWorkflow(Workflow[Partner]):
         return found
 
     @override
-    def by_token(self, token: str, *purposes: Purpose) -> Partner:
-        """The partner that a link is about.
-
-        :raises ValidationError: where the link is of no use (any more); what
-            has become of the partner is said to who has had it
-        """
-        try:
-            return super().by_token(token, *purposes)
-        except tk.ValidationError as e:
-            if row := _once(token, *purposes):
-                refuse("token", _last_state(row), e)
-            raise
-
-    @override
     def is_actor(
         self,
         actor: Actor,
@@ -190,8 +182,7 @@ class PartnerWorkflow(Workflow[Partner]):
         if actor is Actor.REVIEWER:
             return is_reviewer(context.get("user"))
         if actor is Actor.CONTACT:
-            purpose = Purpose.PARTNER
-            return lookups.holds(Partner, data_dict, purpose)
+            return is_contact(context, row, data_dict)
         return False
 
     @override
@@ -241,28 +232,20 @@ def is_contact(context: Context, row: Partner, data_dict: DataDict) -> bool:
     return user is not None and row.user_id == user
 
 
-def _once(token: str, *purposes: Purpose) -> Partner | None:
-    """The partner that a link was about before it was used."""
-    try:
-        id_, _ = tokens.read(token, *purposes)
-    except tk.Invalid:
-        return None
-    return model.Session.get(Partner, id_)
+def is_withdrawn(row: Partner) -> bool:
+    """Whether its contact has taken a partner back."""
+    return _last_step(row) == "digifarm_partner_withdraw"
 
 
-def _last_state(row: Partner) -> str:
-    """What has become of a partner."""
-    if row.state == _S.UNCONFIRMED.value:
-        return tokens.used()
-    if row.state == _S.PROPOSED.value:
-        return tk._(
-            "This registration is confirmed, and the city’s team looks at it"
-        )
-    if row.state == _S.ACTIVE.value:
-        return tk._("This partner is in the directory")
-    last = [event.action for event in Event.of(Subject.PARTNER, row.id)][-1:]
-    if last == ["digifarm_partner_withdraw"]:
-        return tk._("This registration was withdrawn")
-    if last == ["digifarm_partner_decline"]:
-        return tk._("The city’s team has declined this registration")
-    return tk._("This partner is no longer in the directory")
+def _why_gone(row: Partner) -> str:
+    last = _last_step(row)
+    if last == "digifarm_partner_withdraw":
+        return tk._("It was withdrawn.")
+    if last == "digifarm_partner_decline":
+        return tk._("The city’s team has declined the registration.")
+    return tk._("The partner is not in the directory.")
+
+
+def _last_step(row: Partner) -> str:
+    events = Event.of(Subject.PARTNER, row.id)
+    return events[-1].action if events else ""

@@ -108,6 +108,11 @@ def digifarm_asks(project: dict[str, Any]) -> bool:
     return stages.asks_now(project)
 
 
+def digifarm_why_it_asks_nothing(project: dict[str, Any]) -> str:
+    """What to tell somebody who would help a project that asks for nothing."""
+    return stages.why_not(project.get("stage"))
+
+
 def digifarm_is_over(project: dict[str, Any]) -> bool:
     """Whether a project is completed, or has ended."""
     return stages.is_over(project.get("stage"))

@@ -16,7 +16,7 @@ from . import fields, words
 MOST = 6
 
 #: More words of a query are left out.
-MAX_WORDS = 6
+MAX_WORDS = 4
 
 #: Where a search for what comes close looks, and what counts more.
 QUERY_FIELDS = (
@@ -61,8 +61,9 @@ def misses(query: str, filters: dict[str, list[str]]) -> Near:
         found = _search({"fq": f"+({_any_of(filters)})"})
     results = found.get("results", [])
     texts = (text for project in results for text in _texts(project))
+    is_plain = words.is_plain(query)
     return Near(
-        results=results, meant=guessing.meant(query, texts) if query else ""
+        results=results, meant=guessing.meant(query, texts) if is_plain else ""
     )
 
 

@@ -75,21 +75,32 @@ class EditView(MethodView):
         stored = project.get("image_url")
         if not data.get("image_url") and not pictures.is_address(stored):
             data["image_url"] = stored
+        given = _for_action(data, project)
+        # Whoever ends it is asked why first, as others get that by mail.
+        ends = not stages.is_over(project.get("stage")) and (
+            stages.is_over(given.get("stage"))
+        )
+        if ends:
+            given["stage"] = project.get("stage", "")
         try:
             saved = tk.get_action("package_patch")(
-                {}, {**_for_action(data, project), "id": project["id"]}
+                {}, {**given, "id": project["id"]}
             )
         except tk.ValidationError as e:
             return _form("edit", data, e.error_dict, project)
         except SearchIndexError:
             lib_forms.say_not_saved()
             return _form("edit", data, project=project)
+        if ends:
+            tk.h.flash_notice(
+                tk._(
+                    "All else has been saved. One more step ends the project."
+                )
+            )
+            return tk.redirect_to(
+                "digifarm_endings.end", id=saved["name"], stage=data["stage"]
+            )
         tk.h.flash_success(tk._("The project has been saved."))
-        if not stages.is_over(project.get("stage")) and stages.is_over(
-            saved.get("stage")
-        ):
-            # Whoever ends it is asked why.
-            return tk.redirect_to("digifarm_endings.end", id=saved["name"])
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=saved["name"])
 
 

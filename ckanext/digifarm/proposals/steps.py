@@ -252,7 +252,7 @@ def digifarm_proposal_update(
     :type reason: string
 
     :returns: `id` and `state` of the proposal, and `token` to follow it, or
-        to confirm it
+        to confirm it for who came by the link that does so
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
@@ -290,7 +290,7 @@ def digifarm_proposal_update(
             if datasets is not None:
                 proposed.link(package.id, datasets)
             proposed.change(package, project, is_replaced=is_replaced)
-    return {**answer(proposal), "token": _token(proposal)}
+    return {**answer(proposal), **_going_on(proposal, purpose)}
 
 
 def _change_payload(
@@ -305,13 +305,19 @@ def _change_payload(
     proposal.payload = {"project": said, "datasets": datasets}
 
 
-def _token(proposal: Proposal) -> str:
-    """The token by which a proposal goes on, for who has changed it."""
+def _going_on(proposal: Proposal, held: Purpose | None) -> dict[str, str]:
+    """The token by which a proposal goes on, for who has changed it.
+
+    An account is no proof of the address: only who came by the link of its
+    mail gets what confirms it.
+
+    :param held: what the link was good for by which they came, if any
+    """
     if proposal.state != ProposalState.UNCONFIRMED.value:
-        return token_of(proposal)
-    return tokens.make(
-        Purpose.PROPOSAL_CONFIRM, proposal.id, proposal.token_key
-    )
+        return {"token": token_of(proposal)}
+    if held is not Purpose.PROPOSAL_CONFIRM:
+        return {}
+    return {"token": tokens.make(held, proposal.id, proposal.token_key)}
 
 
 @tk.validate_action_data(reasons.ending)

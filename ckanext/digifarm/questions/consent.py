@@ -17,7 +17,8 @@ def asking() -> Wording:
             " to the people who look after this project"
         ),
         tk._(
-            "They get a mail and answer you by mail. Once it is sent, the"
+            "Where none of them can be reached, the city’s team gets it. They"
+            " get a mail and answer you by mail. Once it is sent, the"
             " portal keeps neither your message nor your address; a mail that"
             " can’t be delivered is deleted after {days} days, and what is"
             " not confirmed after {token_days} days."

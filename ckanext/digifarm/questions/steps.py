@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..lib import clock, resending, tokens
+from ..lib import clock, rate_limits, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
@@ -80,6 +80,7 @@ def _ask(
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
     _check_team(project)
+    rate_limits.reach(project.id, is_counted=sender.is_known)
     question = Question(
         project_id=project.id,
         name=data_dict["name"],
@@ -126,6 +127,7 @@ def digifarm_question_resend(
         context,
         data_dict,
         column="email",
+        check=lambda row: open_project({"project": row.project_id}),
     )
     return _asked(question, data_dict)
 
@@ -152,7 +154,9 @@ def digifarm_question_confirm(
         "digifarm_question_confirm", context, data_dict
     ) as step:
         if step.is_change:
-            _check_team(open_project({"project": step.row.project_id}))
+            project = open_project({"project": step.row.project_id})
+            _check_team(project)
+            rate_limits.reach(project.id)
     return {"id": step.row.id, "state": step.row.state}
 
 

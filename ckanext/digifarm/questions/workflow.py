@@ -11,7 +11,7 @@ from typing_extensions import override
 from ..lib import lookups
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict
-from ..lib.events import Subject
+from ..lib.events import Event, Subject
 from ..lib.tokens import Purpose
 from ..lib.transitions import Transition
 from ..lib.workflow import Workflow
@@ -96,6 +96,7 @@ class QuestionWorkflow(Workflow[Question]):
         if to is Actor.PROJECT:
             # From now on it stands in the mail, and nowhere else.
             row.empty()
+            Event.forget_of(Subject.QUESTION, row.id)
 
 
 WORKFLOW = QuestionWorkflow()

@@ -53,10 +53,13 @@ def digifarm_help_areas(
     told = [
         area
         for area in areas
-        if area["is_wanted"] or area["supports"] or area["text"]
+        if area["is_wanted"]
+        or area["care"]
+        or area["supports"]
+        or area["text"]
     ]
     return sorted(
-        told, key=lambda area: (not area["is_wanted"], not area["care"])
+        told, key=lambda area: (not area["care"], not area["is_wanted"])
     )
 
 
@@ -74,7 +77,7 @@ def _area(
         "label": fields.text(choice["label"]),
         "icon": choice.get("icon", fields.DEFAULT_ICON),
         "text": project.get(f"{value}_help") or "",
-        "is_wanted": value in wanted or bool(why),
+        "is_wanted": value in wanted,
         "care": why,
         "supports": [s for s in supports if s["area"] == value],
     }

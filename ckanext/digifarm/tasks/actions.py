@@ -6,7 +6,6 @@ from typing import Any
 import ckantoolkit as tk
 
 from .. import config
-from ..lib import lookups
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
@@ -17,7 +16,7 @@ from ..projects.lookups import open_project, package
 from . import schema
 from .mails import public_address
 from .model import SHOWN_STATES, Task, TaskAssignment, TaskState
-from .workflow import WORKFLOW, own_assignment
+from .workflow import WORKFLOW, assignment_by_token, own_assignment
 
 #: What its owners write of a task.
 TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
@@ -160,7 +159,7 @@ def digifarm_task_show(
     assignment = None
     if token := data_dict.get("token"):
         purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
-        assignment = lookups.by_token(TaskAssignment, token, *purposes)
+        assignment = assignment_by_token(token, *purposes)
     task = _existing(assignment.task_id if assignment else data_dict["id"])
     assignment = assignment or own_assignment(context, task)
     tk.check_access(

@@ -27,6 +27,10 @@ REPORT_REMINDERS: tuple[tuple[int, str, Actor], ...] = (
     (17, "task_report_overdue", Actor.REVIEWER),
 )
 
+#: After how many days the portal waits no longer for the project's answer,
+#: and keeps no longer who has reported it.
+REPORT_DAYS = 45
+
 
 def _to_remind() -> list[str]:
     """Assignments of long ago."""
@@ -130,7 +134,35 @@ def _recall(key: str) -> None:
         )
 
 
+def _unanswered() -> list[str]:
+    """Tasks that were reported as done, and nobody has looked at it."""
+    query = (
+        sa.select(Task.id)
+        .where(
+            Task.state == TaskState.REPORTED.value,
+            Task.modified < clock.days_ago(REPORT_DAYS),
+        )
+        .order_by(Task.modified)
+    )
+    return list(model.Session.scalars(query))
+
+
+def _let_go(task_id: str) -> None:
+    task = model.Session.get(Task, task_id)
+    task = task and lookups.lock(task)
+    if task is None or task.state != TaskState.REPORTED.value:
+        return
+    WORKFLOW.go_on(
+        "expire",
+        task,
+        Context(),
+        assignment=TaskAssignment.held(task.id),
+        is_unanswered=True,
+    )
+
+
 KINDS = (
+    Kind("task-unanswered", _unanswered, _let_go),
     Kind("task-expiry", _to_open, _open_again),
     Kind(REMINDER, _to_remind, _remind),
     Kind("task-report", _reported, _recall),

@@ -14,6 +14,7 @@ from ..lib.ckan import model
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
+from ..projects.stages import asks
 from .model import AssignmentState, Task, TaskAssignment
 
 #: Where the link in a mail to a taker leads, and what it is good for.
@@ -58,18 +59,21 @@ def send(
     else:
         recipients = [taker(assignment)]
         reply_to = public_address(project)
+    is_new = assignment.state == AssignmentState.UNCONFIRMED.value
     for recipient in recipients:
         with speaking(recipient.language):
             link = _link(to, project, assignment)
         outbox.write(
             f"tasks/emails/{template}",
             recipient,
-            subject_id=task.id,
+            # Several may want the same task.
+            subject_id=assignment.id if is_new else task.id,
             reply_to=reply_to,
             task=task,
             assignment=assignment,
             project=project,
             to_project=to is Actor.PROJECT,
+            asks=asks(project.extras.get("stage")),
             address=reply_to,
             link=link,
             token_days=config.token_days(),

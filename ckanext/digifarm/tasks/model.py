@@ -44,6 +44,7 @@ KEPT_STATES = (
     TaskState.REPORTED,
     TaskState.OPEN,
     TaskState.TAKEN,
+    TaskState.CLOSED,
     TaskState.DONE,
 )
 
@@ -290,6 +291,14 @@ class TaskAssignment(tk.BaseModel, Submission, Agreement):
             )
             .execution_options(populate_existing=True)
         )
+
+    @classmethod
+    def done(cls, task_id: str) -> Self | None:
+        """The last assignment by which a task was done."""
+        query = sa.select(cls).where(
+            cls.task_id == task_id, cls.state == AssignmentState.DONE.value
+        )
+        return model.Session.scalar(query.order_by(cls.modified.desc()))
 
     def dictize(self) -> dict[str, object]:
         """What those learn who may see it."""

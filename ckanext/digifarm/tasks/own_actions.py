@@ -9,7 +9,6 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 
 from .. import config
-from ..lib import lookups
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
@@ -19,6 +18,7 @@ from ..lib.events import Event, Subject
 from ..lib.tokens import Purpose
 from . import schema
 from .model import AssignmentState, Task, TaskAssignment
+from .workflow import assignment_by_token
 
 #: What somebody has to do with: a task that is theirs, or that they have done.
 OWN_STATES = (AssignmentState.HELD, AssignmentState.DONE)
@@ -93,7 +93,7 @@ def digifarm_task_thanks_show(
     :raises ValidationError: where the token is of no use (any more)
     """
     if token := data_dict.get("token"):
-        done = lookups.by_token(TaskAssignment, token, Purpose.TASK_DONE)
+        done = assignment_by_token(token, Purpose.TASK_DONE)
         data_dict = {**data_dict, "id": done.task_id}
     elif not data_dict.get("id"):
         refuse("id", tk._("Missing value"))
@@ -121,7 +121,7 @@ def done_by(context: Context, data_dict: DataDict) -> TaskAssignment | None:
     :param data_dict: `id` of the task, and perhaps a `token`
     """
     if token := data_dict.get("token"):
-        done = lookups.by_token(TaskAssignment, token, Purpose.TASK_DONE)
+        done = assignment_by_token(token, Purpose.TASK_DONE)
         return done if done.task_id == data_dict["id"] else None
     if (user := user_id(context)) is None:
         return None

@@ -162,6 +162,7 @@ def digifarm_task_resend(
         context,
         data_dict,
         column="email",
+        check=lambda row: asking_project({"project": row.project_id}, "token"),
         sent=lambda step: step.values["assignment"],
     )
     return _taken(assignment, data_dict)

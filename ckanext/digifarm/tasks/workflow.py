@@ -22,6 +22,7 @@ from ..lib.step import Step
 from ..lib.tokens import Purpose
 from ..lib.transitions import Transition
 from ..lib.workflow import Workflow
+from ..projects.stages import is_over
 from . import mails
 from .model import AssignmentState, Task, TaskAssignment, TaskState
 
@@ -95,7 +96,14 @@ TRANSITIONS = (
         (_A.PROJECT, _A.TAKER),
         {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
     ),
-    Transition("digifarm_task_return", _S.DONE, _S.OPEN, (_A.PROJECT,)),
+    # It was not done after all; what thanks them for it is gone, too.
+    Transition(
+        "digifarm_task_return",
+        _S.DONE,
+        _S.OPEN,
+        (_A.PROJECT,),
+        {_A.TAKER: "task_returned"},
+    ),
     Transition("digifarm_task_done", _S.OPEN, _S.DONE, (_A.PROJECT,)),
     Transition(
         "digifarm_task_done",
@@ -128,6 +136,14 @@ TRANSITIONS = (
         (_A.PORTAL,),
         {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
     ),
+    # Nobody of its project has looked at what was reported.
+    Transition(
+        "expire",
+        _S.REPORTED,
+        _S.OPEN,
+        (_A.PORTAL,),
+        {_A.TAKER: "task_returned", _A.PROJECT: "task_returned"},
+    ),
     # Whoever has taken it is forgotten.
     Transition("forget", _S.TAKEN, _S.OPEN, (_A.PORTAL,)),
     Transition("forget", _S.REPORTED, _S.OPEN, (_A.PORTAL,)),
@@ -145,6 +161,7 @@ ASSIGNMENT_TRANSITIONS = (
         "digifarm_task_confirm", _AS.UNCONFIRMED, _AS.HELD, (_A.TAKER,)
     ),
     Transition("digifarm_task_return", _AS.HELD, _AS.OVER, (_A.TAKER,)),
+    Transition("digifarm_task_return", _AS.DONE, _AS.OVER, (_A.PROJECT,)),
     Transition("digifarm_task_done", _AS.HELD, _AS.DONE, (_A.PROJECT,)),
     Transition("digifarm_task_delete", _AS.HELD, _AS.OVER, (_A.PROJECT,)),
     Transition("expire", _AS.HELD, _AS.OVER, (_A.PORTAL,)),
@@ -195,11 +212,7 @@ class TaskWorkflow(Workflow[Task]):
 
     @override
     def by_token(self, token: str, *purposes: Purpose) -> Task:
-        try:
-            assignment = lookups.by_token(TaskAssignment, token, *purposes)
-        except UsedLink as e:
-            e.now = _now(e.row) if e.row else ""
-            raise
+        assignment = assignment_by_token(token, *purposes)
         return lookups.by_id(Task, assignment.task_id, self.missing())
 
     @override
@@ -219,7 +232,9 @@ class TaskWorkflow(Workflow[Task]):
         """Find the assignment that it is about: the link's, or the taker's."""
         if token := data_dict.get("token"):
             purposes = (Purpose.TASK, Purpose.TASK_CONFIRM, Purpose.SENT)
-            assignment = lookups.by_token(TaskAssignment, token, *purposes)
+            assignment = assignment_by_token(token, *purposes)
+        elif step.transition.source is _S.DONE:
+            assignment = TaskAssignment.done(step.row.id)
         else:
             assignment = TaskAssignment.held(step.row.id)
         step.values["assignment"] = assignment
@@ -251,6 +266,14 @@ class TaskWorkflow(Workflow[Task]):
         )
         if step.is_change and assignment and action not in KEEPING:
             ASSIGNMENTS.go_on(action, assignment, step.context)
+
+    @override
+    def bring_about(self, step: Step[Task]) -> None:
+        """Where its project is over, nobody else can take it."""
+        project = model.Package.get(step.row.project_id)
+        is_open = step.is_change and step.transition.target is _S.OPEN
+        if is_open and project and is_over(project.extras.get("stage")):
+            self.go_on("project_over", step.row, step.context)
 
 
 class AssignmentWorkflow(Workflow[TaskAssignment]):
@@ -302,6 +325,19 @@ def own_assignment(context: Context, task: Task) -> TaskAssignment | None:
         return None
     assignment = TaskAssignment.held(task.id)
     return assignment if assignment and assignment.user_id == user else None
+
+
+def assignment_by_token(token: str, *purposes: Purpose) -> TaskAssignment:
+    """What somebody has taken, by a link.
+
+    :param purposes: what the link may be good for
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    try:
+        return lookups.by_token(TaskAssignment, token, *purposes)
+    except UsedLink as e:
+        e.now = _now(e.row) if e.row else ""
+        raise
 
 
 def _now(assignment: TaskAssignment) -> str:

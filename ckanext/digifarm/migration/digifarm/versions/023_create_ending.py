@@ -35,4 +35,7 @@ def upgrade():
 
 
 def downgrade():
+    op.execute(
+        "UPDATE digifarm_task SET state = 'open' WHERE state = 'closed'"
+    )
     op.drop_table("digifarm_ending")
