@@ -170,8 +170,7 @@ class PartnerWorkflow(Workflow[Partner]):
         if actor is Actor.REVIEWER:
             return is_reviewer(context.get("user"))
         if actor is Actor.CONTACT:
-            purpose = Purpose.PARTNER
-            return lookups.holds(Partner, data_dict, purpose)
+            return is_contact(context, row, data_dict)
         return False
 
     @override
@@ -190,7 +189,9 @@ class PartnerWorkflow(Workflow[Partner]):
     def send(
         self, template: str, to: Actor, row: Partner, **values: Any
     ) -> None:
-        mails.send(template, to, row, **values)
+        # Of a double click, the second one has changed nothing.
+        if values.get("changed") != []:
+            mails.send(template, to, row, **values)
 
     @override
     def follow(self, step: Step[Partner]) -> None:
