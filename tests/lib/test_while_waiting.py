@@ -18,7 +18,7 @@ from ckanext.digifarm.tasks.model import TaskAssignment
 
 from .. import proposing
 from ..acting import as_user
-from ..all_steps import ALL_STEPS, USED
+from ..all_steps import ALL_STEPS, USED, stale
 from ..locks import NOT_FOUND, meeting
 from ..offering import token_of
 from ..scenes import (
@@ -93,6 +93,7 @@ def withdraw(
             .where(model.Package.id == scene.project["id"])
             .values(private=True)
         ),
+        "other": lambda: sa.update(TaskAssignment).values(user_id=None),
         LINK: lambda: sa.update(
             TaskAssignment if table.__name__ == "Task" else table
         ).values(token_key=tokens.new_key()),
@@ -124,7 +125,7 @@ def test_who_loses_the_right_meanwhile_is_refused(case, scene, shared_app):
         meanwhile=withdraw(case.role, scene, start),
     )
     expected = REFUSALS[case.name.partition("_")[0]]
-    assert results == [USED if case.role == LINK else expected]
+    assert results == [stale(case) if case.role == LINK else expected]
     assert state_of(start) == state
     assert traces() == NOTHING
 

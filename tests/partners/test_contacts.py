@@ -102,8 +102,8 @@ def listed(proposed) -> str:
 @pytest.fixture
 def of_account(people) -> str:
     """The id of a partner that is registered by account."""
-    user = people["other"]
-    return as_user(user, "digifarm_partner_register", **FULL)["id"]
+    data = {**FULL, "title": "Fahrradküche"}
+    return as_user(people["other"], "digifarm_partner_register", **data)["id"]
 
 
 @pytest.fixture
@@ -445,7 +445,7 @@ class TestPages:
     def test_offer_help_with_themselves_filled_in(
         self, is_link, listed, people, shared_app, project_factory
     ):
-        project = project_factory(help_wanted=["technology"])
+        project_factory(help_wanted=["technology"])
         browser, path = Browser(shared_app), f"/partner/link/{link_of(listed)}"
         if not is_link:
             user = model.User.get(people["other"])
@@ -468,7 +468,7 @@ class TestPages:
         model.Session.rollback()
         support = model.Session.query(Support).one()
         assert support.partner_id == listed
-        assert support.project_id == project["id"]
+        assert model.Package.get(support.project_id).name in address
         # It goes the usual way.
         state = "unconfirmed" if is_link else "offered"
         assert support.state == state

@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-import ckantoolkit as tk
 from flask import Blueprint
 
-from ..lib import own_pages, rate_limits
+from ..lib import forms, own_pages, rate_limits
 from ..lib.ckan import Response, current_user
 
 login = Blueprint("digifarm_login", __name__)
 
-FORBIDDEN, FOUND = 403, 302
+FORBIDDEN = 403
 
 
 @login.after_app_request
 def lead_to_login(response: Response) -> Response:
     """Ask who isn't logged in to do so, where a page of ours is forbidden.
 
-    Whichever way the page says so: those of core and scheming count, too.
-    Mails lead people to pages that need an account.
+    Whichever way the page says so: those of core and scheming, too.
     """
     if response.status_code != FORBIDDEN or not _is_asked():
         return response
-    tk.h.flash_notice(
-        tk._("Please log in first. Then you get to the page you wanted.")
-    )
+    found = forms.to_login()
     # Others have set headers, which stay.
-    response.status_code = FOUND
-    response.location = tk.h.url_for(
-        "user.login", came_from=own_pages.way_back()
-    )
+    response.status_code = found.status_code
+    response.location = found.location
     response.set_data(b"")
-    tk.request.environ["__no_cache__"] = True
     return response
 
 
 def _is_asked() -> bool:
     """Whether somebody reads this who would get on by logging in."""
-    # Scripts and pictures want an answer, not a page.
-    mode = tk.request.headers.get("Sec-Fetch-Mode", "navigate")
     return (
-        mode == "navigate"
-        and current_user.is_anonymous
+        current_user.is_anonymous
         and own_pages.is_ours()
+        and own_pages.is_asked_for()
         and rate_limits.retry_after() is None
     )

@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from flask import Blueprint, current_app
 from werkzeug.exceptions import HTTPException
 
-from . import tokens
+from . import own_pages, tokens
 from .ckan import Response, csrf, current_user, model
 from .rate_limits import LimitReached
 from .tokens import Purpose
@@ -46,21 +46,31 @@ def _protect() -> None:
 def forbidden(message: str) -> Response:
     """End the page for those who may not see it, or do that.
 
-    Who isn't logged in is led to the login and back; see core/login_views.py.
-
     :param message: what is forbidden
     """
+    need_account()
     return tk.abort(403, message)
 
 
 def need_account() -> None:
-    """End the page for those who aren't logged in.
+    """Lead those who aren't logged in to the login and back.
 
     Before anything is looked for: what there is is nobody's business, and
     those who may see it come back.
     """
     if current_user.is_anonymous:
+        if own_pages.is_asked_for():
+            end_with(to_login())
         tk.abort(403, tk._("Please log in first"))
+
+
+def to_login() -> Response:
+    """To the login, and from there to where one wants to be now."""
+    tk.h.flash_notice(
+        tk._("Please log in first. Then you get to the page you wanted.")
+    )
+    tk.request.environ["__no_cache__"] = True
+    return tk.redirect_to("user.login", came_from=own_pages.way_back())
 
 
 def may(action: str, **data_dict: Any) -> bool:

@@ -19,6 +19,15 @@ def is_ours() -> bool:
     return blueprint == PROJECT_TYPE or blueprint.startswith("digifarm_")
 
 
+def is_asked_for() -> bool:
+    """Whether somebody wants to see this page.
+
+    Scripts and pictures want an answer, not another page.
+    """
+    mode = tk.request.headers.get("Sec-Fetch-Mode", "navigate")
+    return mode == "navigate"
+
+
 def here() -> str:
     """The path of this page, in the language that it is read in."""
     return tk.h.url_for(tk.request.full_path.removesuffix("?"))

@@ -67,15 +67,8 @@ def digifarm_partner_change(
         step.values.update(changed=names, before=partner.title)
         for name in names:
             setattr(partner, name, values[name])
-        Event.record(
-            Subject.PARTNER,
-            partner.id,
-            action,
-            partner.state,
-            partner.state,
-            data={"kind": partner.kind, "fields": names},
-        )
-        index.reindex_supported_later(partner.id)
+        if names:
+            _record(action, partner, names)
     return partner.dictize(with_contact=True)
 
 
@@ -117,6 +110,19 @@ def _reference(context: Context, data_dict: DataDict) -> DataDict:
     if errors:
         raise tk.ValidationError(errors)
     return reference
+
+
+def _record(action: str, partner: Partner, names: list[str]) -> None:
+    """Write down what has changed; the engine records steps of a life."""
+    Event.record(
+        Subject.PARTNER,
+        partner.id,
+        action,
+        partner.state,
+        partner.state,
+        data={"kind": partner.kind, "fields": names},
+    )
+    index.reindex_supported_later(partner.id)
 
 
 def _changed(partner: Partner, values: dict[str, Any]) -> list[str]:

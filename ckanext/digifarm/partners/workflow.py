@@ -201,7 +201,9 @@ class PartnerWorkflow(Workflow[Partner]):
     def send(
         self, template: str, to: Actor, row: Partner, **values: Any
     ) -> None:
-        mails.send(template, to, row, **values)
+        # Of a double click, the second one has changed nothing.
+        if values.get("changed") != []:
+            mails.send(template, to, row, **values)
 
     @override
     def follow(self, step: Step[Partner]) -> None:
