@@ -134,6 +134,7 @@ def items() -> Iterator[Item]:
     for entry in projects:
         yield from links(entry)
         yield from tasks(entry)
+        yield from ending(entry)
     for entry in content("partners"):
         yield from partner(entry)
     for entry in accounts:
@@ -197,7 +198,7 @@ def project(entry: dict[str, Any]) -> Item:
         "type": "civic_project",
         "tag_string": ",".join(entry.get("tags", [])),
     }
-    for key in ("datasets", "tags", "tasks"):
+    for key in ("datasets", "ending", "tags", "tasks"):
         data.pop(key, None)
     return Item(f"Project {entry['name']}", "package_create", data)
 
@@ -229,6 +230,13 @@ def tasks(entry: dict[str, Any]) -> Iterator[Item]:
             "digifarm_task_create",
             {"project": entry["name"], **task},
         )
+
+
+def ending(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield how a project of projects.yaml is over, if it is."""
+    if "ending" in entry:
+        data = {"id": entry["name"], "stage": entry["stage"]} | entry["ending"]
+        yield Item(f"End of {entry['name']}", "digifarm_project_end", data)
 
 
 def partner(entry: dict[str, Any]) -> Iterator[Item]:

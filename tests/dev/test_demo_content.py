@@ -12,7 +12,7 @@ import yaml
 from PIL import Image
 
 from ckan.model.license import LicenseRegister
-from ckanext.digifarm.projects import licences
+from ckanext.digifarm.projects import licences, stages
 from ckanext.digifarm.projects.licences import LicenseStatus
 from dev.paths import ROOT
 
@@ -26,7 +26,7 @@ LARGEST_TOTAL = 600 * KILOBYTE
 PICTURE_SIZE = (1200, 675)
 
 #: Keys of a project that are no fields of the schema file.
-OTHER_KEYS = {"datasets", "picture", "private", "tags", "tasks"}
+OTHER_KEYS = {"datasets", "ending", "picture", "private", "tags", "tasks"}
 
 
 def read(path: Path) -> Any:
@@ -56,6 +56,9 @@ CHOICES = {
     name: [choice["value"] for choice in field["choices"]]
     for name, field in FIELDS.items()
     if "choices" in field
+}
+REASONS = {
+    reason["value"] for reason in read(SCHEMA_FILE)["reasons"]["stopping"]
 }
 PICTURES = {path.stem: path for path in (DEMO / "pictures").glob("*.png")}
 
@@ -125,6 +128,19 @@ def test_project_has_what_is_required(entry):
 def test_choices_of_project_exist(entry):
     for field, choices in CHOICES.items():
         assert set(values(entry, field)) <= set(choices)
+
+
+@each(PROJECTS)
+def test_project_that_is_over_says_why(entry):
+    assert ("ending" in entry) == stages.is_over(entry.get("stage"))
+    if "ending" in entry:
+        assert entry["ending"].keys() == {
+            "since",
+            "reason_code",
+            "reason",
+            "takeover",
+        }
+        assert entry["ending"]["reason_code"] in REASONS
 
 
 @each(PROJECTS)

@@ -265,6 +265,20 @@ class TestEnd:
         assert {*mails()} == {OFFERER}
         assert states(given)["support"] == "ended"
 
+    def test_tells_nobody_of_what_has_long_been_so(
+        self, project, given, people
+    ):
+        package = model.Package.get(project["id"])
+        package.extras = {**package.extras, "stage": "ended"}
+        model.Session.commit()
+        # As it was before there was anything to say of it.
+        model.Session.query(Ending).delete()
+        forget_jobs()
+        end(people["owner"], project)
+        work_here()
+        assert {*mails()} == {"partner_editor@example.org"}
+        assert states(given)["offer"] == "declined"
+
     def test_can_turn_out_to_be_another_one(self, project, people):
         end(people["owner"], project)
         work_here()
@@ -531,6 +545,7 @@ class TestPages:
         assert edit.select(f"a[href='{self.path(project)}']")
         form = editor.form(self.path(project), "form.digifarm-form")
         assert form["since"] == clock.now().date().isoformat()
+        assert form["supports"] == form["tasks"] == "end"
         response = editor.send(
             form.with_values(**{**END, "supports": "end", "tasks": "end"})
         )
@@ -563,6 +578,8 @@ class TestPages:
         form = editor.form(self.path(project), "form.digifarm-form")
         for name in ("stage", "since", "reason_code", "reason", "takeover"):
             assert form[name] == END[name]
+        # What is sent once more changes nothing else.
+        assert form["supports"] == form["tasks"] == "keep"
         page = html(editor.get(f"/civic_project/{project['name']}"))
         assert page.select(f"#over a[href='{self.path(project)}']")
 

@@ -10,7 +10,7 @@ import pytest
 
 from ckan import model
 from ckan.tests.helpers import call_action, changed_config
-from ckanext.digifarm.lib import tokens
+from ckanext.digifarm.lib import forms, tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.projects import fields, stages
 from ckanext.digifarm.tasks.model import TaskAssignment
@@ -206,6 +206,37 @@ class TestQuiet:
             f"/civic_project/support/request/{project['name']}",
         ):
             response = editor.get(path)
+            assert response.request.path == f"/civic_project/{project['name']}"
+            assert WHY[stage] in text_of(html(response))
+
+    def test_says_so_to_who_has_the_form_open(
+        self, stage, project, people, shared_app, monkeypatch
+    ):
+        monkeypatch.setattr(forms, "MIN_SECONDS", 0)
+        task = call_action(
+            "digifarm_task_create", project=project["id"], title="Zählen"
+        )
+        visitor = Browser(shared_app)
+        filled = {
+            f"/civic_project/support/offer/{project['name']}": {
+                "area": "care",
+                "contact_name": "Kim",
+                "contact_email": "kim@example.org",
+            },
+            f"/civic_project/tasks/take/{task['id']}": {
+                "name": "Kim",
+                "email": "kim@example.org",
+            },
+        }
+        opened = [
+            visitor.form(path, "form.digifarm-form").with_values(
+                **values, consent="true"
+            )
+            for path, values in filled.items()
+        ]
+        put_into(project, stage)
+        for form in opened:
+            response = visitor.send(form)
             assert response.request.path == f"/civic_project/{project['name']}"
             assert WHY[stage] in text_of(html(response))
 

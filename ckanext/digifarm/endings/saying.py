@@ -43,15 +43,18 @@ def said(values: Mapping[str, str]) -> Iterator[None]:
 
 def over(project_id: str) -> Ending:
     """Write down that a project is over from now on; commits nothing."""
-    ending = _stored(project_id)
+    ending = _stored(project_id, is_told=False)
     say(ending, {**_unsaid(), **(_said.get(None) or {})})
     jobs.later(FOLLOW, project_id)
     return ending
 
 
 def still_over(project_id: str) -> Ending:
-    """The same of one that was over in another way; commits nothing."""
-    ending = _stored(project_id)
+    """The same of one that was over already; commits nothing.
+
+    Nobody is told of what has long been so.
+    """
+    ending = _stored(project_id, is_told=True)
     say(ending, _said.get(None) or {})
     jobs.later(FOLLOW, project_id)
     return ending
@@ -96,14 +99,17 @@ def _unsaid() -> dict[str, str]:
     }
 
 
-def _stored(project_id: str) -> Ending:
-    """The row of a project; a new one where there is none."""
+def _stored(project_id: str, *, is_told: bool) -> Ending:
+    """The row of a project; a new one where there is none.
+
+    :param is_told: whether those whom it concerns know of a new one
+    """
     for row in model.Session.new:
         if isinstance(row, Ending) and row.project_id == project_id:
             return row
     ending = model.Session.get(Ending, project_id)
     if ending is None:
-        ending = Ending(project_id=project_id, is_told=False, **_unsaid())
-        ending.since = ""
+        ending = Ending(project_id=project_id, is_told=is_told)
+        say(ending, {**_unsaid(), "since": ""})
         model.Session.add(ending)
     return ending

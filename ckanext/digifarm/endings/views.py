@@ -35,13 +35,13 @@ class EndView(MethodView):
     def get(self, id: str) -> str:
         """Show the form with what is said so far."""
         project = _project(id)
-        data: dict[str, Any] = {
-            "since": clock.now().date().isoformat(),
-            # Chosen in the form of the whole project.
-            "stage": tk.request.args.get("stage", ""),
-        }
         if stages.is_over(project.get("stage")):
-            data = {**_ending(project), "stage": project["stage"]}
+            said = {**_ending(project), "stage": project["stage"]}
+            return _form(project, {**_fate(Fate.KEEP), **said}, {})
+        today = clock.now().date().isoformat()
+        # It may be chosen in the form of the whole project.
+        stage = tk.request.args.get("stage", "")
+        data = {**_fate(Fate.END), "since": today, "stage": stage}
         return _form(project, data, {})
 
     def post(self, id: str) -> str | Response:
@@ -96,6 +96,11 @@ def _project(id: str) -> dict[str, Any]:
 
 def _ending(project: dict[str, Any]) -> dict[str, Any]:
     return tk.get_action("digifarm_project_ending")({}, {"id": project["id"]})
+
+
+def _fate(fate: Fate) -> dict[str, Any]:
+    """The same for all that others give a project."""
+    return {"supports": fate.value, "tasks": fate.value}
 
 
 def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib import text
+from ..lib import forms, text
 from ..lib.ckan import Response
-from ..lib.forms import may, need_account
 from . import stages
 
 
@@ -33,14 +32,14 @@ def project(id: str, action: str) -> dict[str, Any]:
     :param id: id or name
     :param action: name of the action that is asked for; it needs an account
     """
-    need_account()
+    forms.need_account()
     try:
         project = tk.get_action("package_show")({}, {"id": text.clean(id)})
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
         return tk.abort(404, tk._("Civic project not found"))
     if project["type"] != PROJECT_TYPE:
         return tk.abort(404, tk._("Civic project not found"))
-    if not may(action, id=project["id"]):
+    if not forms.may(action, id=project["id"]):
         tk.abort(403, tk._("You may not edit this civic project"))
     return project
 
@@ -56,3 +55,20 @@ def instead_of_help(project: dict[str, Any]) -> Response | None:
     why = stages.why_not(project.get("stage"))
     tk.h.flash_notice(f"{why}.")
     return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+def refused_by(name: str, error: Any) -> Response | None:
+    """Where a form leads that a project refuses whatever stands in it.
+
+    Somebody may have paused or ended it since the form was opened.
+
+    :param name: of the project
+    :param error: an action's refusal
+    :returns: the way to its page, which says why; None where it is another
+        one
+    """
+    errors = getattr(error, "error_dict", None) or {}
+    if {*errors} != {"project"}:
+        return None
+    forms.flash_errors(error)
+    return tk.redirect_to(f"{PROJECT_TYPE}.read", id=name)

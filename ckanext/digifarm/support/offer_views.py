@@ -93,6 +93,8 @@ class OfferView(MethodView):
                 {}, _offer(project, data, stamp)
             )
         except lib_forms.REFUSALS as e:
+            if answer := project_pages.refused_by(project["name"], e):
+                return answer
             return _offer_form(
                 project, data, lib_forms.errors_of(e, "partner_query")
             ), lib_forms.status_of(e)
@@ -276,6 +278,8 @@ class RequestView(MethodView):
                 {}, {**entered, "project": project["id"]}
             )
         except lib_forms.REFUSALS as e:
+            if answer := project_pages.refused_by(project["name"], e):
+                return answer
             errors = lib_forms.errors_of(e, "partner")
             return _request_form(project, data, errors), lib_forms.status_of(e)
         tk.h.flash_success(tk._("The partner has been asked by mail."))

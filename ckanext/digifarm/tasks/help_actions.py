@@ -58,7 +58,7 @@ def digifarm_help_list(
         that pass, as :py:func:`digifarm_task_list` gives them, and
         `more_tasks`, whether there are others; or the tasks, the newest
         first, with `project`, a dictionary with `id`, `name` and `title`. No
-        more than the newest 1 000 tasks are found, and counted
+        more than the newest 500 tasks are found, and counted
     :rtype: dictionary
 
     :raises ValidationError: with the names of the parameters
@@ -141,7 +141,7 @@ def _add_tasks(
 
 def _of_tasks(asked: Mapping[str, str]) -> dict[str, str]:
     """The filters that ask for what a task needs."""
-    return {name: asked[name] for name in ("skill", "effort")}
+    return {name: asked[name] for name in queries.TASK_FIELDS}
 
 
 def _filters(asked: Mapping[str, str]) -> dict[str, str]:

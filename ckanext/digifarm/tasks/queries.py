@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
@@ -18,10 +19,16 @@ from ..projects import fields, stages
 from .model import Task, TaskState
 
 #: So many of the newest tasks that pass the filters are found, and counted.
-MOST = 1000
+MOST = 500
+
+#: Among so many at most: whether their projects fit takes a look at each.
+LOOKED_AT = 2000
 
 #: The filters that are fields of the project, by their names.
 PROJECT_FIELDS = {"area": "help_wanted", "action_field": "action_fields"}
+
+#: Those that are fields of the task.
+TASK_FIELDS = ("skill", "effort")
 
 FILTERS = ("area", "skill", "effort", "action_field")
 
@@ -34,7 +41,7 @@ def found(asked: Mapping[str, str]) -> Found:
 
     :param asked: the filters, each may be ""; skills in any spelling of case
     """
-    newest = _newest(*_conditions(asked).values()).subquery()
+    newest = _newest(asked).subquery()
     order = newest.c.modified.desc(), newest.c.id
     return sa.select(newest.c.id).order_by(*order)
 
@@ -70,7 +77,7 @@ def projects(asked: Mapping[str, str]) -> list[str]:
 
     One SQL statement.
     """
-    newest = _newest(*_conditions(asked).values()).subquery()
+    newest = _newest(asked).subquery()
     query = sa.select(sa.func.array_agg(newest.c.project_id.distinct()))
     return [*(model.Session.scalar(query) or ())]
 
@@ -87,7 +94,7 @@ def facets(
         then only for the filters that are no field of theirs
     :returns: numbers by value, by the name of the filter
     """
-    newest = _newest(**_conditions(asked)).cte("newest")
+    newest = _newest({}, flags=asked).cte("newest")
     queries = [
         _counts(name, newest, of_projects=of_projects)
         for name in FILTERS
@@ -144,58 +151,80 @@ def _rows(array: sa.ColumnElement[Any]) -> sa.TableValuedAlias:
     return sa.func.unnest(array).table_valued(column).render_derived()
 
 
-def _newest(*conditions: Condition, **flags: Condition) -> sa.Select:
+def _newest(
+    asked: Mapping[str, str], flags: Mapping[str, str] | None = None
+) -> sa.Select:
     """The newest open tasks of public projects that look for help.
 
-    :param conditions: that they must meet
-    :param flags: whether they meet these
+    :param asked: the filters that they pass
+    :param flags: filters of which it is said whether they pass them
     """
+    task = _looked_at(asked)
     package = model.package_table.c
     stage = sa.func.coalesce(package.extras["stage"].astext, "")
+    conditions = _conditions(task, asked)
+    columns = [
+        condition.label(f"is_{name}")
+        for name, condition in _conditions(task, flags or {}).items()
+    ]
     return (
         sa.select(
-            Task.id,
-            Task.project_id,
-            Task.modified,
-            Task.effort,
-            Task.skills,
+            task.id,
+            task.project_id,
+            task.modified,
+            task.effort,
+            task.skills,
             *(
                 package.extras[field].astext.label(field)
                 for field in PROJECT_FIELDS.values()
             ),
-            *(flag.label(f"is_{name}") for name, flag in flags.items()),
+            *columns,
         )
-        .join(model.Package, package.id == Task.project_id)
+        .join(model.Package, package.id == task.project_id)
         .where(
-            Task.state == TaskState.OPEN.value,
             package.type == PROJECT_TYPE,
             package.state == model.State.ACTIVE,
             package.private.is_(False),
             stage.not_in(stages.QUIET),
-            *conditions,
+            *(conditions[name] for name in PROJECT_FIELDS),
         )
-        .order_by(Task.modified.desc())
+        .order_by(task.modified.desc())
         .limit(MOST)
     )
 
 
-def _conditions(asked: Mapping[str, str]) -> dict[str, Condition]:
-    """Whether a task passes each filter."""
+def _looked_at(asked: Mapping[str, str]) -> type[Task]:
+    """The newest open tasks that pass the filters for what a task needs."""
+    conditions = _conditions(Task, asked)
+    newest = (
+        sa.select(Task)
+        .where(
+            Task.state == TaskState.OPEN.value,
+            *(conditions[name] for name in TASK_FIELDS),
+        )
+        .order_by(Task.modified.desc())
+        .limit(LOOKED_AT)
+    )
+    return aliased(Task, newest.subquery())
+
+
+def _conditions(
+    task: type[Task], asked: Mapping[str, str]
+) -> dict[str, Condition]:
+    """Whether a task passes each filter; one that is empty, all do."""
     return {
-        name: _condition(name, value) if (value := asked.get(name)) else _all()
+        name: _condition(task, name, value)
+        if (value := asked.get(name))
+        else sa.true()
         for name in FILTERS
     }
 
 
-def _all() -> Condition:
-    return sa.true()
-
-
-def _condition(name: str, value: str) -> Condition:
+def _condition(task: type[Task], name: str, value: str) -> Condition:
     if name == "skill":
-        return Task.folded_skills.contains([value.lower()])
+        return task.folded_skills.contains([value.lower()])
     if name == "effort":
-        return Task.effort == value
+        return task.effort == value
     stored = model.package_table.c.extras[PROJECT_FIELDS[name]].astext
     return _has(stored, sa.literal(value, sa.UnicodeText))
 
@@ -235,7 +264,7 @@ def first_of_each(
         .where(
             Task.state == TaskState.OPEN.value,
             Task.project_id.in_(project_ids),
-            *_conditions(asked).values(),
+            *(_conditions(Task, asked)[name] for name in TASK_FIELDS),
         )
         .subquery()
     )

@@ -54,6 +54,8 @@ class ProjectView(MethodView):
                 {}, {**data, "project": project["id"]}
             )
         except tk.ValidationError as e:
+            if answer := project_pages.refused_by(project["name"], e):
+                return answer
             return _page(project, data, lib_forms.errors_of(e, "title"))
         tk.h.flash_success(tk._("The task has been saved."))
         return tk.redirect_to("digifarm_tasks.project", id=project["name"])
@@ -174,6 +176,8 @@ class TakeView(MethodView):
                 {}, {**data, "id": id, "submission": stamp}
             )
         except lib_forms.REFUSALS as e:
+            if answer := project_pages.refused_by(task["project"]["name"], e):
+                return answer
             errors = lib_forms.errors_of(e, "email")
             return _take_form(_task(id), data, errors), lib_forms.status_of(e)
         if not assignment["confirmed"]:
