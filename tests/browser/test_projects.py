@@ -111,7 +111,9 @@ class TestEdit:
         save(page)
         expect(page.get_by_text("The project has been saved.")).to_be_visible()
         expect(page.locator(".lead").first).to_have_text("Neu gesagt")
-        expect(page.locator("#help")).not_to_contain_text("Funding")
+        funding = page.locator("#help .card", has_text="Funding")
+        expect(funding).to_contain_text("100 Euro")
+        expect(funding).not_to_contain_text("Wanted")
         assert page.locator("#facts").inner_text() == before
 
     def test_by_an_owner_who_is_in_no_organisation(self, project, visit):
