@@ -216,6 +216,7 @@ PAGES = (
     Page("my projects, editor", "digifarm_owners.index", user="editor"),
     Page("my projects, owner", "digifarm_owners.index", user="owner"),
     # Proposals.
+    Page("licences to choose", "digifarm_projects.licenses", {"q": "gpl"}),
     Page("propose", "digifarm_proposals.new"),
     Page(
         "propose, filled in",
@@ -292,6 +293,7 @@ LEFT_OUT = {
     "digifarm_contacts.delete": _ONE_ROW,
     "digifarm_contacts.delete_by_link": _ONE_ROW,
     "digifarm_proposals.confirm": _ONE_ROW,
+    "digifarm_proposals.confirm_edit": _ONE_ROW,
     "digifarm_proposals.picture": _ONE_ROW,
     "digifarm_proposals.picture_by_link": _ONE_ROW,
     "digifarm_owners.claim": _ONE_ROW,

@@ -283,6 +283,27 @@ class TestNew:
             assert page.select(f"#field-{name}"), name
         assert form["private"] == "False"
 
+    def test_shows_below_the_title_what_is_listed_already(self, browser):
+        other = factories.Dataset(
+            type="civic_project",
+            title="Nachtbusse der Stadt",
+            owner_org=factories.Organization()["id"],
+        )
+        editor = browser("org_editor")
+        form = editor.form(NEW).with_values(title="Nachtbusse der Stadt")
+        response = editor.send(form)
+        assert "send the form again" in str(summary_of(html(response)))
+        shown = html(response).select_one("#field-title ~ *, #duplicates")
+        assert shown
+        [link] = html(response).select("#duplicates a")
+        assert link["href"].endswith(f"/{other['name']}")
+        # Who has seen it has decided.
+        again = read_form(response, "form.digifarm-form")
+        response = editor.send(again)
+        assert response.request.path.startswith("/civic_project/nachtbusse")
+        edit = editor.get(f"/civic_project/edit/{other['name']}")
+        assert not html(edit).select("#duplicates")
+
     def test_does_not_take_a_field_that_the_form_has_not(
         self, browser, organization
     ):

@@ -247,6 +247,8 @@ class TestLicence:
             ("CC0-1.0", False, "live"),
             ("", True, "idea"),
             ("", "true", "in_progress"),
+            # Reviewers find it out.
+            ("NOASSERTION", False, "live"),
         ],
     )
     def test_may_be_open_or_announced(self, license_, intended, stage):
@@ -270,6 +272,7 @@ class TestLicence:
             ("", False, "idea", "name the licence"),
             ("", False, "", "name the licence"),
             (None, "no", "", "name the licence"),
+            ("LicenseRef-own", False, "live", "don’t know the licence"),
         ],
     )
     def test_is_explained(self, license_, intended, stage, words):

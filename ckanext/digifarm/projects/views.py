@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
+from flask import jsonify
 from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
@@ -195,7 +196,7 @@ def _link(project: dict[str, Any], references: list[str]) -> None:
 def licenses() -> Response:
     """Licences of the SPDX list, for the field that completes."""
     query = tk.request.args.get("q", "")
-    return picking.answer(licence_choices.suggestions(query))
+    return jsonify(licence_choices.suggestions(query))
 
 
 def about() -> str:
