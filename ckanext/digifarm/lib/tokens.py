@@ -22,10 +22,15 @@ SECONDS_PER_DAY = 86_400
 FOLLOW_DAYS = 730
 
 
+#: For how many days the picture of a form is kept that came back.
+PICTURE_DAYS = 1
+
+
 class Purpose(str, enum.Enum):
     """What a token is good for."""
 
     FORM = "form"
+    PICTURE = "picture"
     SUPPORT_CONFIRM = "support-confirm"
     SUPPORT = "support"
     SUPPORT_NAMED = "support-named"
@@ -107,6 +112,8 @@ def _days(purpose: Purpose) -> int:
     it back as long as it is theirs, and a support may run for long. A project
     can be claimed as long as the address is known that it belongs to.
     """
+    if purpose is Purpose.PICTURE:
+        return PICTURE_DAYS
     if purpose is Purpose.TASK:
         return config.task_days() + config.TASK_GRACE_DAYS
     if purpose in FOLLOWING:

@@ -8,6 +8,7 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib import text
+from ..lib.ckan import Response
 from ..lib.forms import may
 
 
@@ -26,3 +27,15 @@ def project(id: str, action: str) -> dict[str, Any]:
     if not may(action, id=project["id"]):
         tk.abort(403, tk._("You may not edit this civic project"))
     return project
+
+
+def picture(content: bytes, mimetype: str) -> Response:
+    """A picture that is not public, as somebody may see it here."""
+    return Response(
+        content,
+        mimetype=mimetype,
+        headers={
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

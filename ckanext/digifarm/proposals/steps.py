@@ -10,7 +10,7 @@ from ..lib import activity, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import of_portal, user_id
-from ..lib.errors import refuse
+from ..lib.errors import checked, refuse
 from ..lib.tokens import Purpose
 from ..projects import pictures, reasons
 from . import proposed, schema
@@ -191,7 +191,6 @@ def digifarm_proposal_confirm(
     return {**answer(proposal), "token": token_of(proposal)}
 
 
-@tk.validate_action_data(schema.proposal_update)
 def digifarm_proposal_update(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -224,18 +223,30 @@ def digifarm_proposal_update(
         project's fields; also where no changes were asked for
     """
     action = "digifarm_proposal_update"
+    data_dict, complaints = checked(
+        context, data_dict, schema.proposal_update(), ("id", "token")
+    )
     WORKFLOW.check(action, WORKFLOW.authorized(action, context, data_dict))
     rate_limits.check(user_id(context))
     # What takes time comes before anything is locked.
-    datasets = None
-    if "datasets" in data_dict:
-        datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
-    picture = picture_of(data_dict)
+    datasets, picture = None, None
+    if "datasets" in data_dict and "datasets" not in complaints:
+        with complaints.gather():
+            found = proposed.datasets(data_dict["datasets"])
+            datasets = [dataset.id for dataset in found]
+    if "image_upload" not in complaints:
+        with complaints.gather():
+            picture = picture_of(data_dict)
     with WORKFLOW.step(action, context, data_dict) as step:
         proposal = step.row
         package = project_of(proposal)
         stored = proposed.fields_of(proposed.show(package.id))
-        project = proposed.check({**stored, **data_dict["project"]})
+        project = {}
+        if "project" not in complaints:
+            with complaints.gather():
+                said = {**stored, **data_dict["project"]}
+                project = proposed.check(said)
+        complaints.refuse()
         if datasets is not None:
             proposed.link(package.id, datasets)
         is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
