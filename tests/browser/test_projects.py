@@ -73,7 +73,7 @@ class TestNew:
         expect(started).to_be_visible()
         expect(started).to_have_value("gestern")
         expect(started).to_have_accessible_description(
-            re.compile("Must be a date such as")
+            re.compile("Please give a date such as")
         )
         started.fill("2024-02")
         save(page)

@@ -51,7 +51,7 @@ def content(portal, worker) -> None:
 
 def fill_in(page: Page, address: str = "", **fields: str) -> None:
     """Fill in the form for a proposal that a page shows."""
-    for box in page.locator("#field-conditions input").all():
+    for box in page.locator("#field-conditions-choices input").all():
         box.check()
     values = {**FIELDS, **fields}
     path = values["title"].replace(" ", "-")
@@ -105,7 +105,7 @@ def look_at_datasets(page: Page) -> None:
     expect(page.get_by_label("Hitzekarte")).to_be_checked()
     box = page.get_by_role("combobox", name="Add a dataset")
     box.fill("hitze")
-    options = page.locator("#field-datasets [role=option]")
+    options = page.locator("#field-datasets-choices [role=option]")
     expect(options).to_have_count(1)
     expect(options).to_contain_text("Hitzekarte")
     box.fill("")
@@ -286,7 +286,7 @@ def test_works_without_scripts(java_script_enabled, visit, mailbox):
         "/civic_project/propose", java_script_enabled=java_script_enabled
     )
     fill_in(page, "dora@example.org", title="Trinkpause")
-    page.locator("#field-dataset_query").fill("hitze")
+    page.locator("#field-datasets").fill("hitze")
     send(page)
     page.get_by_label("Hitzekarte").check()
     send(page)

@@ -226,7 +226,7 @@ def test_a_deleted_package_gets_no_links_and_says_why(
     assert page.select_one(".digifarm-link-form") is None
     path = f"/civic_project/links/{project['name']}"
     answer = html(send(editor, path, linked=dataset["name"]))
-    error = answer.select_one("#field-link-query-error")
+    error = answer.select_one("#field-linked-error")
     assert error.text == "Has been deleted"
     assert link_of(project, dataset) is None
 

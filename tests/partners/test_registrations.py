@@ -838,10 +838,10 @@ class TestPages:
         assert answers == {"/partner/register/sent"}
         assert len(waiting_mails()) == 1
 
-    def test_a_program_gets_the_answer_of_people(self, visitor):
+    def test_a_form_that_a_program_fills_in_is_shown_again(self, visitor):
         form = self.filled_in(visitor, **{forms.HONEYPOT: "https://spam"})
         response = visitor.send(form)
-        assert response.request.path == "/partner/register/sent"
+        assert "a field that people don’t see" in response.body
         assert model.Session.query(Partner).count() == 0
         assert waiting_mails() == []
 

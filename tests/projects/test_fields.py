@@ -104,8 +104,8 @@ OTHER: dict[str, Any] = {
 
 NOT_EMPTY = {"title", "name"}
 
-ADDRESS = "Must be a web address that begins with https:// or http://"
-DATE = "Must be a date such as 2021, 2021-10 or 2021-10-01"
+ADDRESS = "Please give a web address such as https://example.org"
+DATE = "Please give a date such as 2021, 10/2021, 01.10.2021 or 2021-10-01"
 ONE_LINE = "Please write it in one line"
 UNSTORABLE = "Please remove invisible control characters"
 
@@ -270,14 +270,14 @@ class TestEveryField:
             "source_license": ("MIT\nGPL", ONE_LINE),
             "image_url": ("another-projects-file.png", ADDRESS),
             "image_alt": ("a" * 301, "at most 300 characters"),
-            "documentation_url": ("example.org", ADDRESS),
+            "documentation_url": ("example", ADDRESS),
             "collaboration_url": ("ftp://example.org", ADDRESS),
             "other_data": ("a" * 5001, "at most 5000 characters"),
             "further_information": ("a" * 10_001, "at most 10000 characters"),
             "sdgs": (["18"], 'unexpected choice "18"'),
             "origin_place": ("a\tb", ONE_LINE),
             "origin_community": ("a" * 201, "at most 200 characters"),
-            "origin_url": ("//example.org", ADDRESS),
+            "origin_url": ("//example", ADDRESS),
             "initiators": ("a" * 501, "at most 500 characters"),
             "started": ("2021-13", DATE),
             "operator": ("a" * 301, "at most 300 characters"),
@@ -351,7 +351,7 @@ class TestAddress:
             "http://example.org:8080/a?b=c&d=%20#e",
             "https://münster.example/straße",
             "https://[2001:db8::1]/",
-            "HTTPS://EXAMPLE.ORG/",
+            "https://EXAMPLE.ORG/",
             "https://example.org/(in_brackets)",
             "https://" + "a" * (lib_validators.MAX_URL_LENGTH - 8),
         ],
@@ -364,10 +364,30 @@ class TestAddress:
         assert url == "https://example.org"
 
     @pytest.mark.parametrize(
+        ("typed", "url"),
+        [
+            ("example.org", "https://example.org"),
+            ("www.example.org/a?b=c#d", "https://www.example.org/a?b=c#d"),
+            ("github.com/x", "https://github.com/x"),
+            ("münster.example", "https://münster.example"),
+            ("example.org:8080", "https://example.org:8080"),
+            ("//example.org", "https://example.org"),
+            ("HTTP://Example.org", "http://Example.org"),
+        ],
+    )
+    def test_is_completed(self, typed, url):
+        assert lib_validators.digifarm_http_url(typed) == url
+
+    @pytest.mark.parametrize(
         "value",
         [
-            "example.org",
-            "//example.org",
+            "example",
+            "1.2.3",
+            "//example",
+            "kim@example.org",
+            "user.name:secret@example.org",
+            "example.org:port",
+            "example.org/a b",
             "https://",
             "https:///path",
             "https://?q",
@@ -424,22 +444,63 @@ class TestPartialDate:
             "21",
             "0000",
             "2021-",
-            "2021-1",
             "2021-13",
             "2021-00",
-            "2021-10-1",
+            "2021-10-00",
             "2021-02-29",
             "2021-10-32",
             "2021-10-01T00:00",
-            "2021/10",
-            "01.10.2021",
+            "2021-10.01",
+            "32.10.2021",
+            "00.10.2021",
+            "01/10/2021",
+            "01-10-2021",
             "-2021",
             "٢٠٢١",
             "Herbst 2021",
+            "32. Oktober 2021",
+            "1. Oktober 1, 2021",
+            "gestern",
+            "Oktober",
+            "1" * 1000,
+            " " * 100 + "a" * 100_000,
         ],
     )
     def test_that_is_none_is_refused(self, value):
         assert refuses(project_validators.digifarm_partial_date, value) == DATE
+
+    @pytest.mark.parametrize(
+        ("typed", "stored"),
+        [
+            ("01.10.2021", "2021-10-01"),
+            ("1.10.2021", "2021-10-01"),
+            ("1. 10. 2021", "2021-10-01"),
+            ("10/2021", "2021-10"),
+            ("10.2021", "2021-10"),
+            ("2021/10", "2021-10"),
+            ("2021-1", "2021-01"),
+            ("2021-10-1", "2021-10-01"),
+            ("2021.10.01", "2021-10-01"),
+            ("31/10/2021", "2021-10-31"),
+            ("10/31/2021", "2021-10-31"),
+            ("10/10/2021", "2021-10-10"),
+            ("Oktober 2021", "2021-10"),
+            ("oktober  2021", "2021-10"),
+            ("Okt. 2021", "2021-10"),
+            ("October 2021", "2021-10"),
+            ("Oct 2021", "2021-10"),
+            ("März 2021", "2021-03"),
+            ("Ma\u0308rz 2021", "2021-03"),
+            ("1. Oktober 2021", "2021-10-01"),
+            ("1 October 2021", "2021-10-01"),
+            ("1st of October 2021", "2021-10-01"),
+            ("October 1, 2021", "2021-10-01"),
+            ("October 1st, 2021", "2021-10-01"),
+            ("octobre 2021", "2021-10"),
+        ],
+    )
+    def test_is_read_as_people_write_it(self, typed, stored):
+        assert project_validators.digifarm_partial_date(typed) == stored
 
 
 class TestLicense:
@@ -703,7 +764,16 @@ class TestName:
         ("title", "name"),
         [
             ("Baum Blick", "baum-blick"),
-            ("Bäume für Gießen & Œuvre", "baume-fur-giessen-uvre"),
+            ("Bäume für Gießen & Œuvre", "baeume-fuer-giessen-oeuvre"),
+            ("ÖPNV-Übersicht", "oepnv-uebersicht"),
+            ("Stra\N{LATIN CAPITAL LETTER SHARP S}e", "strasse"),
+            ("Ba\u0308ume", "baeume"),
+            ("Kraków, Århus, Łódź", "krakow-arhus-lodz"),
+            ("Погода в городе", "pogoda-v-gorode"),
+            ("生物多样性", "shengwuduoyangxing"),
+            ("مكتبة", "mktbh"),
+            ("Wiese 🌳", "wiese"),
+            ("!?", "project"),
             ("  Haus/Garten: 2021. ", "haus-garten-2021"),
             ("X", "x_"),
             ("🌳🌳", "project"),

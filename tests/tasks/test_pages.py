@@ -316,7 +316,7 @@ class TestVisitors:
 
     def test_are_no_programs(self, visitor, task):
         response = take(visitor, task, leave_empty="x")
-        assert "please check your e-mail" in response.body
+        assert "a field that people don’t see" in response.body
         with mock.patch.object(forms, "MIN_SECONDS", 3):
             response = take(visitor, task)
         assert "check your entries once more" in response.body

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import ckantoolkit as tk
 from sqlalchemy import Row
 
 from ..config import PROJECT_TYPE
-from ..lib import index, lookups
+from ..lib import errors, index, lookups
 from ..lib import text as lib_text
 from ..lib.acting import acting_in
 from ..lib.ckan import Action, Context, DataDict, model
 from ..projects import pictures
 from ..projects import text as project_text
+from ..projects.validation import validated
 from ..proposals import proposed
 from ..proposals.model import Proposal
 from ..support.model import Support
@@ -67,8 +68,12 @@ def package_patch(next_: Action, context: Context, data_dict: DataDict) -> Any:
     if isinstance(data_dict.get("id"), Row):
         # Core's bulk updates give what the database gave them.
         data_dict = {**data_dict, "id": data_dict["id"][0]}
-    if _project(data_dict.get("id")):
+    if project := _project(data_dict.get("id")):
         data_dict = _checked(data_dict)
+        if errors.found(context):
+            # Core gives another context to what it calls.
+            stored = proposed.show(project.id)
+            _only_check(context, {**stored, **data_dict}, project)
     return next_(context, data_dict)
 
 
@@ -213,7 +218,20 @@ def _checked(data_dict: DataDict) -> DataDict:
         if not key.startswith(IGNORED)
     }
     project_text.check_project(data_dict)
-    return data_dict
+    return project_text.tidied(data_dict)
+
+
+def _only_check(
+    context: Context, data_dict: DataDict, project: model.Package | None
+) -> NoReturn:
+    """Say what is wrong with a project besides what a page has found.
+
+    :raises ValidationError: always
+    """
+    complaints = errors.found(context)
+    with complaints.gather():
+        validated(data_dict, project, context)
+    raise complaints.error()
 
 
 def _save(
@@ -222,6 +240,8 @@ def _save(
     data_dict: DataDict,
     project: model.Package | None,
 ) -> Any:
+    if errors.found(context):
+        _only_check(context, data_dict, project)
     with (
         pictures.taken_from(context, data_dict, _picture(project)),
         acting_in(context),

@@ -21,7 +21,7 @@ from ..lib.ckan import (
     model,
     munge_title_to_name,
 )
-from ..projects import text
+from ..projects import names, text
 from . import links, projects, supporters
 from .record import Record
 
@@ -139,6 +139,8 @@ class Importer:
             raise tk.ValidationError({**record.errors})
         # Before the database is asked for a text that it can't hold.
         text.check_project(record.fields)
+        record.fields = text.tidied(record.fields)
+        _leave_out_tags(record)
         name = self._name(record)
         project = projects.find(name)
         if project:
@@ -160,7 +162,7 @@ class Importer:
 
     def _name(self, record: Record) -> str:
         given = record.fields
-        name = given.get("name") or munge_title_to_name(given["title"])
+        name = given.get("name") or _name_of(given["title"])
         place = self._places.setdefault(name, record.place)
         if place != record.place:
             raise tk.ValidationError(
@@ -180,6 +182,31 @@ class Importer:
             )
         for support in plan.supports:
             supporters.write(support, plan.name, self._context)
+
+
+def _name_of(title: str) -> str:
+    """The name of the project with a title, or one for a new project.
+
+    What was imported when names were made otherwise is found again.
+    """
+    name, former = names.from_title(title), munge_title_to_name(title)
+    is_former = not model.Package.by_name(name) and model.Package.by_name(
+        former
+    )
+    return former if is_former else name
+
+
+def _leave_out_tags(record: Record) -> None:
+    """Take tags from a record that CKAN can't store, and say so."""
+    kept = []
+    for tag in record.fields.get("tags", []):
+        if complaint := text.tag_complaint(tag):
+            key = record.keys.get("tags", "tag_string")
+            record.report(key, f"not imported; {complaint}")
+        else:
+            kept.append(tag)
+    if "tags" in record.fields:
+        record.fields["tags"] = kept
 
 
 def _lines(error: tk.ValidationError, record: Record) -> list[str]:

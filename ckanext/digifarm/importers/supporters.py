@@ -14,6 +14,7 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import Context, model
+from ..lib.names import latin
 from ..partners import schema as partner_schema
 from ..partners.model import Partner, PartnerState
 from ..support import schema as support_schema
@@ -83,8 +84,8 @@ class Directory:
 
         :param supporter: no private person
         """
-        key = _key(supporter.title)
-        named = [p for p in self._partners if key in p.keys]
+        keys = {_key(supporter.title), _key(latin(supporter.title))}
+        named = [p for p in self._partners if keys & p.keys]
         return list(dict.fromkeys([*named, *self._at(supporter.url)]))
 
     def _at(self, url: str) -> list[KnownPartner]:
@@ -267,7 +268,7 @@ def _key(name: str) -> str:
     """A name without what people write in different ways.
 
     That is case, spaces, punctuation and accents: so the name of a partner in
-    addresses has the key of the title it was made from.
+    addresses has the key of the title it was made from, in Latin letters.
     """
     plain = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in plain if c.isalnum())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any, NoReturn
 
 import ckantoolkit as tk
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, make_response
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from . import own_pages, tokens
@@ -14,11 +16,20 @@ from .ckan import Response, csrf, current_user, model
 from .rate_limits import LimitReached
 from .tokens import Purpose
 
+log = logging.getLogger(__name__)
+
 #: A field that people don't see, and programs fill in.
 HONEYPOT = "leave_empty"
 
 #: A field that tells when the form was shown, and which form it was.
 STAMP = "stamp"
+
+#: Under this name stands what is wrong with no field, but with the form.
+FORM = "form"
+
+#: What people write into small forms: why they take a step, how something is
+#: used.
+TYPED = ("reason", "note")
 
 #: How actions say that something is wrong with what was sent.
 REFUSALS = (LimitReached, tk.ObjectNotFound, tk.ValidationError)
@@ -31,16 +42,69 @@ def blueprint(name: str, url_prefix: str) -> Blueprint:
     """A blueprint whose forms need a valid CSRF token.
 
     Core exempts a view from the check for good, once an anonymous person has
-    opened it; so the check is repeated here.
+    opened it; so the check is repeated here. A view with a method `again`
+    shows by it what was typed, when the page was open for too long.
     """
     result = Blueprint(name, __name__, url_prefix=url_prefix)
     result.before_request(_protect)
+    result.register_error_handler(CSRFError, _show_again)
     return result
 
 
 def _protect() -> None:
     if tk.config["WTF_CSRF_ENABLED"]:
         csrf.protect()
+
+
+def _show_again(error: CSRFError) -> Response:
+    """What somebody has typed, as it can't be known who has sent it."""
+    log.info("Not sent: %s", error.description)
+    view = current_app.view_functions[str(tk.request.endpoint)]
+    form: Any = getattr(view, "view_class", None)
+    if hasattr(form, "again"):
+        page = form().again(**(tk.request.view_args or {}))
+    else:
+        page = once_more([outdated()])
+    response = make_response(page)
+    if response.status_code == 200:  # noqa: PLR2004
+        response.status_code = 400
+    return response
+
+
+def once_more(messages: list[str]) -> str:
+    """A page that holds what was typed into a small form, to send it again.
+
+    For forms that are a part of pages which say other things, too.
+
+    :param messages: why nothing was done
+    """
+    typed, hidden = {}, []
+    for name in tk.request.form:
+        if name in TYPED:
+            typed[name] = text(name)
+        elif name != tk.config["WTF_CSRF_FIELD_NAME"]:
+            hidden += [(name, v) for v in tk.request.form.getlist(name)]
+    return tk.render(
+        "digifarm/lib/forms/once_more.html",
+        {
+            "messages": messages,
+            "typed": typed,
+            "hidden": hidden,
+            "here": own_pages.here(),
+        },
+    )
+
+
+def refused(error: Any) -> str | None:
+    """The same page where an action has refused a step, and why was typed.
+
+    :param error: a ValidationError
+    :returns: None where nothing was typed that could be lost
+    """
+    if not any(text(name).strip() for name in TYPED):
+        return None
+    errors = tk.h.digifarm_errors(error.error_dict)
+    return once_more([" ".join(messages) for messages in errors.values()])
 
 
 def forbidden(message: str) -> Response:
@@ -135,9 +199,45 @@ def flash_errors(error: Any) -> None:
         tk.h.flash_error(" ".join(messages))
 
 
+def hurried() -> dict[str, list[str]]:
+    """What is wrong with how a form for everybody was filled in, if anything.
+
+    :returns: errors of no field: where it came too fast, was open for too
+        long, or a program has filled in what people don't see
+    """
+    if is_trapped():
+        return {FORM: [_trapped()]}
+    return {} if read_stamp() else {FORM: [sent_too_soon()]}
+
+
+def interrupted() -> dict[str, list[str]]:
+    """The same for a form whose page was open for too long; see `again`."""
+    return {FORM: [outdated()]}
+
+
 def sent_too_soon() -> str:
     """What to say where a form came too fast, or was open for too long."""
-    return tk._("Please check your entries once more, then send them again")
+    return tk._(
+        "Nothing was sent yet: the form came back very fast, or was open for"
+        " very long. Please check your entries once more, then send them"
+        " again."
+    )
+
+
+def outdated() -> str:
+    """What to say where the page of a form is of no use any more."""
+    return tk._(
+        "Nothing was sent yet, as this page was open for very long. Please"
+        " check your entries once more, then send them again."
+    )
+
+
+def _trapped() -> str:
+    return tk._(
+        "Nothing was sent yet: a field that people don’t see was filled in,"
+        " perhaps by your browser. It is empty again; please send the form"
+        " once more."
+    )
 
 
 def keep_secret(response: Response) -> Response:

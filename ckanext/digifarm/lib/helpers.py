@@ -8,8 +8,9 @@ import segno
 from markupsafe import Markup
 
 from .. import config
-from . import language, markdown, own_pages, paging
+from . import core_words, language, markdown, own_pages, paging
 from .ckan import Page
+from .forms import FORM
 
 #: Which field of a form shows what is wrong with another one: tags are
 #: written in a line, and a picture is uploaded beside its address.
@@ -85,14 +86,47 @@ def digifarm_lang(entry: dict[str, Any] | None = None) -> Markup:
     return Markup(' lang="{}"').format(language.tag(written))
 
 
+def digifarm_error_mark(errors: Any) -> str:
+    """What the title of a page begins with, where its form has mistakes.
+
+    :param errors: what is wrong, or nothing
+    """
+    return f"{tk._('Error:')} " if errors else ""
+
+
+def digifarm_error_list(
+    errors: dict[str, list[str]], labels: dict[str, str]
+) -> list[dict[str, Any]]:
+    """What is wrong with a form, in the order of its page.
+
+    :param errors: messages by field
+    :param labels: labels of the fields that the page has, in its order
+    :returns: `label` and `messages`, and the `target` of a link that leads to
+        the field, or ""
+    """
+    # What is wrong with the form itself comes first, what isn't on it last.
+    order = {name: place for place, name in enumerate([FORM, *labels])}
+    return [
+        {
+            "label": labels.get(name, ""),
+            "target": f"field-{name}" if name in labels else "",
+            "messages": errors[name],
+        }
+        for name in sorted(errors, key=lambda n: order.get(n, len(order)))
+    ]
+
+
 def digifarm_errors(errors: dict[str, Any]) -> dict[str, list[str]]:
     """The messages of a ValidationError, by the field that shows them.
+
+    What core says becomes words for people.
 
     :param errors: as the action raised them; nested ones become plain text
     """
     result: dict[str, list[str]] = {}
     for name, messages in errors.items():
-        flat = list(dict.fromkeys(_messages(messages)))
+        words = (core_words.plain(message) for message in _messages(messages))
+        flat = list(dict.fromkeys(words))
         result.setdefault(SHOWN_BY.get(name, name), []).extend(flat)
     return result
 

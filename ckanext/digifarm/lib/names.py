@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import ckantoolkit as tk
+from anyascii import anyascii
 
+from . import text
 from .ckan import model, munge_title_to_name
 
 
@@ -31,6 +34,41 @@ class Collision:
         )
 
 
+#: How German is written without umlauts; core would leave out the `e`.
+GERMAN = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "Ä": "Ae",
+        "Ö": "Oe",
+        "Ü": "Ue",
+        "ẞ": "SS",
+    }
+)
+
+
+#: Pictures, and what belongs to them: their names would stand there.
+SYMBOLS = frozenset({"So", "Sk", "Cf"})
+
+
+def latin(line: str) -> str:
+    """A line in Latin letters without accents, as far as there are some."""
+    letters = (c for c in line if unicodedata.category(c) not in SYMBOLS)
+    return anyascii(text.composed("".join(letters)).translate(GERMAN))
+
+
+def from_title(title: str, default: str) -> str:
+    """A name that is made from a title, in Latin letters.
+
+    :param default: the name for a title without any letter or digit
+    """
+    name = munge_title_to_name(latin(title))
+    # Core fills up what is too short by underscores.
+    return name if re.search("[a-z0-9]", name) else default
+
+
 def free_name(
     title: str, default: str, column: Any, reserved: Collection[str]
 ) -> str:
@@ -40,9 +78,7 @@ def free_name(
     :param column: of the names that are taken
     :param reserved: other names that are taken
     """
-    name = munge_title_to_name(title)
-    if not re.search("[a-z0-9]", name):
-        name = default
+    name = from_title(title, default)
     taken = {
         row[0]
         for row in model.Session.query(column).filter(

@@ -34,6 +34,9 @@ IPV6_PREFIX = 64
 #: From so many minutes on, people are told hours.
 MOST_MINUTES = 120
 
+#: What is counted.
+FORMS, PICTURES = "forms", "pictures"
+
 _RETRY_AFTER = "digifarm_retry_after"
 
 
@@ -43,7 +46,9 @@ class LimitReached(tk.NotAuthorized):
     """
 
 
-def check(user_id: str | None, *, is_counted: bool = True) -> None:
+def check(
+    user_id: str | None, *, is_counted: bool = True, what: str = FORMS
+) -> None:
     """Count a use of the forms, and refuse it where there were too many.
 
     People who are logged in are counted by their account, so that many of
@@ -54,13 +59,15 @@ def check(user_id: str | None, *, is_counted: bool = True) -> None:
 
     :param user_id: id of the account of whoever uses one, if they have one
     :param is_counted: else only refused, as what comes next takes long
+    :param what: `FORMS`, or `PICTURES` that are kept for forms which come
+        back; each is counted for itself, as often as the other
     :raises LimitReached: with a sentence for people
     """
     if not has_request_context():
         return
     who = ("account", user_id) if user_id else ("address", client_address())
     limits = config.limits_address()
-    if seconds := _use(limits, "forms", *who, is_counted=is_counted):
+    if seconds := _use(limits, what, *who, is_counted=is_counted):
         refuse(seconds, tk._("That was a bit much for now."))
 
 

@@ -74,7 +74,7 @@ def identify(context: Context, field: str, data_dict: DataDict) -> Sender:
     user = model.User.get(user_id(context))
     address = (user and user.email) or data_dict.get(field)
     if not address:
-        refuse(field, tk._("Missing value"))
+        refuse(field, tk._("Please fill this in"))
     return Sender(user, address)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import ckantoolkit as tk
@@ -21,8 +22,12 @@ LINE_BREAKS = re.compile(r"[\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]")
 DIRECTIONS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
+#: What people write between tags.
+BETWEEN_TAGS = re.compile(r"[,;\n\r]|(?:^|(?<=\s))#")
+
+
 def clean(value: Any) -> str:
-    """The value, if it is text that can be stored.
+    """The value, if it is text that can be stored, in its composed form.
 
     :raises Invalid: if it isn't
     """
@@ -30,7 +35,16 @@ def clean(value: Any) -> str:
         raise tk.Invalid(tk._("Must be text"))
     if UNSTORABLE.search(value):
         raise tk.Invalid(tk._("Please remove invisible control characters"))
-    return value
+    return composed(value)
+
+
+def composed(value: str) -> str:
+    """Text with one character for a letter and its accent, where there is one.
+
+    Files from a Mac, and PDFs, have two: it looks the same, and a search
+    doesn't find it.
+    """
+    return unicodedata.normalize("NFC", value)
 
 
 def clean_line(value: Any) -> str:
@@ -64,9 +78,20 @@ def check_length(value: str, limit: int) -> None:
         )
 
 
+def tag_names(line: str) -> list[str]:
+    """The tags that somebody has written, each once.
+
+    :param line: with commas, semicolons or line breaks between them, or each
+        with a `#` before it
+    """
+    parts = BETWEEN_TAGS.split(composed(line))
+    names = (" ".join(part.split()) for part in parts)
+    return list(dict.fromkeys(name for name in names if name))
+
+
 def tags(line: str) -> list[dict[str, str]]:
-    """The tags that somebody has written with commas between them."""
-    return [{"name": tag.strip()} for tag in line.split(",") if tag.strip()]
+    """The tags that somebody has written, as core wants them."""
+    return [{"name": name} for name in tag_names(line)]
 
 
 def complaints(key: str, message: str) -> list[Any]:

@@ -33,10 +33,15 @@ FOLLOW_DAYS = 730
 SENT_DAYS = 1
 
 
+#: For how many days the picture of a form is kept that came back.
+PICTURE_DAYS = 1
+
+
 class Purpose(str, enum.Enum):
     """What a token is good for."""
 
     FORM = "form"
+    PICTURE = "picture"
     SUPPORT_CONFIRM = "support-confirm"
     SUPPORT = "support"
     SUPPORT_NAMED = "support-named"
@@ -136,6 +141,8 @@ def _days(purpose: Purpose) -> int:
     can be claimed, and the thanks for a task be printed, as long as the
     address is known that it belongs to.
     """
+    if purpose is Purpose.PICTURE:
+        return PICTURE_DAYS
     if purpose is Purpose.TASK:
         return config.task_days() + config.TASK_GRACE_DAYS
     if purpose in FOLLOWING:

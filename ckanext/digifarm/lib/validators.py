@@ -22,13 +22,22 @@ from .ckan import (
     FlattenErrorDict,
     FlattenKey,
     Validator,
+    model,
 )
+from .context import user_id
 
 MAX_URL_LENGTH = 2000
 MAX_NUMBER = 2**31 - 1  # the largest integer of PostgreSQL
 
+#: An address that somebody has written as it is spoken: without `https://`.
+SPOKEN_URL = re.compile(
+    r"(?://)?(?:[\w-]{1,63}\.){1,20}[^\W\d_][\w-]{1,62}(?:[:/?#].*)?"
+)
+
 #: Blanks, what RFC 3986 leaves out, and what nobody sees.
 NOT_IN_URLS = re.compile(r"[\s<>\"\\^`{|}\u061c\u200b-\u200f\u2060\ufeff]")
+
+BETWEEN_WORDS = re.compile(r"[,;]")
 
 MAX_WORDS = 50
 MAX_WORD_LENGTH = 100
@@ -54,7 +63,7 @@ def digifarm_not_blank(
     if isinstance(value, str):
         value = value.strip()
     if value is tk.missing or not value:
-        errors[key].append(tk._("Missing value"))
+        errors[key].append(tk._("Please fill this in"))
         raise tk.StopOnError
 
 
@@ -100,6 +109,23 @@ def digifarm_consent(value: Any) -> bool:
 def digifarm_email(value: Any) -> str:
     """An e-mail address that CKAN can send mails to; see `addresses`."""
     return addresses.clean(value)
+
+
+def digifarm_sender_email(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """The address to answer to; who has one in their account may leave it out.
+
+    See `submissions.identify`, which takes that of the account.
+    """
+    user = model.User.get(user_id(context))
+    if user and user.email:
+        digifarm_ignore_blank(key, data, errors, context)
+    else:
+        digifarm_not_blank(key, data, errors, context)
 
 
 def digifarm_submission(
@@ -197,14 +223,17 @@ def digifarm_upload(value: Any) -> Any:
 
 
 def digifarm_words(value: Any) -> list[str]:
-    """Short names, as a list or as text with commas; each is kept once."""
+    """Short names, as a list or as text; each is kept once.
+
+    In a text, commas or semicolons stand between them.
+    """
     given = [value] if isinstance(value, str) else value or []
     if not isinstance(given, list):
         raise tk.Invalid(tk._("Must be a list of texts"))
     words = [
         word
         for item in given
-        for part in text.clean(item).split(",")
+        for part in BETWEEN_WORDS.split(text.clean(item))
         if (word := text.clean_line(" ".join(part.split())))
     ]
     words = list({word.casefold(): word for word in reversed(words)}.values())
@@ -242,13 +271,26 @@ def digifarm_at_most(option: str) -> Callable[[Any], Any]:
 
 
 def digifarm_http_url(value: str) -> str:
-    """An address on the web, absolute, by http or https, without password."""
-    url = digifarm_single_line(value)
+    """An address on the web, absolute, by http or https, without password.
+
+    One that begins with the name of a host gets `https://`.
+    """
+    url = _absolute(digifarm_single_line(value))
     if len(url) > MAX_URL_LENGTH or not _is_http_url(url):
-        raise tk.Invalid(
-            tk._("Must be a web address that begins with https:// or http://")
-        )
+        raise tk.Invalid(not_an_address())
     return url
+
+
+def not_an_address() -> str:
+    """What to say of what is no address on the web."""
+    return tk._("Please give a web address such as https://example.org")
+
+
+def _absolute(url: str) -> str:
+    if SPOKEN_URL.fullmatch(url):
+        return f"https://{url.removeprefix('//')}"
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme.lower()}{mark}{rest}" if mark else url
 
 
 def _is_http_url(url: str) -> bool:

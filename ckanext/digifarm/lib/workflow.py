@@ -118,7 +118,7 @@ class Workflow(Waits, Table, Generic[T]):
                 refuse("token", tk._("This link is for something else"))
             return row
         if not id_:
-            refuse("id", tk._("Missing value"))
+            refuse("id", tk._("Please fill this in"))
         return self.get(id_)
 
     def by_token(self, token: str, *purposes: Purpose) -> T:

@@ -11,6 +11,7 @@ from typing_extensions import override
 from .. import config
 from ..lib import forms, paging, sent
 from ..lib.ckan import Response
+from ..lib.errors import finding
 from . import consent
 from . import fields as words
 from .views import form_data
@@ -44,21 +45,26 @@ class RegisterView(MethodView):
 
     def post(self) -> Any:
         """Register the partner, or say what is missing."""
+        return self._send(forms.hurried())
+
+    def again(self) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(forms.interrupted())
+
+    def _send(self, wrong: dict[str, list[str]]) -> Any:
+        """Register the partner.
+
+        :param wrong: what is wrong with the form already
+        """
         data = form_data(tk.request.form)
         data["consent"] = tk.request.form.get("consent", "")
-        if forms.is_trapped():
-            email = data.get("contact_email", "")
-            sent.remember(RESEND, {}, email, {})
-            return tk.redirect_to("digifarm_registrations.sent")
-        stamp = forms.read_stamp()
-        if stamp is None:
-            return _form(data, {"consent": [forms.sent_too_soon()]})
         try:
             partner = tk.get_action("digifarm_partner_register")(
-                {}, {**data, "submission": stamp}
+                finding(wrong),
+                {**data, "submission": forms.read_stamp() or ""},
             )
         except forms.REFUSALS as e:
-            errors = forms.errors_of(e, "contact_email")
+            errors = forms.errors_of(e, forms.FORM)
             return _form(data, errors), forms.status_of(e)
         if partner["state"] == "unconfirmed":
             sent.remember(RESEND, {}, data["contact_email"], partner)
@@ -114,7 +120,7 @@ def review() -> str | Response:
     )
 
 
-def decide(step: str) -> Response:
+def decide(step: str) -> str | Response:
     """Accept or decline a registration."""
     data = forms.texts("id", "reason", "reason_code", "version")
     try:
@@ -124,6 +130,8 @@ def decide(step: str) -> Response:
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only reviewers may decide on partners"))
     except tk.ValidationError as e:
+        if page := forms.refused(e):
+            return page
         forms.flash_errors(e)
     else:
         tk.h.flash_success(STEPS[step]())

@@ -70,9 +70,10 @@ def partner(
 def partner_register(
     default: ValidatorFactory,
     digifarm_consent: Validator,
-    digifarm_ignore_blank: Validator,
+    digifarm_email: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
+    digifarm_sender_email: Validator,
     digifarm_single_line: Validator,
 ) -> Schema:
     """All that somebody says of a partner that asks to be listed."""
@@ -86,6 +87,7 @@ def partner_register(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
+        "contact_email": [digifarm_sender_email, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
     }

@@ -10,7 +10,7 @@ from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.consent import agreed
 from ..lib.context import commit
-from ..lib.errors import refuse
+from ..lib.errors import checked, refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
@@ -106,7 +106,6 @@ def digifarm_partner_merge(
     return stays.dictize(with_contact=True)
 
 
-@tk.validate_action_data(schema.partner_register)
 def digifarm_partner_register(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -133,6 +132,13 @@ def digifarm_partner_register(
     :raises NotAuthorized: where you ask too often
     :raises ValidationError: with the names of the parameters
     """
+    data_dict, complaints = checked(
+        context, data_dict, schema.partner_register()
+    )
+    if complaints and "title" not in complaints:
+        with complaints.gather():
+            _check_title(data_dict["title"])
+    complaints.refuse()
     sender = identify(context, "contact_email", data_dict)
     partner = once(
         context,
@@ -153,12 +159,17 @@ def _registered(partner: Partner, data_dict: DataDict) -> dict[str, Any]:
     }
 
 
+def _check_title(title: str) -> None:
+    """Refuse a partner that is in the directory."""
+    if Partner.is_listed(title, None):
+        refuse("title", _is_listed())
+
+
 def _register(
     context: Context, data_dict: DataDict, sender: Sender, key: str | None
 ) -> Partner:
     tk.check_access("digifarm_partner_register", context, data_dict)
-    if Partner.is_listed(data_dict["title"], None):
-        refuse("title", _is_listed())
+    _check_title(data_dict["title"])
     values = {
         name: data_dict.get(name, "")
         for name in schema.partner_register()

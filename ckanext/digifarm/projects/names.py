@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
+from ..lib import names as lib_names
 from ..lib.ckan import model
 from ..lib.names import Collision, free_name
 
@@ -59,6 +60,7 @@ RESERVED = frozenset(
         "owners",
         "partner",
         "partners",
+        "picture",
         "proposal",
         "proposals",
         "propose",
@@ -87,9 +89,18 @@ RESERVED = frozenset(
 )
 
 
+#: The name for a title without any letter or digit.
+DEFAULT = "project"
+
+
+def from_title(title: str) -> str:
+    """A name for a project that is made from its title, taken or not."""
+    return lib_names.from_title(title, DEFAULT)
+
+
 def of_project(title: str) -> str:
     """A name for a new project that is made from its title."""
-    return free_name(title, "project", model.Package.name, RESERVED)
+    return free_name(title, DEFAULT, model.Package.name, RESERVED)
 
 
 def collisions() -> list[Collision]:

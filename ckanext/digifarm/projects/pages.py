@@ -72,3 +72,15 @@ def refused_by(name: str, error: Any) -> Response | None:
         return None
     forms.flash_errors(error)
     return tk.redirect_to(f"{PROJECT_TYPE}.read", id=name)
+
+
+def picture(content: bytes, mimetype: str) -> Response:
+    """A picture that is not public, as somebody may see it here."""
+    return Response(
+        content,
+        mimetype=mimetype,
+        headers={
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

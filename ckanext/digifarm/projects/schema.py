@@ -15,6 +15,15 @@ def project_show(
 
 
 @tk.validator_args
+def picture_keep(
+    digifarm_not_blank: Validator,
+    digifarm_upload: Validator,
+) -> Schema:
+    """A picture."""
+    return {"image_upload": [digifarm_not_blank, digifarm_upload]}
+
+
+@tk.validator_args
 def clear_upload(
     boolean_validator: Validator,
     default: ValidatorFactory,

@@ -8,8 +8,15 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ..lib import core_words
 from ..lib.ckan import ErrorDict, model
-from ..lib.text import check_length, clean, complaints
+from ..lib.text import (
+    check_length,
+    clean,
+    complaints,
+    composed,
+    tag_names,
+)
 from . import fields
 
 #: Package fields of core that hold rows.
@@ -58,6 +65,64 @@ def check_project(data_dict: dict[str, Any]) -> None:
         errors["resources"] = [no_resources()]
     if errors:
         raise tk.ValidationError(errors)
+
+
+def tidied(data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A project with its texts in composed form, and tags as they are meant.
+
+    :param data_dict: a project that `check_project` lets pass
+    """
+    tidy = {key: _composed(value) for key, value in data_dict.items()}
+    if isinstance(tidy.get("tag_string"), str):
+        tidy["tag_string"] = ", ".join(tag_names(tidy["tag_string"]))
+    if isinstance(tidy.get("tags"), list):
+        tidy["tags"] = _tags(tidy["tags"])
+    return tidy
+
+
+def _composed(value: Any) -> Any:
+    """A value of a field, a list of such or of rows."""
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, list):
+        return [_composed_item(item) for item in value]
+    return value
+
+
+def _composed_item(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {
+            column: composed(value) if isinstance(value, str) else value
+            for column, value in item.items()
+        }
+    return composed(item) if isinstance(item, str) else item
+
+
+def _tags(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of tags; those of a vocabulary stay as they are."""
+    tidy: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        name = row.get("name")
+        if row.get("vocabulary_id") or not isinstance(name, str):
+            tidy[len(tidy)] = row
+            continue
+        for one in tag_names(name):
+            tidy.setdefault(one, row if one == name else {"name": one})
+    return [*tidy.values()]
+
+
+def tag_complaint(row: dict[str, Any]) -> str:
+    """What is wrong with a tag, in words for people; "" if nothing.
+
+    :param row: with its `name`
+    """
+    try:
+        for name in ("tag_length_validator", "tag_name_validator"):
+            validate: Any = tk.get_validator(name)
+            validate(row["name"], {})
+    except tk.Invalid as e:
+        return core_words.plain(e.error)
+    return ""
 
 
 def _complaint(key: str, value: Any) -> str | None:

@@ -1,22 +1,20 @@
 from __future__ import annotations
 
-import datetime
 import json
-import re
 from typing import Any
 
 import ckantoolkit as tk
 
+from ..lib import partial_dates
 from ..lib.ckan import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
 from ..lib.validators import (
     digifarm_http_url,
     digifarm_single_line,
     digifarm_words,
+    not_an_address,
     refuse_reserved,
 )
 from . import licences, names
-
-PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 def digifarm_image_url(value: str, context: Context) -> str:
@@ -26,32 +24,29 @@ def digifarm_image_url(value: str, context: Context) -> str:
     delete that picture.
     """
     own = context.get("digifarm_pictures", ())
-    return value if value in own else digifarm_http_url(value)
+    if value in own:
+        return value
+    if isinstance(value, str) and "/" not in value:
+        # A name of a file looks like a host.
+        raise tk.Invalid(not_an_address())
+    return digifarm_http_url(value)
 
 
 def digifarm_partial_date(value: str) -> str:
     """A date as precise as it is known: year, year and month, or day.
 
-    These are the reduced precisions of ISO 8601.
+    It may be written as people do; see lib/partial_dates.py.
     """
-    value = digifarm_single_line(value)
-    if not _is_partial_date(value):
-        raise tk.Invalid(
-            tk._("Must be a date such as 2021, 2021-10 or 2021-10-01")
-        )
-    return value
-
-
-def _is_partial_date(value: str) -> bool:
-    match = PARTIAL_DATE.fullmatch(value)
-    if match is None:
-        return False
-    year, month, day = (int(part or 1) for part in match.groups())
+    line = digifarm_single_line(value)
     try:
-        datetime.date(year, month, day)
-    except ValueError:
-        return False
-    return True
+        return partial_dates.read(line)
+    except ValueError as e:
+        raise tk.Invalid(
+            tk._(
+                "Please give a date such as 2021, 10/2021, 01.10.2021 or"
+                " 2021-10-01"
+            )
+        ) from e
 
 
 def digifarm_license_expression(value: str) -> str:

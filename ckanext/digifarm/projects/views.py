@@ -12,9 +12,11 @@ from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import text
 from ..lib.ckan import Response, SearchIndexError
+from ..lib.errors import finding
 from ..links import picking
 from . import about as about_text
 from . import alike, fields, licence_choices, pages, pictures, stages
+from .picture_forms import FormPicture
 
 projects = lib_forms.blueprint("digifarm_projects", f"/{PROJECT_TYPE}")
 
@@ -32,25 +34,40 @@ class CreateView(MethodView):
 
     def post(self) -> str | Response:
         """Create the project and show its page."""
+        return self._send({})
+
+    def again(self) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(lib_forms.interrupted())
+
+    def _send(self, wrong: dict[str, list[str]]) -> Any:
+        """Create the project.
+
+        :param wrong: what is wrong with the form already
+        """
         data = form_data(tk.request.form)
-        answers = alike.answers(tk.request.form)
-        if errors := picking.questions(with_private=True) or alike.questions(
-            {**data, **answers}
-        ):
-            return _form("new", {**data, **answers}, errors)
+        data |= alike.answers(tk.request.form)
+        picture = FormPicture()
+        wrong = {
+            **wrong,
+            **picking.questions(with_private=True),
+            **alike.questions(data),
+            **picture.errors,
+        }
         try:
             project = tk.get_action("package_create")(
-                {}, {**_for_action(data), "type": PROJECT_TYPE}
+                finding(wrong),
+                {**_for_action(data, picture), "type": PROJECT_TYPE},
             )
         except tk.NotAuthorized:
             return lib_forms.forbidden(
                 tk._("You may not create civic projects")
             )
         except tk.ValidationError as e:
-            return _form("new", data, e.error_dict)
+            return _form("new", data, e.error_dict, picture=picture)
         except SearchIndexError:
             lib_forms.say_not_saved()
-            return _form("new", data)
+            return _form("new", data, picture=picture)
         _link(project, tk.request.form.getlist("datasets"))
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 
@@ -70,13 +87,25 @@ class EditView(MethodView):
 
     def post(self, id: str) -> str | Response:
         """Save what the form holds; what it doesn't hold stays."""
+        return self._send(id, {})
+
+    def again(self, id: str) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(id, lib_forms.interrupted())
+
+    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
+        """Save the project.
+
+        :param wrong: what is wrong with the form already
+        """
         project = pages.project(id, "package_update")
         data = form_data(tk.request.form)
+        picture = FormPicture()
         # An uploaded picture has no address that the form could show.
         stored = project.get("image_url")
         if not data.get("image_url") and not pictures.is_address(stored):
             data["image_url"] = stored
-        given = _for_action(data, project)
+        given = _for_action(data, picture, project)
         # Whoever ends it is asked why first, as others get that by mail.
         ends = not stages.is_over(project.get("stage")) and (
             stages.is_over(given.get("stage"))
@@ -85,13 +114,14 @@ class EditView(MethodView):
             given["stage"] = project.get("stage", "")
         try:
             saved = tk.get_action("package_patch")(
-                {}, {**given, "id": project["id"]}
+                finding({**wrong, **picture.errors}),
+                {**given, "id": project["id"]},
             )
         except tk.ValidationError as e:
-            return _form("edit", data, e.error_dict, project)
+            return _form("edit", data, e.error_dict, project, picture)
         except SearchIndexError:
             lib_forms.say_not_saved()
-            return _form("edit", data, project=project)
+            return _form("edit", data, None, project, picture)
         if ends:
             tk.h.flash_notice(
                 tk._(
@@ -275,10 +305,13 @@ def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
 
 
 def _for_action(
-    data: dict[str, Any], project: dict[str, Any] | None = None
+    data: dict[str, Any],
+    picture: FormPicture,
+    project: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What the form sent, as the actions take it.
 
+    :param picture: that it brings
     :param project: its tags of a vocabulary stay; the form has no others
     """
     data = {**data}
@@ -289,8 +322,8 @@ def _for_action(
             for tag in (project or {}).get("tags", [])
             if tag.get("vocabulary_id")
         ]
-    if upload := tk.request.files.get(pictures.UPLOAD_FIELD):
-        data[pictures.UPLOAD_FIELD] = upload
+    if picture.upload:
+        data[pictures.UPLOAD_FIELD] = picture.upload
     if pictures.CLEAR_FIELD in tk.request.form:
         data[pictures.CLEAR_FIELD] = True
     return data
@@ -301,14 +334,20 @@ def _form(
     data: dict[str, Any],
     errors: dict[str, Any] | None = None,
     project: dict[str, Any] | None = None,
+    picture: FormPicture | None = None,
 ) -> str:
+    errors = errors or {}
+    if picture:
+        kept = picture.keep(errors)
+        data, errors = {**data, "kept": kept["kept"]}, kept["errors"]
+        data[pictures.CLEAR_FIELD] = pictures.CLEAR_FIELD in tk.request.form
     if project is None:
         data = {**data, "duplicates": alike.found(data)}
     return tk.render(
         f"digifarm/projects/{action}.html",
         {
             "data": data,
-            "errors": errors or {},
+            "errors": tk.h.digifarm_errors(errors),
             "pkg_dict": project,
             "dataset_type": PROJECT_TYPE,
             "picked": None if project else _picked(),

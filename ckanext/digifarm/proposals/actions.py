@@ -10,6 +10,8 @@ from ..lib import clock, people, rate_limits, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
+from ..lib.context import user_id
+from ..lib.errors import Complaints, checked
 from ..lib.events import Event, Subject
 from ..lib.language import current
 from ..lib.permissions import is_sysadmin
@@ -25,7 +27,6 @@ from .workflow import WORKFLOW, version
 READABLE = (Purpose.PROPOSAL, Purpose.PROPOSAL_CONFIRM)
 
 
-@tk.validate_action_data(schema.proposal_submit)
 def digifarm_proposal_submit(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -69,6 +70,12 @@ def digifarm_proposal_submit(
     """
     tk.check_access("digifarm_proposal_submit", context, data_dict)
     proposed.review_organization()
+    data_dict, complaints = checked(
+        context, data_dict, schema.proposal_submit()
+    )
+    if complaints:
+        rate_limits.check(user_id(context), is_counted=False)
+        _check(data_dict, complaints)
     sender = identify(context, "proposer_email", data_dict)
     proposal = once(
         context,
@@ -81,14 +88,31 @@ def digifarm_proposal_submit(
     return {**answer(proposal), **resending.offered(proposal, data_dict)}
 
 
+def _check(
+    data_dict: DataDict, complaints: Complaints
+) -> tuple[dict[str, Any], list[str]]:
+    """What is proposed.
+
+    :raises ValidationError: with all that is wrong
+    """
+    project, datasets = {}, []
+    if "project" not in complaints:
+        with complaints.gather():
+            project = proposed.check(data_dict["project"])
+    if "datasets" not in complaints:
+        with complaints.gather():
+            datasets = proposed.datasets(data_dict["datasets"])
+    complaints.refuse()
+    return project, [dataset.id for dataset in datasets]
+
+
 def _propose(
     context: Context, data_dict: DataDict, sender: Sender, key: str | None
 ) -> Proposal:
     # Who sends too much waits before the portal works for them; but who
     # mistypes a licence has not proposed anything yet.
     rate_limits.check(sender.user_id, is_counted=False)
-    project = proposed.check(data_dict["project"])
-    datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
+    project, datasets = _check(data_dict, Complaints({}))
     # To unpack a picture takes time and memory.
     rate_limits.check(sender.user_id)
     picture = picture_of(data_dict)

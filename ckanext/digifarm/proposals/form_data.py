@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..links import picking
 from ..projects import alike, fields
+from ..projects.picture_forms import FormPicture
 from ..projects.views import form_data
 
 TEXTS = ("proposer_name", "proposer_email", "consent")
@@ -43,7 +44,6 @@ def for_action(data: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: data[name] for name in names},
         "project": project_fields(data),
-        "image_upload": tk.request.files.get("image_upload"),
         "datasets": data["datasets"],
         "conditions": data["conditions"],
     }
@@ -51,7 +51,7 @@ def for_action(data: dict[str, Any]) -> dict[str, Any]:
 
 def questions(data: dict[str, Any]) -> dict[str, list[str]]:
     """What has to be settled before a proposal is sent."""
-    return picking.questions(with_private=False) or alike.questions(data)
+    return {**picking.questions(with_private=False), **alike.questions(data)}
 
 
 def verdict(data: dict[str, Any]) -> dict[str, Any]:
@@ -69,12 +69,41 @@ def verdict(data: dict[str, Any]) -> dict[str, Any]:
     return {"verdict": verdict}
 
 
-def form_values(data: dict[str, Any], errors: Any) -> dict[str, Any]:
-    """What the forms for a new proposal and for a changed one share."""
+def _labels(groups: list[fields.FormGroup]) -> dict[str, str]:
+    """The labels of all fields that the forms may have, in their order."""
+    labels = {"conditions": tk._("The conditions")}
+    for name, label in tk.h.digifarm_form_labels(groups[:1]).items():
+        labels[name] = label
+        if name == "source_url":
+            labels["distinct"] = tk._("Likely the same")
+    return {
+        **labels,
+        "datasets": tk._("Datasets of this portal"),
+        **tk.h.digifarm_form_labels(groups[1:]),
+        "proposer_name": tk._("Your name"),
+        "proposer_email": tk._("Your e-mail address"),
+        "consent": tk._("Consent"),
+        "reason": tk._("A word to the city’s team"),
+    }
+
+
+def form_values(
+    data: dict[str, Any], errors: Any, picture: FormPicture | None
+) -> dict[str, Any]:
+    """What the forms for a new proposal and for a changed one share.
+
+    :param errors: what is wrong with the form that was sent, if anything
+    :param picture: that it brought
+    """
+    if picture:
+        kept = picture.keep(errors or {})
+        data, errors = {**data, "kept": kept["kept"]}, kept["errors"]
+    groups = fields.proposal_groups()
     return {
         "data": data,
         "errors": tk.h.digifarm_errors(errors or {}),
-        "groups": fields.proposal_groups(),
+        "groups": groups,
+        "labels": _labels(groups),
         "conditions": fields.proposal_conditions(),
         "picked": picking.picked(data.get("datasets", []), with_private=False),
         **verdict(data),

@@ -52,13 +52,40 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
     """
     _refuse_others(project)
     project_text.check_project(project)
-    project = {name: _plain(value) for name, value in project.items()}
-    errors = {**_validation_errors(project), **_missing(project)}
+    project = project_text.tidied(
+        {name: _plain(value) for name, value in project.items()}
+    )
+    values, errors = _validated(project)
+    errors |= _missing(project)
     if message := license_complaint(project, may_be_unknown=True):
         errors.setdefault("source_license", [message])
     if errors:
         raise tk.ValidationError(errors)
-    return project
+    return {**project, **_completed(project, values)}
+
+
+def _completed(
+    project: dict[str, Any], values: dict[str, Any]
+) -> dict[str, str]:
+    """The texts of a project as validators complete them.
+
+    Pages show them before there is a package: an address without `https://`
+    would lead nowhere.
+
+    :param values: the package that the validators made of it
+    """
+    stored = {
+        **values,
+        **{row["key"]: row["value"] for row in values.get("extras", [])},
+    }
+    lists = fields.multiple_fields()
+    return {
+        name: stored[name]
+        for name, value in project.items()
+        if isinstance(value, str)
+        and name not in lists
+        and isinstance(stored.get(name), str)
+    }
 
 
 def _refuse_others(project: dict[str, Any]) -> None:
@@ -78,21 +105,25 @@ def _refuse_others(project: dict[str, Any]) -> None:
 
 def _missing(project: dict[str, Any]) -> ErrorDict:
     return {
-        name: [tk._("Missing value")]
+        name: [tk._("Please fill this in")]
         for name in fields.proposal_required()
         if not str(project.get(name) or "").strip()
     }
 
 
-def _validation_errors(project: dict[str, Any]) -> ErrorDict:
-    """What the editors' form would say is wrong, by the fields of ours."""
+def _validated(
+    project: dict[str, Any],
+) -> tuple[dict[str, Any], ErrorDict]:
+    """What validators make of the project, as of that of the editors' form.
+
+    :returns: the package, or what is wrong, by the fields of ours
+    """
     try:
-        validated(_package(project), None, of_portal())
+        return validated(_package(project), None, of_portal()), {}
     except tk.ValidationError as e:
         # What they are made of is asked for.
         asked = {"name": "title", "tags": "tag_string"}
-        return {asked.get(n, n): said for n, said in e.error_dict.items()}
-    return {}
+        return {}, {asked.get(n, n): said for n, said in e.error_dict.items()}
 
 
 def license_complaint(

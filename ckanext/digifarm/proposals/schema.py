@@ -32,9 +32,9 @@ def proposal_submit(
     digifarm_all_of: ValidatorFactory,
     digifarm_consent: Validator,
     digifarm_email: Validator,
-    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
+    digifarm_sender_email: Validator,
     digifarm_single_line: Validator,
 ) -> Schema:
     """A proposed project, and how its proposer is reached."""
@@ -47,7 +47,7 @@ def proposal_submit(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
-        "proposer_email": [digifarm_ignore_blank, digifarm_email],
+        "proposer_email": [digifarm_sender_email, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
     }

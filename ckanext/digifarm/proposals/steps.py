@@ -10,7 +10,7 @@ from ..lib import activity, people, rate_limits, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import of_portal, user_id
-from ..lib.errors import refuse
+from ..lib.errors import checked, refuse
 from ..lib.tokens import Purpose
 from ..projects import pictures, reasons
 from . import proposed, schema
@@ -224,7 +224,6 @@ def digifarm_proposal_resend(
     return {**answer(proposal), **resending.offered(proposal, data_dict)}
 
 
-@tk.validate_action_data(schema.proposal_update)
 def digifarm_proposal_update(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -261,6 +260,9 @@ def digifarm_proposal_update(
         project's fields; also where it is decided already
     """
     action, purpose = "digifarm_proposal_update", None
+    data_dict, complaints = checked(
+        context, data_dict, schema.proposal_update(), ("id", "token")
+    )
     token = data_dict.get("token", "")
     if token and tokens.is_for(token, Purpose.PROPOSAL_CONFIRM):
         purpose = Purpose.PROPOSAL_CONFIRM
@@ -268,11 +270,14 @@ def digifarm_proposal_update(
     WORKFLOW.check(action, row)
     rate_limits.check(user_id(context))
     # What takes time comes before anything is locked.
-    datasets = None
-    if "datasets" in data_dict:
-        datasets = [d.id for d in proposed.datasets(data_dict["datasets"])]
-    picture = picture_of(data_dict)
-    is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
+    datasets, picture = None, None
+    if "datasets" in data_dict and "datasets" not in complaints:
+        with complaints.gather():
+            found = proposed.datasets(data_dict["datasets"])
+            datasets = [dataset.id for dataset in found]
+    if "image_upload" not in complaints:
+        with complaints.gather():
+            picture = picture_of(data_dict)
     with WORKFLOW.step(action, context, data_dict, purpose=purpose) as step:
         proposal = step.row
         package = project_of(proposal) if proposal.project_id else None
@@ -281,7 +286,13 @@ def digifarm_proposal_update(
             if package
             else proposal.payload["project"]
         )
-        project = proposed.check({**stored, **data_dict["project"]})
+        project = {}
+        if "project" not in complaints:
+            with complaints.gather():
+                said = {**stored, **data_dict["project"]}
+                project = proposed.check(said)
+        complaints.refuse()
+        is_replaced = bool(picture or data_dict[pictures.CLEAR_FIELD])
         if is_replaced or project.get(pictures.URL_FIELD):
             proposal.picture = picture
         if package is None:

@@ -12,8 +12,10 @@ from flask.views import MethodView
 from ..config import PROJECT_TYPE
 from ..lib import forms, sent
 from ..lib.ckan import Response, SearchIndexError, current_user
+from ..lib.errors import finding
 from ..links import picking
-from ..projects import alike
+from ..projects import alike, pages
+from ..projects.picture_forms import FormPicture
 from ..projects.views import form_data
 from . import consent
 from .form_data import (
@@ -56,23 +58,33 @@ class ProposeView(MethodView):
 
     def post(self) -> Any:
         """Submit the proposal, or say what is missing."""
+        return self._send(forms.hurried())
+
+    def again(self) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(forms.interrupted())
+
+    def _send(self, wrong: dict[str, list[str]]) -> Any:
+        """Submit the proposal.
+
+        :param wrong: what is wrong with the form already
+        """
         _check_open()
         data = read_form(tk.request.form)
-        if forms.is_trapped():
-            sent.remember(RESEND, {}, data["proposer_email"], {})
-            return tk.redirect_to("digifarm_proposals.sent")
-        stamp = forms.read_stamp()
-        if stamp is None:
-            return _form(data, {"consent": [forms.sent_too_soon()]})
-        if errors := questions(data):
-            return _form(data, errors)
+        picture = FormPicture()
+        wrong = {**wrong, **questions(data), **picture.errors}
         try:
             proposal = tk.get_action("digifarm_proposal_submit")(
-                {}, {**for_action(data), "submission": stamp}
+                finding(wrong),
+                {
+                    **for_action(data),
+                    "image_upload": picture.upload,
+                    "submission": forms.read_stamp() or "",
+                },
             )
         except forms.REFUSALS as e:
-            errors = forms.errors_of(e, "proposer_email")
-            return _form(data, errors), forms.status_of(e)
+            errors = forms.errors_of(e, forms.FORM)
+            return _form(data, errors, picture), forms.status_of(e)
         return _proposed(proposal, data["proposer_email"])
 
 
@@ -137,14 +149,7 @@ def picture(id: str = "", token: str = "") -> Any:
         return tk.abort(404, tk._("Proposal not found"))
     except tk.NotAuthorized:
         return tk.abort(403, tk._("This proposal is not for you"))
-    return Response(
-        base64.b64decode(found["content"]),
-        mimetype=found["mimetype"],
-        headers={
-            "Content-Security-Policy": "default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return pages.picture(base64.b64decode(found["content"]), found["mimetype"])
 
 
 def thanks() -> str:
@@ -183,6 +188,17 @@ class EditView(MethodView):
 
     def post(self, id: str = "", token: str = "") -> Any:
         """Change the proposal."""
+        return self._send(id, token, {})
+
+    def again(self, id: str = "", token: str = "") -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(id, token, forms.interrupted())
+
+    def _send(self, id: str, token: str, wrong: dict[str, list[str]]) -> Any:
+        """Change the proposal.
+
+        :param wrong: what is wrong with the form already
+        """
         reference = {"id": id, "token": token}
         proposal = own(reference)
         if page := self._elsewhere(proposal, token):
@@ -197,27 +213,33 @@ class EditView(MethodView):
             )
             return self.page(id, token)
         data = read_form(tk.request.form)
-        data["reason"] = tk.request.form.get("reason", "")
-        if errors := picking.questions(with_private=False):
-            return _edit_form(proposal, data, token, errors)
+        data["reason"] = forms.text("reason")
+        picture = FormPicture()
+        wrong = {
+            **wrong,
+            **picking.questions(with_private=False),
+            **picture.errors,
+        }
         try:
             changed = tk.get_action("digifarm_proposal_update")(
-                {},
+                finding(wrong),
                 {
                     **reference,
                     "project": project_fields(data, with_empty=True),
                     "datasets": data["datasets"],
-                    "image_upload": tk.request.files.get("image_upload"),
+                    "image_upload": picture.upload,
                     "clear_upload": data["clear_upload"],
-                    "reason": forms.text("reason"),
+                    "reason": data["reason"],
                 },
             )
         except forms.REFUSALS as e:
-            errors = forms.errors_of(e, "title")
-            return _edit_form(proposal, data, token, errors)
+            errors = forms.errors_of(e, forms.FORM)
+            return _edit_form(
+                proposal, data, token, errors, picture
+            ), forms.status_of(e)
         except SearchIndexError:
             forms.say_not_saved()
-            return _edit_form(proposal, data, token)
+            return _edit_form(proposal, data, token, {}, picture)
         tk.h.flash_success(self.states[proposal["state"]]())
         return self.page(id, token and changed["token"])
 
@@ -244,6 +266,8 @@ def withdraw() -> Any:
     except tk.ValidationError as e:
         if "token" in e.error_dict:
             return forms.invalid_link(e)
+        if page := forms.refused(e):
+            return page
         forms.flash_errors(e)
     else:
         tk.h.flash_success(tk._("Your proposal has been withdrawn."))
@@ -283,11 +307,16 @@ def _by_token(template: str, token: str) -> str:
     return tk.render(template, {"proposal": proposal, "token": token})
 
 
-def _form(data: dict[str, Any], errors: Any = None) -> str:
+def _form(
+    data: dict[str, Any],
+    errors: Any = None,
+    picture: FormPicture | None = None,
+) -> str:
+    data = {**data, "duplicates": alike.found(data)}
     return tk.render(
         "digifarm/proposals/new.html",
         {
-            **form_values({**data, "duplicates": alike.found(data)}, errors),
+            **form_values(data, errors, picture),
             "stamp": forms.stamp(),
             "honeypot": forms.HONEYPOT,
             "agreement": consent.proposing(),
@@ -300,11 +329,12 @@ def _edit_form(
     data: dict[str, Any],
     token: str,
     errors: Any = None,
+    picture: FormPicture | None = None,
 ) -> str:
     return tk.render(
         "digifarm/proposals/edit.html",
         {
-            **form_values(data, errors),
+            **form_values(data, errors, picture),
             "proposal": proposal,
             "token": token,
         },

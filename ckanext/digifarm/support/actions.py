@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from ..lib import clock, outbox, people, rate_limits
 from ..lib import schema as lib_schema
-from ..lib.ckan import Context, DataDict, model
+from ..lib.ckan import Context, DataDict, ErrorDict, model
 from ..lib.consent import agreed
 from ..lib.context import user_id
-from ..lib.errors import refuse
+from ..lib.errors import checked, refuse
 from ..lib.permissions import may_update
 from ..lib.tokens import Purpose
 from ..partners.lookups import found, lasting_partner
@@ -24,7 +24,6 @@ from .workflow import WORKFLOW
 NAMED = "The person agreed to be named"
 
 
-@tk.validate_action_data(schema.support_create)
 def digifarm_support_create(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -57,9 +56,16 @@ def digifarm_support_create(
     :raises ValidationError: with the name of the parameter
     """
     action = "digifarm_support_create"
+    data_dict, complaints = checked(
+        context, data_dict, schema.support_create()
+    )
+    complaints.add(_misnamed(data_dict))
+    complaints.refuse()
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
-    partner = _partner(data_dict)
+    partner = None
+    if data_dict["partner"]:
+        partner = lasting_partner(data_dict["partner"])
     if partner and partner.contact_email:
         outbox.check(partner.contact_email)
         rate_limits.check(user_id(context))
@@ -260,16 +266,17 @@ def _part(data_dict: DataDict) -> dict[str, Any]:
     return {key: data_dict[key] for key in ("limit", "offset")}
 
 
-def _partner(data_dict: DataDict) -> Partner | None:
-    """The partner that is named, or None for a private person."""
-    if not data_dict["partner"]:
-        if data_dict["person"] and not data_dict["consent"]:
-            message = tk._("Please ask first, or leave the name empty")
-            refuse("consent", message)
-        return None
-    if data_dict["person"]:
-        refuse("person", tk._("Give a partner or a private person, not both"))
-    return lasting_partner(data_dict["partner"])
+def _misnamed(data_dict: DataDict) -> ErrorDict:
+    """What is wrong with who is named, in parameters that may be wrong."""
+    if not data_dict.get("person"):
+        return {}
+    if data_dict.get("partner"):
+        message = tk._("Give a partner or a private person, not both")
+        return {"person": [message]}
+    if data_dict.get("consent") is not True:
+        message = tk._("Please ask first, or leave the name empty")
+        return {"consent": [message]}
+    return {}
 
 
 def dictize(

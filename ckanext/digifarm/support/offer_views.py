@@ -14,6 +14,7 @@ from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import sent
 from ..lib.ckan import Response
+from ..lib.errors import finding
 from ..partners import fields as partner_fields
 from ..partners import picking
 from ..projects import pages as project_pages
@@ -75,28 +76,31 @@ class OfferView(MethodView):
 
     def post(self, id: str) -> Any:
         """Offer support, or say what is missing."""
+        return self._send(id, lib_forms.hurried())
+
+    def again(self, id: str) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(id, lib_forms.interrupted())
+
+    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
+        """Offer support.
+
+        :param wrong: what is wrong with the form already
+        """
         project = project_pages.readable(id)
         data: dict[str, Any] = lib_forms.texts(*TEXTS)
-        if lib_forms.is_trapped():
-            args = {"id": project["name"]}
-            sent.remember(RESEND, args, data["contact_email"], {})
-            return tk.redirect_to("digifarm_offers.sent", id=project["name"])
-        stamp = lib_forms.read_stamp()
-        if stamp is None:
-            return _offer_form(
-                project, data, {"consent": [lib_forms.sent_too_soon()]}
-            )
-        if data["who"] == "partner" and not data["partner"]:
-            return _pick_partner(project, data)
+        candidates = _candidates(data)
+        wrong = {**wrong, **_unnamed(data, candidates)}
         try:
             offer = tk.get_action("digifarm_support_offer")(
-                {}, _offer(project, data, stamp)
+                finding(wrong), _offer(project, data)
             )
         except lib_forms.REFUSALS as e:
             if answer := project_pages.refused_by(project["name"], e):
                 return answer
+            errors = lib_forms.errors_of(e, lib_forms.FORM)
             return _offer_form(
-                project, data, lib_forms.errors_of(e, "partner_query")
+                project, data, errors, candidates
             ), lib_forms.status_of(e)
         return _offered(project, offer, data["contact_email"])
 
@@ -245,6 +249,8 @@ def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
     """Say why, on the page where a step was taken."""
     if "token" in error.error_dict:
         return lib_forms.invalid_link(error)
+    if page := lib_forms.refused(error):
+        return page
     lib_forms.flash_errors(error)
     if "token" in data:
         return tk.redirect_to("digifarm_offers.by_link", token=data["token"])
@@ -271,11 +277,10 @@ class RequestView(MethodView):
         names = ("area", "partner", "partner_query", "scope", "message")
         entered = lib_forms.texts(*names)
         data = picking.with_candidates(entered, "partner")
-        if errors := picking.question(data, "partner"):
-            return _request_form(project, data, errors)
         try:
             tk.get_action("digifarm_support_request")(
-                {}, {**entered, "project": project["id"]}
+                finding(picking.question(data, "partner")),
+                {**entered, "project": project["id"]},
             )
         except lib_forms.REFUSALS as e:
             if answer := project_pages.refused_by(project["name"], e):
@@ -291,9 +296,7 @@ def done(id: str) -> str:
     return tk.render("digifarm/support/done.html", {})
 
 
-def _offer(
-    project: dict[str, Any], data: dict[str, Any], stamp: str
-) -> dict[str, Any]:
+def _offer(project: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     """What the form sent, as the action takes it."""
     kind = data["who"] if data["who"] in FIELDS_OF else "person"
     others = {
@@ -308,20 +311,39 @@ def _offer(
             if name not in others | {"who", "partner_query"}
         },
         "project": project["id"],
-        "submission": stamp,
+        "submission": lib_forms.read_stamp() or "",
     }
 
 
-def _pick_partner(project: dict[str, Any], data: dict[str, Any]) -> str:
-    """Offer partners to pick from, where the field could not complete."""
-    found = picking.find(query) if (query := data["partner_query"]) else []
-    message = (
-        tk._("Please choose one")
-        if found
-        else tk._("Nothing matches. Please try other words.")
-    )
-    errors = {"partner_query": [message]}
-    return _offer_form(project, data, errors, found)
+def _candidates(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Partners to pick from, where the field could not complete."""
+    if data["who"] != "partner" or data["partner"]:
+        return []
+    return picking.find(query) if (query := data["partner_query"]) else []
+
+
+def _unnamed(
+    data: dict[str, Any], candidates: list[dict[str, Any]]
+) -> dict[str, list[str]]:
+    """What is wrong with an offer that doesn't say whose it is."""
+    if data["who"] == "new" and not data["partner_title"].strip():
+        return {"partner_title": [tk._("Please fill this in")]}
+    if data["who"] != "partner" or data["partner"]:
+        return {}
+    if candidates:
+        return {"partner": [tk._("Please choose one")]}
+    if data["partner_query"].strip():
+        message = tk._("Nothing matches. Please try other words.")
+        return {"partner": [message]}
+    return {"partner": [tk._("Please fill this in")]}
+
+
+def _by_field(errors: Any) -> dict[str, list[str]]:
+    """Messages by the field of the form that shows them."""
+    found = tk.h.digifarm_errors(errors)
+    if "partner" in found:
+        found["partner_query"] = found.pop("partner")
+    return found
 
 
 def _offer_form(
@@ -335,7 +357,7 @@ def _offer_form(
         {
             "project": project,
             "data": {"who": "person", **data},
-            "errors": tk.h.digifarm_errors(errors),
+            "errors": _by_field(errors),
             "candidates": candidates,
             "kinds": partner_fields.choices("kind"),
             "stamp": lib_forms.stamp(),

@@ -47,6 +47,7 @@ def support_offer(
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
+    digifarm_sender_email: Validator,
     digifarm_single_line: Validator,
     digifarm_text: Validator,
 ) -> Schema:
@@ -68,7 +69,7 @@ def support_offer(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
-        "contact_email": [digifarm_ignore_blank, digifarm_email],
+        "contact_email": [digifarm_sender_email, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
     }

@@ -10,7 +10,7 @@ from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
 from ..lib.context import user_id
-from ..lib.errors import refuse
+from ..lib.errors import checked, refuse, validate
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..partners.lookups import active_partner, lasting_partner
@@ -21,11 +21,10 @@ from . import consent, schema
 from .actions import dictize
 from .model import Support, SupportState
 from .offer_steps import offered
-from .supporters import offering_partner, settle_partner
+from .supporters import lacking_kind, offering_partner, settle_partner
 from .workflow import WORKFLOW
 
 
-@tk.validate_action_data(schema.support_offer)
 def digifarm_support_offer(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -77,6 +76,9 @@ def digifarm_support_offer(
     :raises ValidationError: with the names of the parameters; also where the
         project pauses or is over
     """
+    data_dict, complaints = checked(context, data_dict, schema.support_offer())
+    complaints.add(lacking_kind(data_dict))
+    complaints.refuse()
     sender = identify(context, "contact_email", data_dict)
     support = once(
         context,
@@ -148,7 +150,7 @@ def digifarm_support_confirm(
     return {"id": support.id, "state": support.state, "token": token}
 
 
-@tk.validate_action_data(schema.support_request)
+@validate(schema.support_request)
 def digifarm_support_request(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:

@@ -6,12 +6,24 @@ import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ..lib import lookups
-from ..lib.ckan import Context, DataDict, make_uuid, model
+from ..lib.ckan import Context, DataDict, ErrorDict, make_uuid, model
 from ..lib.errors import refuse
 from ..partners.lookups import lasting_partner
 from ..partners.model import Partner, PartnerState
 from ..partners.workflow import WORKFLOW as PARTNERS
 from .model import Support
+
+
+def lacking_kind(data_dict: DataDict) -> ErrorDict:
+    """What is wrong with an offer of a partner without a kind.
+
+    :param data_dict: the parameters of `digifarm_support_offer`, which may be
+        wrong
+    """
+    is_new = data_dict.get("partner_title") and not data_dict.get("partner")
+    if is_new and not data_dict.get("partner_kind"):
+        return {"partner_kind": [tk._("Please fill this in")]}
+    return {}
 
 
 def offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
@@ -24,8 +36,6 @@ def offering_partner(context: Context, data_dict: DataDict) -> Partner | None:
     title = data_dict["partner_title"]
     if not title:
         return None
-    if not data_dict.get("partner_kind"):
-        refuse("partner_kind", tk._("Missing value"))
     partner = Partner(
         # A good name is for those in the directory.
         name=make_uuid(),

@@ -8,7 +8,7 @@ from flask.views import MethodView
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import paging
-from ..lib.ckan import Response
+from ..lib.errors import finding
 from ..partners import picking
 from ..projects import pages as project_pages
 from . import consent
@@ -36,21 +36,19 @@ class SupportView(MethodView):
         """Show supporters and the form for one more."""
         return _page(_project(id), {}, {})
 
-    def post(self, id: str) -> str | Response:
+    def post(self, id: str) -> Any:
         """Record a supporter."""
         project = _project(id)
         entered = {name: tk.request.form.get(name, "") for name in FIELDS}
         data = picking.with_candidates(entered, "partner")
-        if errors := picking.question(data, "partner"):
-            return _page(project, data, errors)
         try:
             tk.get_action("digifarm_support_create")(
-                {}, {**entered, "project": project["id"]}
+                finding(picking.question(data, "partner")),
+                {**entered, "project": project["id"]},
             )
-        except tk.ObjectNotFound as e:
-            return _page(project, data, {"partner": [str(e.message)]})
-        except tk.ValidationError as e:
-            return _page(project, data, e.error_dict)
+        except lib_forms.REFUSALS as e:
+            errors = lib_forms.errors_of(e, "partner")
+            return _page(project, data, errors), lib_forms.status_of(e)
         tk.h.flash_success(tk._("The support has been saved."))
         return tk.redirect_to("digifarm_support.project", id=project["name"])
 

@@ -124,9 +124,9 @@ def task_take(
     default: ValidatorFactory,
     digifarm_consent: Validator,
     digifarm_email: Validator,
-    digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
+    digifarm_sender_email: Validator,
     digifarm_single_line: Validator,
 ) -> Schema:
     """Which task somebody takes, and how they are reached."""
@@ -137,7 +137,7 @@ def task_take(
             digifarm_single_line,
             digifarm_max_length(200),
         ],
-        "email": [digifarm_ignore_blank, digifarm_email],
+        "email": [digifarm_sender_email, digifarm_email],
         "consent": [default(False), digifarm_consent],
         **submission(),
     }

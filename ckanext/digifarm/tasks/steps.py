@@ -9,6 +9,7 @@ from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict
 from ..lib.consent import agreed
 from ..lib.context import deferred
+from ..lib.errors import validate
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
@@ -20,7 +21,7 @@ from .model import AssignmentState, TaskAssignment, TaskState
 from .workflow import ASSIGNMENTS, WORKFLOW
 
 
-@tk.validate_action_data(schema.task_take)
+@validate(schema.task_take)
 def digifarm_task_take(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:

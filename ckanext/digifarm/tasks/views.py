@@ -13,6 +13,7 @@ from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import own_pages, paging, sent
 from ..lib.ckan import Response
+from ..lib.errors import finding
 from ..projects import pages as project_pages
 from . import consent
 
@@ -139,6 +140,8 @@ def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
     """Say why, on the page where a step was taken."""
     if "token" in error.error_dict:
         return lib_forms.invalid_link(error)
+    if page := lib_forms.refused(error):
+        return page
     lib_forms.flash_errors(error)
     if "token" in data:
         return tk.redirect_to("digifarm_tasks.by_link", token=data["token"])
@@ -159,26 +162,32 @@ class TakeView(MethodView):
 
     def post(self, id: str) -> Any:
         """Take the task, or say what is missing."""
+        return self._send(id, lib_forms.hurried())
+
+    def again(self, id: str) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(id, lib_forms.interrupted())
+
+    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
+        """Take the task.
+
+        :param wrong: what is wrong with the form already
+        """
         task = _task(id)
-        form = tk.request.form
-        names = ("name", "email", "consent")
-        data = {name: form.get(name, "") for name in names}
-        if lib_forms.is_trapped():
-            sent.remember(RESEND, {"id": id}, data["email"], {})
-            return tk.redirect_to("digifarm_tasks.sent", id=id)
-        stamp = lib_forms.read_stamp()
-        if stamp is None:
-            return _take_form(
-                task, data, {"consent": [lib_forms.sent_too_soon()]}
-            )
+        data = lib_forms.texts("name", "email", "consent")
         try:
             assignment = tk.get_action("digifarm_task_take")(
-                {}, {**data, "id": id, "submission": stamp}
+                finding(wrong),
+                {
+                    **data,
+                    "id": id,
+                    "submission": lib_forms.read_stamp() or "",
+                },
             )
         except lib_forms.REFUSALS as e:
             if answer := project_pages.refused_by(task["project"]["name"], e):
                 return answer
-            errors = lib_forms.errors_of(e, "email")
+            errors = lib_forms.errors_of(e, lib_forms.FORM)
             return _take_form(_task(id), data, errors), lib_forms.status_of(e)
         if not assignment["confirmed"]:
             sent.remember(RESEND, {"id": id}, data["email"], assignment)

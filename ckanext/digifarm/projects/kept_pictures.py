@@ -1,0 +1,84 @@
+"""Pictures of forms that came back with mistakes, until they are sent again.
+
+Nobody is asked for a picture twice. They lie in the database, none of them
+among the files of the portal, and for a day; nothing there says whose they
+are. Whoever has the token of the form sees the picture, and nobody else.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..lib import clock, tokens
+from ..lib.ckan import make_uuid, model
+from ..lib.tokens import Purpose
+
+#: So many are kept; the oldest give way.
+MOST = 100
+
+
+class KeptPicture(tk.BaseModel):
+    """A picture as it would be stored, without what its file says besides."""
+
+    __tablename__ = "digifarm_kept_picture"
+
+    id: Mapped[str] = mapped_column(
+        sa.UnicodeText, primary_key=True, default=make_uuid
+    )
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    created: Mapped[datetime.datetime] = mapped_column(
+        sa.DateTime, default=datetime.datetime.utcnow
+    )
+
+
+def keep(content: bytes) -> str:
+    """Keep a picture; commits that and nothing else.
+
+    What the session holds may be what was refused, and must not be stored.
+
+    :param content: as `pictures.content` gave it
+    :returns: the token of the picture
+    """
+    table = KeptPicture.__table__
+    newest = (
+        sa.select(table.c.id).order_by(table.c.created.desc()).limit(MOST - 1)
+    )
+    row = {"id": make_uuid(), "content": content, "created": clock.now()}
+    with model.ensure_engine().begin() as connection:
+        connection.execute(sa.delete(table).where(table.c.id.not_in(newest)))
+        connection.execute(sa.insert(table).values(row))
+    return tokens.make(Purpose.PICTURE, row["id"], "")
+
+
+def content(token: str) -> bytes | None:
+    """A picture, or None where it is kept no longer."""
+    return model.Session.scalar(
+        sa.select(KeptPicture.content).where(KeptPicture.id == _id(token))
+    )
+
+
+def drop(token: str) -> None:
+    """Keep a picture no longer; commits nothing."""
+    model.Session.execute(
+        sa.delete(KeptPicture).where(KeptPicture.id == _id(token))
+    )
+
+
+def drop_old() -> None:
+    """Keep no longer what nobody sends any more; commits nothing."""
+    before = clock.days_ago(tokens.PICTURE_DAYS)
+    model.Session.execute(
+        sa.delete(KeptPicture).where(KeptPicture.created < before)
+    )
+
+
+def _id(token: str) -> str:
+    """The id that a token names, or "" where it is of no use."""
+    try:
+        return tokens.read(token, Purpose.PICTURE)[0]
+    except tk.Invalid:
+        return ""
