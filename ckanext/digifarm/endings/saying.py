@@ -62,7 +62,7 @@ def still_over(project_id: str) -> Ending:
 
 def write_down(project: model.Package, ending: Ending) -> None:
     """Record that something else is said of an ending; commits nothing."""
-    stage = project.extras.get("stage")
+    stage = str(project.extras.get("stage"))
     code = ending.reason_code
     Event.record(
         Subject.PROJECT,

@@ -8,7 +8,7 @@ from ..lib import clock, rate_limits, resending, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
-from ..lib.errors import refuse
+from ..lib.errors import refuse, validate
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..projects.lookups import open_project
@@ -17,7 +17,7 @@ from .model import Question, QuestionState
 from .workflow import WORKFLOW
 
 
-@tk.validate_action_data(schema.question_ask)
+@validate(schema.question_ask)
 def digifarm_question_ask(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:

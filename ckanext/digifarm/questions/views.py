@@ -12,6 +12,7 @@ from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import sent
+from ..lib.errors import finding
 from ..projects import pages
 from . import consent
 
@@ -37,23 +38,32 @@ class AskView(MethodView):
 
     def post(self, id: str) -> Any:
         """Send the question, or say what is missing."""
+        return self._send(id, lib_forms.hurried())
+
+    def again(self, id: str) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._send(id, lib_forms.interrupted())
+
+    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
+        """Send the question.
+
+        :param wrong: what is wrong with the form already
+        """
         project = pages.readable(id)
         data = lib_forms.texts(*FIELDS)
-        args = {"id": project["name"]}
-        if lib_forms.is_trapped():
-            sent.remember(RESEND, args, data["email"], {})
-            return tk.redirect_to("digifarm_questions.sent", **args)
-        stamp = lib_forms.read_stamp()
-        if stamp is None:
-            errors = {"consent": [lib_forms.sent_too_soon()]}
-            return _form(project, data, errors)
         try:
             question = tk.get_action("digifarm_question_ask")(
-                {}, {**data, "project": project["id"], "submission": stamp}
+                finding(wrong),
+                {
+                    **data,
+                    "project": project["id"],
+                    "submission": lib_forms.read_stamp() or "",
+                },
             )
         except lib_forms.REFUSALS as e:
-            errors = lib_forms.errors_of(e, "message")
+            errors = lib_forms.errors_of(e, lib_forms.FORM)
             return _form(project, data, errors), lib_forms.status_of(e)
+        args = {"id": project["name"]}
         if question["state"] == "sent":
             return tk.redirect_to("digifarm_questions.done", **args)
         sent.remember(RESEND, args, data["email"], question)
