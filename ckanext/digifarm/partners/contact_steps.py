@@ -56,7 +56,7 @@ def digifarm_partner_change(
     }
     values = validated(allowed, context, partner)
     if values.get("contact_name") == "":
-        refuse("contact_name", tk._("Missing value"))
+        refuse("contact_name", tk._("Please fill this in"))
     if not _changed(partner, values):
         return partner.dictize(with_contact=True)
     rate_limits.check(user_id(context))

@@ -47,7 +47,7 @@ def _collaborators(page: str) -> Response | None:
     pages.project((tk.request.view_args or {})["id"], COLLABORATOR_LIST)
     is_sent = tk.request.method == "POST" and page == "new_collaborator"
     if is_sent and "username" not in tk.request.form:
-        return tk.abort(400, tk._("Missing value"))
+        return tk.abort(400, tk._("Please fill this in"))
     return None
 
 

@@ -96,7 +96,7 @@ def digifarm_task_thanks_show(
         done = assignment_by_token(token, Purpose.TASK_DONE)
         data_dict = {**data_dict, "id": done.task_id}
     elif not data_dict.get("id"):
-        refuse("id", tk._("Missing value"))
+        refuse("id", tk._("Please fill this in"))
     tk.check_access("digifarm_task_thanks_show", context, data_dict)
     done = done_by(context, data_dict)
     if done is None:
