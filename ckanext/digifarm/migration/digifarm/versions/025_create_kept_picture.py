@@ -1,7 +1,7 @@
 """Pictures of forms that come back with mistakes are kept for a day.
 
-Revision ID: 026_create_kept_picture
-Revises: 020_create_retired
+Revision ID: 025_create_kept_picture
+Revises: 024_create_question
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "026_create_kept_picture"
-down_revision = "020_create_retired"
+revision = "025_create_kept_picture"
+down_revision = "024_create_question"
 branch_labels = None
 depends_on = None
 
