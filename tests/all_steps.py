@@ -29,13 +29,6 @@ _OPEN = _id("Nobody has taken this task")
 _TAKEN = _id("Somebody was faster: this task is taken")
 _DONE = _id("This task is done already")
 _DELETED = _id("This task is needed no longer")
-_CONFIRMED = {
-    "token": [
-        "This registration is confirmed, and the city’s team looks at it"
-    ]
-}
-_WITHDRAWN_REGISTRATION = {"token": ["This registration was withdrawn"]}
-_NOT_LISTED = {"token": ["This partner is no longer in the directory"]}
 _SETTLED = _id("This registration is settled already")
 _ASKED = _id("This proposal waits for its proposer’s changes")
 _APPROVED = _id("This proposal is approved already")
@@ -253,7 +246,7 @@ ALL_STEPS = (
         partner("unconfirmed"),
         LINK,
         "proposed",
-        _CONFIRMED,
+        USED,
     ),
     StepCase(
         "partner_change",
@@ -279,7 +272,7 @@ ALL_STEPS = (
         partner("proposed"),
         LINK,
         "deleted",
-        _WITHDRAWN_REGISTRATION,
+        USED,
     ),
     StepCase(
         "partner_delete",
@@ -287,7 +280,7 @@ ALL_STEPS = (
         partner("active"),
         LINK,
         "deleted",
-        _NOT_LISTED,
+        USED,
     ),
     StepCase(
         "partner_accept",
@@ -413,7 +406,7 @@ ALL_STEPS = (
 def stale(case: StepCase) -> dict[str, list[str]]:
     """What who has an old link is told: of a partner, how it stands."""
     if case.name.startswith("partner") and case.source == "proposed":
-        return _CONFIRMED
+        return USED
     if case.name.startswith("partner") and case.source == "active":
         return {"token": ["This partner is in the directory"]}
     return USED

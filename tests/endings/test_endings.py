@@ -289,6 +289,30 @@ class TestEnd:
         assert len(mails()) == count
         assert ("project", "completed", "ended", "completed") in events()
 
+    def test_changes_are_written_down(self, project, people):
+        end(people["owner"], project)
+        end(people["owner"], project, reason="Niemand hatte Zeit")
+        last = model.Session.query(Event).order_by(Event.number).all()[-1]
+        assert (last.action, last.source, last.target, last.reason) == (
+            "ended",
+            "ended",
+            "ended",
+            "Niemand hatte Zeit",
+        )
+
+    def test_says_no_date_where_none_is_known(self, project, people):
+        as_portal("package_patch", id=project["id"], stage="ended")
+        model.Session.query(Ending).delete()
+        model.Session.commit()
+        said = as_user(
+            people["owner"],
+            "digifarm_project_end",
+            id=project["id"],
+            stage="ended",
+            reason="Umzug",
+        )
+        assert (said["since"], said["reason"]) == ("", "Umzug")
+
     def test_needs_no_reasons_of_the_schema_file(
         self, project, people, monkeypatch
     ):
@@ -391,6 +415,62 @@ class TestWhatFollows:
             task_id=given["taken"]
         )
         assert assignment.state == "over"
+
+    def test_leaves_what_is_reported_to_be_confirmed(
+        self, project, given, people
+    ):
+        as_user(people["other"], "digifarm_task_report", id=given["taken"])
+        model.Session.query(Mail).delete()
+        model.Session.commit()
+        end(people["owner"], project, supports="end", tasks="end")
+        work_here()
+        assert states(given)["taken"] == "reported"
+        assert "stays" in mails()[TAKER]
+        as_user(people["owner"], "digifarm_task_done", id=given["taken"])
+        assert states(given)["taken"] == "done"
+
+    def test_closes_what_is_given_back_later(self, project, given, people):
+        end(people["owner"], project)
+        work_here()
+        model.Session.query(Mail).delete()
+        model.Session.commit()
+        as_user(people["other"], "digifarm_task_return", id=given["taken"])
+        assert states(given)["taken"] == "closed"
+        assert "somebody else can take it" not in mails()[OWNER]
+        assert events()[-2:] == [
+            ("task", "digifarm_task_return", "taken", "open"),
+            ("task", "project_over", "open", "closed"),
+        ]
+
+    def test_does_what_is_said_when_it_turns_out_otherwise(
+        self, project, given, people
+    ):
+        end(people["owner"], project)
+        work_here()
+        end(people["owner"], project, stage="completed", tasks="end")
+        work_here()
+        assert states(given)["taken"] == "closed"
+
+    def test_is_not_told_to_a_full_mailbox_again_and_again(
+        self, project, given, people
+    ):
+        with changed_config("ckanext.digifarm.limits.email", "2 per hour"):
+            for _ in range(3):
+                end(people["owner"], project)
+                work_here()
+                as_portal("package_patch", id=project["id"], stage="live")
+                work_here()
+        model.Session.rollback()
+        states_of = {
+            address: sorted(
+                mail.state
+                for mail in model.Session.query(Mail)
+                if mail.recipient_email == address
+            )
+            for address in (TAKER, OWNER)
+        }
+        assert states_of[TAKER] == ["held"] * 4 + ["waiting"] * 2
+        assert {*states_of[OWNER]} == {"waiting"}
 
     def test_happens_once(self, project, given, people):
         end(people["owner"], project)

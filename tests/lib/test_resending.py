@@ -19,6 +19,7 @@ from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.rate_limits import LimitReached
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskAssignment
 
@@ -92,6 +93,21 @@ FORMS = {
         "email",
         lambda scene: {**KIM, "id": task("open")(scene).id},
         lambda _, data: f"/civic_project/tasks/take/{data['id']}",
+    ),
+    "question": Form(
+        "digifarm_question_ask",
+        "digifarm_question_resend",
+        "digifarm_question_confirm",
+        Question,
+        "email",
+        lambda scene: {
+            **KIM,
+            "message": "Wem gehören die Bäume?",
+            "project": scene.project["id"],
+        },
+        lambda scene, _: (
+            f"/civic_project/questions/ask/{scene.project['name']}"
+        ),
     ),
     "proposal": Form(
         "digifarm_proposal_submit",
@@ -204,6 +220,21 @@ class TestAnotherAddress:
         errors = errors_of(form.again, token=sent["token"], email=email)
         assert set(errors) == {"email"}
         assert getattr(form.row(), form.email) == WRONG
+
+
+def test_mails_of_others_to_that_address_stay(scene):
+    """Somebody else wants the same task, and their address was typed."""
+    form = FORMS["claim"]
+    first = form.sent(scene, RIGHT)
+    [row] = model.Session.query(TaskAssignment)
+    data = {**KIM, "id": row.task_id, "email": RIGHT, "submission": "two"}
+    other = as_user("", form.send, **data)
+    as_user("", form.again, token=other["token"], email="pat@example.org")
+    assert sorted(mail.recipient_email for mail in mails()) == [
+        RIGHT,
+        "pat@example.org",
+    ]
+    assert first
 
 
 class TestTokens:

@@ -99,6 +99,15 @@ def test_a_picture_elsewhere_stays_elsewhere(user, picture):
     assert picture.exists()
 
 
+def test_a_picture_that_somebody_else_has_stays(user, picture):
+    other = model.User.get(factories.User()["id"])
+    other.image_url = picture.name
+    model.Session.commit()
+    privacy.erase(user["email"], with_account=True)
+    jobs.run()
+    assert picture.exists()
+
+
 def test_a_dry_run_leaves_the_picture(user, picture):
     privacy.erase(user["email"], with_account=True, dry_run=True)
     jobs.run()

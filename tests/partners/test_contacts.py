@@ -326,14 +326,29 @@ class TestEnd:
         )
         assert all("> Umzug" in mail.body for mail in waiting_mails())
 
-    @pytest.mark.parametrize("by", ["link", "reviewer"])
-    def test_the_contact_hears_of_a_deletion(self, by, listed, people):
-        if by == "link":
-            call = {"token": link_of(listed)}
-            as_user("", "digifarm_partner_delete", **call)
-        else:
-            call = {"id": listed}
-            as_user(people["reviewer"], "digifarm_partner_delete", **call)
+    def test_leaving_the_directory_tells_both_sides(self, listed, people):
+        as_user("", "digifarm_partner_withdraw", token=link_of(listed))
+        assert get(listed).state == "deleted"
+        reviewer = model.User.get(people["reviewer"]).email
+        assert [to for to, _ in subjects()] == sorted([CONTACT, reviewer])
+        assert (
+            reviewer,
+            "A partner has left the directory: Radclub Süd",
+        ) in subjects()
+
+    def test_what_was_withdrawn_stays_withdrawn(self, listed, people):
+        as_user("", "digifarm_partner_withdraw", token=link_of(listed))
+        with pytest.raises(tk.ValidationError):
+            as_user(people["reviewer"], "digifarm_partner_restore", id=listed)
+        assert get(listed).state == "deleted"
+
+    def test_the_contact_deletes_nothing_as_others_do(self, listed, people):
+        token = link_of(listed)
+        with pytest.raises(tk.NotAuthorized):
+            as_user("", "digifarm_partner_delete", id=listed, token=token)
+
+    def test_the_contact_hears_of_a_deletion(self, listed, people):
+        as_user(people["reviewer"], "digifarm_partner_delete", id=listed)
         [mail] = waiting_mails()
         assert mail.recipient_email == CONTACT
         assert "not in the directory of partners any more" in mail.subject
@@ -364,9 +379,9 @@ class TestUsedLinks:
     @pytest.mark.parametrize(
         ("step", "words"),
         [
-            ("withdraw", "This registration was withdrawn"),
-            ("decline", "has declined this registration"),
-            ("accept", "This partner is in the directory"),
+            ("withdraw", "It was withdrawn."),
+            ("decline", "has declined the registration"),
+            ("accept", "The partner is in the directory"),
         ],
     )
     def test_of_a_registration(self, step, words, proposed, visitor):
@@ -382,7 +397,7 @@ class TestUsedLinks:
         token = link_of(listed)
         call_action("digifarm_partner_delete", id=listed)
         response = visitor.get(f"/partner/link/{token}")
-        assert "is no longer in the directory" in response.body
+        assert "is not in the directory" in response.body
 
     def test_to_confirm(self, proposed, visitor):
         row = get(proposed)

@@ -253,6 +253,25 @@ class TestReport:
         as_user("", "digifarm_task_return", token=link)
         assert state_of(task) == "open"
 
+    def test_waits_not_for_ever(self, link, task, people):
+        report(link)
+        model.Session.query(Mail).delete()
+        model.Session.commit()
+        with later(44):
+            run_due("task-unanswered")
+        assert state_of(task) == "reported"
+        with later(46):
+            run_due("task-unanswered")
+            run_due("task-unanswered")
+        assert state_of(task) == "open"
+        assert assignment().state == "over"
+        owner = model.User.get(people["owner"]).email
+        assert {mail.recipient_email for mail in mails()} == {
+            KIM["email"],
+            owner,
+        }
+        assert all("nobody of the project" in mail.body for mail in mails())
+
 
 class TestResume:
     def test_needs_words(self, link, task):
@@ -371,6 +390,18 @@ class TestThanks:
         as_user(taker, "digifarm_task_return", id=task["id"])
         with pytest.raises(tk.NotAuthorized):
             as_user(taker, "digifarm_task_thanks_show", id=task["id"])
+
+    def test_go_when_it_was_not_done_after_all(self, people, link, task):
+        call_action("digifarm_task_done", id=task["id"])
+        token = token_of(task, Purpose.TASK_DONE)
+        model.Session.query(Mail).delete()
+        model.Session.commit()
+        as_user(people["owner"], "digifarm_task_return", id=task["id"])
+        assert assignment().state == "over"
+        with pytest.raises(tk.ValidationError):
+            as_user("", "digifarm_task_thanks_show", token=token)
+        [mail] = mails()
+        assert mail.recipient_email == KIM["email"]
 
     def test_go_when_the_name_does(self, link, task):
         call_action("digifarm_task_done", id=task["id"])
