@@ -403,15 +403,6 @@ ALL_STEPS = (
 )
 
 
-def stale(case: StepCase) -> dict[str, list[str]]:
-    """What who has an old link is told: of a partner, how it stands."""
-    if case.name.startswith("partner") and case.source == "proposed":
-        return USED
-    if case.name.startswith("partner") and case.source == "active":
-        return {"token": ["This partner is in the directory"]}
-    return USED
-
-
 #: Its steps are taken by a link, and by nothing else.
 ONLY_BY_LINK = {
     "partner_confirm",

@@ -18,7 +18,7 @@ from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import TaskAssignment
 
 from ..acting import as_user
-from ..all_steps import ALL_STEPS, ONLY_BY_LINK, stale
+from ..all_steps import ALL_STEPS, ONLY_BY_LINK, USED
 from ..locks import held, impatient
 from ..scenes import (
     Scene,
@@ -100,7 +100,7 @@ def test_an_old_link_is_refused_at_once(case, scene):
     with held(start.row), impatient():
         with pytest.raises(tk.ValidationError) as raised:
             case.call(scene, old)
-        assert raised.value.error_dict == stale(case)
+        assert raised.value.error_dict == USED
     assert state_of(start) == state
 
 

@@ -18,7 +18,7 @@ from ckanext.digifarm.tasks.model import TaskAssignment
 
 from .. import proposing
 from ..acting import as_user
-from ..all_steps import ALL_STEPS, USED, stale
+from ..all_steps import ALL_STEPS, USED
 from ..locks import NOT_FOUND, meeting
 from ..offering import token_of
 from ..scenes import (
@@ -125,7 +125,7 @@ def test_who_loses_the_right_meanwhile_is_refused(case, scene, shared_app):
         meanwhile=withdraw(case.role, scene, start),
     )
     expected = REFUSALS[case.name.partition("_")[0]]
-    assert results == [stale(case) if case.role == LINK else expected]
+    assert results == [USED if case.role == LINK else expected]
     assert state_of(start) == state
     assert traces() == NOTHING
 

@@ -258,3 +258,16 @@ class TestWhileItWaits:
         assert "Meanwhile the city’s team has answered" in response.body
         assert "Bitte mehr dazu" in main(response)
         assert get(proposal.id).state == "changes_requested"
+
+
+def test_an_account_without_an_address_confirms_no_other(people):
+    """It would be the address of somebody else."""
+    user = model.User.get(people["other"])
+    user.email = None
+    model.Session.commit()
+    proposal = propose(people["other"])
+    assert proposal.state == "unconfirmed"
+    changed = as_user(
+        people["other"], UPDATE, id=proposal.id, project={**PROJECT, **NEW}
+    )
+    assert changed == {"id": proposal.id, "state": "unconfirmed"}

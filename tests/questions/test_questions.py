@@ -17,6 +17,7 @@ from ckanext.digifarm.core import retiring
 from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib.rate_limits import LimitReached
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.questions.model import Question
 
@@ -152,6 +153,27 @@ class TestUser:
         row.email = None
         model.Session.commit()
         assert ask(project, user["name"])["state"] == "unconfirmed"
+
+
+class TestLimits:
+    def test_a_team_gets_no_more_than_it_can_read(
+        self, people, project, shared_app
+    ):
+        option = "ckanext.digifarm.limits.email"
+        with (
+            changed_config(option, "2 per hour"),
+            shared_app.flask_app.test_request_context(),
+        ):
+            for number in range(2):
+                ask(project, people["other"], message=f"Frage {number}")
+            with pytest.raises(LimitReached, match="many messages"):
+                ask(project, people["offerer"], message="Noch eine")
+            model.Session.rollback()
+
+    def test_it_is_forgotten_who_has_asked(self, people, project):
+        ask(project, people["other"])
+        events = model.Session.query(Event).filter_by(subject="question").all()
+        assert [event.created_by for event in events] == [None]
 
 
 class TestTeam:
