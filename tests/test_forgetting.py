@@ -145,7 +145,7 @@ class TestExport:
             "partner": 5,
             "proposal": 9,
             "support": 9,
-            "task": 5,
+            "task": 7,
             "waiting": 1,
         }
 
