@@ -147,7 +147,7 @@ class TestExport:
             "proposal": 9,
             "question": 1,
             "support": 9,
-            "task": 5,
+            "task": 7,
             "waiting": 1,
         }
 
