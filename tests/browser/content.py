@@ -49,6 +49,7 @@ ALL_FIELDS: dict[str, Any] = {
     "operator": "Das Rechenzentrum",
     "technologies": ["Python", "PostgreSQL"],
     "complexity": "medium",
+    "language": "de",
     "deployment": "Ein Befehl:\n\n    docker compose up",
     "contact_name": "Die Baumgruppe",
     "contact_email": "baum@example.org",

@@ -224,7 +224,7 @@ class TestWhoMay:
             assert shown == public
         for role in people:
             found = as_user(people[role], "digifarm_partner_search")
-            assert found == {"count": 1, "results": [public]}
+            assert found == {"count": 1, "results": [public], "meant": ""}
 
     def test_read_a_deleted_one(self, people, partner):
         call_action("digifarm_partner_delete", id=partner["id"])

@@ -71,6 +71,7 @@ WRONG = {
     "operator": "a" * 301,
     "technologies": "a" * 101,
     "complexity": "extreme",
+    "language": "Klingonisch",
     "deployment": "a" * 10_001,
     "owner_org": "",
     "contact_name": "a" * 201,
