@@ -147,6 +147,8 @@ def digifarm_task_show(
     assignment = None
     if token := data_dict.get("token"):
         purposes = (Purpose.TASK, Purpose.TASK_CONFIRM)
+        # It says how the task stands where the link was used.
+        WORKFLOW.by_token(token, *purposes)
         assignment = lookups.by_token(TaskAssignment, token, *purposes)
     task = _existing(assignment.task_id if assignment else data_dict["id"])
     tk.check_access(

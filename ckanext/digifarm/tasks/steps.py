@@ -102,7 +102,7 @@ def _take(
     return assignment
 
 
-@tk.validate_action_data(lib_schema.token)
+@tk.validate_action_data(schema.task_confirm)
 def digifarm_task_confirm(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -112,6 +112,9 @@ def digifarm_task_confirm(
 
     :param token: what the link ends with
     :type token: string
+    :param name: whom the project may thank, where it is somebody else by now
+        (optional)
+    :type name: string
 
     :returns: `id` of the task, and `token` to follow it
     :rtype: dictionary
@@ -127,7 +130,8 @@ def digifarm_task_confirm(
         field="token",
     ) as step:
         open_project({"project": step.row.project_id})
-    assignment = step.values["assignment"]
+        assignment = step.values["assignment"]
+        assignment.name = data_dict.get("name", assignment.name)
     token = tokens.make(Purpose.TASK, assignment.id, assignment.token_key)
     return {"id": assignment.task_id, "token": token}
 
