@@ -282,7 +282,7 @@ _NONE = "a project has no resources: not found"
 LEFT_OUT = {
     "digifarm_projects.no_resources": _NONE,
     "digifarm_registrations.sent": _STATIC,
-    "digifarm_registrations.confirm": _STATIC,
+    "digifarm_registrations.confirm": _ONE_ROW,
     "digifarm_offers.sent": _STATIC,
     "digifarm_offers.done": _STATIC,
     "digifarm_tasks.sent": _STATIC,

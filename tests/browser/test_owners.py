@@ -38,7 +38,7 @@ def test_whoever_is_accepted_to_look_after_a_project_owns_it(visit, mailbox):
     expect(row).to_contain_text("not an open-source licence")
     row.get_by_role("link", name="Answer").click()
     editor.locator("summary", has_text="Accept").click()
-    editor.get_by_role("button", name="Accept", exact=True).click()
+    editor.get_by_role("button", name="Accept the offer").click()
     expect(editor.get_by_text("has been accepted")).to_be_visible()
 
     text = mailbox.wait_for("carer@example.org", "it is settled")
@@ -70,7 +70,7 @@ def test_who_has_no_account_claims_the_project(visit, mailbox):
     page.get_by_role("button", name="Confirm the offer").click()
     editor = visit("/civic_project/support/wiesenblick", "editor")
     editor.locator("summary", has_text="Accept").click()
-    editor.get_by_role("button", name="Accept", exact=True).click()
+    editor.get_by_role("button", name="Accept the offer").click()
     text = mailbox.wait_for("kim@example.org", "it is settled")
     claim = link_in(text, "/claim/")
     reader = visit("/dashboard/projects", "reader")

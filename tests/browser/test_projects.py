@@ -23,7 +23,7 @@ def project():
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save the").click()
 
 
 def unfold(page: Page, part: str) -> None:
@@ -88,7 +88,7 @@ class TestNew:
         tab_to(page.locator("summary", has_text="Picture"))
         page.keyboard.press("Enter")
         tab_to(page.get_by_label("What the picture shows"))
-        tab_to(page.get_by_role("button", name="Save", exact=True))
+        tab_to(page.get_by_role("button", name="Save the"))
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Nur mit Tasten"

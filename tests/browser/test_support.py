@@ -54,7 +54,7 @@ def decide(page: Page, step: str, reason: str | None = None) -> None:
     page.locator("summary", has_text=step).first.click()
     if reason:
         page.get_by_label("Why?").first.fill(reason)
-    page.get_by_role("button", name=step, exact=True).first.click()
+    page.get_by_role("button", name=f"{step} the").first.click()
 
 
 def test_an_offer_is_confirmed_accepted_shown_and_ended(visit, mailbox):

@@ -185,6 +185,14 @@ def text(name: str) -> str:
     return tk.request.form.get(name, "").replace("\r\n", "\n")
 
 
+def sent_texts(*names: str) -> dict[str, str]:
+    """What somebody has typed, without the fields that the form didn't have.
+
+    :param names: of the fields
+    """
+    return {name: text(name) for name in names if name in tk.request.form}
+
+
 def texts(*names: str) -> dict[str, str]:
     """The same for several fields, by their names."""
     return {name: text(name) for name in names}

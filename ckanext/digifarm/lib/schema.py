@@ -57,6 +57,20 @@ def token(
     return {"token": [digifarm_not_blank, digifarm_single_line]}
 
 
+def confirming(schema: Schema, *names: str) -> Schema:
+    """The link that confirms something, and what is changed at that.
+
+    :param schema: of what was sent
+    :param names: its parameters that may be changed; what isn't given stays
+    """
+    ignore_missing: Any = tk.get_validator("ignore_missing")
+    known: Any = schema
+    return {
+        **token(),
+        **{name: [ignore_missing, *known[name]] for name in names},
+    }
+
+
 @tk.validator_args
 def resend(
     digifarm_email: Validator,

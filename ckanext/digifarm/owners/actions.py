@@ -9,7 +9,7 @@ from ..lib import clock, lookups, people, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
-from ..lib.errors import refuse
+from ..lib.errors import UsedLink, refuse
 from ..lib.tokens import Purpose
 from ..projects import search, stages
 from ..projects.lookups import package, readable
@@ -43,11 +43,9 @@ def digifarm_project_claim(
     project = _to_claim(row)
     if row.user_id is None:
         ownership.claim(row, project, user)
-    elif row.user_id != user.id or not queries.owned_among(
-        [project.id], user.id
-    ):
+    elif not _is_owner(row, project, user):
         # A double click is fine; who has lost the right doesn't get it back.
-        refuse("token", tokens.used())
+        raise _used(row)
     commit(context)
     return {"id": project.id, "name": project.name}
 
@@ -64,14 +62,43 @@ def digifarm_project_claim_show(
     :param token: what the link ends with
     :type token: string
 
-    :returns: `name` and `title` of the project
+    :returns: `name` and `title` of the project, and `is_owner`: whether you
+        own it by this link already
     :rtype: dictionary
 
     :raises ValidationError: where the link is of no use (any more)
     """
     tk.check_access("digifarm_project_claim_show", context, data_dict)
-    project = _to_claim(_claimed(data_dict["token"]))
-    return {"name": project.name, "title": project.title or project.name}
+    row = _claimed(data_dict["token"])
+    project = _to_claim(row)
+    user = model.User.get(user_id(context))
+    is_owner = False
+    # Who isn't logged in may be the one.
+    if row.user_id and user:
+        is_owner = _is_owner(row, project, user)
+        if not is_owner:
+            raise _used(row)
+    return {
+        "name": project.name,
+        "title": project.title or project.name,
+        "is_owner": is_owner,
+    }
+
+
+def _is_owner(
+    row: Proposal | Support, project: model.Package, user: model.User
+) -> bool:
+    """Whether somebody has used a link, and still owns the project."""
+    return row.user_id == user.id and bool(
+        queries.owned_among([project.id], user.id)
+    )
+
+
+def _used(row: Proposal | Support) -> UsedLink:
+    """What to say to who comes with the link of somebody else."""
+    return UsedLink(
+        row, tk._("Somebody has taken on the project with it before.")
+    )
 
 
 def _to_claim(row: Proposal | Support) -> model.Package:

@@ -145,6 +145,32 @@ def digifarm_partner_show(
 
 
 @tk.side_effect_free
+@tk.validate_action_data(lib_schema.token)
+def digifarm_partner_registration_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """A registration that is to be confirmed.
+
+    You must have the link that was sent to its address.
+
+    :param token: what the link ends with
+    :type token: string
+
+    :returns: the partner with its contact
+    :rtype: dictionary
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    partner = WORKFLOW.find(data_dict)
+    tk.check_access(
+        "digifarm_partner_registration_show",
+        context,
+        {**data_dict, "id": partner.id},
+    )
+    return partner.dictize(with_contact=True)
+
+
+@tk.side_effect_free
 @tk.validate_action_data(schema.partner_search)
 def digifarm_partner_search(
     context: Context, data_dict: DataDict

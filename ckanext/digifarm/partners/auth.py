@@ -121,6 +121,14 @@ def digifarm_partner_confirm(
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_partner_registration_show(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Whoever has the link that was sent to the address."""
+    return digifarm_partner_confirm(context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_partner_resend(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

@@ -14,6 +14,7 @@ from ..lib.ckan import Response
 from ..lib.errors import finding
 from . import consent
 from . import fields as words
+from .schema import CHANGEABLE
 from .views import form_data
 
 registrations = forms.blueprint("digifarm_registrations", "/partner")
@@ -88,16 +89,36 @@ class ConfirmView(MethodView):
     """Where the link in the mail leads; mail scanners follow links, too."""
 
     def get(self, token: str) -> str:
-        """Show a button."""
-        return tk.render("digifarm/partners/registration/confirm.html", {})
+        """Show what is confirmed, and a button."""
+        return self._page(token, {}, {})
 
-    def post(self, token: str) -> Any:
-        """Confirm the registration."""
+    def _page(self, token: str, data: dict[str, str], errors: Any) -> str:
         try:
-            partner = tk.get_action("digifarm_partner_confirm")(
+            partner = tk.get_action("digifarm_partner_registration_show")(
                 {}, {"token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
+            return forms.invalid_link(e)
+        return tk.render(
+            "digifarm/partners/registration/confirm.html",
+            {
+                "partner": partner,
+                "data": {**partner, **data},
+                "errors": tk.h.digifarm_errors(errors),
+            },
+        )
+
+    def post(self, token: str) -> Any:
+        """Confirm the registration."""
+        data = forms.sent_texts(*CHANGEABLE)
+        try:
+            partner = tk.get_action("digifarm_partner_confirm")(
+                {}, {**data, "token": token}
+            )
+        except (tk.ValidationError, tk.NotAuthorized) as e:
+            errors = getattr(e, "error_dict", {})
+            if errors.keys() & {*CHANGEABLE}:
+                return self._page(token, data, errors)
             return forms.invalid_link(e)
         tk.h.flash_success(_thanks())
         return tk.redirect_to(

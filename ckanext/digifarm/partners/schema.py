@@ -3,7 +3,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
-from ..lib.schema import page, submission
+from ..lib.schema import confirming, page, submission
 from ..projects import reasons
 from . import fields as partner_fields
 
@@ -102,6 +102,15 @@ def partner_change() -> Schema:
     for name in ("name", "organization_id", "contact_email"):
         del fields[name]
     return fields
+
+
+#: What of a registration can be changed while it is confirmed.
+CHANGEABLE = ("title", "url", "description", "contact_name")
+
+
+def partner_confirm() -> Schema:
+    """Which registration is confirmed, and what it says by then."""
+    return confirming(partner_register(), *CHANGEABLE)
 
 
 @tk.validator_args

@@ -226,7 +226,7 @@ def digifarm_partner_resend(
     return _registered(partner, data_dict)
 
 
-@tk.validate_action_data(lib_schema.token)
+@tk.validate_action_data(schema.partner_confirm)
 def digifarm_partner_confirm(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -236,6 +236,9 @@ def digifarm_partner_confirm(
 
     :param token: what the link ends with
     :type token: string
+    :param title: its name, as are `url`, `description` and `contact_name`
+        where it has to be something else by now (optional)
+    :type title: string
 
     :returns: `id`, `title` and `state` of the partner, and `token` to follow
         it
@@ -249,8 +252,13 @@ def digifarm_partner_confirm(
         data_dict,
         purpose=Purpose.PARTNER_CONFIRM,
     ) as step:
-        pass
-    partner = step.row
+        partner = step.row
+        title = data_dict.get("title", partner.title)
+        if title != partner.title and Partner.is_listed(title, None):
+            refuse("title", _is_listed())
+        for name in schema.CHANGEABLE:
+            if name in data_dict:
+                setattr(partner, name, data_dict[name])
     return {
         "id": partner.id,
         "title": partner.title,

@@ -19,6 +19,7 @@ from ..partners import fields as partner_fields
 from ..partners import picking
 from ..projects import pages as project_pages
 from . import consent
+from .schema import CHANGEABLE
 
 offers = lib_forms.blueprint("digifarm_offers", f"/{PROJECT_TYPE}/support")
 offers.after_request(lib_forms.keep_secret)
@@ -164,12 +165,17 @@ class ConfirmView(MethodView):
 
     def post(self, token: str) -> str | Response:
         """Confirm the offer."""
+        data = lib_forms.sent_texts(*CHANGEABLE)
         try:
             support = tk.get_action("digifarm_support_confirm")(
-                {}, {"token": token}
+                {}, {**data, "token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return lib_forms.invalid_link(e)
+            errors = getattr(e, "error_dict", {})
+            if not errors.keys() & {*CHANGEABLE}:
+                return lib_forms.invalid_link(e)
+            template = "digifarm/support/offer/confirm.html"
+            return _by_token(template, token, data=data, errors=errors)
         tk.h.flash_success(
             tk._(
                 "Thank you! Your offer has reached the project. The people"
@@ -382,13 +388,26 @@ def _request_form(
 
 
 def _by_token(
-    template: str, token: str, action: str = "digifarm_support_show"
+    template: str,
+    token: str,
+    action: str = "digifarm_support_show",
+    *,
+    data: dict[str, str] | None = None,
+    errors: Any = None,
 ) -> str:
     try:
         support = tk.get_action(action)({}, {"token": token})
     except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized) as e:
         return lib_forms.invalid_link(e)
-    return tk.render(template, {"support": support, "token": token})
+    return tk.render(
+        template,
+        {
+            "support": support,
+            "token": token,
+            "data": {**support, **(data or {})},
+            "errors": tk.h.digifarm_errors(errors or {}),
+        },
+    )
 
 
 def _back(came_from: str) -> Response:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
-from ..lib.schema import page, step, submission
+from ..lib.schema import confirming, page, step, submission
 from ..partners import fields as partner_fields
 from ..projects import fields
 from .model import SupportState
@@ -73,6 +73,15 @@ def support_offer(
         "consent": [default(False), digifarm_consent],
         **submission(),
     }
+
+
+#: What of an offer can be changed while it is confirmed.
+CHANGEABLE = ("scope", "message", "contact_name")
+
+
+def support_confirm() -> Schema:
+    """Which offer is confirmed, and what it says by then."""
+    return confirming(support_offer(), *CHANGEABLE)
 
 
 @tk.validator_args

@@ -6,7 +6,6 @@ import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
 from ..lib import clock, outbox, rate_limits, tokens
-from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
 from ..lib.context import user_id
@@ -121,7 +120,7 @@ def _offer(
     return WORKFLOW.begin(action, context, support, state)
 
 
-@tk.validate_action_data(lib_schema.token)
+@tk.validate_action_data(schema.support_confirm)
 def digifarm_support_confirm(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -131,6 +130,9 @@ def digifarm_support_confirm(
 
     :param token: what the link ends with
     :type token: string
+    :param scope: what exactly, and until when, in a line, as are `message` and
+        `contact_name` where it has to be something else by now (optional)
+    :type scope: string
 
     :returns: `id` and `state` of the support, and `token` to follow it
     :rtype: dictionary
@@ -146,6 +148,11 @@ def digifarm_support_confirm(
     ) as step:
         support = step.row
         asking_project({"project": support.project_id}, "token")
+        for name in schema.CHANGEABLE:
+            if name in data_dict:
+                setattr(support, name, data_dict[name])
+        if support.person:
+            support.person = support.contact_name
     token = tokens.make(tokens.Purpose.SUPPORT, support.id, support.token_key)
     return {"id": support.id, "state": support.state, "token": token}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
-from ..lib.schema import page, submission
+from ..lib.schema import confirming, page, submission
 from ..projects import fields
 
 
@@ -141,6 +141,11 @@ def task_take(
         "consent": [default(False), digifarm_consent],
         **submission(),
     }
+
+
+def task_confirm() -> Schema:
+    """Which task is taken, and by whom."""
+    return confirming(task_take(), "name")
 
 
 @tk.validator_args

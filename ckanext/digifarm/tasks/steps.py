@@ -104,7 +104,7 @@ def _take(
     return assignment
 
 
-@tk.validate_action_data(lib_schema.token)
+@tk.validate_action_data(schema.task_confirm)
 def digifarm_task_confirm(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -114,6 +114,9 @@ def digifarm_task_confirm(
 
     :param token: what the link ends with
     :type token: string
+    :param name: whom the project may thank, where it is somebody else by now
+        (optional)
+    :type name: string
 
     :returns: `id` of the task, and `token` to follow it
     :rtype: dictionary
@@ -129,7 +132,8 @@ def digifarm_task_confirm(
         field="token",
     ) as step:
         asking_project({"project": step.row.project_id}, "token")
-    assignment = step.values["assignment"]
+        assignment = step.values["assignment"]
+        assignment.name = data_dict.get("name", assignment.name)
     token = tokens.make(Purpose.TASK, assignment.id, assignment.token_key)
     return {"id": assignment.task_id, "token": token}
 

@@ -216,12 +216,17 @@ class ConfirmView(MethodView):
 
     def post(self, token: str) -> Any:
         """Take the task."""
+        data = lib_forms.sent_texts("name")
         try:
             assignment = tk.get_action("digifarm_task_confirm")(
-                {}, {"token": token}
+                {}, {**data, "token": token}
             )
         except (tk.ValidationError, tk.NotAuthorized) as e:
-            return lib_forms.invalid_link(e)
+            errors = getattr(e, "error_dict", {})
+            if "name" not in errors:
+                return lib_forms.invalid_link(e)
+            template = "digifarm/tasks/confirm.html"
+            return _by_token(template, token, data, errors)
         tk.h.flash_success(_thanks())
         return tk.redirect_to(
             "digifarm_tasks.by_link", token=assignment["token"]
@@ -317,14 +322,27 @@ def _take_form(task: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
     )
 
 
-def _by_token(template: str, token: str) -> Any:
+def _by_token(
+    template: str,
+    token: str,
+    data: dict[str, str] | None = None,
+    errors: Any = None,
+) -> Any:
     try:
         task = tk.get_action("digifarm_task_show")({}, {"token": token})
     except tk.ObjectNotFound as e:
         return tk.abort(404, str(e.message))
     except (tk.ValidationError, tk.NotAuthorized) as e:
         return lib_forms.invalid_link(e)
-    return tk.render(template, {"task": task, "token": token})
+    return tk.render(
+        template,
+        {
+            "task": task,
+            "token": token,
+            "data": data or task["taker"],
+            "errors": tk.h.digifarm_errors(errors or {}),
+        },
+    )
 
 
 tasks.add_url_rule("/<id>", view_func=ProjectView.as_view("project"))
