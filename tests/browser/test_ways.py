@@ -62,8 +62,8 @@ def test_a_volunteer_from_a_search_to_the_printed_thanks(visit, mailbox):
     assert told
     owner = visit("/civic_project/tasks/baumblick", "editor")
     expect(owner.get_by_text("Alle zehn sind fertig")).to_be_visible()
-    owner.locator("summary", has_text="Done").first.click()
-    owner.get_by_role("button", name="Done", exact=True).first.click()
+    owner.locator("summary", has_text="Confirm that it is done").click()
+    owner.get_by_role("button", name="Confirm that it is done").click()
 
     thanks = mailbox.wait_for("ada@example.org", "thank you!")
     page.goto(link_in(thanks, "/thanks/link/"))
