@@ -20,8 +20,9 @@ WELL = {
 }
 
 
-def needs(changes=None, supports=(), status=LicenseStatus.OPEN):
-    return care.needs({**WELL, **(changes or {})}, supports, status, NOW)
+def needs(changes=None, supports=(), status=LicenseStatus.OPEN, reported=0):
+    project = {**WELL, **(changes or {})}
+    return care.needs(project, supports, status, NOW, reported)
 
 
 def test_where_all_is_well_nothing_needs_care():
@@ -37,6 +38,7 @@ def test_what_needs_care_comes_in_a_fixed_order():
         },
         [("content", "offered")],
         LicenseStatus.NOT_OPEN,
+        reported=1,
     )
     assert [need["need"] for need in found] == [
         need.value for need in care.Need

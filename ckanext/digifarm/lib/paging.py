@@ -99,13 +99,15 @@ class NamedPage(Page):
 
     @override
     def pager(self, *args: Any, **parameters: Any) -> Markup:
-        return links(self, parameters or None, self._name)
+        label = parameters.pop("label", "")
+        return links(self, parameters or None, self._name, label)
 
 
 def links(
     page: Page,
     parameters: dict[str, Any] | None = None,
     name: str = PAGE,
+    label: str = "",
 ) -> Markup:
     """Links to the other pages of a list; nothing where there is only one.
 
@@ -114,6 +116,7 @@ def links(
     :param parameters: what else stands in the address; what stands there now
         by default
     :param name: as `page` takes it
+    :param label: of the list, where its page has several
     """
     if page.page_count < 2:  # noqa: PLR2004
         return Markup()
@@ -121,6 +124,7 @@ def links(
     return tk.h.snippet(
         "digifarm/lib/pager.html",
         page=page,
+        label=label,
         numbers=_numbers(page),
         address=_address(name, {k: v for k, v in others.items() if v}),
     )

@@ -15,6 +15,7 @@ from ..projects import search, stages
 from ..projects.lookups import package, readable
 from ..proposals.model import Proposal
 from ..support.model import Support
+from ..tasks.model import Task
 from . import needs, ownership, queries, schema
 
 
@@ -137,6 +138,7 @@ def digifarm_project_mine(
         what nobody has touched for the longest; package dictionaries with
         `is_owner` and `needs`, a list of what is to be done, in this order:
         `{"need": "offers", "count": …}`: offers wait for an answer;
+        `{"need": "reported", "count": …}`: somebody says to have done tasks;
         `{"need": "no_supporter", "areas": […]}`: help is wanted there and
         nobody gives any; `{"need": "license", "status": …}`: the licence is
         not verified, or not open; `{"need": "image_alt"}`: the picture has no
@@ -156,6 +158,7 @@ def digifarm_project_mine(
     )
     owned = queries.owned_among(ids, owner)
     supports = Support.of_projects(ids)
+    reported = Task.num_reported(ids)
     now = clock.now()
     return {
         "count": count,
@@ -168,6 +171,7 @@ def digifarm_project_mine(
                     supports.get(project["id"], []),
                     search.license_status(project),
                     now,
+                    reported.get(project["id"], 0),
                 ),
             }
             for project in readable(context, ids)

@@ -26,6 +26,7 @@ class Need(str, enum.Enum):
     """What is to be done, in the order in which it is shown."""
 
     OFFERS = "offers"
+    REPORTED = "reported"
     NO_SUPPORTER = "no_supporter"
     LICENSE = "license"
     IMAGE_ALT = "image_alt"
@@ -44,6 +45,7 @@ def needs(
     supports: Collection[tuple[str, str]],
     license_status: LicenseStatus,
     now: datetime.datetime,
+    reported: int = 0,
 ) -> list[dict[str, Any]]:
     """What is to be done for a project.
 
@@ -51,12 +53,14 @@ def needs(
     :param supports: area and state of each support that it has
     :param license_status: what can be said of its licence
     :param now: the time in UTC, without a zone
+    :param reported: how many tasks somebody says to have done
     :returns: dictionaries with `need`, a value of `Need`, each at most once
-        and in its order; besides, `offers` has `count`, `no_supporter` has
-        `areas`, and `license` has `status`
+        and in its order; besides, `offers` and `reported` have `count`,
+        `no_supporter` has `areas`, and `license` has `status`
     """
     found = [
         _need(Need.OFFERS, count=_offers(supports)),
+        _need(Need.REPORTED, count=reported),
         _need(Need.NO_SUPPORTER, areas=_unsupported(project, supports)),
         _need(Need.LICENSE, status=_not_open(license_status)),
         _need(Need.IMAGE_ALT, is_needed=_lacks_description(project)),

@@ -57,7 +57,8 @@ def digifarm_help_list(
         areas, and, where `skill` or `effort` is given, `tasks`, the first 20
         that pass, as :py:func:`digifarm_task_list` gives them, and
         `more_tasks`, whether there are others; or the tasks, the newest
-        first, with `project`, a dictionary with `id`, `name` and `title`. No
+        first, with `project`, a dictionary with `id`, `name`, `title` and
+        `language`. No
         more than the newest 500 tasks are found, and counted
     :rtype: dictionary
 
@@ -85,8 +86,11 @@ def _tasks(
             {
                 **task.dictize(),
                 "project": {
-                    key: getattr(project, key)
-                    for key in ("id", "name", "title")
+                    **{
+                        key: getattr(project, key)
+                        for key in ("id", "name", "title")
+                    },
+                    "language": project.extras.get("language", ""),
                 },
             }
             for task, project in rows

@@ -186,6 +186,19 @@ class Task(tk.BaseModel):
         )
 
     @classmethod
+    def num_reported(cls, project_ids: Collection[str]) -> dict[str, int]:
+        """How many tasks of projects somebody says to have done, by ids."""
+        query = (
+            sa.select(cls.project_id, sa.func.count())
+            .where(
+                cls.project_id.in_(project_ids),
+                cls.state == TaskState.REPORTED.value,
+            )
+            .group_by(cls.project_id)
+        )
+        return dict(row.tuple() for row in model.Session.execute(query))
+
+    @classmethod
     def last_position(cls, project_id: str) -> int:
         """The position of a project's last task, or 0."""
         query = sa.select(sa.func.max(cls.position)).where(
