@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
+import segno
 from bs4 import Tag
 
 from ckan.tests.helpers import call_action, changed_config
@@ -196,6 +198,21 @@ class TestFirst:
         ]
         places = [said.index(words) for words in order]
         assert places == sorted(places)
+
+
+class TestOnPaper:
+    """What only a printed page shows; see tests/browser, too."""
+
+    @pytest.mark.parametrize("language", ["", "/de"])
+    def test_it_says_where_it_is_found(self, language, project, shared_app):
+        path = f"{language}/civic_project/{project['name']}"
+        page = html(Browser(shared_app).get(path))
+        block = page.select_one(".digifarm-printed")
+        assert "d-none" in block["class"]
+        address = f"{tk.config['ckan.site_url']}{path}"
+        assert address in text_of(block)
+        code = segno.make_qr(address, mask=4)
+        assert block.select_one("path")["d"] in code.svg_inline(border=2)
 
 
 class TestContact:

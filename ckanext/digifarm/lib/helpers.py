@@ -50,7 +50,8 @@ def digifarm_qr_code(address: str) -> Markup:
 
     :param address: a whole one, with that of the portal
     """
-    code = segno.make_qr(address)
+    # To try all masks, of which any can be read, takes five times as long.
+    code = segno.make_qr(address, mask=4)
     return Markup(  # noqa: S704 – of squares, whatever the address
         code.svg_inline(border=2, omitsize=True, svgclass="digifarm-qr-code")
     )
