@@ -102,7 +102,7 @@ def test_an_offer_is_confirmed_accepted_shown_and_ended(visit, mailbox):
     go_until_it_says(page, listed, "Baumblick")
 
     page.goto(link_in(text, "/link/"))
-    decide(page, "End the support", "Umzug")
+    decide(page, "End", "Umzug")
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     assert "Umzug" in mailbox.wait_for(editor_address(), "it has ended")
     page.goto(PROJECT)
