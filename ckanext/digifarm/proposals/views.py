@@ -33,8 +33,10 @@ proposals = forms.blueprint("digifarm_proposals", f"/{PROJECT_TYPE}/propose")
 proposals.after_request(forms.keep_secret)
 
 
-class ProposeView(MethodView):
+class ProposeView(forms.FormView):
     """The form by which anybody proposes a project."""
+
+    for_everybody = True
 
     def get(self) -> str | Response:
         """Show the form; parameters of the address fill its fields.
@@ -54,19 +56,8 @@ class ProposeView(MethodView):
             data["proposer_name"] = user.display_name
         return _form(data)
 
-    def post(self) -> Any:
-        """Submit the proposal, or say what is missing."""
-        return self._send(forms.hurried())
-
-    def again(self) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(forms.interrupted())
-
-    def _send(self, wrong: dict[str, list[str]]) -> Any:
-        """Submit the proposal.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: forms.Wrong) -> Any:
+        """Submit the proposal."""
         _check_open()
         data = read_form(tk.request.form)
         picture = FormPicture()
@@ -198,7 +189,7 @@ def picture(id: str = "", token: str = "") -> Any:
     return pages.picture(base64.b64decode(found["content"]), found["mimetype"])
 
 
-class EditView(MethodView):
+class EditView(forms.FormView):
     """Where a proposal is changed as a reviewer has asked."""
 
     def get(self, id: str = "", token: str = "") -> Any:
@@ -214,19 +205,8 @@ class EditView(MethodView):
         }
         return _edit_form(proposal, data, token)
 
-    def post(self, id: str = "", token: str = "") -> Any:
-        """Change the proposal and submit it again."""
-        return self._send(id, token, {})
-
-    def again(self, id: str = "", token: str = "") -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(id, token, forms.interrupted())
-
-    def _send(self, id: str, token: str, wrong: dict[str, list[str]]) -> Any:
-        """Change the proposal.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: forms.Wrong, id: str = "", token: str = "") -> Any:
+        """Change the proposal."""
         reference = {"id": id, "token": token}
         proposal = _own(reference)
         if page := self._elsewhere(proposal, token):
