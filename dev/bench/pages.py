@@ -296,6 +296,7 @@ LEFT_OUT = {
     "digifarm_proposals.confirm_edit": _ONE_ROW,
     "digifarm_proposals.picture": _ONE_ROW,
     "digifarm_proposals.picture_by_link": _ONE_ROW,
+    "digifarm_pictures.kept": _ONE_ROW,
     "digifarm_owners.claim": _ONE_ROW,
     "civic_project.new": "ours stands before it",
     "civic_project.edit": "ours stands before it",

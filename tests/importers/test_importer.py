@@ -665,7 +665,7 @@ class TestBadRecords:
         assert result.exit_code == 1
         second, url, third, no_object = result.stderr.splitlines()
         assert second == 'record 2 "Zwei": failed'
-        assert url.startswith("    Projekt-Url: Must be a web address")
+        assert url.startswith("    Projekt-Url: Please give a web address")
         assert third == "record 3: failed"
         assert no_object == '    record: must be an object, not "drei"'
         assert "2 created, 0 updated, 0 unchanged, 2 failed" in result.stdout

@@ -247,7 +247,7 @@ class TestImport:
         rows = [{"Name": "Baumblick", "Inhalt": "Grünamt"}]
         run_import(rows, option)
         as_portal(
-            "digifarm_partner_update", id="grunamt", title="Amt für Grün"
+            "digifarm_partner_update", id="gruenamt", title="Amt für Grün"
         )
         assert "1 unchanged" in run_import(rows).stdout
         assert partners().keys() == {"Amt für Grün"}

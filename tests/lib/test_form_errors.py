@@ -308,25 +308,47 @@ class TestWhoeverHurries:
         assert stored() == before
 
 
-@pytest.mark.parametrize(
-    "path", ["/civic_project/new", "/civic_project/edit/{project}"]
-)
-def test_editors_who_wait_for_long_lose_nothing(path, places, browser_for):
+def test_whoever_waits_for_long_loses_nothing(case, places, browser_for):
+    path, wrong, order = case
     browser = browser_for(path)
-    form = browser.form(path.format(**places)).with_values(
-        title="Ganz neu", notes="Viel Text", _csrf_token="old"
-    )
+    form = browser.form(path.format(**places))
     before = stored()
-    response = browser.send(form, status=400)
-    again = read_form(response, SELECTOR)
-    assert (again["title"], again["notes"]) == ("Ganz neu", "Viel Text")
-    assert "open for very long" in text_of(
-        html(response).select_one("#errors")
+    response = browser.send(
+        form.with_values(**wrong, _csrf_token="old"), status=400
     )
+    page = html(response)
+    assert "open for very long" in text_of(page.select_one("#errors li"))
+    assert targets(page) == [f"#field-{name}" for name in order]
     assert stored() == before
-    assert (
-        model.Session.query(model.Package).filter_by(title="Ganz neu").count()
-        == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/civic_project/new", {"title": "Neu", "owner_org": REVIEWERS}),
+        ("/civic_project/edit/{project}", {"title": "Neu"}),
+        ("/partner/new", {"title": "Neu", "kind": "other"}),
+        ("/civic_project/tasks/{project}", {"title": "Neu"}),
+        ("/civic_project/tasks/edit/{task}", {"title": "Neu"}),
+        ("/civic_project/support/{project}", {"area": "content"}),
+    ],
+)
+def test_what_waits_for_long_is_not_done(path, values, places, browser_for):
+    """Also where nothing else is wrong with it."""
+    browser = browser_for(path)
+    form = browser.form(path.format(**places)).with_values(**values)
+    before = stored()
+    browser.send(form.with_values(_csrf_token="old"), status=400)
+    assert stored() == before
+    for table in (model.Package, Task, Partner):
+        assert not model.Session.query(table).filter_by(title="Neu").count()
+    # The page that comes back can be sent.
+    response = browser.send(form.with_values(_csrf_token="old"), status=400)
+    browser.send(read_form(response, SELECTOR))
+    changed = stored() != before
+    assert changed or any(
+        model.Session.query(table).filter_by(title="Neu").count()
+        for table in (model.Package, Task)
     )
 
 
@@ -369,6 +391,9 @@ class TestSmallForms:
         response = sysadmin.post(path, data=data, status=400)
         self.check(response)
         assert "open for very long" in response.body
+        # Who has sent it is not known: one click must not do it.
+        page = html(response)
+        assert not page.select(f"{SELECTOR} button, [name=id]")
         assert model.Session.get(Support, start.id).state == "offered"
 
     def test_keep_what_was_said_of_a_task(self, sysadmin, scene):

@@ -239,7 +239,7 @@ class TestForm:
         form = visitor.form(path).with_values(**FILLED, who="partner")
 
         response = visitor.send(form)
-        assert "Nothing matches" in main(response)
+        assert "Please fill this in" in main(response)
         response = visitor.send(form.with_values(partner_query="gibtsnicht"))
         assert "Nothing matches" in main(response)
         assert stored() == []

@@ -494,7 +494,7 @@ class TestNewPartner:
         partner = as_user(
             people["reviewer"],
             "digifarm_partner_show",
-            id="freunde-der-baume-e-v",
+            id="freunde-der-baeume-e-v",
         )
         assert partner["id"] == accepted["partner"]["id"]
         assert partner["title"] == self.NEW["partner_title"]
@@ -916,7 +916,7 @@ class TestSecrets(ReadOnly):
             "/dataset/activity/{project}",
             "/partner/{partner}",
             "/partner/",
-            "/partner/freunde-der-baume-e-v",
+            "/partner/freunde-der-baeume-e-v",
             "/feeds/custom.atom?q=dataset_type:civic_project",
             "/api/3/action/digifarm_support_list?project={project}",
         ],

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import ckantoolkit as tk
 from flask import Blueprint, current_app, make_response
+from flask.views import MethodView
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -64,19 +65,48 @@ def _show_again(error: CSRFError) -> Response:
     if hasattr(form, "again"):
         page = form().again(**(tk.request.view_args or {}))
     else:
-        page = once_more([outdated()])
+        page = once_more([outdated()], is_known=False)
     response = make_response(page)
     if response.status_code == 200:  # noqa: PLR2004
         response.status_code = 400
     return response
 
 
-def once_more(messages: list[str]) -> str:
+#: Messages by field, as a page has found out.
+Wrong = dict[str, list[str]]
+
+
+class FormView(MethodView):
+    """A page with a form that comes back with what was typed.
+
+    It has `send`, which gets what is wrong with the form already, and what
+    the address says; its action must ask `errors.found`.
+    """
+
+    #: Whether anybody may send it: then nobody is too fast, nor a program.
+    for_everybody = False
+
+    def post(self, **args: str) -> Any:
+        """Send the form, or say what is missing."""
+        return self.send(hurried() if self.for_everybody else {}, **args)
+
+    def again(self, **args: str) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self.send(interrupted(), **args)
+
+    def send(self, wrong: Wrong, **args: str) -> Any:
+        """Send the form, unless something is wrong with it."""
+        raise NotImplementedError
+
+
+def once_more(messages: list[str], *, is_known: bool = True) -> str:
     """A page that holds what was typed into a small form, to send it again.
 
     For forms that are a part of pages which say other things, too.
 
     :param messages: why nothing was done
+    :param is_known: whether it was sent by a page of ours; else another one
+        may have, and nobody is led to do it by one click
     """
     typed, hidden = {}, []
     for name in tk.request.form:
@@ -90,6 +120,7 @@ def once_more(messages: list[str]) -> str:
             "messages": messages,
             "typed": typed,
             "hidden": hidden,
+            "is_known": is_known,
             "here": own_pages.here(),
         },
     )

@@ -11,6 +11,7 @@ from ..lib import guessing, index, text, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
+from ..lib.errors import found as found_wrong
 from ..lib.errors import refuse
 from ..lib.permissions import allowed
 from ..support.model import Support
@@ -273,9 +274,9 @@ def validated(
         inner,
     )
     # What is stored may name choices that the schema file has no longer.
-    errors = {name: errors[name] for name in errors if name in given}
-    if errors:
-        raise tk.ValidationError(errors)
+    complaints = found_wrong(context)
+    complaints.add({name: errors[name] for name in errors if name in given})
+    complaints.refuse()
     values = {name: values.get(name, "") for name in given}
     if "organization_id" in values:
         values["organization_id"] = values["organization_id"] or None

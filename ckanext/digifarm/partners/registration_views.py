@@ -35,8 +35,10 @@ STEPS = {
 }
 
 
-class RegisterView(MethodView):
+class RegisterView(forms.FormView):
     """The form by which anybody asks to be listed."""
+
+    for_everybody = True
 
     def get(self) -> str:
         """Show the form."""
@@ -44,19 +46,8 @@ class RegisterView(MethodView):
         name = user.display_name if user else ""
         return _form({"contact_name": name}, {})
 
-    def post(self) -> Any:
-        """Register the partner, or say what is missing."""
-        return self._send(forms.hurried())
-
-    def again(self) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(forms.interrupted())
-
-    def _send(self, wrong: dict[str, list[str]]) -> Any:
-        """Register the partner.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: forms.Wrong) -> Any:
+        """Register the partner."""
         data = form_data(tk.request.form)
         data["consent"] = tk.request.form.get("consent", "")
         try:

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..lib import forms, paging
 from ..lib.ckan import Response
+from ..lib.errors import finding
 from . import fields as words
 from . import picking
 
@@ -76,7 +77,7 @@ def read(id: str) -> str:
     )
 
 
-class CreateView(MethodView):
+class CreateView(forms.FormView):
     """The form for a new partner."""
 
     def get(self) -> str | Response:
@@ -85,11 +86,13 @@ class CreateView(MethodView):
             return forms.forbidden(_forbidden())
         return _form({}, {})
 
-    def post(self) -> str | Response:
+    def send(self, wrong: forms.Wrong) -> str | Response:
         """Create the partner and show its page."""
         data = form_data(tk.request.form)
         try:
-            partner = tk.get_action("digifarm_partner_create")({}, data)
+            partner = tk.get_action("digifarm_partner_create")(
+                finding(wrong), data
+            )
         except tk.NotAuthorized:
             return forms.forbidden(_forbidden())
         except tk.ValidationError as e:
@@ -98,7 +101,7 @@ class CreateView(MethodView):
         return tk.redirect_to("digifarm_partners.read", id=partner["name"])
 
 
-class EditView(MethodView):
+class EditView(forms.FormView):
     """The form for a partner that there is."""
 
     def get(self, id: str) -> str:
@@ -106,7 +109,7 @@ class EditView(MethodView):
         partner = _partner(id, "update")
         return _form(partner, {}, partner)
 
-    def post(self, id: str) -> str | Response:
+    def send(self, wrong: forms.Wrong, id: str) -> str | Response:
         """Save what the form holds."""
         partner = _partner(id, "update")
         data = form_data(tk.request.form)
@@ -115,7 +118,7 @@ class EditView(MethodView):
             data.pop("organization_id", None)
         try:
             saved = tk.get_action("digifarm_partner_update")(
-                {}, {**data, "id": partner["id"]}
+                finding(wrong), {**data, "id": partner["id"]}
             )
         except tk.NotAuthorized:
             return forms.forbidden(_forbidden())

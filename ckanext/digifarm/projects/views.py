@@ -21,7 +21,7 @@ from .picture_forms import FormPicture
 projects = lib_forms.blueprint("digifarm_projects", f"/{PROJECT_TYPE}")
 
 
-class CreateView(MethodView):
+class CreateView(lib_forms.FormView):
     """The form for a new project."""
 
     def get(self) -> str | Response:
@@ -32,19 +32,8 @@ class CreateView(MethodView):
             )
         return _form("new", form_data(tk.request.args))
 
-    def post(self) -> str | Response:
-        """Create the project and show its page."""
-        return self._send({})
-
-    def again(self) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(lib_forms.interrupted())
-
-    def _send(self, wrong: dict[str, list[str]]) -> Any:
-        """Create the project.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: lib_forms.Wrong) -> Any:
+        """Create the project."""
         data = form_data(tk.request.form)
         data |= alike.answers(tk.request.form)
         picture = FormPicture()
@@ -72,7 +61,7 @@ class CreateView(MethodView):
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 
 
-class EditView(MethodView):
+class EditView(lib_forms.FormView):
     """The form for a project that there is."""
 
     def get(self, id: str) -> str | Response:
@@ -85,19 +74,8 @@ class EditView(MethodView):
         )
         return _form("edit", {**project, "tag_string": tags}, project=project)
 
-    def post(self, id: str) -> str | Response:
-        """Save what the form holds; what it doesn't hold stays."""
-        return self._send(id, {})
-
-    def again(self, id: str) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(id, lib_forms.interrupted())
-
-    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
-        """Save the project.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
+        """Save the project."""
         project = pages.project(id, "package_update")
         data = form_data(tk.request.form)
         picture = FormPicture()

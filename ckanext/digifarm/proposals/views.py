@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import ckantoolkit as tk
-from flask.views import MethodView
 
 from ..config import PROJECT_TYPE
 from ..lib import forms, sent
@@ -35,8 +34,10 @@ proposals.after_request(forms.keep_secret)
 RESEND = "digifarm_proposal_resend"
 
 
-class ProposeView(MethodView):
+class ProposeView(forms.FormView):
     """The form by which anybody proposes a project."""
+
+    for_everybody = True
 
     def get(self) -> str | Response:
         """Show the form; parameters of the address fill its fields.
@@ -56,19 +57,8 @@ class ProposeView(MethodView):
             data["proposer_name"] = user.display_name
         return _form(data)
 
-    def post(self) -> Any:
-        """Submit the proposal, or say what is missing."""
-        return self._send(forms.hurried())
-
-    def again(self) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(forms.interrupted())
-
-    def _send(self, wrong: dict[str, list[str]]) -> Any:
-        """Submit the proposal.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: forms.Wrong) -> Any:
+        """Submit the proposal."""
         _check_open()
         data = read_form(tk.request.form)
         picture = FormPicture()
@@ -157,7 +147,7 @@ def thanks() -> str:
     return tk._("Thank you! The city’s team reads it and writes to you.")
 
 
-class EditView(MethodView):
+class EditView(forms.FormView):
     """Where a proposal is changed as long as nobody has decided."""
 
     #: In which states there is something to change, and what is said then.
@@ -186,19 +176,8 @@ class EditView(MethodView):
         }
         return _edit_form(proposal, data, token)
 
-    def post(self, id: str = "", token: str = "") -> Any:
+    def send(self, wrong: forms.Wrong, id: str = "", token: str = "") -> Any:
         """Change the proposal."""
-        return self._send(id, token, {})
-
-    def again(self, id: str = "", token: str = "") -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(id, token, forms.interrupted())
-
-    def _send(self, id: str, token: str, wrong: dict[str, list[str]]) -> Any:
-        """Change the proposal.
-
-        :param wrong: what is wrong with the form already
-        """
         reference = {"id": id, "token": token}
         proposal = own(reference)
         if page := self._elsewhere(proposal, token):

@@ -27,8 +27,10 @@ RESEND = "digifarm_question_resend"
 FIELDS = ("message", "name", "email", "consent")
 
 
-class AskView(MethodView):
+class AskView(lib_forms.FormView):
     """The form by which anybody asks."""
+
+    for_everybody = True
 
     def get(self, id: str) -> Any:
         """Show the form."""
@@ -36,19 +38,8 @@ class AskView(MethodView):
         data = {"name": user.display_name if user else ""}
         return _form(pages.readable(id), data, {})
 
-    def post(self, id: str) -> Any:
-        """Send the question, or say what is missing."""
-        return self._send(id, lib_forms.hurried())
-
-    def again(self, id: str) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(id, lib_forms.interrupted())
-
-    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
-        """Send the question.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
+        """Send the question."""
         project = pages.readable(id)
         data = lib_forms.texts(*FIELDS)
         try:

@@ -60,8 +60,10 @@ STEPS = {
 }
 
 
-class OfferView(MethodView):
+class OfferView(lib_forms.FormView):
     """The form by which anybody offers support."""
+
+    for_everybody = True
 
     def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
@@ -75,19 +77,8 @@ class OfferView(MethodView):
         data |= _as_partner(args.get("partner", ""), args.get("as", ""))
         return _offer_form(project, data, {})
 
-    def post(self, id: str) -> Any:
-        """Offer support, or say what is missing."""
-        return self._send(id, lib_forms.hurried())
-
-    def again(self, id: str) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(id, lib_forms.interrupted())
-
-    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
-        """Offer support.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
+        """Offer support."""
         project = project_pages.readable(id)
         data: dict[str, Any] = lib_forms.texts(*TEXTS)
         candidates = _candidates(data)
@@ -263,7 +254,7 @@ def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
     return _back(tk.request.form.get("came_from", ""))
 
 
-class RequestView(MethodView):
+class RequestView(lib_forms.FormView):
     """Where editors of a project ask a partner for support."""
 
     def get(self, id: str) -> str | Response:
@@ -277,7 +268,7 @@ class RequestView(MethodView):
             project, picking.with_candidates(data, "partner"), {}
         )
 
-    def post(self, id: str) -> Any:
+    def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
         """Ask the partner."""
         project = project_pages.project(id, "package_update")
         names = ("area", "partner", "partner_query", "scope", "message")
@@ -285,7 +276,7 @@ class RequestView(MethodView):
         data = picking.with_candidates(entered, "partner")
         try:
             tk.get_action("digifarm_support_request")(
-                finding(picking.question(data, "partner")),
+                finding({**wrong, **picking.question(data, "partner")}),
                 {**entered, "project": project["id"]},
             )
         except lib_forms.REFUSALS as e:

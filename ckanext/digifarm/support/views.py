@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
-from flask.views import MethodView
 
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
@@ -29,21 +28,21 @@ FIELDS = (
 )
 
 
-class SupportView(MethodView):
+class SupportView(lib_forms.FormView):
     """Where editors of a project record who supports it."""
 
     def get(self, id: str) -> str:
         """Show supporters and the form for one more."""
         return _page(_project(id), {}, {})
 
-    def post(self, id: str) -> Any:
+    def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
         """Record a supporter."""
         project = _project(id)
         entered = {name: tk.request.form.get(name, "") for name in FIELDS}
         data = picking.with_candidates(entered, "partner")
         try:
             tk.get_action("digifarm_support_create")(
-                finding(picking.question(data, "partner")),
+                finding({**wrong, **picking.question(data, "partner")}),
                 {**entered, "project": project["id"]},
             )
         except lib_forms.REFUSALS as e:

@@ -9,7 +9,7 @@ from .. import config
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
-from ..lib.errors import refuse
+from ..lib.errors import found, refuse, validate
 from ..lib.tokens import Purpose
 from ..projects import stages
 from ..projects.lookups import open_project, package
@@ -22,7 +22,7 @@ from .workflow import WORKFLOW, assignment_by_token, own_assignment
 TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
 
 
-@tk.validate_action_data(schema.task_create)
+@validate(schema.task_create)
 def digifarm_task_create(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -96,8 +96,9 @@ def digifarm_task_update(
     values, errors = tk.navl_validate(
         {**stored, **given}, schema.task_texts(), context
     )
-    if errors:
-        raise tk.ValidationError(errors)
+    complaints = found(context)
+    complaints.add(errors)
+    complaints.refuse()
     for name, value in _texts(values).items():
         setattr(task, name, value)
     commit(context)

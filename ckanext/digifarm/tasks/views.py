@@ -39,20 +39,20 @@ STEPS = {
 }
 
 
-class ProjectView(MethodView):
+class ProjectView(lib_forms.FormView):
     """Where editors of a project keep its tasks."""
 
     def get(self, id: str) -> str:
         """Show the tasks and the form for one more."""
         return _page(project_pages.project(id, "package_update"), {}, {})
 
-    def post(self, id: str) -> str | Response:
+    def send(self, wrong: lib_forms.Wrong, id: str) -> str | Response:
         """Add a task."""
         project = project_pages.project(id, "package_update")
         data = _texts()
         try:
             tk.get_action("digifarm_task_create")(
-                {}, {**data, "project": project["id"]}
+                finding(wrong), {**data, "project": project["id"]}
             )
         except tk.ValidationError as e:
             if answer := project_pages.refused_by(project["name"], e):
@@ -62,7 +62,7 @@ class ProjectView(MethodView):
         return tk.redirect_to("digifarm_tasks.project", id=project["name"])
 
 
-class EditView(MethodView):
+class EditView(lib_forms.FormView):
     """The form for a task that there is."""
 
     def get(self, id: str) -> str:
@@ -72,16 +72,18 @@ class EditView(MethodView):
         project = project_pages.project(task["project_id"], "package_update")
         return _edit_form(project, task, {})
 
-    def post(self, id: str) -> str | Response:
+    def send(self, wrong: lib_forms.Wrong, id: str) -> str | Response:
         """Save what the form holds."""
         lib_forms.need_account()
         task = _task(id)
         project = project_pages.project(task["project_id"], "package_update")
         data = _texts()
         try:
-            tk.get_action("digifarm_task_update")({}, {**data, "id": id})
+            tk.get_action("digifarm_task_update")(
+                finding(wrong), {**data, "id": id}
+            )
         except tk.ValidationError as e:
-            return _edit_form(project, data, lib_forms.errors_of(e, "title"))
+            return _edit_form(project, data, e.error_dict)
         tk.h.flash_success(tk._("The task has been saved."))
         return tk.redirect_to("digifarm_tasks.project", id=project["name"])
 
@@ -148,8 +150,10 @@ def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
     return _back(data.get("id", ""))
 
 
-class TakeView(MethodView):
+class TakeView(lib_forms.FormView):
     """The form by which anybody takes a task."""
+
+    for_everybody = True
 
     def get(self, id: str) -> Any:
         """Show the task and the form."""
@@ -160,19 +164,8 @@ class TakeView(MethodView):
         data = {"name": user.display_name if user else ""}
         return _take_form(task, data, {})
 
-    def post(self, id: str) -> Any:
-        """Take the task, or say what is missing."""
-        return self._send(id, lib_forms.hurried())
-
-    def again(self, id: str) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._send(id, lib_forms.interrupted())
-
-    def _send(self, id: str, wrong: dict[str, list[str]]) -> Any:
-        """Take the task.
-
-        :param wrong: what is wrong with the form already
-        """
+    def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
+        """Take the task."""
         task = _task(id)
         data = lib_forms.texts("name", "email", "consent")
         try:
