@@ -28,7 +28,7 @@ PREFIX = "digifarm_"
 #: The chapters, and how the names of their actions begin; where several fit,
 #: the longest does.
 SUBJECTS = {
-    "Projects": ("project_",),
+    "Projects": ("project_", "picture_"),
     "Links": ("link_", "dataset_list", "project_list"),
     "Partners": ("partner_",),
     "Support": ("support_", "match"),
