@@ -19,6 +19,7 @@ from .lib.ckan import (
     model,
 )
 from .lib.index import reindex_published_later
+from .endings import following  # noqa: F401 – it does a job
 from .links import activity
 from .owners.views import point_back
 from .projects import (
