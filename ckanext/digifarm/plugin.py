@@ -9,6 +9,7 @@ import ckan.plugins as p
 
 from . import startup, subjects
 from .core import changes  # noqa: F401 – it watches the session
+from .endings import following  # noqa: F401 – it does a job
 from .lib.ckan import (
     CKANApp,
     CKANConfig,
@@ -19,7 +20,6 @@ from .lib.ckan import (
     model,
 )
 from .lib.index import reindex_published_later
-from .endings import following  # noqa: F401 – it does a job
 from .links import activity
 from .owners.views import point_back
 from .projects import (

@@ -335,8 +335,12 @@ def by_form(project: dict[str, Any], stage: str, user: str) -> None:
     browser = Browser(APP[0], user)
     form = browser.form(f"/civic_project/edit/{project['name']}")
     response = browser.send(form.with_values(stage=stage))
-    # Whoever does so is asked why.
+    # Whoever does so is asked why first.
     assert response.request.path == f"/civic_project/end/{project['name']}"
+    assert stage_of(project) == "live"
+    form = browser.form(f"{response.request.path}?stage={stage}")
+    assert form["stage"] == stage
+    browser.send(form.with_values(supports="keep", tasks="keep"))
 
 
 def by_the_action(project: dict[str, Any], stage: str, user: str) -> None:

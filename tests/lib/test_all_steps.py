@@ -23,4 +23,8 @@ def test_each_action_that_takes_a_step_is_tried():
         if transition.source not in {None, transition.target}
         and transition.action.startswith(PREFIX)
     }
-    assert actions == {f"{PREFIX}{case.name}" for case in ALL_STEPS}
+    assert actions == {
+        f"{PREFIX}{case.name}"
+        for case in ALL_STEPS
+        if case.source != case.target
+    }

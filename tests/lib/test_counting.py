@@ -10,7 +10,10 @@ from ckanext.digifarm.lib.counting import part_of
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
 NUMBERS = sa.select(
-    sa.func.generate_series(1, 30).table_valued("number").c.number
+    sa.func.generate_series(1, 30)
+    .table_valued("number")
+    .render_derived()
+    .c.number
 ).order_by("number")
 
 
