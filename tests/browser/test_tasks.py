@@ -76,7 +76,7 @@ def test_a_task_is_added_taken_given_back_taken_and_done(visit, mailbox):
     expect(owner.get_by_text("bo@example.org")).to_be_visible()
     owner.locator("summary", has_text="Done").click()
     owner.get_by_label("A word to whoever").fill("Wunderbar!")
-    owner.get_by_role("button", name="Done", exact=True).click()
+    owner.get_by_role("button", name="Mark the task as done").click()
     expect(owner.get_by_text("How nice!")).to_be_visible()
     assert "> Wunderbar!" in mailbox.wait_for("bo@example.org", "thank you!")
     page.goto("/civic_project/help-wanted")
