@@ -275,7 +275,7 @@ ALL_STEPS = (
         USED,
     ),
     StepCase(
-        "partner_delete",
+        "partner_withdraw",
         "active",
         partner("active"),
         LINK,

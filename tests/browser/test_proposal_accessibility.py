@@ -46,7 +46,15 @@ PAGES = {
     ),
     "sent": ("/civic_project/propose/sent", None),
     "to confirm": ("/civic_project/propose/confirm/{unconfirmed}", None),
+    "to change before that": (
+        "/civic_project/propose/confirm/{unconfirmed}/edit",
+        None,
+    ),
     "by its link": ("/civic_project/propose/link/{pending}", None),
+    "to change while it waits": (
+        "/civic_project/propose/link/{pending}/edit",
+        None,
+    ),
     "with changes requested": ("/civic_project/propose/link/{changes}", None),
     "confirmed": ("/civic_project/propose/confirm/{confirmed}", None),
     "to change": ("/civic_project/propose/link/{changes}/edit", None),

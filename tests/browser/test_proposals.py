@@ -139,7 +139,7 @@ def change(page: Page, link: str) -> None:
     expect(page.get_by_text("Für wen ist es?")).to_be_visible()
     page.locator("#field-notes").fill("Für ältere Menschen")
     page.get_by_label("A word to the city’s team").fill("Steht jetzt da")
-    page.get_by_role("button", name="Send it again").click()
+    page.get_by_role("button", name="Send the changed proposal").click()
     expect(page.get_by_text("The city’s team looks at it")).to_be_visible()
 
 

@@ -181,7 +181,11 @@ class TestTheSameAddress:
         # Nothing else has happened.
         assert traces()["events"] == before["events"]
         as_user("", form.confirm, token=token_in(first))
-        assert errors_of(form.confirm, token=token_in(second))["token"]
+        if form.table is Question:
+            # It is sent once, and nobody minds a second click.
+            as_user("", form.confirm, token=token_in(second))
+        else:
+            assert errors_of(form.confirm, token=token_in(second))["token"]
 
     def test_gets_none_once_it_is_confirmed(self, form, scene):
         sent = form.sent(scene)
@@ -360,23 +364,6 @@ class TestPages:
         assert response.status_code == 410
         assert len(mails()) == count
         assert WRONG not in visitor.get(path).body
-
-    def test_are_the_same_for_who_fills_in_the_trap(
-        self, visitor, form, scene
-    ):
-        data = form.fields(scene)
-        page = visitor.form(form.path(scene, data)).with_values(
-            **{form.email: WRONG}, leave_empty="spam"
-        )
-        response = visitor.send(page)
-        path = response.request.path
-        assert WRONG in text_of(html(response))
-        response = visitor.send(visitor.form(path).with_values(email=RIGHT))
-        assert response.request.path == path
-        assert RIGHT in text_of(html(response))
-        model.Session.rollback()
-        assert model.Session.query(form.table).count() == 0
-        assert mails() == []
 
 
 def test_a_token_is_the_same_for_the_same_form(form, scene):

@@ -14,6 +14,7 @@ from ..lib.context import commit
 from ..lib.errors import found as found_wrong
 from ..lib.errors import refuse
 from ..lib.permissions import allowed
+from ..lib.tokens import Purpose
 from ..support.model import Support
 from . import schema
 from .lookups import found
@@ -162,7 +163,7 @@ def digifarm_partner_registration_show(
 
     :raises ValidationError: where the link is of no use (any more)
     """
-    partner = WORKFLOW.find(data_dict)
+    partner = WORKFLOW.find(data_dict, Purpose.PARTNER_CONFIRM)
     tk.check_access(
         "digifarm_partner_registration_show",
         context,

@@ -17,8 +17,7 @@ def digifarm_picture_keep(
 ) -> dict[str, str]:
     """Keep the picture of a form that comes back with mistakes, for a day.
 
-    Everybody may where the portal takes proposals; else you must be logged
-    in.
+    Everybody may who may send a form that takes a picture.
 
     :param image_upload: the picture, an uploaded file
 
