@@ -148,8 +148,14 @@ def test_what_a_reader_may_not_read_has_no_page_for_him(
         f"/civic_project/delete/{name}",
     ):
         response = portal.get(address, reader)
-        assert response.status_code == 404
         assert f"Honey {name}" not in response.text
+        if reader == "anonymous" and address.count("/") > 2:
+            # Forms want a login first, whatever their address names.
+            nothing = portal.get(address.replace(name, "nothing"), reader)
+            for answer in (response, nothing):
+                assert answer.request.path == "/user/login"
+        else:
+            assert response.status_code == 404
 
 
 @pytest.mark.parametrize("reader", STRANGERS)
@@ -284,7 +290,10 @@ def test_a_hidden_name_typed_in_full_finds_no_candidate(
 @pytest.mark.parametrize("package", ["meadow-quiz", "bee-counts"])
 def test_only_who_may_link_gets_candidates(portal: Portal, package, reader):
     response = portal.get(CANDIDATES.format(package, "honey"), reader)
-    assert response.status_code == 403
+    if reader == "anonymous":
+        assert response.request.path == "/user/login"
+    else:
+        assert response.status_code == 403
 
 
 @readers

@@ -260,6 +260,11 @@ def test_links_change_with_a_valid_token_only(path, editor, project):
     assert answer.status_code == 400
 
 
+def is_refused(answer: Any) -> bool:
+    """Whether it is forbidden, or the login comes first."""
+    return answer.status_code == 403 or answer.request.path == "/user/login"
+
+
 class TestForbidden:
     @pytest.fixture(params=["anonymous", "stranger"])
     def other(self, request, shared_app) -> Browser:
@@ -277,14 +282,14 @@ class TestForbidden:
         )
         path = f"/civic_project/links/{project['name']}{path}"
         answer = send(other, path, linked=dataset["name"], note="changed")
-        assert answer.status_code == 403
+        assert is_refused(answer)
         assert link_of(project, dataset).note == ""
 
     def test_others_get_no_form_and_no_suggestions(self, other, project):
         page = other.get(f"/civic_project/{project['name']}")
         assert "/civic_project/links/" not in page.body
         path = f"/civic_project/links/{project['name']}/candidates?q=a"
-        assert other.get(path).status_code == 403
+        assert is_refused(other.get(path))
 
     def test_a_package_that_is_not_there(self, editor):
         answer = send(editor, "/civic_project/links/nothing")

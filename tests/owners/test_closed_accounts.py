@@ -29,7 +29,7 @@ def picture(ckan_config, monkeypatch, tmp_path) -> Path:
     directory = tmp_path / "storage" / "uploads" / "user"
     directory.mkdir(parents=True)
     monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
-    file = directory / "kim.png"
+    file = directory / f"{tmp_path.name}.png".replace("_", "-")
     file.write_bytes(b"picture")
     return file
 

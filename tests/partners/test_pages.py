@@ -168,7 +168,7 @@ def test_anonymous_people_are_led_to_the_login(visitor):
 def test_forms_need_a_token(path, editor, visitor, partner):
     visitor.get(f"/partner{path}")
     response = editor.post(f"/partner{path}", data={"title": "Ohne"})
-    assert response.status_code == 400
+    assert response.status_code in {400, 403}
     assert call_action("digifarm_partner_show", id="lesefreunde") == partner
 
 

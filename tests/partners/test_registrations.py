@@ -314,7 +314,7 @@ class TestUntilThen:
         project = project_factory(help_wanted=["technology"])
         for user in people.values():
             found = as_user(user, "digifarm_partner_search", q="Radclub")
-            assert found == {"count": 0, "results": []}
+            assert found == {"count": 0, "results": [], "meant": ""}
             matches = as_user(user, "digifarm_match", project=project["id"])
             assert matches["count"] == 0
 

@@ -218,6 +218,10 @@ def by_form(
         changes["private"] = str(changes["private"])
     response = browser.send(form.with_values(**changes))
     assert response.status_code in {200, 302}
+    if "/end/" in response.request.full_path:
+        # Whoever ends a project is asked why first.
+        form = browser.form(response.request.full_path)
+        browser.send(form)
 
 
 APP: list[Any] = []

@@ -157,7 +157,7 @@ class TestFirst:
             ("How you can help", False),
         ]
 
-    @pytest.mark.parametrize("stage", ["broken", "paused", "wanted_here"])
+    @pytest.mark.parametrize("stage", ["broken", "wanted_here"])
     def test_is_to_help_where_it_does_not(self, stage, project, open_page):
         change(
             project,
