@@ -61,6 +61,7 @@ def _of_redis(key: bytes) -> str:
         b"hash": redis.hgetall,
         b"list": lambda key: redis.lrange(key, 0, -1),
         b"set": redis.smembers,
+        b"stream": redis.xrange,
         b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
     }
     return f"{key!r} {read[kind](key)!r}"

@@ -92,4 +92,4 @@ def test_a_proposal_with_a_picture_and_three_mistakes(
     expect(page.locator("figure img")).to_be_visible()
     page.locator("#field-consent").check()
     send(page)
-    expect(page).to_have_url(re.compile("/civic_project/propose/sent$"))
+    expect(page).to_have_url(re.compile("/civic_project/propose/sent(#.*)?$"))

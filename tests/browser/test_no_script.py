@@ -40,7 +40,7 @@ class TestVisitors:
         expect(pills.get_by_role("link")).to_have_count(1)
         page.get_by_label("Search civic projects").fill("baumblick")
         page.get_by_role("main").get_by_role("button", name="Search").click()
-        page.get_by_role("link", name="Baumblick").click()
+        page.get_by_role("link", name="Baumblick", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Baumblick")
         page.get_by_role("link", name="Baumkataster").click()
         expect(page.locator("#links")).to_contain_text("Baumblick")
@@ -111,7 +111,7 @@ class TestEditors:
             page.get_by_role("button", name="Add the task").click()
         page.get_by_role("button", name="Up: Malen").click()
         page = open_page(
-            "/civic_project/help-wanted?effort=afternoon", "reader"
+            "/civic_project/help-wanted?view=tasks&effort=afternoon", "reader"
         )
         cards = page.locator(".card-title")
         expect(cards).to_have_text(["Malen", "Zählen"])

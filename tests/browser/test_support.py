@@ -135,7 +135,8 @@ def test_an_offer_is_withdrawn_by_its_link(visit, mailbox):
     page.get_by_role("button", name="Angebot bestätigen").click()
     text = mailbox.wait_for("cem@example.org", "^Ihr Angebot an")
     page.goto(link_in(text, "/link/"))
-    decide(page, "Zurückziehen")
+    page.locator("summary", has_text="Zurückziehen").first.click()
+    page.get_by_role("button", name="zurückziehen").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank")
     mailbox.wait_for(editor_address(), "withdrawn")
 

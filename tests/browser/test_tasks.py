@@ -65,7 +65,7 @@ def look_at_print(page: Page, heading: str) -> None:
 
 def test_a_task_is_added_taken_and_given_back(visit, mailbox):
     add(visit("/civic_project/tasks/baumblick", "editor"), OTHER)
-    page = visit("/civic_project/help-wanted")
+    page = visit("/civic_project/help-wanted?view=tasks")
     take(page, OTHER, "Ada", "ada@example.org")
     text = mailbox.wait_for("ada@example.org", "Would you like to take")
     page.goto(PROJECT)
@@ -92,7 +92,7 @@ def test_a_task_is_added_taken_and_given_back(visit, mailbox):
 def test_a_volunteer_finds_a_task_does_it_and_is_thanked(visit, mailbox):
     owner = visit("/civic_project/tasks/baumblick", "editor")
     add(owner, TITLE)
-    page = visit("/civic_project/help-wanted")
+    page = visit("/civic_project/help-wanted?view=tasks")
     take(page, TITLE, "Bo", "bo@example.org")
     text = mailbox.wait_for("bo@example.org", "Would you like to take")
     page.goto(link_in(text, "/confirm/"))
@@ -114,7 +114,7 @@ def test_a_volunteer_finds_a_task_does_it_and_is_thanked(visit, mailbox):
     assert "> Wunderbar!" in text
     page.goto(link_in(text, "/thanks/"))
     look_at_print(page, "Thank you, Bo")
-    page.goto("/civic_project/help-wanted")
+    page.goto("/civic_project/help-wanted?view=tasks")
     expect(page.get_by_text(TITLE)).to_have_count(0)
     page.goto(PROJECT)
     expect(page.get_by_text("1 task is done")).to_be_visible()

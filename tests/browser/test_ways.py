@@ -88,7 +88,7 @@ def test_a_partner_from_registering_to_a_change_by_link(visit, mailbox):
     page.locator("form.digifarm-form button[type=submit]").last.click()
     text = mailbox.wait_for("bo@example.org", "onfirm")
     page.goto(link_in(text, "/confirm/"))
-    page.locator("main form button[type=submit]").first.click()
+    page.get_by_role("button", name="Confirm the registration").click()
     receipt = mailbox.wait_for("bo@example.org", "has arrived")
 
     reviewer = visit("/partner/registrations", "admin")
@@ -127,7 +127,7 @@ def test_a_visitor_with_a_phone_finds_a_project_and_asks(visit, mailbox):
     page.locator("form.digifarm-form button[type=submit]").last.click()
     text = mailbox.wait_for("kim@example.org", "onfirm")
     page.goto(link_in(text, "/confirm/"))
-    page.locator("main form button[type=submit]").first.click()
+    page.get_by_role("button", name="Send the message").click()
     asked = mailbox.wait_for(address_of("editor"), "Baumblick")
     assert asked
     assert mailbox.mail_with(address_of("editor"), "Woher kommen die Daten?")

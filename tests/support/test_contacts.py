@@ -46,6 +46,7 @@ PAGES: dict[str, set[str]] = {
         # These forms name the address of the account.
         "digifarm_offers.new",
         "digifarm_proposals.new",
+        "digifarm_questions.new",
         "digifarm_registrations.new",
     },
     "editor": {
@@ -56,6 +57,8 @@ PAGES: dict[str, set[str]] = {
     "partner_editor": {"digifarm_partners.edit", "digifarm_partners.read"},
     "reviewer": {"digifarm_partners.edit", "digifarm_partners.read"},
     "sysadmin": {
+        "digifarm_contacts.edit",
+        "digifarm_contacts.read",
         "digifarm_offers.read",
         "digifarm_partners.edit",
         "digifarm_partners.read",
@@ -81,6 +84,7 @@ ACTIONS: dict[str, set[str]] = {
     "partner_editor": {"digifarm_partner_show"},
     "reviewer": {"digifarm_partner_show"},
     "sysadmin": {
+        "digifarm_partner_own_show",
         "digifarm_partner_show",
         "digifarm_support_list",
         "digifarm_support_show",

@@ -227,7 +227,8 @@ def test_names_the_project_of_a_task(projects):
     [task] = asked(view="tasks", skill="lesen")["results"]
     bikes = projects["bikes"]
     assert task["project"] == {
-        key: bikes[key] for key in ("id", "name", "title")
+        **{key: bikes[key] for key in ("id", "name", "title")},
+        "language": "",
     }
 
 

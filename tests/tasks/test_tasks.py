@@ -649,8 +649,6 @@ class TestLife:
         [mail] = mails()
         assert mail.recipient_email == KIM["email"]
         assert "> Toll!" in mail.body
-        call_action("digifarm_task_return", id=taken["id"])
-        assert len(mails()) == 1
 
     def test_of_a_deleted_task_is_over(self, taken, owned_project):
         call_action("digifarm_task_delete", id=taken["id"])

@@ -18,7 +18,7 @@ from ..lib.permissions import is_sysadmin
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
 from ..projects import pictures, search
-from . import consent, duplicates, proposed, schema
+from . import consent, duplicates, licence, proposed, schema
 from .auth import reviews
 from .model import OPEN_STATES, Proposal, ProposalState
 from .workflow import WORKFLOW, version
@@ -264,10 +264,8 @@ def digifarm_license_check(
     tk.check_access("digifarm_license_check", context, data_dict)
     return {
         "status": search.license_status(data_dict).value,
-        "label": proposed.license_label(data_dict),
-        "complaint": proposed.license_complaint(
-            data_dict, may_be_unknown=True
-        ),
+        "label": licence.label(data_dict),
+        "complaint": licence.complaint(data_dict, may_be_unknown=True),
     }
 
 

@@ -22,14 +22,11 @@ from ..lib.ckan import (
 from ..lib.context import of_portal
 from ..lib.errors import refuse
 from ..links.model import Link
-from ..projects import fields, licences, pictures, search
+from ..projects import fields, pictures
 from ..projects import text as project_text
-from ..projects.licences import LicenseStatus
 from ..projects.validation import validated
+from . import licence
 from .model import OPEN_STATES, REFUSED_STATES, Proposal
-
-#: What a proposal's licence may be.
-ACCEPTED = frozenset({LicenseStatus.OPEN, LicenseStatus.ANNOUNCED})
 
 
 def review_organization() -> model.Group:
@@ -57,7 +54,7 @@ def check(project: dict[str, Any]) -> dict[str, Any]:
     )
     values, errors = _validated(project)
     errors |= _missing(project)
-    if message := license_complaint(project, may_be_unknown=True):
+    if message := licence.complaint(project, may_be_unknown=True):
         errors.setdefault("source_license", [message])
     if errors:
         raise tk.ValidationError(errors)
@@ -124,65 +121,6 @@ def _validated(
         # What they are made of is asked for.
         asked = {"name": "title", "tags": "tag_string"}
         return {}, {asked.get(n, n): said for n, said in e.error_dict.items()}
-
-
-def license_complaint(
-    project: dict[str, Any], *, may_be_unknown: bool = False
-) -> str:
-    """What is wrong with a project's licence and what would be accepted.
-
-    :param project: its `source_license`, `open_source_intended` and `stage`
-    :param may_be_unknown: whether it is enough that somebody says so: it must
-        be known when the proposal is approved
-    :returns: "" where nothing is wrong
-    """
-    status = search.license_status(project)
-    if status in ACCEPTED:
-        return ""
-    license_ = str(project.get("source_license") or "").strip()
-    if license_ == licences.UNKNOWN:
-        return "" if may_be_unknown else _not_known_yet()
-    if status is LicenseStatus.NOT_OPEN:
-        return tk._(
-            "“{license}” is not an open-source licence. Accepted are licences"
-            " that the Open Source Initiative has approved, for example MIT,"
-            " Apache-2.0, EUPL-1.2 or GPL-3.0-or-later."
-        ).format(license=license_)
-    if license_:
-        return tk._(
-            "We don’t know the licence “{license}”. Please give its short"
-            " name from the SPDX list, for example MIT, Apache-2.0, EUPL-1.2"
-            " or GPL-3.0-or-later."
-        ).format(license=license_)
-    return tk._(
-        "Please name the licence. While the project is an idea or in"
-        " progress, it is enough to say that the code will be published under"
-        " an open-source licence: choose that, and the stage."
-    )
-
-
-def _not_known_yet() -> str:
-    return tk._(
-        "The licence of this project is not known yet. Please find it out"
-        " together with those who propose it, and enter it."
-    )
-
-
-def license_label(project: dict[str, Any]) -> str:
-    """Words for what can be said of a licence, with its id if it is known.
-
-    :param project: as for `license_complaint`
-    """
-    if project.get("source_license") == licences.UNKNOWN:
-        return tk._(
-            "That is all right for now: the city’s team looks at it with you."
-        )
-    label = search.license_status_label(search.license_status(project).value)
-    try:
-        name = licences.normalize(project.get("source_license") or "")
-    except licences.InvalidLicense:
-        return label
-    return f"{label}: {name}"
 
 
 def datasets(references: Iterable[str]) -> list[model.Package]:

@@ -13,7 +13,7 @@ from ..lib.context import of_portal, user_id
 from ..lib.errors import checked, refuse
 from ..lib.tokens import Purpose
 from ..projects import pictures, reasons
-from . import proposed, schema
+from . import licence, proposed, schema
 from .actions import answer, picture_of, token_of
 from .model import Proposal, ProposalState
 from .workflow import WORKFLOW, check_version, project_of
@@ -120,7 +120,7 @@ def digifarm_proposal_approve(
         organization = people.organization(data_dict["organization"])
         if organization is None:
             refuse("organization", tk._("There is no such organisation"))
-        if complaint := proposed.license_complaint(project.extras):
+        if complaint := licence.complaint(project.extras):
             refuse("source_license", complaint)
         # First: what is not decided can't change hands.
         step.write()

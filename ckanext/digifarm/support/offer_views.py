@@ -254,40 +254,6 @@ def _not_possible(error: tk.ValidationError, data: dict[str, str]) -> Any:
     return _back(tk.request.form.get("came_from", ""))
 
 
-class RequestView(lib_forms.FormView):
-    """Where editors of a project ask a partner for support."""
-
-    def get(self, id: str) -> str | Response:
-        """Show the form; parameters of the address fill its fields."""
-        project = project_pages.project(id, "package_update")
-        if elsewhere := project_pages.instead_of_help(project):
-            return elsewhere
-        args = tk.request.args
-        data = {name: args.get(name, "") for name in ("area", "partner")}
-        return _request_form(
-            project, picking.with_candidates(data, "partner"), {}
-        )
-
-    def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
-        """Ask the partner."""
-        project = project_pages.project(id, "package_update")
-        names = ("area", "partner", "partner_query", "scope", "message")
-        entered = lib_forms.texts(*names)
-        data = picking.with_candidates(entered, "partner")
-        try:
-            tk.get_action("digifarm_support_request")(
-                finding({**wrong, **picking.question(data, "partner")}),
-                {**entered, "project": project["id"]},
-            )
-        except lib_forms.REFUSALS as e:
-            if answer := project_pages.refused_by(project["name"], e):
-                return answer
-            errors = lib_forms.errors_of(e, "partner")
-            return _request_form(project, data, errors), lib_forms.status_of(e)
-        tk.h.flash_success(tk._("The partner has been asked by mail."))
-        return tk.redirect_to("digifarm_support.project", id=project["name"])
-
-
 def done(id: str) -> str:
     """Say goodbye to somebody without an account."""
     return tk.render("digifarm/support/done.html", {})
@@ -364,20 +330,6 @@ def _offer_form(
     )
 
 
-def _request_form(
-    project: dict[str, Any], data: dict[str, Any], errors: Any
-) -> str:
-    return tk.render(
-        "digifarm/support/request.html",
-        {
-            "pkg_dict": project,
-            "dataset_type": PROJECT_TYPE,
-            "data": data,
-            "errors": tk.h.digifarm_errors(errors),
-        },
-    )
-
-
 def _by_token(
     template: str,
     token: str,
@@ -416,7 +368,6 @@ offers.add_url_rule(
 offers.add_url_rule("/link/<token>", view_func=by_link)
 offers.add_url_rule("/named/<token>", view_func=named)
 offers.add_url_rule("/read/<id>", view_func=read)
-offers.add_url_rule("/request/<id>", view_func=RequestView.as_view("request"))
 offers.add_url_rule("/done/<id>", view_func=done)
 offers.add_url_rule(
     "/step/<any(accept, decline, withdraw, end):name>",
