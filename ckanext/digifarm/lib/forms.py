@@ -62,6 +62,7 @@ def _show_again(error: CSRFError) -> Response:
     log.info("Not sent: %s", error.description)
     view = current_app.view_functions[str(tk.request.endpoint)]
     form: Any = getattr(view, "view_class", None)
+    page: Any
     try:
         if hasattr(form, "again"):
             page = form().again(**(tk.request.view_args or {}))
@@ -69,7 +70,7 @@ def _show_again(error: CSRFError) -> Response:
             page = once_more([outdated()], is_known=False)
     except HTTPException as e:
         # Handlers of errors have to say themselves that a page ends.
-        return e.response or current_app.handle_http_exception(e)
+        page = e.response or current_app.handle_http_exception(e)
     response = make_response(page)
     if response.status_code == 200:  # noqa: PLR2004
         response.status_code = 400
