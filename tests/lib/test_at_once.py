@@ -76,7 +76,10 @@ PAIRS = (
         the("task_return", LINK, "reported"),
     ),
     (the("task_resume", "owner"), the("task_done", "owner", "reported")),
-    (the("partner_accept", "reviewer"), the("partner_withdraw", LINK)),
+    (
+        the("partner_accept", "reviewer"),
+        the("partner_withdraw", LINK, "proposed"),
+    ),
     (the("partner_accept", "reviewer"), the("partner_decline", "reviewer")),
     (
         the("proposal_approve", "reviewer", "pending"),
