@@ -92,8 +92,7 @@ def test_a_partner_from_registering_to_a_change_by_link(visit, mailbox):
     receipt = mailbox.wait_for("bo.ways@example.org", "has arrived")
 
     reviewer = visit("/partner/review", "admin")
-    reviewer.locator("summary", has_text="Accept").first.click()
-    reviewer.get_by_role("button", name="Accept the").first.click()
+    reviewer.get_by_role("button", name="Let into the directory").click()
 
     page.goto(link_in(receipt, "/link/"))
     expect(page.get_by_text("You are in the directory")).to_be_visible()

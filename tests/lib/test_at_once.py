@@ -44,7 +44,7 @@ def test_one_wins_and_the_other_is_told_why(case, scene, shared_app):
     assert sorted(results, key=str) == sorted([DONE, other], key=str)
     assert state_of(start) == case.target
     # What may be changed again and again is so twice.
-    if case.source != case.target:
+    if case.source != case.target and case.name != "proposal_update":
         assert traces() == expected
 
 
@@ -99,6 +99,7 @@ PAIRS = (
 FOLLOWS = {
     ("proposal_request_changes", "proposal_approve"),
     ("proposal_update", "proposal_decline"),
+    ("task_resume", "task_done"),
     ("task_take", "task_done"),
     ("task_return", "task_done"),
     ("task_return", "task_delete"),
