@@ -258,6 +258,11 @@ class TestWhileItWaits:
         assert "Meanwhile the city’s team has answered" in response.body
         assert "Bitte mehr dazu" in main(response)
         assert get(proposal.id).state == "changes_requested"
+        # Nothing that was typed is lost.
+        form = read_form(response, "form.digifarm-form")
+        assert form["notes"] == NEW["notes"]
+        visitor.send(form)
+        assert get(proposal.id).state == "pending"
 
 
 def test_an_account_without_an_address_confirms_no_other(people):

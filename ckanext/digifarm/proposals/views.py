@@ -182,18 +182,13 @@ class EditView(forms.FormView):
         proposal = own(reference)
         if page := self._elsewhere(proposal, token):
             return page
-        if tk.request.form.get("state") not in {None, proposal["state"]}:
-            # What was asked for then is something else.
-            tk.h.flash_error(
-                tk._(
-                    "Meanwhile the city’s team has answered. Please read that"
-                    " first; your changes are not saved."
-                )
-            )
-            return self.page(id, token)
         data = read_form(tk.request.form)
         data["reason"] = forms.text("reason")
         picture = FormPicture()
+        if tk.request.form.get("state") not in {None, proposal["state"]}:
+            # What was asked for then is something else.
+            errors = {forms.FORM: [_answered()]}
+            return _edit_form(proposal, data, token, errors, picture)
         wrong = {
             **wrong,
             **picking.questions(with_private=False),
@@ -231,6 +226,13 @@ class EditView(forms.FormView):
             tk.h.flash_notice(tk._("There is nothing to change here now."))
             return self.page(proposal["id"], token)
         return None
+
+
+def _answered() -> str:
+    return tk._(
+        "Meanwhile the city’s team has answered. Please read that first, and"
+        " then send your changes."
+    )
 
 
 def withdraw() -> Any:
