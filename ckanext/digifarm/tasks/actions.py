@@ -18,9 +18,6 @@ from .mails import public_address
 from .model import SHOWN_STATES, Task, TaskAssignment, TaskState
 from .workflow import WORKFLOW, assignment_by_token, own_assignment
 
-#: What its owners write of a task.
-TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
-
 
 @validate(schema.task_create)
 def digifarm_task_create(
@@ -91,8 +88,10 @@ def digifarm_task_update(
     """
     task = _named(context, data_dict)
     tk.check_access("digifarm_task_update", context, {"id": task.id})
-    given = {name: data_dict[name] for name in TEXTS if name in data_dict}
-    stored = {name: getattr(task, name) for name in TEXTS}
+    given = {
+        name: data_dict[name] for name in schema.TEXTS if name in data_dict
+    }
+    stored = {name: getattr(task, name) for name in schema.TEXTS}
     values, errors = tk.navl_validate(
         {**stored, **given}, schema.task_texts(), context
     )

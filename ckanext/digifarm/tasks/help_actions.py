@@ -65,7 +65,7 @@ def digifarm_help_list(
     :raises ValidationError: with the names of the parameters
     """
     tk.check_access("digifarm_help_list", context, data_dict)
-    asked = {name: data_dict.get(name, "") for name in queries.FILTERS}
+    asked = {name: data_dict.get(name, "") for name in schema.FILTERS}
     part = {key: data_dict[key] for key in ("limit", "offset")}
     if data_dict["view"] == "tasks":
         return _tasks(context, asked, **part)

@@ -9,10 +9,9 @@ import ckantoolkit as tk
 from ..config import PROJECT_TYPE
 from ..lib import forms, paging
 from ..projects import fields
+from . import schema
 
 help_ = forms.blueprint("digifarm_help", f"/{PROJECT_TYPE}/help-wanted")
-
-FILTERS = ("area", "skill", "effort", "action_field")
 
 VIEWS = ("help", "tasks")
 
@@ -21,7 +20,7 @@ VIEWS = ("help", "tasks")
 def index() -> str:
     """Open help or tasks, filtered by the parameters of the address."""
     args = tk.request.args
-    asked = {name: args.get(name, "").strip() for name in FILTERS}
+    asked = {name: args.get(name, "").strip() for name in schema.FILTERS}
     view = args.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     found, pager = paging.page("digifarm_help_list", {**asked, "view": view})

@@ -16,6 +16,7 @@ from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 from ..lib.counting import part_of
 from ..projects import fields, stages
+from . import schema
 from .model import Task, TaskState
 
 #: So many of the newest tasks that pass the filters are found, and counted.
@@ -29,8 +30,6 @@ PROJECT_FIELDS = {"area": "help_wanted", "action_field": "action_fields"}
 
 #: Those that are fields of the task.
 TASK_FIELDS = ("skill", "effort")
-
-FILTERS = ("area", "skill", "effort", "action_field")
 
 Condition = sa.ColumnElement[bool]
 Found = sa.Select[tuple[str]]
@@ -97,10 +96,10 @@ def facets(
     newest = _newest({}, flags=asked).cte("newest")
     queries = [
         _counts(name, newest, of_projects=of_projects)
-        for name in FILTERS
+        for name in schema.FILTERS
         if not (of_projects and name in PROJECT_FIELDS)
     ]
-    counted: dict[str, dict[str, int]] = {name: {} for name in FILTERS}
+    counted: dict[str, dict[str, int]] = {name: {} for name in schema.FILTERS}
     for name, value, number in model.Session.execute(sa.union_all(*queries)):
         counted[name][value] = number
     return counted
@@ -112,7 +111,7 @@ def _counts(
     """How many of some tasks have each choice of a filter."""
     column = newest.c
     conditions: list[Condition] = [
-        column[f"is_{one}"] for one in FILTERS if one != name
+        column[f"is_{one}"] for one in schema.FILTERS if one != name
     ]
     counted: sa.ColumnElement[int] = sa.func.count()
     if of_projects:
@@ -216,7 +215,7 @@ def _conditions(
         name: _condition(task, name, value)
         if (value := asked.get(name))
         else sa.true()
-        for name in FILTERS
+        for name in schema.FILTERS
     }
 
 

@@ -6,6 +6,12 @@ from ..lib.ckan import Schema, Validator, ValidatorFactory
 from ..lib.schema import confirming, page, submission
 from ..projects import fields
 
+#: What the people of a project write of a task.
+TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
+
+#: By what help and tasks are found; all together.
+FILTERS = ("area", "skill", "effort", "action_field")
+
 
 @tk.validator_args
 def task_texts(

@@ -15,13 +15,10 @@ from ..lib import own_pages, paging, sent
 from ..lib.ckan import Response
 from ..lib.errors import finding
 from ..projects import pages as project_pages
-from . import consent
+from . import consent, schema
 
 tasks = lib_forms.blueprint("digifarm_tasks", f"/{PROJECT_TYPE}/tasks")
 tasks.after_request(lib_forms.keep_secret)
-
-#: What owners write of a task.
-TEXTS = ("title", "description", "skills", "effort", "url", "for_beginners")
 
 #: The action that sends the mail of the form again.
 RESEND = "digifarm_task_resend"
@@ -264,7 +261,7 @@ def _back(id: str) -> Response:
 
 def _texts() -> dict[str, str]:
     """What the form of a task sent."""
-    return lib_forms.texts(*TEXTS)
+    return lib_forms.texts(*schema.TEXTS)
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
