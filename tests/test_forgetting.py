@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import ckantoolkit as tk
@@ -277,6 +278,11 @@ class TestAfterErasing:
         support = offering.get(life.ids["other_support"])
         assert (support.state, support.contact_email) == ("offered", OTHER)
         assert support.message == f"Ich kenne {NAME}, …"
+
+    def test_partners_are_found_by_what_they_still_say(self, erased):
+        search = partial(as_user, "", "digifarm_partner_search")
+        assert search(q="gegründet")["count"] == 1
+        assert search(q=EMAIL)["count"] == 0
 
     def test_reasons_stay_as_long_as_they_are_needed(self, life, erased):
         """Those of a reviewer, while somebody is to answer them."""

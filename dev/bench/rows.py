@@ -160,12 +160,15 @@ STATEMENTS = {
     ),
     "partners": (
         "INSERT INTO digifarm_partner (id, name, title, kind, url,"
-        " description, areas, competences, action_fields, contact_name,"
-        " contact_email, language, state, created, modified, token_key)"
+        " description, words, areas, competences, action_fields,"
+        " contact_name, contact_email, language, state, created, modified,"
+        " token_key)"
         f" SELECT {_PARTNER}, 'partner-' || n, 'Partner ' || n,"
         # What is searched for, as many have in any portal.
         " 'association', '', CASE WHEN n <= :shown THEN 'Green places.'"
         " ELSE 'Who they are.' END,"
+        " to_tsvector('simple', 'partner ' || n || CASE WHEN n <= :shown"
+        " THEN ' green places' ELSE ' who they are' END || ' python'),"
         f" array[{_area('n')}, {_area('n + 1')}],"
         " array['Python', 'Library ' || n % 10],"
         f" array[{_field('n')}], '', '', '', 'active', {_THEN}, {_THEN}, ''"

@@ -35,7 +35,7 @@ LAST, BEFORE_LAST = 4, 3
 
 def words(text: str) -> list[str]:
     """The words of a text, each as it is compared, in their order."""
-    return [*filter(None, map(stem, WORD.findall(_composed(text))))]
+    return [*filter(None, map(stem, WORD.findall(composed(text))))]
 
 
 def stem(word: str) -> str:
@@ -44,7 +44,17 @@ def stem(word: str) -> str:
     `Bäume`, `Baeume` and `Baum` are the same in German. In a language that
     Snowball doesn't know, case and accents alone don't count.
     """
-    return _stem(_composed(word).casefold(), config.default_language())
+    return _stem(composed(word).casefold(), config.default_language())
+
+
+def fold(text: str) -> str:
+    """A text without case and accents: `Straßenbäume` is `strassenbaume`."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(
+        character
+        for character in decomposed
+        if not unicodedata.combining(character)
+    )
 
 
 def parts(stems: Iterable[str]) -> list[str]:
@@ -86,14 +96,8 @@ def _stem(word: str, locale: str) -> str:
     if algorithm := _algorithm(locale):
         # A new one each time: they remember the word that they work on.
         word = snowballstemmer.stemmer(algorithm).stemWord(word)
-    decomposed = unicodedata.normalize("NFKD", word.replace("ß", "ss"))
-    plain = "".join(
-        character
-        for character in decomposed
-        if not unicodedata.combining(character)
-    )
     # Characters that stand for several may have hidden others.
-    return DOUBLED.sub(r"\1", NO_WORD.sub("", plain))
+    return DOUBLED.sub(r"\1", NO_WORD.sub("", fold(word)))
 
 
 @lru_cache
@@ -113,5 +117,6 @@ def _language(locale: str) -> str:
     return re.split("[_@-]", locale)[0]
 
 
-def _composed(text: str) -> str:
+def composed(text: str) -> str:
+    """A text with one character each for letters with accents."""
     return unicodedata.normalize("NFKC", text)

@@ -3,18 +3,19 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Sequence
+from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ..lib import tokens
+from ..lib import sql_words, tokens
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
 from ..lib.counting import part_of
-from ..lib.sql_words import contains
 from ..lib.submissions import Submission
 
 Words = ARRAY(sa.UnicodeText)
@@ -39,6 +40,9 @@ class Partner(tk.BaseModel, Submission, Agreement):
     """An organised actor who supports civic projects, or could."""
 
     __tablename__ = "digifarm_partner"
+    __table_args__ = (
+        sa.Index("digifarm_partner_words", "words", postgresql_using="gin"),
+    )
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
@@ -50,6 +54,10 @@ class Partner(tk.BaseModel, Submission, Agreement):
     description: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     areas: Mapped[list[str]] = mapped_column(Words, default=list)
     competences: Mapped[list[str]] = mapped_column(Words, default=list)
+    #: Words of title, description and competences, to be found by.
+    words: Mapped[Any] = mapped_column(
+        TSVECTOR, default="", server_default="", deferred=True
+    )
     action_fields: Mapped[list[str]] = mapped_column(Words, default=list)
     organization_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("group.id", ondelete="SET NULL")
@@ -184,14 +192,8 @@ class Partner(tk.BaseModel, Submission, Agreement):
         :returns: the number of all, and the partners
         """
         query = sa.select(cls).where(cls.state == PartnerState.ACTIVE.value)
-        text = sa.func.concat_ws(
-            " ",
-            cls.title,
-            cls.description,
-            sa.func.array_to_string(cls.competences, " "),
-        )
         for word in words[:MOST_WORDS]:
-            query = query.where(contains(text, word))
+            query = query.where(sql_words.contains(cls.words, word))
         if kind := filters.get("kind"):
             query = query.where(cls.kind == kind)
         if area := filters.get("area"):
@@ -223,6 +225,12 @@ class Partner(tk.BaseModel, Submission, Agreement):
         )
         return list(model.Session.scalars(query))
 
+    def index_words(self) -> None:
+        """Let it be found by what it says now."""
+        self.words = sql_words.index(
+            [self.title, self.description or "", *(self.competences or [])]
+        )
+
     def dictize(self, *, with_contact: bool) -> dict[str, object]:
         """What the API says of this partner.
 
@@ -247,3 +255,9 @@ class Partner(tk.BaseModel, Submission, Agreement):
             result["contact_name"] = self.contact_name
             result["contact_email"] = self.contact_email
         return result
+
+
+@event.listens_for(Partner, "before_insert")
+@event.listens_for(Partner, "before_update")
+def _index(_mapper: object, _connection: object, partner: Partner) -> None:
+    partner.index_words()

@@ -11,6 +11,7 @@ from ..lib import consent, personal, tokens
 from ..lib.ckan import is_id, model
 from ..lib.events import Event, Subject
 from ..lib.personal import Person
+from ..lib.traces import Trace
 from ..support.model import Support, SupportState
 from .model import Partner, PartnerState
 
@@ -45,6 +46,19 @@ def erase(person: Person, offers: Collection[str]) -> int:
     condition = _is_of(person) | named
     found = personal.rows(Partner, condition, locked=True)
     return _forget_all(found, offers)
+
+
+def ids_of(trace: Trace) -> set[str]:
+    """The partner that a row is of, if it is one of theirs."""
+    is_partner = trace.table.name == Partner.__tablename__
+    return {trace.row["id"]} if is_partner else set()
+
+
+def index_words(ids: Collection[str]) -> None:
+    """Let partners be found by what they say now; commits nothing."""
+    query = sa.select(Partner).where(Partner.id.in_(ids))
+    for partner in model.Session.scalars(query):
+        partner.index_words()
 
 
 def delete_unconfirmed(before: datetime) -> int:

@@ -143,6 +143,8 @@ class _Run:
         self._projects = found.projects
         #: Ids of the projects that say something else by now.
         self.covered: set[str] = set()
+        #: The same of partners.
+        self._partners: set[str] = set()
         #: What a dry run only counts.
         self._going = {
             id_
@@ -183,6 +185,7 @@ class _Run:
         # What the session has read says something else by now.
         model.Session.flush()
         model.Session.expire_all()
+        partners.index_words(self._partners)
 
     def _find(self, wanted: list[Words]) -> Iterator[Trace]:
         for _, trace in self._find_with(wanted):
@@ -205,6 +208,7 @@ class _Run:
             self.covered.add(projects.id_of(trace))
         elif trace.table.name.startswith(OURS):
             said = trace.cover(words)
+            self._partners |= partners.ids_of(trace)
         else:
             return False
         if all(said[name] == trace.row[name] for name in trace.columns):
