@@ -36,7 +36,7 @@ FOUND = {
     "Werkstatt": "Radwerkstatt",
     "Werkstätten": "Radwerkstatt",
     "radw": "Radwerkstatt",
-    "werkst": "Radwerkstatt",
+    "werksta": "Radwerkstatt",
     "RÄDER": "Radwerkstatt",
     "Sprachen": "Schreibwerk",
     "tree": "Trees and Friends",
