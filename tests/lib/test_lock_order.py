@@ -21,7 +21,7 @@ from ckanext.digifarm.support.model import Support
 from ..acting import as_portal, as_user
 from ..locks import DONE, NOT_FOUND, meeting
 from ..offering import OFFER
-from ..scenes import Scene, partner, support
+from ..scenes import Scene, partner, support, task
 
 
 @pytest.fixture
@@ -128,6 +128,34 @@ def test_nothing_is_given_by_a_partner_that_leaves_meanwhile(
     )
     assert results == [NOT_FOUND]
     assert not model.Session.query(Support).filter_by(partner_id=row.id).all()
+
+
+def confirmed(scene: Scene) -> Callable[[], Any]:
+    token = support("unconfirmed")(scene).token
+    return lambda: as_user("", "digifarm_support_confirm", token=token)
+
+
+def taken(scene: Scene) -> Callable[[], Any]:
+    id_ = task("open")(scene).id
+    taker = {"name": "Kim", "email": "kim@example.org", "consent": True}
+    return lambda: as_user("", "digifarm_task_take", id=id_, **taker)
+
+
+@pytest.mark.parametrize("way", [confirmed, taken])
+def test_nobody_helps_a_project_that_is_ended_meanwhile(
+    way, scene, shared_app
+):
+    row = model.Package.get(scene.project["id"])
+    assert row
+    over = sa.update(model.Package).where(model.Package.id == row.id)
+    extras = {**row.extras, "stage": "ended"}
+    [result] = meeting(
+        shared_app,
+        row,
+        way(scene),
+        meanwhile=lambda first: first.execute(over.values(extras=extras)),
+    )
+    assert "discontinued" in str(result)
 
 
 def test_a_link_is_removed_once(scene, shared_app):

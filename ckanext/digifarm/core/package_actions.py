@@ -18,6 +18,7 @@ from ..projects.validation import validated
 from ..proposals import proposed
 from ..proposals.model import Proposal
 from ..support.model import Support
+from ..tasks.model import Task
 
 #: Names with underscores are core's own. Relationships have actions of their
 #: own; here core would store them unchecked, and could not index the package.
@@ -130,6 +131,7 @@ def dataset_purge(
     # As steps do; core locks the project first, and both would wait.
     Proposal.lock_of_project(project.id)
     Support.lock_of_project(project.id)
+    Task.lock_of_project(project.id)
     _lock(project)
     picture = _picture(project)
     with acting_in(context):

@@ -8,6 +8,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..lib import lookups
 from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from . import stages
@@ -36,16 +37,40 @@ def asking_project(
 ) -> model.Package:
     """A project that somebody would help: `open_project`, if it asks for that.
 
+    It goes on asking until the commit: whoever ends it waits, and what was
+    agreed on meanwhile ends with it.
+
     :param data_dict: `project`: its id or name
     :param field: the parameter that named it
     :raises ObjectNotFound: where there is no such project
     :raises ValidationError: where it has been deleted, pauses or is over
     """
-    project = open_project(data_dict)
+    project = lookups.share(open_project(data_dict))
+    if project is None:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    if project.state == model.State.DELETED:
+        refuse(field, tk._("Has been deleted"))
+    _check_asking(project, field)
+    return project
+
+
+def check_public_asking(project_id: str) -> None:
+    """Refuse a link about a project that nobody else could help now.
+
+    :raises ObjectNotFound: where there is no such project
+    :raises ValidationError: where it has been deleted, is not public any
+        more, pauses or is over
+    """
+    project = open_project({"project": project_id})
+    if project.private:
+        refuse("token", tk._("This project is not public any more"))
+    _check_asking(project, "token")
+
+
+def _check_asking(project: model.Package, field: str) -> None:
     stage = project.extras.get("stage")
     if not stages.asks(stage):
         refuse(field, stages.why_not(stage))
-    return project
 
 
 def package(data_dict: DataDict, key: str) -> model.Package:

@@ -7,7 +7,7 @@ import ckantoolkit as tk
 from ..lib import resending
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict
-from ..projects.lookups import asking_project
+from ..projects.lookups import check_public_asking
 from .model import Support
 from .workflow import WORKFLOW
 
@@ -41,7 +41,7 @@ def digifarm_support_resend(
         context,
         data_dict,
         column="contact_email",
-        check=lambda row: asking_project({"project": row.project_id}, "token"),
+        check=lambda row: check_public_asking(row.project_id),
     )
     return offered(support, data_dict)
 

@@ -14,7 +14,7 @@ from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
 from ..projects import reasons
-from ..projects.lookups import asking_project
+from ..projects.lookups import asking_project, check_public_asking
 from . import consent, schema
 from .due import REMINDER
 from .model import AssignmentState, TaskAssignment, TaskState
@@ -167,7 +167,7 @@ def digifarm_task_resend(
         context,
         data_dict,
         column="email",
-        check=lambda row: asking_project({"project": row.project_id}, "token"),
+        check=lambda row: check_public_asking(row.project_id),
         sent=lambda step: step.values["assignment"],
     )
     return _taken(assignment, data_dict)
