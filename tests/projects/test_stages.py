@@ -13,7 +13,7 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import forms, tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.projects import fields, stages
-from ckanext.digifarm.tasks.model import TaskAssignment
+from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
@@ -261,6 +261,25 @@ class TestQuiet:
             if one["id"] == project["id"]
         ]
         assert "no_supporter" not in str(mine["needs"])
+
+
+def test_open_tasks_of_what_pauses_take_no_room_on_a_page(people):
+    own = create_project(people)
+    named, owner = {"project": own["id"]}, people["owner"]
+    for n, state in enumerate(["open", "open", "taken", "done"]):
+        made = as_user(owner, "digifarm_task_create", title=f"{n}", **named)
+        model.Session.get(Task, made["id"]).state = state
+    model.Session.commit()
+
+    def shown(name: str) -> list[str]:
+        tasks = as_user(name, "digifarm_task_list", limit=2, **named)
+        return [task["state"] for task in tasks]
+
+    assert shown("") == ["open", "open"]
+    put_into(own, "paused")
+    assert shown("") == ["taken", "done"]
+    assert shown(people["other"]) == ["taken", "done"]
+    assert shown(owner) == ["open", "open"]
 
 
 def test_what_is_over_takes_no_new_tasks(project, people):

@@ -42,6 +42,13 @@ class Partner(tk.BaseModel, Submission, Agreement):
     __tablename__ = "digifarm_partner"
     __table_args__ = (
         sa.Index("digifarm_partner_words", "words", postgresql_using="gin"),
+        # The order of the directory.
+        sa.Index(
+            "digifarm_partner_listed",
+            sa.text("lower(title)"),
+            "id",
+            postgresql_where=sa.text("state = 'active'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(

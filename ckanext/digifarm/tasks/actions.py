@@ -10,12 +10,19 @@ from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.errors import found, refuse, validate
+from ..lib.permissions import may_update
 from ..lib.tokens import Purpose
 from ..projects import stages
 from ..projects.lookups import open_project, package
 from . import schema
 from .mails import public_address
-from .model import SHOWN_STATES, Task, TaskAssignment, TaskState
+from .model import (
+    QUIET_STATES,
+    SHOWN_STATES,
+    Task,
+    TaskAssignment,
+    TaskState,
+)
 from .workflow import WORKFLOW, assignment_by_token, own_assignment
 
 
@@ -189,7 +196,8 @@ def digifarm_task_list(
 ) -> list[dict[str, Any]]:
     """The tasks of a project: open, taken, reported, then done ones.
 
-    Each in the order of the project.
+    Each in the order of the project. Where it pauses or is over, only those
+    who may update it see open ones.
 
     :param project: id or name of the project
     :type project: string
@@ -221,7 +229,14 @@ def digifarm_task_list(
             {**task.dictize(), "taker": assignment and assignment.dictize()}
             for task, assignment in Task.with_takers(project.id, **part)
         ]
-    return [task.dictize() for task in Task.shown(project.id, **part)]
+    shows_all = stages.asks(project.extras.get("stage")) or may_update(
+        context, project.id
+    )
+    states = SHOWN_STATES if shows_all else QUIET_STATES
+    return [
+        task.dictize()
+        for task in Task.shown(project.id, **part, states=states)
+    ]
 
 
 def _of_taker(

@@ -39,7 +39,10 @@ SHOWN_STATES = (
     TaskState.DONE,
 )
 
-#: The same in the order in which a project looks after them.
+#: The same where the project asks for nothing.
+QUIET_STATES = SHOWN_STATES[1:]
+
+#: All of them in the order in which a project looks after them.
 KEPT_STATES = (
     TaskState.REPORTED,
     TaskState.OPEN,
@@ -129,12 +132,18 @@ class Task(tk.BaseModel):
         return list(model.Session.scalars(cls._query(project_ids, states)))
 
     @classmethod
-    def shown(cls, project_id: str, limit: int, offset: int) -> list[Self]:
-        """A part of a project's tasks: open, taken, reported, then done ones.
+    def shown(
+        cls,
+        project_id: str,
+        limit: int,
+        offset: int,
+        states: Sequence[TaskState] = SHOWN_STATES,
+    ) -> list[Self]:
+        """A part of a project's tasks, in the order of their states.
 
         One SQL statement.
         """
-        query = cls._shown(project_id, limit, offset)
+        query = cls._shown(project_id, limit, offset, states)
         return list(model.Session.scalars(query))
 
     @classmethod
@@ -166,7 +175,7 @@ class Task(tk.BaseModel):
         project_id: str,
         limit: int,
         offset: int,
-        states: Sequence[TaskState] = SHOWN_STATES,
+        states: Sequence[TaskState],
     ) -> sa.Select[tuple[Self]]:
         places = {state.value: n for n, state in enumerate(states)}
         return (

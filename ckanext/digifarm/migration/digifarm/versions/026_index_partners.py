@@ -1,4 +1,4 @@
-"""Partners are found by their words at once, however many there are.
+"""Partners are found by their words, and listed, at once.
 
 Revision ID: 026_index_partners
 Revises: 025_create_kept_picture
@@ -30,6 +30,12 @@ def upgrade():
         "digifarm_partner",
         ["words"],
         postgresql_using="gin",
+    )
+    op.create_index(
+        "digifarm_partner_listed",
+        "digifarm_partner",
+        [sa.text("lower(title)"), "id"],
+        postgresql_where=sa.text("state = 'active'"),
     )
 
 
@@ -71,5 +77,6 @@ def _words(text):
 
 
 def downgrade():
+    op.drop_index("digifarm_partner_listed", "digifarm_partner")
     op.drop_index("digifarm_partner_words", "digifarm_partner")
     op.drop_column("digifarm_partner", "words")
