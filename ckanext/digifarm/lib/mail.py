@@ -69,18 +69,6 @@ class Mail(tk.BaseModel):
         )
 
     @classmethod
-    def held(cls) -> list[tuple[str, datetime.datetime]]:
-        """To whom mails are held, and until when.
-
-        There are few: a mail that would be the next one is refused.
-        """
-        query = sa.select(cls.recipient_email, cls.due)
-        rows = model.Session.execute(
-            query.where(cls.state == MailState.HELD.value)
-        )
-        return [(row.recipient_email, row.due) for row in rows]
-
-    @classmethod
     def next_due(cls) -> Self | None:
         """The oldest mail that is due, locked; others skip it."""
         return model.Session.scalar(

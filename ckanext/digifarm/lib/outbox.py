@@ -6,16 +6,15 @@ that is sent leaves it.
 
 No mailbox of somebody outside gets more mails than the limits allow, whatever
 the way, of those that others let be sent there. What strangers let be sent is
-left out then; what a project does is told as soon as there is room. What
-somebody does themselves, what reviewers decide and what the portal's own
-people are told is not counted.
+left out then; what a project does, or somebody by account, is told as soon as
+there is room. What somebody does by a link of a mail, what reviewers decide
+and what the portal's own people are told is not counted.
 """
 
 from __future__ import annotations
 
 import html
 import logging
-import math
 import re
 import socket
 import threading
@@ -32,7 +31,7 @@ from flask import has_request_context
 from rq.timeouts import JobTimeoutException
 
 from .. import config
-from . import acting, addresses, clock, jobs, rate_limits, retired
+from . import acting, clock, jobs, rate_limits, retired
 from .actors import Actor
 from .ckan import mailer, model
 from .language import speaking
@@ -50,6 +49,9 @@ SENT_WITHIN = 300
 
 #: Who may let a mail be sent to any address.
 STRANGERS = frozenset({Actor.ANYBODY, Actor.USER})
+
+#: What these do is always told at once.
+DECIDING = frozenset({Actor.REVIEWER, Actor.PORTAL})
 
 
 @dataclass(frozen=True)
@@ -74,26 +76,6 @@ def outsider(email: str, name: str, language: str) -> Recipient:
     return Recipient(email, name, language, is_outside=True)
 
 
-def check(email: str) -> None:
-    """Refuse what would bring a mail to somebody who gets enough of them.
-
-    :param email: an address outside
-    :raises LimitReached: with a sentence for people
-    """
-    if not has_request_context():
-        return
-    seconds = rate_limits.fill_mailbox(email, is_counted=False)
-    mailbox = addresses.mailbox(email)
-    now = clock.now()
-    for other, due in Mail.held():
-        if addresses.mailbox(other) == mailbox:
-            rest = max((due - now).total_seconds(), 0)
-            seconds = max(seconds, math.ceil(rest) + SENT_WITHIN)
-    if seconds:
-        why = tk._("Many mails have gone to this contact lately.")
-        rate_limits.refuse(seconds, why)
-
-
 def _due_in(to: Recipient, *, is_rationed: bool) -> int | None:
     """In how many seconds a mail may go out.
 
@@ -104,11 +86,14 @@ def _due_in(to: Recipient, *, is_rationed: bool) -> int | None:
     if not (to.is_outside and has_request_context()):
         return 0
     who = acting.who()
-    if who.actor is Actor.PROJECT:
-        return rate_limits.fill_mailbox(to.email)
-    if who.actor not in STRANGERS or _is_sysadmin(who.user_id):
+    if who.actor in DECIDING or _is_sysadmin(who.user_id):
         return 0
-    return None if rate_limits.fill_mailbox(to.email) else 0
+    if who.actor in STRANGERS:
+        return None if rate_limits.fill_mailbox(to.email) else 0
+    # Who has come by a link of a mail has that mailbox; an account's address
+    # may be anybody's.
+    is_limited = who.actor is Actor.PROJECT or who.user_id
+    return rate_limits.fill_mailbox(to.email) if is_limited else 0
 
 
 def _is_sysadmin(user_id: str | None) -> bool:

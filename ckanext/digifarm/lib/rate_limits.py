@@ -97,6 +97,24 @@ def reach(project_id: str, *, is_counted: bool = True) -> None:
         refuse(seconds, tk._("This team got many messages lately."))
 
 
+def ask(partner_id: str) -> None:
+    """Count what a project brings a partner, and refuse too much.
+
+    By the partner: how full its mailbox is would tell projects whether an
+    address that they guess is its contact's.
+
+    :raises LimitReached: with a sentence for people
+    """
+    if not has_request_context():
+        return
+    limits = config.limits_email()
+    if seconds := _use(
+        limits, "requests", "partner", partner_id, is_counted=True
+    ):
+        why = tk._("Many mails have gone to this contact lately.")
+        refuse(seconds, why)
+
+
 def refuse(seconds: int, why: str) -> NoReturn:
     """Refuse what was too much.
 

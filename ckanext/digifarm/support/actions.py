@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import clock, outbox, people, rate_limits
+from ..lib import clock, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, ErrorDict, model
 from ..lib.consent import agreed
@@ -67,8 +67,8 @@ def digifarm_support_create(
     if data_dict["partner"]:
         partner = lasting_partner(data_dict["partner"])
     if partner and partner.contact_email:
-        outbox.check(partner.contact_email)
         rate_limits.check(user_id(context))
+        rate_limits.ask(partner.id)
     support = Support(
         project_id=project.id,
         area=data_dict["area"],

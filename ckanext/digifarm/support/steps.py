@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import clock, outbox, rate_limits, tokens
+from ..lib import clock, rate_limits, tokens
 from ..lib.ckan import Context, DataDict, model
 from ..lib.consent import agreed
 from ..lib.context import user_id
@@ -196,8 +196,8 @@ def digifarm_support_request(
         refuse("partner", tk._("We don’t know how to reach this partner"))
     if Support.runs(project.id, data_dict["area"], partner.id):
         refuse("partner", _is_there())
-    outbox.check(partner.contact_email)
     rate_limits.check(user_id(context))
+    rate_limits.ask(partner.id)
     partner = lasting_partner(partner.id)
     support = Support(
         project_id=project.id,
