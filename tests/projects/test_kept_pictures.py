@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
@@ -333,13 +334,27 @@ class TestTime:
 
     def test_the_oldest_give_way(self, monkeypatch):
         monkeypatch.setattr(kept_pictures, "MOST", 3)
-        tokens = [kept_pictures.keep(b"%d" % n) for n in range(5)]
+        tokens = []
+        for n in range(5):
+            with freeze_time(clock.now() - timedelta(hours=7 - n)):
+                tokens.append(kept_pictures.keep(b"%d" % n))
         assert [kept_pictures.content(token) for token in tokens] == [
             None,
             None,
             b"2",
             b"3",
             b"4",
+        ]
+
+    def test_nobody_pushes_out_what_was_kept_just_now(self, monkeypatch):
+        monkeypatch.setattr(kept_pictures, "MOST", 3)
+        tokens = [kept_pictures.keep(b"%d" % n) for n in range(3)]
+        with pytest.raises(tk.ValidationError):
+            kept_pictures.keep(b"3")
+        assert [kept_pictures.content(token) for token in tokens] == [
+            b"0",
+            b"1",
+            b"2",
         ]
 
 

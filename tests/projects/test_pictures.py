@@ -13,7 +13,7 @@ from unittest import mock
 
 import ckantoolkit as tk
 import pytest
-from PIL import ExifTags, Image, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 from werkzeug.datastructures import FileStorage
 
 from ckan import model
@@ -262,11 +262,23 @@ class TestMetadata:
             assert (image.format, image.size) == (kind, (2, 3))
 
     def test_of_colours_stay(self, project, files, tmp_path):
-        sent = drawn("JPEG", icc_profile=b"colours")
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        sent = drawn("JPEG", icc_profile=profile.tobytes())
         as_portal("package_patch", id=project["id"], image_upload=upload(sent))
         [stored] = [f for f in tmp_path.rglob("*") if f.is_file()]
         with Image.open(stored) as image:
-            assert image.info["icc_profile"] == b"colours"
+            assert image.info["icc_profile"] == profile.tobytes()
+
+    def test_that_only_seem_to_be_of_colours_go(self, files):
+        sent = drawn("JPEG", icc_profile=b"Geheim")
+        assert b"Geheim" in sent
+        assert b"Geheim" not in pictures.content(upload(sent))
+
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+    def test_what_is_larger_than_screens_is_made_smaller(self, kind, files):
+        sent = drawn(kind, (2 * pictures.MAX_SIDE, 300))
+        with Image.open(BytesIO(pictures.content(upload(sent)))) as image:
+            assert image.size == (pictures.MAX_SIDE, 150)
 
     @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
     def test_what_moves_stands_still(self, kind, project, files, tmp_path):

@@ -15,10 +15,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..lib import clock, tokens
 from ..lib.ckan import make_uuid, model
+from ..lib.errors import refuse
 from ..lib.tokens import Purpose
+from ..lib.uploads import UPLOAD_FIELD
 
 #: So many are kept; the oldest give way.
-MOST = 100
+MOST = 300
+
+#: But none before it is so old: nobody pushes out what others have sent.
+SAFE = datetime.timedelta(hours=1)
 
 
 class KeptPicture(tk.BaseModel):
@@ -42,16 +47,28 @@ def keep(content: bytes) -> str:
 
     :param content: as `pictures.content` gave it
     :returns: the token of the picture
+    :raises ValidationError: where too many were kept just now
     """
     table = KeptPicture.__table__
     newest = (
         sa.select(table.c.id).order_by(table.c.created.desc()).limit(MOST - 1)
     )
     row = {"id": make_uuid(), "content": content, "created": clock.now()}
+    old = table.c.created < clock.now() - SAFE
+    number = sa.select(sa.func.count()).select_from(table)
     with model.ensure_engine().begin() as connection:
-        connection.execute(sa.delete(table).where(table.c.id.not_in(newest)))
+        connection.execute(
+            sa.delete(table).where(table.c.id.not_in(newest), old)
+        )
+        if (connection.scalar(number) or 0) >= MOST:
+            refuse(UPLOAD_FIELD, lost())
         connection.execute(sa.insert(table).values(row))
     return tokens.make(Purpose.PICTURE, row["id"], "")
+
+
+def lost() -> str:
+    """What to say where a picture can't be kept."""
+    return tk._("The picture could not be kept. Please choose it once more.")
 
 
 def content(token: str) -> bytes | None:

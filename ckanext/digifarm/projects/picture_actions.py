@@ -26,7 +26,7 @@ def digifarm_picture_keep(
 
     :raises NotAuthorized: where you may not, or not that many
     :raises ValidationError: where it is no picture of an allowed type, or too
-        large
+        large, or where too many were kept just now
     """
     tk.check_access("digifarm_picture_keep", context, data_dict)
     # To unpack a picture takes time and memory.

@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from werkzeug.datastructures import FileStorage
 
 from ..lib.rate_limits import LimitReached
-from . import pictures
+from . import kept_pictures, pictures
 
 #: Fields of the form: the token of the picture that is kept, the name of its
 #: file, and whether it shall be kept no longer.
@@ -50,7 +50,7 @@ class FormPicture:
             )
         except (tk.ObjectNotFound, tk.ValidationError):
             self._token = ""
-            self.errors = {pictures.UPLOAD_FIELD: [_lost()]}
+            self.errors = {pictures.UPLOAD_FIELD: [kept_pictures.lost()]}
             return
         content = base64.b64decode(found["content"])
         self.upload = pictures.CleanPicture(content, self._name or "picture")
@@ -89,14 +89,10 @@ class FormPicture:
                 {}, {pictures.UPLOAD_FIELD: upload}
             )
         except LimitReached as e:
-            return [_lost(), str(e.message)]
+            return [kept_pictures.lost(), str(e.message)]
         except tk.NotAuthorized:
-            return [_lost()]
+            return [kept_pictures.lost()]
         except tk.ValidationError as e:
             return tk.h.digifarm_errors(e.error_dict)["image_url"]
         self._token = found["token"]
         return []
-
-
-def _lost() -> str:
-    return tk._("The picture could not be kept. Please choose it once more.")

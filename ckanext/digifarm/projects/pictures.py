@@ -19,7 +19,7 @@ from typing import Any, cast
 
 import ckantoolkit as tk
 import magic
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 from werkzeug.datastructures import FileStorage
 
 from .. import config
@@ -43,6 +43,10 @@ mimetypes.add_type("image/webp", ".webp")
 
 #: More than a phone's camera usually gives; a small file may hold far more.
 MAX_PIXELS = 25_000_000
+
+#: What is larger is made smaller, in pixels: no screen shows more of it, and
+#: to write it would take seconds.
+MAX_SIDE = 2400
 
 #: Of what a type can compress.
 QUALITY = 90
@@ -206,8 +210,9 @@ def _cleaned(content: bytes, type_: str) -> bytes:
         with Image.open(io.BytesIO(content), formats=formats) as image:
             _check_pixels(image)
             clean = ImageOps.exif_transpose(image)
+            clean.thumbnail((MAX_SIDE, MAX_SIDE))
             # Without these it would look wrong.
-            colours = clean.info.get("icc_profile")
+            colours = _colours(clean.info.get("icc_profile"))
             clear = clean.info.get("transparency")
             clean.info = {} if clear is None else {"transparency": clear}
             clean.save(
@@ -222,6 +227,15 @@ def _cleaned(content: bytes, type_: str) -> bytes:
         log.info("A picture could not be read: %s", e)
         raise _wrong_type() from e
     return result.getvalue()
+
+
+def _colours(profile: bytes | None) -> bytes | None:
+    """The profile of colours of a picture, where it is one."""
+    try:
+        ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
+    except OSError:
+        return None
+    return profile
 
 
 def _check_pixels(image: Image.Image) -> None:
