@@ -37,11 +37,12 @@ class EndView(MethodView):
         project = _project(id)
         if stages.is_over(project.get("stage")):
             said = {**_ending(project), "stage": project["stage"]}
-            return _form(project, {**_fate(Fate.KEEP), **said}, {})
+            return _form(project, said, {})
         today = clock.now().date().isoformat()
         # It may be chosen in the form of the whole project.
         stage = tk.request.args.get("stage", "")
-        data = {**_fate(Fate.END), "since": today, "stage": stage}
+        data = {"supports": Fate.END.value, "tasks": Fate.END.value}
+        data |= {"since": today, "stage": stage}
         return _form(project, data, {})
 
     def post(self, id: str) -> str | Response:
@@ -98,11 +99,6 @@ def _ending(project: dict[str, Any]) -> dict[str, Any]:
     return tk.get_action("digifarm_project_ending")({}, {"id": project["id"]})
 
 
-def _fate(fate: Fate) -> dict[str, Any]:
-    """The same for all that others give a project."""
-    return {"supports": fate.value, "tasks": fate.value}
-
-
 def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
     return tk.render(
         "digifarm/endings/end.html",
@@ -111,15 +107,18 @@ def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
             "dataset_type": PROJECT_TYPE,
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
-            "fields": _fields(),
+            "fields": _fields(is_over=stages.is_over(project.get("stage"))),
             "stages": schema.stages_before(),
             "stage_label": fields.label("stage"),
         },
     )
 
 
-def _fields() -> list[dict[str, Any]]:
-    """The fields of the form, as the schema file describes others."""
+def _fields(*, is_over: bool) -> list[dict[str, Any]]:
+    """The fields of the form, as the schema file describes others.
+
+    :param is_over: whether it is known already what becomes of help
+    """
     snippets = "digifarm/projects/form_fields"
     found = [
         {
@@ -133,7 +132,7 @@ def _fields() -> list[dict[str, Any]]:
             "field_name": "since",
             "label": tk._("Since when"),
             "help_text": tk._(
-                "As precise as known: 2021, 2021-10 or 2021-10-01."
+                "As precisely as you know it: 2021, 10/2021 or 01.10.2021."
             ),
             "form_snippet": f"{snippets}/text.html",
         },
@@ -173,7 +172,7 @@ def _fields() -> list[dict[str, Any]]:
                 "required": True,
                 "form_snippet": f"{snippets}/select.html",
             }
-            for name, label, end, keep in _fates()
+            for name, label, end, keep in (() if is_over else _fates())
         ),
     ]
     return [

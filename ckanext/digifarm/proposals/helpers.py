@@ -68,7 +68,7 @@ def digifarm_proposal_step(state: str) -> str:
     if state == CLAIMED:
         return tk._("Taken on")
     words = {
-        ProposalState.UNCONFIRMED: tk._("Sent"),
+        ProposalState.UNCONFIRMED: tk._("Sent, not confirmed yet"),
         ProposalState.PENDING: tk._("Submitted"),
         ProposalState.CHANGES_REQUESTED: tk._("Changes requested"),
         ProposalState.APPROVED: tk._("Approved"),

@@ -53,9 +53,7 @@ FIELDS_OF = {
 STEPS = {
     "accept": lambda: tk._("The support has been accepted."),
     "decline": lambda: tk._("You have declined. The other side hears of it."),
-    "withdraw": lambda: tk._(
-        "You have withdrawn. The other side hears of it."
-    ),
+    "withdraw": lambda: tk._("It is withdrawn. The other side hears of it."),
     "end": lambda: tk._("The support has ended."),
 }
 
