@@ -184,6 +184,17 @@ def test_all_are_used():
     assert OURS - used == set()
 
 
+def test_titles_of_pages_say_that_something_is_wrong():
+    shown = {"digifarm/lib/forms/errors.html"}
+    while more := {t for t in OURS if in_template(t) & shown} - shown:
+        shown |= more
+    pages = {t for t in shown if "{% block subtitle %}" in text_of(t)}
+    assert len(pages) > 20
+    assert {t for t in pages if "digifarm_error_mark" not in text_of(t)} == (
+        set()
+    )
+
+
 #: Those that write mails, by their folder.
 WORKFLOWS = {
     workflow.__module__.split(".")[2]: workflow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -80,6 +81,12 @@ def get(id_: str) -> Partner:
     found = Partner.get(id_)
     assert found
     return found
+
+
+def get_named(title: str) -> str:
+    """The id of a partner of this title."""
+    row = model.Session.query(Partner).filter_by(title=title).one()
+    return row.id
 
 
 @pytest.fixture
@@ -222,6 +229,82 @@ class TestWhoMay:
         token = link_of(listed)
         call_action("digifarm_partner_update", id=listed, description="X")
         change(token, title="Eigen")
+
+
+class TestAnotherContact:
+    NEW = "neu@example.org"
+
+    def link_to(self, email: str) -> str:
+        [mail] = waiting_mails(email)
+        [path] = re.findall(r"/partner/(?:link|confirm)/\S+", mail.body)
+        return path
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("proposed", "has reached the city’s team"),
+            ("active", "You are in the directory of partners"),
+        ],
+    )
+    def test_gets_a_link_of_their_own(self, state, words, proposed, visitor):
+        if state == "active":
+            call_action("digifarm_partner_accept", id=proposed)
+        empty_outbox()
+        update = {"id": proposed, "contact_email": self.NEW}
+        call_action("digifarm_partner_update", **update)
+        assert words in visitor.get(self.link_to(self.NEW)).body
+        # The same again is no other one.
+        empty_outbox()
+        call_action("digifarm_partner_update", **update, description="X")
+        assert waiting_mails() == []
+
+    def test_of_an_unconfirmed_one_confirms_it(self, visitor):
+        id_ = as_user("", "digifarm_partner_register", **FULL)["id"]
+        empty_outbox()
+        call_action("digifarm_partner_update", id=id_, contact_email=self.NEW)
+        page = visitor.get(self.link_to(self.NEW))
+        assert "Confirm the registration" in page.body
+
+    def test_of_a_deleted_one_gets_none(self, listed):
+        call_action("digifarm_partner_delete", id=listed)
+        empty_outbox()
+        call_action(
+            "digifarm_partner_update", id=listed, contact_email=self.NEW
+        )
+        assert get(listed).contact_email == self.NEW
+        assert waiting_mails() == []
+
+    def test_of_a_new_entry_is_told(self, visitor, people):
+        with changed_config("ckanext.digifarm.contact_email", "s@example.org"):
+            as_user(
+                people["reviewer"],
+                "digifarm_partner_create",
+                title="Radhaus",
+                kind="association",
+                contact_name="Kim",
+                contact_email=self.NEW,
+            )
+        [mail] = waiting_mails()
+        assert mail.recipient_email == self.NEW
+        assert mail.subject == "You are the contact of “Radhaus”"
+        assert "Is that a mistake? Please write to: s@example.org" in mail.body
+        page = visitor.get(f"/partner/link/{link_of(get_named('Radhaus'))}")
+        assert "You are in the directory of partners" in page.body
+
+    def test_hears_when_it_comes_back_and_when_it_is_merged(self, listed):
+        call_action("digifarm_partner_delete", id=listed)
+        call_action("digifarm_partner_restore", id=listed)
+        other = call_action(
+            "digifarm_partner_create", title="Radverein", kind="association"
+        )
+        call_action("digifarm_partner_merge", id=listed, into=other["id"])
+        deleted = "“Radclub Süd” is not in the directory of partners any more"
+        assert [mail.subject for mail in waiting_mails(CONTACT)] == [
+            deleted,
+            "“Radclub Süd” is in the directory of partners",
+            deleted,
+        ]
+        assert "same partner as “Radverein”" in waiting_mails(CONTACT)[-1].body
 
 
 class TestChange:

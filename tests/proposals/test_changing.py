@@ -194,6 +194,28 @@ class TestWhileItWaits:
         assert waits(proposal) == waiting
         assert waiting_mails() == []
 
+    def test_is_not_changed_by_the_same_words(self, people, visitor):
+        proposal = pending()
+        token, id_ = token_of(proposal), people["reviewer"]
+        as_user("", UPDATE, token=token, project={"tag_string": "Wasser,Baum"})
+        before = events_of(proposal)
+        read = as_user(id_, "digifarm_proposal_show", id=proposal.id)
+        path = f"{ROOT}/link/{token}"
+        response = visitor.send(visitor.form(f"{path}/edit"))
+        assert response.request.path.startswith(f"{ROOT}/link/")
+        # In any order.
+        as_user("", UPDATE, token=token, project={"tag_string": "Baum;Wasser"})
+        assert events_of(proposal) == before
+        now = as_user(id_, "digifarm_proposal_show", id=proposal.id)
+        assert now["version"] == read["version"]
+        as_user("", UPDATE, token=token, project={}, reason="Bitte bald")
+        assert events_of(proposal)[-1] == ("pending", "pending", "Bitte bald")
+        dataset = factories.Dataset()
+        as_user("", UPDATE, token=token, project={}, datasets=[dataset["id"]])
+        assert len(events_of(proposal)) == len(before) + 2
+        as_user("", UPDATE, token=token, project={}, datasets=[dataset["id"]])
+        assert len(events_of(proposal)) == len(before) + 2
+
     def test_is_seen_by_reviewers(self, people, shared_app):
         proposal = pending()
         assert listed(people["reviewer"], proposal)["changed"] == ""
@@ -243,7 +265,7 @@ class TestWhileItWaits:
         [way] = html(visitor.get(path)).select("a[href$='/edit']")
         form = visitor.form(way["href"])
         response = visitor.send(form.with_values(**NEW))
-        assert response.request.path == path
+        assert response.request.path.startswith(f"{ROOT}/link/")
         assert "Your changes are saved" in response.body
         assert NEW["title"] in main(response)
 

@@ -14,7 +14,7 @@ from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.questions.model import Question
 
 from ..acting import as_portal
-from ..browsing import Browser, html, text_of
+from ..browsing import Browser, html, read_form, text_of
 from ..offering import create_people, create_project
 from ..scenes import forget_uses
 
@@ -97,6 +97,30 @@ def test_leads_from_the_project_to_the_team(visitor, project):
     assert html(again).select_one("h1") == html(response).select_one("h1")
     assert "Kim" not in again.body
     assert count(Mail) == 2
+
+
+def test_can_be_changed_before_it_is_sent(visitor, project):
+    ask(visitor, project)
+    path = link()
+    form = visitor.form(path)
+    assert form["message"] == ASKED["message"]
+    response = visitor.send(form.with_values(message="", name="Kim Neu"))
+    page = html(response)
+    assert page.title.text.startswith("Error: ")
+    assert page.select("#errors a[href='#field-message']")
+    form = read_form(response, "form.digifarm-form")
+    assert form["name"] == "Kim Neu"
+    visitor.send(form.with_values(message="Und die Beete?"))
+    model.Session.rollback()
+    mail = model.Session.query(Mail).order_by(Mail.created.desc()).first()
+    assert "> Und die Beete?" in mail.body
+    assert "Kim Neu" in mail.body
+    assert ASKED["message"] not in mail.body
+    # What comes later by the same link is kept nowhere.
+    visitor.send(form.with_values(message="Noch etwas"))
+    model.Session.rollback()
+    row = model.Session.query(Question).one()
+    assert (row.message, row.name, count(Mail)) == ("", "", 2)
 
 
 def test_who_is_logged_in_confirms_nothing(shared_app, people, project):

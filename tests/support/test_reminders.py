@@ -28,6 +28,7 @@ KIND = "support-reminder"
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
 
 CITY = "stadt@example.org"
+KIM = "kim@example.org"
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def make_offer(project: dict[str, Any], **changes: Any) -> str:
     values = {
         "area": "care",
         "contact_name": "Kim Privat",
-        "contact_email": "kim@example.org",
+        "contact_email": KIM,
         "message": "Geheime Nachricht",
         "scope": "Ein Jahr lang",
         "state": SupportState.OFFERED.value,
@@ -157,14 +158,14 @@ def test_owners_hear_twice_then_reviewers_then_nobody(offer, addresses):
     wait(6.8)
     assert remind() == []
     wait(0.2)
-    assert remind() == addresses("reviewer")
+    assert remind() == sorted([*addresses("reviewer"), KIM])
     wait(365)
     assert remind() == []
 
 
 def test_what_was_overlooked_for_long_is_recalled_once(offer, addresses):
     wait(20)
-    assert remind() == addresses("reviewer")
+    assert remind() == sorted([*addresses("reviewer"), KIM])
     assert remind() == []
 
 
@@ -172,7 +173,19 @@ def test_what_was_overlooked_for_a_while_is_recalled_once(offer, addresses):
     wait(11)
     assert remind() == addresses("owner", "second_owner")
     wait(7)
-    assert remind() == addresses("reviewer")
+    assert remind() == sorted([*addresses("reviewer"), KIM])
+
+
+def test_whoever_offered_hears_that_it_is_looked_after(offer, people):
+    wait(18)
+    run_due(KIND)
+    [mail] = waiting_mails(KIM)
+    assert mail.subject == "Your offer to “Durstige Bäume” still waits"
+    assert "What exactly: Ein Jahr lang" in mail.body
+    assert "/civic_project/support/link/" in link_in(mail)
+    # They learn each other's address once they have agreed.
+    for person in people.values():
+        assert person["email"] not in mail.body
 
 
 def test_says_how_many_offers(project):
@@ -266,7 +279,7 @@ class TestWithoutOwners:
     def test_the_city_hears_where_there_are_no_reviewers(self, offer):
         wait(20)
         with changed_config("ckanext.digifarm.review_organization", None):
-            assert remind() == [CITY]
+            assert remind() == [KIM, CITY]
 
 
 def test_owners_who_left_the_portal_are_no_owners(project, addresses, people):

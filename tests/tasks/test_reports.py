@@ -327,15 +327,20 @@ class TestReminders:
                     be_due()
                     be_due()
                 addresses.append(len(mails()))
-        assert addresses == [0, 1, 1, 2, 3, 3]
+        assert addresses == [0, 1, 1, 2, 4, 4]
         team = model.User.get(people["owner"]).email
         assert [mail.recipient_email for mail in mails()] == [
             team,
             team,
             model.User.get(reviewer["id"]).email,
+            KIM["email"],
         ]
         for mail in mails():
             assert KIM["email"] not in mail.body
+        mail = mails()[-1]
+        assert mail.subject == "Your report still waits: Bilder beschreiben"
+        assert team not in mail.body
+        assert "/civic_project/tasks/link/" in mail.body
 
     def test_do_not_come_for_what_is_answered_or_deleted(
         self, link, task, owned_project

@@ -23,6 +23,8 @@ class Step(Generic[T]):
     :param reason: why, in their words
     :param reason_code: why, as one of the choices that the schema file has
     :param values: what its mails say besides
+    :param is_idle: whether nothing is different after it, so that there is
+        nothing to write down
     """
 
     transition: Transition
@@ -32,6 +34,7 @@ class Step(Generic[T]):
     reason: str = ""
     reason_code: str = ""
     values: dict[str, Any] = field(default_factory=dict)
+    is_idle: bool = False
     is_written: bool = False
 
     @property

@@ -327,7 +327,8 @@ class Workflow(Waits, Table, Generic[T]):
 
     def _record(self, step: Step[T]) -> None:
         """Record the event, as all is that the step brings with it."""
-        is_event = step.is_change or step.transition.is_noted
+        is_noted = step.transition.is_noted and not step.is_idle
+        is_event = step.is_change or is_noted
         if not (is_event and self.subject):
             return
         # Its own events come first.

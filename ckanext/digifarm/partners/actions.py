@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from ..lib import guessing, index, text, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
-from ..lib.context import commit
 from ..lib.errors import found as found_wrong
 from ..lib.errors import refuse
 from ..lib.permissions import allowed
@@ -52,7 +51,8 @@ def digifarm_partner_create(
     :type action_fields: list of strings
     :param contact_name: whom to ask; not public (optional)
     :type contact_name: string
-    :param contact_email: how to reach them; not public (optional)
+    :param contact_email: how to reach them, and they are told; not public
+        (optional)
     :type contact_email: string
     :param organization_id: id or name of the organisation of this portal
         whose editors act for the partner (optional)
@@ -83,8 +83,9 @@ def digifarm_partner_update(
 ) -> dict[str, Any]:
     """Change a partner.
 
-    You must be a reviewer, or an editor or admin of its organisation; only
-    reviewers change the organisation.
+    Another contact gets a mail with a link of their own. You must be a
+    reviewer, or an editor or admin of its organisation; only reviewers change
+    the organisation.
 
     :param id: id or name of the partner
     :type id: string
@@ -108,17 +109,21 @@ def digifarm_partner_update(
         "digifarm_partner_update", context, {**data_dict, "id": partner.id}
     )
     values = validated(data_dict, context, partner)
-    with unique_name(), model.Session.begin_nested():
-        if values.get("contact_email", partner.contact_email) != (
-            partner.contact_email
-        ):
+    asked = {**values, "id": partner.id}
+    with (
+        unique_name(),
+        WORKFLOW.step("digifarm_partner_update", context, asked) as step,
+    ):
+        partner, before = step.row, step.row.contact_email
+        for name, value in values.items():
+            setattr(partner, name, value)
+        step.values["changed"] = []
+        if partner.contact_email != before:
             # It is somebody else: the links that were sent are not theirs.
             partner.token_key = tokens.new_key()
             partner.user_id = None
-        for name, value in values.items():
-            setattr(partner, name, value)
-    index.reindex_supported_later(partner.id)
-    commit(context)
+            step.values["changed"] = ["contact_email"]
+        index.reindex_supported_later(partner.id)
     return partner.dictize(with_contact=True)
 
 

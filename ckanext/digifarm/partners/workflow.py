@@ -31,6 +31,7 @@ TRANSITIONS = (
         None,
         _S.ACTIVE,
         (_A.REVIEWER, _A.PARTNER),
+        {_A.CONTACT: "partner_contact"},
     ),
     Transition(
         "digifarm_partner_register",
@@ -52,6 +53,22 @@ TRANSITIONS = (
         _S.PROPOSED,
         (_A.CONTACT,),
         {_A.REVIEWER: "partner_proposed", _A.CONTACT: "partner_received"},
+    ),
+    # Where there is another contact now, they get a link of their own.
+    *(
+        Transition(
+            "digifarm_partner_update",
+            state,
+            state,
+            (_A.REVIEWER, _A.PARTNER),
+            {_A.CONTACT: mail} if mail else {},
+        )
+        for state, mail in (
+            (_S.UNCONFIRMED, "partner_confirm"),
+            (_S.PROPOSED, "partner_received"),
+            (_S.ACTIVE, "partner_contact"),
+            (_S.DELETED, ""),
+        )
     ),
     Transition(
         "digifarm_partner_change", _S.PROPOSED, _S.PROPOSED, (_A.CONTACT,)
@@ -112,9 +129,14 @@ TRANSITIONS = (
         _S.DELETED,
         _S.ACTIVE,
         (_A.REVIEWER, _A.PARTNER),
+        {_A.CONTACT: "partner_accepted"},
     ),
     Transition(
-        "digifarm_partner_merge", _S.ACTIVE, _S.DELETED, (_A.REVIEWER,)
+        "digifarm_partner_merge",
+        _S.ACTIVE,
+        _S.DELETED,
+        (_A.REVIEWER,),
+        {_A.CONTACT: "partner_deleted"},
     ),
     # One that is not in the directory yet offers support, and is accepted.
     Transition("digifarm_support_offer", None, _S.UNCONFIRMED, (_A.ANYBODY,)),
@@ -201,7 +223,7 @@ class PartnerWorkflow(Workflow[Partner]):
     def send(
         self, template: str, to: Actor, row: Partner, **values: Any
     ) -> None:
-        # Of a double click, the second one has changed nothing.
+        # Where nothing has changed that they must know, nobody is told.
         if values.get("changed") != []:
             mails.send(template, to, row, **values)
 

@@ -297,6 +297,22 @@ def in_lists(project: dict[str, Any]) -> dict[str, Any]:
     return {**project, **lists, "tags": tags}
 
 
+def is_same(project: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two say the same of a project.
+
+    :param project: values by field, checked
+    """
+    return _comparable(project) == _comparable(other)
+
+
+def _comparable(project: dict[str, Any]) -> dict[str, Any]:
+    said = in_lists(project)
+    said.pop("tag_string", None)
+    # Core keeps tags in the order of the alphabet.
+    said["tags"] = {tag["name"] for tag in said["tags"]}
+    return {name: value for name, value in said.items() if value}
+
+
 def link(project_id: str, dataset_ids: Iterable[str]) -> None:
     """Let a project have these public datasets; commits nothing.
 

@@ -298,10 +298,37 @@ def digifarm_proposal_update(
         if package is None:
             _change_payload(proposal, project, datasets)
         else:
-            if datasets is not None:
-                proposed.link(package.id, datasets)
-            proposed.change(package, project, is_replaced=is_replaced)
+            is_changed = _change_project(
+                package, stored, project, datasets, is_replaced=is_replaced
+            )
+            step.is_idle = not (is_changed or step.reason)
     return {**answer(proposal), **_going_on(proposal, purpose)}
+
+
+def _change_project(
+    package: model.Package,
+    stored: dict[str, Any],
+    project: dict[str, Any],
+    datasets: list[str] | None,
+    *,
+    is_replaced: bool,
+) -> bool:
+    """Let what reviewers look at say something else.
+
+    :param stored: what it says
+    :param datasets: ids of those that it is to have, or None
+    :param is_replaced: whether its picture goes
+    :returns: whether it does: else what they have read is what there is
+    """
+    is_linked = datasets is not None and (
+        proposed.linked_datasets(package.id).keys() != set(datasets)
+    )
+    is_said = is_replaced or not proposed.is_same(stored, project)
+    if datasets is not None and is_linked:
+        proposed.link(package.id, datasets)
+    if is_said or is_linked:
+        proposed.change(package, project, is_replaced=is_replaced)
+    return is_said or is_linked
 
 
 def _change_payload(

@@ -3,7 +3,10 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
-from ..lib.schema import submission
+from ..lib.schema import confirming, submission
+
+#: What may be said otherwise when a question is confirmed.
+CHANGEABLE = ("message", "name")
 
 
 @tk.validator_args
@@ -34,3 +37,8 @@ def question_ask(
         "consent": [default(False), digifarm_consent],
         **submission(),
     }
+
+
+def question_confirm() -> Schema:
+    """Which question is confirmed, and what it says by then."""
+    return confirming(question_ask(), *CHANGEABLE)

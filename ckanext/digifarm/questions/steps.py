@@ -132,7 +132,7 @@ def digifarm_question_resend(
     return _asked(question, data_dict)
 
 
-@tk.validate_action_data(lib_schema.token)
+@tk.validate_action_data(schema.question_confirm)
 def digifarm_question_confirm(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
@@ -142,6 +142,9 @@ def digifarm_question_confirm(
 
     :param token: what the link ends with
     :type token: string
+    :param message: the question, as is `name` where it has to be something
+        else by now (optional)
+    :type message: string
 
     :returns: `id` and `state`
     :rtype: dictionary
@@ -157,6 +160,9 @@ def digifarm_question_confirm(
             project = open_project({"project": step.row.project_id})
             _check_team(project)
             rate_limits.reach(project.id)
+            for name in schema.CHANGEABLE:
+                if name in data_dict:
+                    setattr(step.row, name, data_dict[name])
     return {"id": step.row.id, "state": step.row.state}
 
 

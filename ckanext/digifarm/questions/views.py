@@ -14,7 +14,7 @@ from ..lib import forms as lib_forms
 from ..lib import sent
 from ..lib.errors import finding
 from ..projects import pages
-from . import consent
+from . import consent, schema
 
 questions = lib_forms.blueprint(
     "digifarm_questions", f"/{PROJECT_TYPE}/questions"
@@ -85,25 +85,40 @@ class ConfirmView(MethodView):
 
     def get(self, token: str) -> Any:
         """Show what was asked, and a button; or that it is sent."""
-        try:
-            question = tk.get_action("digifarm_question_show")(
-                {}, {"token": token}
-            )
-        except lib_forms.REFUSALS as e:
-            return lib_forms.invalid_link(e)
-        page = "done" if question["state"] == "sent" else "confirm"
-        return tk.render(
-            f"digifarm/questions/{page}.html",
-            {"project": question["project"], "question": question},
-        )
+        return _question(token, {}, {})
 
     def post(self, token: str) -> Any:
         """Send the question."""
+        data = lib_forms.sent_texts(*schema.CHANGEABLE)
         try:
-            tk.get_action("digifarm_question_confirm")({}, {"token": token})
+            tk.get_action("digifarm_question_confirm")(
+                {}, {**data, "token": token}
+            )
         except lib_forms.REFUSALS as e:
-            return lib_forms.invalid_link(e)
+            errors = getattr(e, "error_dict", {})
+            if not errors.keys() & {*schema.CHANGEABLE}:
+                return lib_forms.invalid_link(e)
+            return _question(token, data, errors)
         return tk.redirect_to("digifarm_questions.confirm", token=token)
+
+
+def _question(token: str, data: dict[str, str], errors: Any) -> str:
+    try:
+        question = tk.get_action("digifarm_question_show")(
+            {}, {"token": token}
+        )
+    except lib_forms.REFUSALS as e:
+        return lib_forms.invalid_link(e)
+    page = "done" if question["state"] == "sent" else "confirm"
+    return tk.render(
+        f"digifarm/questions/{page}.html",
+        {
+            "project": question["project"],
+            "question": question,
+            "data": {**question, **data},
+            "errors": tk.h.digifarm_errors(errors),
+        },
+    )
 
 
 def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:

@@ -13,11 +13,17 @@ from ..lib.due_work import Kind
 from . import mails
 from .model import Support, SupportState
 
-#: After how many days an offer is recalled, by which mail, and to whom.
-REMINDERS: tuple[tuple[int, str, Actor], ...] = (
-    (3, "support_reminder", Actor.PROJECT),
-    (10, "support_reminder", Actor.PROJECT),
-    (17, "support_overdue", Actor.REVIEWER),
+#: After how many days of waiting for an answer who gets which mail.
+REMINDERS: tuple[tuple[int, dict[Actor, str]], ...] = (
+    (3, {Actor.PROJECT: "support_reminder"}),
+    (10, {Actor.PROJECT: "support_reminder"}),
+    (
+        17,
+        {
+            Actor.REVIEWER: "support_overdue",
+            Actor.SUPPORTER: "support_waiting",
+        },
+    ),
 )
 
 
@@ -54,9 +60,9 @@ def _remind(key: str) -> None:
     # Somebody may have answered meanwhile.
     if support is None or support.state != SupportState.OFFERED.value:
         return
-    _, template, to = REMINDERS[int(number) - 1]
     waiting = (clock.now() - support.modified).days
-    mails.send(template, to, support, waiting=waiting)
+    for to, template in REMINDERS[int(number) - 1][1].items():
+        mails.send(template, to, support, waiting=waiting)
 
 
 KINDS = (Kind("support-reminder", _keys, _remind),)

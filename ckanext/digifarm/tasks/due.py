@@ -20,11 +20,17 @@ from .workflow import WORKFLOW
 
 REMINDER = "task-reminder"
 
-#: After how many days a report is recalled, by which mail, and to whom.
-REPORT_REMINDERS: tuple[tuple[int, str, Actor], ...] = (
-    (3, "task_report_reminder", Actor.PROJECT),
-    (10, "task_report_reminder", Actor.PROJECT),
-    (17, "task_report_overdue", Actor.REVIEWER),
+#: After how many days of waiting for an answer who gets which mail.
+REPORT_REMINDERS: tuple[tuple[int, dict[Actor, str]], ...] = (
+    (3, {Actor.PROJECT: "task_report_reminder"}),
+    (10, {Actor.PROJECT: "task_report_reminder"}),
+    (
+        17,
+        {
+            Actor.REVIEWER: "task_report_overdue",
+            Actor.TAKER: "task_report_waiting",
+        },
+    ),
 )
 
 #: After how many days the portal waits no longer for the project's answer,
@@ -123,8 +129,9 @@ def _recall(key: str) -> None:
     # Somebody may have answered meanwhile.
     if task is None or task.state != TaskState.REPORTED.value:
         return
-    if task.modified.isoformat() == since:
-        _, template, to = REPORT_REMINDERS[int(number) - 1]
+    if task.modified.isoformat() != since:
+        return
+    for to, template in REPORT_REMINDERS[int(number) - 1][1].items():
         mails.send(
             template,
             to,
