@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from ckantoolkit import BaseModel
 
 from ckan import model
+from ckanext.digifarm.tasks.model import Task
 from dev.paths import ROOT
 
 CKAN = Path(sys.executable).parent / "ckan"
@@ -153,6 +155,33 @@ def test_a_database_goes_on_from(revision, migrate):
 
     assert migrate(revision, forward=False) != set()
     assert migrate("head", forward=True) == before
+
+
+def test_skills_are_folded_as_the_extension_folds_them(migrate):
+    """PostgreSQL may know fewer letters than Python."""
+    skills = ["ÖPNV", "Straße", "İstanbul", "ΔΈΛΤΑ"]
+    migrate("016_index_words", forward=False)
+    now = datetime.datetime(2026, 1, 1)  # noqa: DTZ001
+    with model.ensure_engine().begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO package (id, name, type, state)"
+                " VALUES ('p', 'p', 'civic_project', 'active')"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO digifarm_task (id, project_id, title,"
+                " description, skills, effort, url, position, state, created,"
+                " modified) VALUES ('t', 'p', 'A', '', :skills, '', '', 0,"
+                " 'open', :now, :now)"
+            ),
+            {"skills": skills, "now": now},
+        )
+    migrate("head", forward=True)
+    task = model.Session.get(Task, "t")
+    assert task
+    assert task.folded_skills == [*map(str.lower, skills)]
 
 
 def test_a_database_from_before_the_first_migration_is_not_passed_over(

@@ -525,6 +525,20 @@ class TestPurge:
         assert is_there(Partner, fresh)
         assert privacy.purge() == {}
 
+    def test_of_a_request_that_nobody_has_answered(self, project):
+        # It says nothing of anybody, and must not wait for ever.
+        asked = Support(
+            project_id=project["id"],
+            area="care",
+            state=SupportState.REQUESTED.value,
+        )
+        model.Session.add(asked)
+        make_older(asked, 29.9)
+        assert privacy.purge() == {}
+        make_older(asked, 30.1)
+        assert privacy.purge() == {"contacts": 1}
+        assert support(asked.id).state == "withdrawn"
+
     def test_not_of_a_partner_that_another_offer_waits_for(self, offer):
         old = offer(
             partner_title="Werkstatt", partner_kind="other", confirmed=False

@@ -7,7 +7,7 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from .visiting import NARROW, WIDE
+from .visiting import NARROW, SMALL, WIDE
 
 OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -19,7 +19,7 @@ RUN = """async ([part, options]) =>
 
 
 def violations(page: Page, part: str | None = None) -> list[Any]:
-    """What axe finds, on a wide screen and on a phone.
+    """What axe finds, on a wide screen and on phones.
 
     :param part: selector of the part of the page to look at
     """
@@ -29,7 +29,7 @@ def violations(page: Page, part: str | None = None) -> list[Any]:
     )
     page.evaluate(AXE_SCRIPT)
     found = []
-    for width in (WIDE, NARROW):
+    for width in (WIDE, NARROW, SMALL):
         page.set_viewport_size({"width": width, "height": 900})
         found += [
             (width, violation["id"], node["html"], node["failureSummary"])

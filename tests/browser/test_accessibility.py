@@ -48,6 +48,8 @@ PAGES = {
     "edit": ("/civic_project/edit/baumblick", "editor"),
     "edit by an owner": ("/civic_project/edit/baumblick", "owner"),
     "delete": ("/civic_project/delete/baumblick", "editor"),
+    "end": ("/civic_project/end/baumblick", "owner"),
+    "edit, which is forbidden": ("/civic_project/edit/baumblick", "reader"),
     "about": ("/civic_project/about", None),
     "history": ("/dataset/activity/baumblick", "editor"),
     "dataset": ("/dataset/baumkataster", None),
@@ -73,6 +75,11 @@ PAGES = {
         "/civic_project/support/offer/baumblick/sent",
         None,
     ),
+    "offer to confirm": (
+        "/civic_project/support/confirm/{offer}",
+        None,
+    ),
+    "link that is of no use": ("/civic_project/support/confirm/x", None),
     "offer for its two sides": ("/dashboard/support", "reader"),
     "offers for a project": ("/dashboard/support", "owner"),
     "my projects": ("/dashboard/projects", "owner"),
@@ -89,6 +96,7 @@ PAGES = {
     "request": ("/civic_project/support/request/baumblick", "owner"),
     "registration": ("/partner/register", None),
     "registration that was sent": ("/partner/register/sent", None),
+    "registration to confirm": ("/partner/confirm/{unconfirmed}", None),
     "registrations that wait": ("/partner/review", "admin"),
     "partner to join": ("/partner/merge/lesefreunde", "admin"),
     "mails that were given up": ("/ckan-admin/digifarm-mails", "admin"),
@@ -223,6 +231,25 @@ def content(portal, server) -> dict[str, str]:
         contact_name="Kim",
         consent=True,
     )
+    unconfirmed = as_user(
+        "",
+        "digifarm_partner_register",
+        title="Lastenrad",
+        kind="association",
+        contact_name="Kim",
+        contact_email="kim@example.org",
+        consent=True,
+    )
+    offer = as_user(
+        "",
+        "digifarm_support_offer",
+        project=project["id"],
+        area="technology",
+        contact_name="Kim",
+        contact_email="kim@example.org",
+        message="Sehr gern",
+        consent=True,
+    )
     dataset = create_dataset("Baumkataster", name="baumkataster")
     link(project, dataset, note="Zeigt jeden Baum")
     link(few, dataset, relation="provides")
@@ -237,8 +264,19 @@ def content(portal, server) -> dict[str, str]:
         **create_tasks(project),
         "question": asking(project),
         "registration": registered["id"],
+        "unconfirmed": confirming(
+            Partner, unconfirmed["id"], Purpose.PARTNER_CONFIRM
+        ),
+        "offer": confirming(Support, offer["id"], Purpose.SUPPORT_CONFIRM),
         "partner": tokens.make(Purpose.PARTNER, listed.id, listed.token_key),
     }
+
+
+def confirming(table: type[Any], id_: str, purpose: Purpose) -> str:
+    """The token of a mail that asks to confirm something."""
+    row = model.Session.get(table, id_)
+    assert row
+    return tokens.make(purpose, id_, row.token_key)
 
 
 def asking(project: dict[str, Any]) -> str:
@@ -252,9 +290,7 @@ def asking(project: dict[str, Any]) -> str:
         email="kim@example.org",
         consent=True,
     )["id"]
-    row = model.Session.get(Question, id_)
-    assert row
-    return tokens.make(Purpose.QUESTION_CONFIRM, id_, row.token_key)
+    return confirming(Question, id_, Purpose.QUESTION_CONFIRM)
 
 
 def create_tasks(project: dict[str, Any]) -> dict[str, str]:

@@ -13,15 +13,12 @@ from ..acting import as_portal
 from ..indexing import one_commit
 from .axe import violations
 from .content import ALL_FIELDS, create_project
-from .visiting import NARROW, WIDE, tab_to
+from .visiting import NARROW, SMALL, WIDE, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
 #: More than a page has.
 MANY = 45
-
-#: A phone that is smaller than most.
-SMALL = 320
 
 #: What sticks out of a page that can be scrolled sideways.
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? []

@@ -14,6 +14,7 @@ from .. import mail_server
 
 WIDE = 1280
 NARROW = 390  # a phone
+SMALL = 320  # one that is smaller than most
 
 PASSWORD = "only-for-tests"
 

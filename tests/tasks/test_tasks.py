@@ -788,6 +788,20 @@ class TestPrivacy:
         assert len(privacy.export(ALEX["email"])["task"]) == 1
         assert Event.of(Subject.TASK, taken["id"])[-1].target == "open"
 
+    def test_erasing_leaves_what_others_have_done(self, taken):
+        call_action("digifarm_task_return", id=taken["id"], reason="Urlaub")
+        with later(1):
+            take(taken, **ALEX)
+            confirm(taken, ALEX["email"])
+        before = Event.of(Subject.TASK, taken["id"])
+        assert privacy.erase(ALEX["email"]).counts["task"] == 1
+        model.Session.expire_all()
+        after = Event.of(Subject.TASK, taken["id"])
+        # The rest was theirs; that it is open again is new.
+        kept = [event.id for event in before if event.created < clock.now()]
+        assert [event.id for event in after][: len(kept)] == kept
+        assert "Urlaub" in [event.reason for event in after]
+
     def test_purging_forgets_what_is_needed_no_longer(self, new_project, task):
         take(task, **ALEX)
         take(task, **KIM)
