@@ -256,7 +256,7 @@ def test_a_project_takes_back_what_it_has_asked_for(visit, mailbox):
     ask(owner, "Bilder?")
     text = mailbox.mail_with("werkstatt@example.org", "Bilder?")
     decide(owner, "Withdraw")
-    expect(owner.get_by_text("You have withdrawn")).to_be_visible()
+    expect(owner.get_by_text("It is withdrawn")).to_be_visible()
     mailbox.wait_for("werkstatt@example.org", "withdrawn")
     page = visit(PROJECT)
     page.goto(link_in(text, "/link/"))
