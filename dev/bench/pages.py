@@ -175,7 +175,7 @@ PAGES = (
     Page(
         "help wanted, by area and effort",
         "digifarm_help.index",
-        {"area": "care", "action_field": "mobility", "effort": "hour"},
+        {"area": "care", "effort": "hour"},
     ),
     Page(
         "help wanted, tasks",

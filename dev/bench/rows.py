@@ -146,7 +146,7 @@ STATEMENTS = {
         private="true",
         creator="CASE WHEN n <= :shown THEN :owner END",
         extras=_extras("'p' || n"),
-        count=":shown + :projects / 10",
+        count="2 * :shown + :projects / 10",
     ),
     "tags": (
         f"INSERT INTO tag (id, name) SELECT {_TAG},"
@@ -312,7 +312,7 @@ STATEMENTS = {
         " md5('proposed-' || n)::uuid::text, 'Someone', 'someone@example.org',"
         " 'en', CASE WHEN n <= :shown THEN :owner END, now(),"
         f" {_PROPOSAL_STATE}, {_THEN}, {_THEN}, 'key-of-the-benchmark'"
-        " FROM generate_series(1, :shown + :projects / 10) AS n"
+        " FROM generate_series(1, 2 * :shown + :projects / 10) AS n"
         " ON CONFLICT DO NOTHING"
     ),
     "mails": (

@@ -128,14 +128,14 @@ class ReadOnly:
 
 @pytest.fixture
 def told(monkeypatch) -> list[tuple[str, str]]:
-    """Address and template of each mail that is written."""
+    """Address and template of each mail that is written about supports."""
     written: list[tuple[str, str]] = []
     write = mail.write
 
     def remember(template: str, to: mail.Recipient, **values: Any) -> None:
         folder, _, name = template.rpartition("/")
-        assert folder == "support/emails"
-        written.append((to.email, name))
+        if folder == "support/emails":
+            written.append((to.email, name))
         write(template, to, **values)
 
     monkeypatch.setattr(mail, "write", remember)

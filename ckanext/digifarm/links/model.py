@@ -133,8 +133,8 @@ class Link(tk.BaseModel):
         if not package_ids:
             return {}
         package = model.package_table.c
-        # Each is looked for on the side that it is on: the database expects
-        # many links on the other one, and would read all packages for them.
+        # Each is looked for on the side that it is on, and for itself: the
+        # database expects many links, and would else read all there are.
         asked = (
             sa.select(package.id, package.type)
             .where(
@@ -145,31 +145,32 @@ class Link(tk.BaseModel):
             .cte("asked")
             .prefix_with("MATERIALIZED", dialect="postgresql")
         )
-        counts = sa.union_all(
-            cls._public_count(
-                Side.PROJECT, asked, asked.c.type == PROJECT_TYPE
-            ),
-            cls._public_count(
-                Side.DATASET, asked, asked.c.type != PROJECT_TYPE
+        counts = sa.select(
+            asked.c.id,
+            sa.case(
+                (
+                    asked.c.type == PROJECT_TYPE,
+                    cls._public_count(Side.PROJECT, asked),
+                ),
+                else_=cls._public_count(Side.DATASET, asked),
             ),
         )
-        return dict(row.tuple() for row in model.Session.execute(counts))
+        return {id_: n for id_, n in model.Session.execute(counts) if n}
 
     @classmethod
-    def _public_count(
-        cls, side: Side, asked: sa.CTE, is_on_it: sa.ColumnElement[bool]
-    ) -> sa.Select[tuple[str, int]]:
+    def _public_count(cls, side: Side, asked: sa.CTE) -> sa.ScalarSelect[int]:
         other = sa.alias(model.package_table)
         return (
-            sa.select(asked.c.id, sa.func.count())
-            .join(cls, cls.column(side) == asked.c.id)
+            sa.select(sa.func.count())
+            .select_from(cls)
             .join(other, other.c.id == cls.column(side.other))
             .where(
-                is_on_it,
+                cls.column(side) == asked.c.id,
                 other.c.state == model.State.ACTIVE,
                 other.c.private.is_(False),
             )
-            .group_by(asked.c.id)
+            .correlate(asked)
+            .scalar_subquery()
         )
 
     @classmethod

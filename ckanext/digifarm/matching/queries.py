@@ -34,11 +34,11 @@ _PARTNERS = sa.text(
     WITH fitting AS MATERIALIZED (
         SELECT partner.id, partner.title, partner.name, (
             SELECT count(*) FROM unnest(partner.areas) AS area
-            WHERE area = ANY(:areas) AND NOT EXISTS (
-                SELECT FROM digifarm_support AS given
-                WHERE given.project_id = :project
-                AND given.partner_id = partner.id
-                AND given.area = area.area AND given.state = 'accepted'
+            -- Read once, not for each partner.
+            WHERE area = ANY(:areas) AND (partner.id, area) NOT IN (
+                SELECT partner_id, area FROM digifarm_support
+                WHERE project_id = :project AND state = 'accepted'
+                AND partner_id IS NOT NULL
             )
         ) AS areas, (
             SELECT count(*) FROM unnest(partner.action_fields) AS field

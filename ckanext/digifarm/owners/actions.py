@@ -150,11 +150,11 @@ def digifarm_project_mine(
     tk.check_access("digifarm_project_mine", context, data_dict)
     user = _user(context)
     owner = user.id if people.collaborate() else None
-    mine = queries.of_editor(
-        PROJECT_TYPE, owner, people.organizations_of(user)
-    )
-    count, ids = queries.ids(
-        mine, first=queries.owned_by(owner), **_part(data_dict)
+    count, ids = queries.of_editor(
+        PROJECT_TYPE,
+        owner,
+        people.organizations_of(user),
+        **_part(data_dict),
     )
     owned = queries.owned_among(ids, owner)
     supports = Support.of_projects(ids)

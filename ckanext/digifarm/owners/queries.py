@@ -30,40 +30,46 @@ def owned_by(user_id: str | None) -> sa.Select[tuple[str]]:
 
 
 def of_editor(
-    package_type: str, user_id: str | None, organizations: Sequence[str]
-) -> Condition:
-    """Projects that somebody owns, or edits for their organisation.
+    package_type: str,
+    user_id: str | None,
+    organizations: Sequence[str],
+    limit: int,
+    offset: int,
+) -> tuple[int, list[str]]:
+    """Projects that somebody owns, then what they edit for organisations.
 
-    What is only proposed is not one yet.
+    What is only proposed is not one yet. Two lists, as PostgreSQL walks an
+    index for each of them, and none for both at once.
 
     :param package_type: the type of projects
     :param user_id: their id; None where the portal has no collaborators
     :param organizations: ids of those that they edit for
+    :param limit: how many at most
+    :param offset: how many to leave out first
+    :returns: as `ids`
     """
     package = model.package_table.c
     proposed = sa.select(Proposal.id).where(
         Proposal.project_id == package.id,
         Proposal.state.in_([state.value for state in OPEN_STATES]),
     )
-    return sa.and_(
+    is_one = sa.and_(
         package.type == package_type,
         package.state == model.State.ACTIVE,
-        _is_of(user_id, organizations),
         ~proposed.exists(),
     )
-
-
-def _is_of(user_id: str | None, organizations: Sequence[str]) -> Condition:
-    """Projects that somebody owns, or that belong to an organisation.
-
-    Without an `OR` where there is nothing to choose: PostgreSQL finds owners
-    by an index then.
-    """
-    package = model.package_table.c
-    owned = package.id.in_(owned_by(user_id))
+    is_owned = package.id.in_(owned_by(user_id))
+    count, found = ids(is_one & is_owned, limit, offset)
     if not organizations:
-        return owned
-    return package.owner_org.in_(organizations) | owned
+        return count, found
+    left = limit - len(found)
+    more, others = ids(
+        is_one & package.owner_org.in_(organizations) & ~is_owned,
+        # What is not shown is counted.
+        max(left, 1),
+        max(offset - count, 0),
+    )
+    return count + more, [*found, *others[:left]]
 
 
 def without_caretaker(
@@ -133,24 +139,17 @@ def has_owner(project_id: str, area: str) -> bool:
 
 
 def ids(
-    condition: Condition,
-    *,
-    first: sa.Select[tuple[str]] | None = None,
-    limit: int | None = None,
-    offset: int = 0,
+    condition: Condition, limit: int | None = None, offset: int = 0
 ) -> tuple[int, list[str]]:
     """The ids of projects: first what nobody has touched for the longest.
 
     :param condition: which ones
-    :param first: a query for the ids of those that come before all others
     :param limit: how many at most
     :param offset: how many to leave out first
     :returns: the number of all, of which `ENOUGH` are counted, and the ids
     """
     package = model.package_table.c
     query = sa.select(package.id).where(condition)
-    if first is not None:
-        query = query.order_by(package.id.in_(first).desc())
     query = query.order_by(package.metadata_modified, package.id)
     return part_of(query, limit, offset, ENOUGH)
 

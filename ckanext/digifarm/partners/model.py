@@ -49,6 +49,16 @@ class Partner(tk.BaseModel, Submission, Agreement):
             "id",
             postgresql_where=sa.text("state = 'active'"),
         ),
+        sa.Index(
+            "digifarm_partner_organization",
+            "organization_id",
+            postgresql_where=sa.text("organization_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "digifarm_partner_user",
+            "user_id",
+            postgresql_where=sa.text("user_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(

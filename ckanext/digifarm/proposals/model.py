@@ -40,7 +40,14 @@ class Proposal(tk.BaseModel, Submission, Agreement):
     """A project that somebody has put forward, and how they are reached."""
 
     __tablename__ = "digifarm_proposal"
-    __table_args__ = (sa.Index("digifarm_proposal_state", "state", "created"),)
+    __table_args__ = (
+        sa.Index("digifarm_proposal_state", "state", "created"),
+        sa.Index(
+            "digifarm_proposal_user",
+            "user_id",
+            postgresql_where=sa.text("user_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(
         sa.UnicodeText, primary_key=True, default=make_uuid
@@ -140,17 +147,23 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         The last edit comes first; see `confirmed`.
         """
         package = model.package_table.c
-        query = (
-            sa.select(cls.id)
-            .join(model.Package, package.id == cls.project_id)
+        # One by one, by its key: else the database reads all packages.
+        project = (
+            sa.select(package.id, package.metadata_modified)
             .where(
-                cls.state == ProposalState.APPROVED.value,
+                package.id == cls.project_id,
                 package.type == PROJECT_TYPE,
                 package.state == model.State.ACTIVE,
                 package.metadata_modified > cls.modified,
-                *conditions,
             )
-            .order_by(package.metadata_modified.desc(), package.id)
+            .limit(1)
+            .lateral("project")
+        )
+        query = (
+            sa.select(cls.id)
+            .join(project, sa.true())
+            .where(cls.state == ProposalState.APPROVED.value, *conditions)
+            .order_by(project.c.metadata_modified.desc(), project.c.id)
         )
         return cls._with_projects(*part_of(query, limit, offset, ENOUGH))
 

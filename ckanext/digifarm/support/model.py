@@ -72,6 +72,11 @@ class Support(tk.BaseModel, Submission, Agreement):
             unique=True,
             postgresql_where=sa.text("state = 'requested'"),
         ),
+        sa.Index(
+            "digifarm_support_user",
+            "user_id",
+            postgresql_where=sa.text("user_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(
@@ -339,10 +344,16 @@ class Support(tk.BaseModel, Submission, Agreement):
         :param organizations: ids of those that they edit for
         :param part: `limit` and `offset`
         """
+        # PostgreSQL walks an index for each of both, but none for an `OR`.
+        own = sa.select(cls.id).where(cls.user_id == user_id)
+        of_partners = (
+            sa.select(cls.id)
+            .join(Partner, Partner.id == cls.partner_id)
+            .where(Partner.organization_id.in_(organizations))
+        )
         return cls.with_project(
             cls.state != SupportState.UNCONFIRMED,
-            (cls.user_id == user_id)
-            | Partner.organization_id.in_(organizations),
+            cls.id.in_(own.union(of_partners)),
             with_deleted=True,
             **part,
         )
