@@ -29,6 +29,7 @@ PREFIX = "digifarm_"
 #: the longest does.
 SUBJECTS = {
     "Projects": ("project_", "picture_"),
+    "Owners": ("owner_", "project_team", "waiting_"),
     "Links": ("link_", "dataset_list", "project_list"),
     "Partners": ("partner_",),
     "Support": ("support_", "match"),

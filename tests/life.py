@@ -49,6 +49,7 @@ def live() -> Life:
     _register(life)
     _take_tasks(life)
     _ask(life)
+    _be_invited(life)
     _act_by_account(life)
     _be_spoken_of(life)
     _be_left(life)
@@ -275,6 +276,10 @@ def _take_tasks(life: Life) -> None:
         words = f"{NAME} hat es gemacht, {EMAIL}"
         as_user("", "digifarm_task_report", token=token, reason=words)
     call_action("digifarm_task_done", id=task)
+
+
+def _be_invited(life: Life) -> None:
+    as_portal("digifarm_owner_invite", project=life.project["id"], email=EMAIL)
 
 
 def _ask(life: Life) -> None:

@@ -209,6 +209,7 @@ class TestExport:
         assert set(found) == {
             "account",
             "event",
+            "invitation",
             "activity",
             "link",
             "mail",

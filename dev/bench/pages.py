@@ -213,6 +213,7 @@ PAGES = (
         {"token": "{question_token}"},
     ),
     # Owners.
+    Page("team", "digifarm_team.index", PROJECT, "editor"),
     Page("my projects, editor", "digifarm_owners.index", user="editor"),
     Page("my projects, owner", "digifarm_owners.index", user="owner"),
     # Proposals.

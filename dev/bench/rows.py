@@ -33,9 +33,11 @@ _FIELDS = (
 
 def _title(name: str) -> str:
     """Words that no other title has: people don't call all things the same."""
-    return (
-        f"initcap(substr(md5({name}), 1, 8) || ' ' || substr(md5({name}), 9))"
+    letters = (
+        f"regexp_replace(encode(decode(md5({name}), 'hex'), 'base64'),"
+        " '[^a-zA-Z0-9]', '', 'g')"
     )
+    return f"initcap(substr({letters}, 1, 9) || ' ' || substr({letters}, 10))"
 
 
 def _area(n: str) -> str:
@@ -212,7 +214,11 @@ STATEMENTS = {
     ),
     "offers": _support(
         id=_id("'offer-' || (n - 1)"),
-        project=_id("'project-' || 1 + (n % :projects) * (n % 2)"),
+        # One page is about those of the first project.
+        project=_id(
+            "'project-' || 1 + (n % :projects)"
+            " * (CASE WHEN n <= 2 * :shown THEN n % 2 ELSE 1 END)"
+        ),
         area=_area("n"),
         partner="NULL",
         state="'offered'",

@@ -93,6 +93,10 @@ PAGES = {
         "admin",
     ),
     "German projects of mine": ("/de/dashboard/projects", "owner"),
+    "team": ("/civic_project/team/baumblick", "owner"),
+    "team of an editor": ("/civic_project/team/baumblick", "editor"),
+    "team without owners": ("/civic_project/team/nur-ein-titel", "editor"),
+    "German team": ("/de/civic_project/team/baumblick", "owner"),
     "request": ("/civic_project/support/request/baumblick", "owner"),
     "registration": ("/partner/register", None),
     "registration that was sent": ("/partner/register/sent", None),
@@ -220,6 +224,19 @@ def content(portal, server) -> dict[str, str]:
         message="Gern!",
         consent=True,
     )
+    as_portal(
+        "package_collaborator_create",
+        id=project["id"],
+        user_id="owner",
+        capacity="editor",
+    )
+    as_user(
+        "owner",
+        "digifarm_owner_invite",
+        project=project["id"],
+        email="alex@example.org",
+        hands_over=True,
+    )
     registered = as_user(
         "reader",
         "digifarm_partner_register",
@@ -253,12 +270,6 @@ def content(portal, server) -> dict[str, str]:
     dataset = create_dataset("Baumkataster", name="baumkataster")
     link(project, dataset, note="Zeigt jeden Baum")
     link(few, dataset, relation="provides")
-    as_portal(
-        "package_collaborator_create",
-        id=project["id"],
-        user_id="owner",
-        capacity="editor",
-    )
     listed = model.Session.query(Partner).filter_by(name="radwerkstatt").one()
     return {
         **create_tasks(project),

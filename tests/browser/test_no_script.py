@@ -100,6 +100,7 @@ class TestEditors:
         links = page.locator("#links")
         expect(links.get_by_role("link", name=title)).to_be_visible()
         expect(links).to_contain_text("Ohne Skript")
+        page.locator("summary", has_text="Remove").click()
         page.get_by_role("button", name=f"Remove the link: {title}").click()
         expect(page.get_by_text("The link has been removed")).to_be_visible()
 

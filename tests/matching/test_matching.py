@@ -187,6 +187,28 @@ class TestMatches:
         call_action("digifarm_support_end", id=first["id"])
         assert wanted() == [[["technology"]]] * 2
 
+    @pytest.mark.parametrize("state", ["requested", "declined"])
+    def test_leave_out_who_was_asked_already(
+        self, state, new_project, partner
+    ):
+        areas = ["technology", "care"]
+        project = new_project("Rad", help_wanted=areas)
+        call_action("digifarm_partner_update", id=partner["id"], areas=areas)
+        model.Session.add(
+            Support(
+                project_id=project["id"],
+                partner_id=partner["id"],
+                area="technology",
+                state=state,
+            )
+        )
+        model.Session.commit()
+        for query in ({"project": project["id"]}, {"partner": partner["id"]}):
+            [found] = matches(**query)
+            assert found["areas"] == ["care"]
+            # That says nothing of what the partner supports.
+            assert found["supports"] == 0
+
     def test_are_not_disturbed_by_the_support_of_others(
         self, project, partner, new_project
     ):

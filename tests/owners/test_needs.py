@@ -20,9 +20,9 @@ WELL = {
 }
 
 
-def needs(changes=None, supports=(), status=LicenseStatus.OPEN, reported=0):
+def needs(changes=None, supports=(), status=LicenseStatus.OPEN, held=None):
     project = {**WELL, **(changes or {})}
-    return care.needs(project, supports, status, NOW, reported)
+    return care.needs(project, supports, status, NOW, held)
 
 
 def test_where_all_is_well_nothing_needs_care():
@@ -38,7 +38,7 @@ def test_what_needs_care_comes_in_a_fixed_order():
         },
         [("content", "offered")],
         LicenseStatus.NOT_OPEN,
-        reported=1,
+        held={"reported": 1, "taken": 2},
     )
     assert [need["need"] for need in found] == [
         need.value for need in care.Need

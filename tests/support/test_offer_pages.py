@@ -143,6 +143,38 @@ class TestForm:
         assert response.request.path == f"{ROOT}/done/{stored()[0].id}"
         assert stored()[0].state == "ended"
 
+    def test_that_is_accepted_asks_whether_more_is_wanted(
+        self, people, browser_of
+    ):
+        project = create_project(people, help_wanted=["technology", "care"])
+        support = store_offer(
+            people["offerer"], project=project["id"], area="technology"
+        )
+        owner = browser_of("owner")
+        form = owner.form("/dashboard/support", "form[action$='/accept']")
+        response = owner.send(form)
+        page = html(response)
+        assert [f["id"] for f in page.select("form[id^=still-]")] == [
+            "still-technology"
+        ]
+        form = read_form(response, "#still-technology")
+        response = owner.send(form)
+        assert (
+            "looks for this help no longer: Technical help" in main(response)
+            or "Technical help" in response.body
+        )
+        shown = as_user("", "package_show", id=project["id"])
+        assert shown["help_wanted"] == ["care"]
+        assert not html(response).select("form[id^=still-]")
+        # Others don't.
+        other = browser_of("offerer")
+        answer = other.post(
+            f"{ROOT}/{project['name']}/found",
+            data={"area": "care", "_csrf_token": other.token()},
+        )
+        assert answer.status_code == 403
+        assert support.id
+
     def test_with_an_account_reaches_the_project_at_once(
         self, browser_of, path
     ):

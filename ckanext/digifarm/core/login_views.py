@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+import ckantoolkit as tk
 from flask import Blueprint
 
 from ..lib import forms, own_pages, rate_limits
@@ -10,6 +13,40 @@ from ..lib.ckan import Response, current_user
 login = Blueprint("digifarm_login", __name__)
 
 FORBIDDEN = 403
+
+#: Where core leads everybody who has logged in, unless a city says otherwise.
+DATASETS = "dashboard.datasets"
+
+
+@login.after_app_request
+def lead_to_own_things(response: Response) -> Response:
+    """Lead who has logged in to what they look after.
+
+    Core shows them their datasets, of which many have none.
+    """
+    if (
+        tk.request.endpoint in {"user.login", "user.me"}
+        and current_user.is_authenticated
+        and tk.config["ckan.auth.route_after_login"] == DATASETS
+        and response.location
+        and urlsplit(response.location).path == _path(DATASETS)
+        and not _publishes()
+    ):
+        response.location = _path("digifarm_owners.index")
+    return response
+
+
+def _publishes() -> bool:
+    """Whether the reader may add datasets to an organisation."""
+    return bool(
+        tk.get_action("organization_list_for_user")(
+            {"user": current_user.name}, {"permission": "create_dataset"}
+        )
+    )
+
+
+def _path(endpoint: str) -> str:
+    return tk.url_for(endpoint)
 
 
 @login.after_app_request

@@ -82,7 +82,7 @@ def package_patch(next_: Action, context: Context, data_dict: DataDict) -> Any:
 def package_delete(
     next_: Action, context: Context, data_dict: DataDict
 ) -> None:
-    """Delete a project; other types go on to core.
+    """Delete a project, which keeps its owners; other types go on to core.
 
     :raises ValidationError: where it is a proposal that is not approved
     """
@@ -91,6 +91,8 @@ def package_delete(
         tk.check_access("package_delete", tk.fresh_context(context), data_dict)
         proposed.check_approved(project, {"state": model.State.DELETED})
         _lock(project)
+        # By id, core would take the right from collaborators for good.
+        data_dict = {**data_dict, "id": project.name}
     with acting_in(context):
         next_(context, data_dict)
 

@@ -5,13 +5,14 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib import clock
+from ..lib import clock, people
 from ..lib.ckan import Context, DataDict, model
-from ..lib.context import commit
+from ..lib.context import commit, user_id
 from ..lib.errors import refuse
+from ..owners import membership
 from ..projects import stages
 from ..projects.lookups import open_project, package
-from . import saying, schema
+from . import deletion, saying, schema
 from .model import Ending
 
 
@@ -137,6 +138,35 @@ def digifarm_project_ending(
         return {}
     ending = model.Session.get(Ending, project.id)
     return (ending or Ending.unknown()).dictize()
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.project)
+def digifarm_project_dependents(
+    context: Context, data_dict: DataDict
+) -> dict[str, int]:
+    """What hangs on a project, and who hears of it where it is deleted.
+
+    You must be allowed to update the project.
+
+    :param id: id or name of the project
+    :type id: string
+
+    :returns: `supports`, how many run or wait for an answer; `tasks`, how
+        many somebody has taken; `owners`, how many look after it besides you
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not update the project
+    """
+    project = open_project({"project": data_dict["id"]})
+    tk.check_access("digifarm_project_dependents", context, {"id": project.id})
+    own = user_id(context)
+    owners = membership.owners(project.id) if people.collaborate() else []
+    return {
+        **deletion.dependents(project.id),
+        "owners": sum(user.id != own for user in owners),
+    }
 
 
 def _set_stage(context: Context, id_: str, stage: str) -> dict[str, Any]:

@@ -30,3 +30,10 @@ def digifarm_project_ending(
     """Who may read the project."""
     context = tk.fresh_context(context)
     return is_authorized("package_show", context, {"id": data_dict["id"]})
+
+
+def digifarm_project_dependents(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Who may update the project."""
+    return digifarm_project_end(context, data_dict)

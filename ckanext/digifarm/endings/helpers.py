@@ -30,3 +30,8 @@ def digifarm_ending(project: dict[str, Any]) -> dict[str, Any]:
 def digifarm_can_end() -> bool:
     """Whether the schema file has stages of projects that are over."""
     return bool(schema.stages_over())
+
+
+def digifarm_dependents(project_id: str) -> dict[str, int]:
+    """What hangs on a project, for whoever is about to delete it."""
+    return tk.get_action("digifarm_project_dependents")({}, {"id": project_id})

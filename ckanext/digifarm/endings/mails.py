@@ -75,6 +75,24 @@ def tell_resumed(project: model.Package, news: Iterable[News]) -> None:
         _write("project_resumed", project, [recipient], own)
 
 
+def tell_gone(
+    template: str,
+    project: model.Package,
+    team: list[model.User],
+    news: Iterable[News],
+) -> None:
+    """Write the mails that a project was deleted, or is back; commits nothing.
+
+    :param template: name of the mail's template
+    :param team: its own people who are told
+    :param news: what to tell those who give it something
+    """
+    if team:
+        _write(template, project, people.recipients(team), [])
+    for recipient, own in _by_mailbox(news):
+        _write(template, project, [recipient], own)
+
+
 def _team(project: model.Package) -> list[Recipient]:
     return people.recipients(people.of_project(project))
 

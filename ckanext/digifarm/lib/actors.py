@@ -20,6 +20,7 @@ class Actor(str, enum.Enum):
     TAKER = "taker"
     #: Who has put a project forward: by link or account.
     PROPOSER = "proposer"
+    INVITED = "invited"  # who is to look after a project, by link
     ASKER = "asker"  # who asks a project's team something, by link
     #: The portal itself, as time has passed or somebody is to be forgotten.
     PORTAL = "portal"

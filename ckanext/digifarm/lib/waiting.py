@@ -57,6 +57,23 @@ def count(user_id: str) -> int:
     return model.Session.scalar(query.where(Waiting.user_id == user_id)) or 0
 
 
+def groups(
+    user_id: str,
+) -> list[tuple[str, str, int, datetime.datetime]]:
+    """What waits for a user, by subject and state; the oldest first.
+
+    :returns: subject, state, how many, and since when the oldest waits
+    """
+    since = sa.func.min(Waiting.since)
+    query = (
+        sa.select(Waiting.subject, Waiting.state, sa.func.count(), since)
+        .where(Waiting.user_id == user_id)
+        .group_by(Waiting.subject, Waiting.state)
+        .order_by(since, Waiting.subject, Waiting.state)
+    )
+    return [row.tuple() for row in model.Session.execute(query)]
+
+
 class Waits:
     """A workflow in which steps wait for somebody."""
 

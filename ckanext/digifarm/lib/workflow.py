@@ -176,11 +176,13 @@ class Workflow(Waits, Table, Generic[T]):
         row: T,
         target: Any,
         reason: str = "",
+        **values: Any,
     ) -> T:
         """Bring a row into being; commits.
 
         :param target: the state that it has from now on
         :param reason: why, as it is written down
+        :param values: what its mails say besides
         :returns: the row
         :raises IntegrityError: where there is such a row already; then
             nothing has changed
@@ -188,7 +190,7 @@ class Workflow(Waits, Table, Generic[T]):
         transition = self.transition(action, None, target)
         assert transition  # noqa: S101 – the table is ours
         actor = self._actor(transition, context, row)
-        step = Step(transition, row, context, actor, reason)
+        step = Step(transition, row, context, actor, reason, values=values)
         with model.Session.begin_nested(), self._whole(step):
             model.Session.add(row)
         commit(context)

@@ -22,8 +22,9 @@ def digifarm_match(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Partners that could help a project, or projects that one could help.
 
     Those come first that have most action fields and competences in common. An
-    area in which the partner supports the project already
-    is no match, and a project that pauses or is over has none.
+    area in which the partner supports the project already, was asked to, or
+    one of both has declined, is no match, and a project that pauses or is
+    over has none.
 
     :param project: id or name of a project
     :type project: string

@@ -27,6 +27,14 @@ MAX_GIVEN = 1000
 #: Of so many partners at most it is asked what they support.
 MAX_COMPARED = 100
 
+#: Nobody is suggested who gives help there, was asked for it, or whose offer
+#: was declined.
+SETTLED = [
+    SupportState.ACCEPTED.value,
+    SupportState.REQUESTED.value,
+    SupportState.DECLINED.value,
+]
+
 #: Partners by what they have in common with a project; the first of them,
 #: where they fit equally well, by what they support.
 _PARTNERS = sa.text(
@@ -37,7 +45,7 @@ _PARTNERS = sa.text(
             -- Read once, not for each partner.
             WHERE area = ANY(:areas) AND (partner.id, area) NOT IN (
                 SELECT partner_id, area FROM digifarm_support
-                WHERE project_id = :project AND state = 'accepted'
+                WHERE project_id = :project AND state = ANY(:settled)
                 AND partner_id IS NOT NULL
             )
         ) AS areas, (
@@ -68,7 +76,10 @@ _PARTNERS = sa.text(
 ).bindparams(
     *(
         sa.bindparam(name, type_=sa.ARRAY(sa.UnicodeText))
-        for name in ("areas", "action_fields", "technologies", "like_fields")
+        for name in (
+            *("areas", "action_fields", "technologies", "like_fields"),
+            "settled",
+        )
     )
 )
 
@@ -86,6 +97,7 @@ def best_partners(
         _PARTNERS,
         {
             "project": project_id,
+            "settled": SETTLED,
             "areas": [*wish["help_wanted"]],
             "action_fields": [*wish["action_fields"]],
             "technologies": [word.lower() for word in wish["technologies"]],
@@ -107,9 +119,9 @@ def histories(
 ) -> list[tuple[Partner, list[list[str]], dict[str, str | None]]]:
     """Partners with what they support, now and before; one SQL statement.
 
-    :returns: for each partner, pairs of project and area that it supports
-        now, and the stored action fields of all public projects that it
-        supports or supported, by id
+    :returns: for each partner, pairs of project and area that are settled,
+        and the stored action fields of all public projects that it supports
+        or supported, by id
     """
     package = model.package_table.c
     now = sa.func.jsonb_build_array(Support.project_id, Support.area)
@@ -118,18 +130,21 @@ def histories(
         package.extras["action_fields"].astext,
         type_=JSONB,
     )
-    states = [SupportState.ACCEPTED.value, SupportState.ENDED.value]
+    lived = [SupportState.ACCEPTED.value, SupportState.ENDED.value]
     query = (
         sa.select(
             Partner,
             sa.func.jsonb_agg(now, type_=JSONB).filter(
-                Support.state == SupportState.ACCEPTED.value
+                Support.state.in_(SETTLED)
             ),
-            public.filter(*Support.of_public_project()),
+            public.filter(
+                Support.state.in_(lived), *Support.of_public_project()
+            ),
         )
         .outerjoin(
             Support,
-            (Support.partner_id == Partner.id) & Support.state.in_(states),
+            (Support.partner_id == Partner.id)
+            & Support.state.in_({*SETTLED, *lived}),
         )
         .outerjoin(model.Package, model.Package.id == Support.project_id)
         .where(Partner.id.in_(partner_ids))

@@ -17,6 +17,9 @@ from ..proposals.model import Proposal
 from ..support.model import Support
 from ..tasks.model import Task
 from . import needs, ownership, queries, schema
+from .model import Invitation
+from .ownership import Claimed
+from .workflow import INVITATIONS
 
 
 @tk.validate_action_data(lib_schema.token)
@@ -86,23 +89,21 @@ def digifarm_project_claim_show(
     }
 
 
-def _is_owner(
-    row: Proposal | Support, project: model.Package, user: model.User
-) -> bool:
+def _is_owner(row: Claimed, project: model.Package, user: model.User) -> bool:
     """Whether somebody has used a link, and still owns the project."""
     return row.user_id == user.id and bool(
         queries.owned_among([project.id], user.id)
     )
 
 
-def _used(row: Proposal | Support) -> UsedLink:
+def _used(row: Claimed) -> UsedLink:
     """What to say to who comes with the link of somebody else."""
     return UsedLink(
         row, tk._("Somebody has taken on the project with it before.")
     )
 
 
-def _to_claim(row: Proposal | Support) -> model.Package:
+def _to_claim(row: Claimed) -> model.Package:
     """The project that somebody may own now.
 
     :raises ValidationError: where there is none
@@ -139,6 +140,7 @@ def digifarm_project_mine(
         `is_owner` and `needs`, a list of what is to be done, in this order:
         `{"need": "offers", "count": …}`: offers wait for an answer;
         `{"need": "reported", "count": …}`: somebody says to have done tasks;
+        `{"need": "taken", "count": …}`: somebody is at tasks;
         `{"need": "no_supporter", "areas": […]}`: help is wanted there and
         nobody gives any; `{"need": "license", "status": …}`: the licence is
         not verified, or not open; `{"need": "image_alt"}`: the picture has no
@@ -158,7 +160,7 @@ def digifarm_project_mine(
     )
     owned = queries.owned_among(ids, owner)
     supports = Support.of_projects(ids)
-    reported = Task.num_reported(ids)
+    held = Task.num_held(ids)
     now = clock.now()
     return {
         "count": count,
@@ -171,12 +173,45 @@ def digifarm_project_mine(
                     supports.get(project["id"], []),
                     search.license_status(project),
                     now,
-                    reported.get(project["id"], 0),
+                    held.get(project["id"], {}),
                 ),
             }
             for project in readable(context, ids)
         ],
     }
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.page)
+def digifarm_project_deleted_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """The deleted projects that you own, or edit for your organisations.
+
+    You can restore them. You must be logged in.
+
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count`, and `results`: dictionaries with `id`, `name` and
+        `title`
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are not logged in
+    """
+    tk.check_access("digifarm_project_deleted_list", context, data_dict)
+    user = _user(context)
+    count, ids = queries.of_editor(
+        PROJECT_TYPE,
+        user.id if people.collaborate() else None,
+        people.organizations_of(user),
+        **_part(data_dict),
+        state=model.State.DELETED,
+    )
+    return {"count": count, "results": queries.named(ids)}
 
 
 @tk.side_effect_free
@@ -268,7 +303,7 @@ def _part(data_dict: DataDict) -> dict[str, Any]:
     }
 
 
-def _claimed(token: str) -> Proposal | Support:
+def _claimed(token: str) -> Claimed:
     """What a link to claim a project is about.
 
     :raises ValidationError: where the link is of no use (any more)
@@ -279,4 +314,6 @@ def _claimed(token: str) -> Proposal | Support:
         refuse("token", e.error, e)
     if model.Session.get(Proposal, id_):
         return lookups.by_token(Proposal, token, Purpose.CLAIM)
+    if model.Session.get(Invitation, id_):
+        return INVITATIONS.by_token(token, Purpose.CLAIM)
     return lookups.by_token(Support, token, Purpose.CLAIM)

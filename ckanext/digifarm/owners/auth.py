@@ -2,8 +2,16 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
-from ..lib.permissions import for_users, is_reviewer
+from ..lib.ckan import AuthResult, Context, DataDict, is_authorized, model
+from ..lib.context import user_id
+from ..lib.permissions import (
+    edits_for,
+    for_users,
+    is_reviewer,
+    is_sysadmin,
+    may_update,
+)
+from .workflow import INVITATIONS
 
 
 @tk.auth_allow_anonymous_access
@@ -44,3 +52,68 @@ def digifarm_project_care_list(
         "success": False,
         "msg": tk._("Only reviewers see which projects need somebody"),
     }
+
+
+def digifarm_project_team(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may update the project."""
+    return _of_team(may_update(context, data_dict["project"]))
+
+
+def digifarm_owner_invite(context: Context, data_dict: DataDict) -> AuthResult:
+    """Who may update the project."""
+    return digifarm_project_team(context, data_dict)
+
+
+def digifarm_owner_invitation_withdraw(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """As the table of transitions says."""
+    return INVITATIONS.authorize(
+        "digifarm_owner_invitation_withdraw", context, data_dict
+    )
+
+
+def digifarm_owner_remove(context: Context, data_dict: DataDict) -> AuthResult:
+    """Owners themselves; of others, who edits for the organisation.
+
+    Reviewers too, of projects that they may update. Owners don't take the
+    right from each other.
+    """
+    own = user_id(context)
+    if own and own == data_dict["user_id"]:
+        return {"success": True}
+    user, project = context.get("user"), data_dict["project"]
+    if not may_update(context, project):
+        return _of_team(False)
+    found = model.Package.get(project)
+    organization = found.owner_org if found else None
+    return _of_team(
+        is_sysadmin(context)
+        or edits_for(user, organization)
+        or is_reviewer(user)
+    )
+
+
+def _of_team(is_theirs: bool) -> AuthResult:
+    if is_theirs:
+        return {"success": True}
+    return {"success": False, "msg": tk._("You don’t look after this project")}
+
+
+def digifarm_waiting_count(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody who is logged in, of themselves."""
+    return for_users(context)
+
+
+def digifarm_waiting_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everybody who is logged in, of themselves."""
+    return for_users(context)
+
+
+def digifarm_project_deleted_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody who is logged in sees their own."""
+    return for_users(context)

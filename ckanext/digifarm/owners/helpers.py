@@ -4,8 +4,16 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ..lib.ckan import current_user
 from ..projects import fields
 from . import needs
+
+
+def digifarm_waiting_count() -> int:
+    """How many things wait for the reader; 0 for who isn't logged in."""
+    if current_user.is_anonymous:
+        return 0
+    return tk.get_action("digifarm_waiting_count")({}, {})
 
 
 def digifarm_care_search(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..projects import stages
 from ..projects.licences import LicenseStatus
 from ..support.model import SupportState
+from ..tasks.model import TaskState
 
 #: The area of those who look after a project that others have built.
 CARE = "care"
@@ -27,6 +28,7 @@ class Need(str, enum.Enum):
 
     OFFERS = "offers"
     REPORTED = "reported"
+    TAKEN = "taken"
     NO_SUPPORTER = "no_supporter"
     LICENSE = "license"
     IMAGE_ALT = "image_alt"
@@ -45,7 +47,7 @@ def needs(
     supports: Collection[tuple[str, str]],
     license_status: LicenseStatus,
     now: datetime.datetime,
-    reported: int = 0,
+    held: Mapping[str, int] | None = None,
 ) -> list[dict[str, Any]]:
     """What is to be done for a project.
 
@@ -53,14 +55,16 @@ def needs(
     :param supports: area and state of each support that it has
     :param license_status: what can be said of its licence
     :param now: the time in UTC, without a zone
-    :param reported: how many tasks somebody says to have done
+    :param held: how many tasks somebody has, by their states
     :returns: dictionaries with `need`, a value of `Need`, each at most once
-        and in its order; besides, `offers` and `reported` have `count`,
-        `no_supporter` has `areas`, and `license` has `status`
+        and in its order; besides, `offers`, `reported` and `taken` have
+        `count`, `no_supporter` has `areas`, and `license` has `status`
     """
+    held = held or {}
     found = [
         _need(Need.OFFERS, count=_offers(supports)),
-        _need(Need.REPORTED, count=reported),
+        _need(Need.REPORTED, count=held.get(TaskState.REPORTED.value, 0)),
+        _need(Need.TAKEN, count=held.get(TaskState.TAKEN.value, 0)),
         _need(Need.NO_SUPPORTER, areas=_unsupported(project, supports)),
         _need(Need.LICENSE, status=_not_open(license_status)),
         _need(Need.IMAGE_ALT, is_needed=_lacks_description(project)),

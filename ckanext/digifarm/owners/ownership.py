@@ -12,19 +12,28 @@ import sqlalchemy as sa
 from ..lib import addresses, lookups, people, tokens
 from ..lib.acting import acting
 from ..lib.actors import Actor
-from ..lib.ckan import authz, create_user_for_user_invite_schema, mailer, model
+from ..lib.ckan import (
+    Context,
+    authz,
+    create_user_for_user_invite_schema,
+    mailer,
+    model,
+)
 from ..lib.context import of_portal
 from ..lib.events import CLAIMED, Event, Subject
-from ..lib.people import CAPACITIES
 from ..lib.tokens import Purpose
 from ..proposals.model import Proposal
 from ..support.model import Support
-from . import invitations
-
-CAPACITY = "editor"
+from . import invitations, membership
+from .model import Invitation
+from .workflow import INVITATIONS
 
 #: The longest user name of CKAN is 100 characters, with what is added here.
 MAX_NAME = 90
+
+
+#: What a link to claim a project may come from.
+Claimed = Proposal | Support | Invitation
 
 
 class Way(str, enum.Enum):
@@ -85,37 +94,52 @@ def give(
     named = _user_of(row)
     user = user or named
     if user and user.is_active:
-        add(project.id, user)
+        membership.add(project.id, user)
         return Entry(Way.OWNER, row, user)
     if not email:
         return Entry(Way.NONE)
+    user = waiting_account(project, email)
+    if user is None:
+        return Entry(Way.CLAIM, row)
+    row.user_id = user.id
+    membership.add(project.id, user)
+    return Entry(Way.INVITATION, row, user)
+
+
+def waiting_account(project: model.Package, email: str) -> model.User | None:
+    """An account that waits for its password, for somebody who needs one.
+
+    Where they can't register themselves, and have none; commits nothing.
+
+    :param project: which they are to own
+    :param email: their address
+    """
     known = _account(email)
     may_register = authz.check_config_permission("create_user_via_web")
     if may_register or (known and known.is_active):
-        return Entry(Way.CLAIM, row)
+        return None
     if known:
         invitations.renew(known)
     user = known or _invited(project, email)
     # The link of an earlier invitation stays good.
     user.reset_key = user.reset_key or mailer.make_key()
-    row.user_id = user.id
-    add(project.id, user)
-    return Entry(Way.INVITATION, row, user)
+    return user
 
 
-def claim(
-    row: Proposal | Support, project: model.Package, user: model.User
-) -> None:
+def claim(row: Claimed, project: model.Package, user: model.User) -> None:
     """Make a user an owner who has followed a link; commits nothing.
 
-    :param row: the proposal or support that lets them
+    :param row: the proposal, support or invitation that lets them
     """
-    subject = (
-        Subject.PROPOSAL if isinstance(row, Proposal) else Subject.SUPPORT
-    )
     with acting(Actor.USER, user.id):
-        add(project.id, user)
+        membership.add(project.id, user)
         row.user_id = user.id
+        if isinstance(row, Invitation):
+            INVITATIONS.go_on("digifarm_project_claim", row, Context())
+            return
+        subject = (
+            Subject.PROPOSAL if isinstance(row, Proposal) else Subject.SUPPORT
+        )
         Event.record(
             subject,
             row.id,
@@ -124,23 +148,6 @@ def claim(
             CLAIMED,
             project=project,
         )
-
-
-def add(project_id: str, user: model.User) -> None:
-    """Make a user the owner of a project; commits nothing.
-
-    Who may do more already keeps that.
-    """
-    query = model.Session.query(model.PackageMember).filter_by(
-        package_id=project_id, user_id=user.id
-    )
-    member = query.one_or_none() or model.PackageMember(
-        package_id=project_id, user_id=user.id, capacity=CAPACITY
-    )
-    if member.capacity not in CAPACITIES:
-        member.capacity = CAPACITY
-    model.Session.add(member)
-    model.Session.flush()
 
 
 def _user_of(row: Proposal | Support) -> model.User | None:

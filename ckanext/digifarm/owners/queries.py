@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ..lib.ckan import model
 from ..lib.counting import ENOUGH, part_of
 from ..lib.people import CAPACITIES
-from ..proposals.model import OPEN_STATES, Proposal
+from ..proposals.model import Proposal, ProposalState
 from ..support.model import Support, SupportState
 
 Condition = sa.ColumnElement[bool]
@@ -33,29 +33,32 @@ def of_editor(
     package_type: str,
     user_id: str | None,
     organizations: Sequence[str],
+    *,
     limit: int,
     offset: int,
+    state: str = model.State.ACTIVE,
 ) -> tuple[int, list[str]]:
     """Projects that somebody owns, then what they edit for organisations.
 
-    What is only proposed is not one yet. Two lists, as PostgreSQL walks an
-    index for each of them, and none for both at once.
+    What is only proposed is not one yet, or never became one. Two lists, as
+    PostgreSQL walks an index for each of them, and none for both at once.
 
     :param package_type: the type of projects
     :param user_id: their id; None where the portal has no collaborators
     :param organizations: ids of those that they edit for
     :param limit: how many at most
     :param offset: how many to leave out first
+    :param state: that of the packages
     :returns: as `ids`
     """
     package = model.package_table.c
     proposed = sa.select(Proposal.id).where(
         Proposal.project_id == package.id,
-        Proposal.state.in_([state.value for state in OPEN_STATES]),
+        Proposal.state != ProposalState.APPROVED.value,
     )
     is_one = sa.and_(
         package.type == package_type,
-        package.state == model.State.ACTIVE,
+        package.state == state,
         ~proposed.exists(),
     )
     is_owned = package.id.in_(owned_by(user_id))
@@ -160,3 +163,13 @@ def owned_among(project_ids: Sequence[str], user_id: str | None) -> set[str]:
         model.PackageMember.package_id.in_(project_ids)
     )
     return set(model.Session.scalars(owned))
+
+
+def named(project_ids: Sequence[str]) -> list[dict[str, str]]:
+    """What some projects are called, in the order of their ids."""
+    package = model.package_table.c
+    query = sa.select(package.id, package.name, package.title).where(
+        package.id.in_(project_ids)
+    )
+    found = {row.id: row._asdict() for row in model.Session.execute(query)}
+    return [found[id_] for id_ in project_ids if id_ in found]

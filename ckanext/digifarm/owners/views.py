@@ -25,6 +25,7 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "tasks": ("digifarm_task_taken_list", {}),
     "proposals": ("digifarm_proposal_list", {"mine": True}),
     "registrations": ("digifarm_partner_own_list", {}),
+    "deleted": ("digifarm_project_deleted_list", {}),
 }
 
 
@@ -47,6 +48,7 @@ def index() -> str:
         {
             "page": page,
             "mine": mine,
+            "waiting": tk.get_action("digifarm_waiting_list")({}, {}),
             "is_empty": not (page.item_count or any(map(bool, mine.values()))),
         },
     )

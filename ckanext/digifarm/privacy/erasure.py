@@ -14,6 +14,7 @@ from ..lib.traces import Trace
 from ..lib.words import Words
 from ..links import privacy as links
 from ..mails import privacy as mails
+from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
 from ..projects import privacy as projects
@@ -138,6 +139,7 @@ class _Run:
             *(row.id for row in found.proposals),
             *(row.id for row in found.partners),
             *(row.id for row in found.questions),
+            *(row.id for row in found.invitations),
             *(row.partner_id for row in found.supports if _is_new(row)),
         }
         self._projects = found.projects
@@ -169,6 +171,7 @@ class _Run:
         counts["support"] = supports.erase(self._person, self._names)
         counts["task"] = tasks.erase(self._person)
         counts["question"] = questions.erase(self._person)
+        counts["invitation"] = invitations.erase(self._person)
         counts["link"] = links.erase(self._users)
         counts["event"] = _forget_events(self._users)
         counts["account"] = owners.erase(self._person, with_used=with_account)

@@ -13,6 +13,7 @@ from ..lib.events import Event
 from ..lib.waiting import Waiting
 from ..links import privacy as links
 from ..mails import privacy as mails
+from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
 from ..partners.model import Partner
@@ -57,6 +58,7 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "partner": [partners.export(row) for row in found.partners],
         "task": [tasks.export(row) for row in found.tasks],
         "question": [questions.export(row) for row in found.questions],
+        "invitation": [invitations.export(row) for row in found.invitations],
         "link": [links.export(row) for row in found.links],
         "waiting": _waiting(found.users),
         "activity": activity.by(found.users),

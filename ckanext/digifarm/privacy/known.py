@@ -13,7 +13,9 @@ from ..lib.personal import Person
 from ..links import privacy as links
 from ..links.model import Link
 from ..mails import privacy as mails
+from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
+from ..owners.model import Invitation
 from ..partners import privacy as partners
 from ..partners.model import Partner
 from ..proposals import privacy as proposals
@@ -44,6 +46,7 @@ class Known:
     partners: list[Partner]
     tasks: list[TaskAssignment]
     questions: list[Question]
+    invitations: list[Invitation]
     links: list[Link]
     mails: list[Mail]
     users: frozenset[str]
@@ -60,6 +63,7 @@ class Known:
                 self.partners,
                 self.tasks,
                 self.questions,
+                self.invitations,
                 self.mails,
             )
             for row in rows
@@ -116,6 +120,7 @@ def of(person: Person) -> Known:
         partners.of(person),
         own[Subject.TASK],
         own[Subject.QUESTION],
+        invitations.of(person),
         links.of(users),
         mails.of(person),
         users,

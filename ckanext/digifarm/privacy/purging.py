@@ -13,6 +13,7 @@ from ..lib.due_work import Kind
 from ..lib.events import Event
 from ..links import privacy as links
 from ..mails import privacy as mails
+from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
 from ..proposals import privacy as proposals
@@ -86,6 +87,7 @@ PARTS: dict[str, Callable[[], int]] = {
         _unconfirmed()
     ),
     "unconfirmed questions": lambda: questions.delete_old(_unconfirmed()),
+    "unconfirmed invitations": lambda: invitations.delete_old(_unconfirmed()),
     "contacts of supports": lambda: supports.forget(_retained()),
     "contacts of partners": lambda: partners.forget(_retained()),
     "contacts of tasks": lambda: tasks.forget(_retained()),

@@ -126,9 +126,8 @@ class DeleteView(MethodView):
     def post(self, id: str) -> str | Response:
         """Delete the project; it can be restored."""
         project = pages.project(id, "package_delete")
-        # By name: by id, core would remove the collaborators for good.
         try:
-            tk.get_action("package_delete")({}, {"id": project["name"]})
+            tk.get_action("package_delete")({}, {"id": project["id"]})
         except tk.ValidationError as e:
             for messages in tk.h.digifarm_errors(e.error_dict).values():
                 tk.h.flash_error(" ".join(messages))

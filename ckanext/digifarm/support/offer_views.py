@@ -222,7 +222,21 @@ def step(name: str) -> Any:
     tk.h.flash_success(STEPS[name]())
     if "token" in data:
         return tk.redirect_to("digifarm_offers.done", id=support["id"])
-    return _back(form.get("came_from", ""))
+    return _after(name, support["project_id"])
+
+
+def _after(name: str, project_id: str) -> Response:
+    """Where a step leads somebody with an account."""
+    came_from = tk.request.form.get("came_from", "")
+    is_elsewhere = came_from == tk.url_for("digifarm_dashboard.support")
+    if (
+        name == "accept"
+        and is_elsewhere
+        and lib_forms.may("package_update", id=project_id)
+    ):
+        # There they are asked whether they look for more of it.
+        return tk.redirect_to("digifarm_support.project", id=project_id)
+    return _back(came_from)
 
 
 def _name_partner(id: str) -> Any:

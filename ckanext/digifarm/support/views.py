@@ -7,6 +7,7 @@ import ckantoolkit as tk
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib import paging
+from ..lib.ckan import Response, SearchIndexError
 from ..lib.errors import finding
 from ..partners import picking
 from ..projects import pages as project_pages
@@ -52,6 +53,28 @@ class SupportView(lib_forms.FormView):
         return tk.redirect_to("digifarm_support.project", id=project["name"])
 
 
+def found(id: str) -> Response:
+    """Look for help in an area no longer, as somebody is found."""
+    project = _project(id)
+    area = lib_forms.text("area")
+    wanted = [one for one in project.get("help_wanted", []) if one != area]
+    try:
+        tk.get_action("package_patch")(
+            {}, {"id": project["id"], "help_wanted": wanted}
+        )
+    except tk.ValidationError as e:
+        lib_forms.flash_errors(e)
+    except SearchIndexError:
+        lib_forms.say_not_saved()
+    else:
+        tk.h.flash_success(
+            tk._("The project looks for this help no longer: {area}").format(
+                area=tk.h.digifarm_choice_label("help_wanted", area)
+            )
+        )
+    return tk.redirect_to("digifarm_support.project", id=project["name"])
+
+
 def _project(id: str) -> dict[str, Any]:
     """The project, for those who may update it; else the page ends."""
     return project_pages.project(id, "package_update")
@@ -83,3 +106,4 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
 
 
 support.add_url_rule("/<id>", view_func=SupportView.as_view("project"))
+support.add_url_rule("/<id>/found", view_func=found, methods=["POST"])

@@ -205,17 +205,20 @@ class Task(tk.BaseModel):
         )
 
     @classmethod
-    def num_reported(cls, project_ids: Collection[str]) -> dict[str, int]:
-        """How many tasks of projects somebody says to have done, by ids."""
+    def num_held(
+        cls, project_ids: Collection[str]
+    ) -> dict[str, dict[str, int]]:
+        """How many tasks of projects somebody has, by ids and states."""
+        states = [TaskState.TAKEN.value, TaskState.REPORTED.value]
         query = (
-            sa.select(cls.project_id, sa.func.count())
-            .where(
-                cls.project_id.in_(project_ids),
-                cls.state == TaskState.REPORTED.value,
-            )
-            .group_by(cls.project_id)
+            sa.select(cls.project_id, cls.state, sa.func.count())
+            .where(cls.project_id.in_(project_ids), cls.state.in_(states))
+            .group_by(cls.project_id, cls.state)
         )
-        return dict(row.tuple() for row in model.Session.execute(query))
+        found: dict[str, dict[str, int]] = {}
+        for project_id, state, count in model.Session.execute(query):
+            found.setdefault(project_id, {})[state] = count
+        return found
 
     @classmethod
     def last_position(cls, project_id: str) -> int:

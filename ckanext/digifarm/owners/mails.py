@@ -1,0 +1,116 @@
+"""The mails about who looks after a project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from .. import config
+from ..lib import outbox, people, tokens
+from ..lib.actors import Actor
+from ..lib.ckan import mailer, model
+from ..lib.language import known, speaking
+from ..lib.tokens import Purpose
+from .model import Invitation
+
+
+def send(
+    template: str, to: Actor, invitation: Invitation, **values: Any
+) -> None:
+    """Write a mail about an invitation to one side; commits nothing.
+
+    :param template: name of the mail's template
+    :param to: who gets it
+    :param values: `account`: one that waits for its password, for who is
+        invited and can't register
+    """
+    project = model.Package.get(invitation.project_id)
+    if project is None:
+        return
+    if to is Actor.INVITED:
+        _invite(template, project, invitation, values.get("account"))
+        return
+    joined = model.User.get(invitation.user_id)
+    before = model.User.get(invitation.created_by)
+    is_handed_over = invitation.hands_over and before is not None
+    told = {user.id: user for user in people.of_project(project)}
+    if before and before.is_active:
+        told[before.id] = before
+    told.pop(invitation.user_id or "", None)
+    _tell(
+        template,
+        project,
+        list(told.values()),
+        user=joined,
+        before=before if is_handed_over else None,
+    )
+
+
+def tell_left(
+    project: model.Package, user: model.User, *, by_self: bool, reason: str
+) -> None:
+    """Tell those who look after a project that somebody does no longer.
+
+    Who was taken out by others hears of it, too. Commits nothing.
+
+    :param project: of which they are no owner any more
+    :param reason: why, in words
+    """
+    said: dict[str, Any] = {"user": user, "reason": reason}
+    team = [one for one in people.of_project(project) if one.id != user.id]
+    _tell("owner_left", project, team, by_self=by_self, **said)
+    if not by_self and user.is_active and user.email:
+        address = config.contact_email()
+        _tell("owner_removed", project, [user], address=address, **said)
+
+
+def _invite(
+    template: str,
+    project: model.Package,
+    invitation: Invitation,
+    account: model.User | None,
+) -> None:
+    recipient = outbox.outsider(
+        invitation.email, "", known(invitation.language)
+    )
+    token = tokens.make(Purpose.CLAIM, invitation.id, invitation.token_key)
+    by = model.User.get(invitation.created_by)
+    with speaking(recipient.language):
+        link = tk.h.url_for(
+            "digifarm_owners.claim", token=token, qualified=True
+        )
+        password = mailer.get_reset_link(account) if account else ""
+    outbox.write(
+        f"owners/emails/{template}",
+        recipient,
+        subject_id=invitation.id,
+        project=project,
+        by=by.display_name if by else "",
+        hands_over=invitation.hands_over,
+        link=link,
+        password_link=password,
+        days=config.token_days(),
+        address=config.contact_email(),
+    )
+
+
+def _tell(
+    template: str,
+    project: model.Package,
+    users: list[model.User],
+    **values: Any,
+) -> None:
+    for recipient in people.recipients(users):
+        with speaking(recipient.language):
+            link = tk.h.url_for(
+                "digifarm_team.index", id=project.name, qualified=True
+            )
+        outbox.write(
+            f"owners/emails/{template}",
+            recipient,
+            subject_id=project.id,
+            project=project,
+            link=link,
+            **values,
+        )
