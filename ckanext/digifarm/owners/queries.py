@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ..lib.ckan import model
 from ..lib.counting import ENOUGH, part_of
 from ..lib.people import CAPACITIES
-from ..proposals.model import Proposal, ProposalState
+from ..proposals.model import KEPT_STATES, Proposal
 from ..support.model import Support, SupportState
 
 Condition = sa.ColumnElement[bool]
@@ -54,7 +54,7 @@ def of_editor(
     package = model.package_table.c
     proposed = sa.select(Proposal.id).where(
         Proposal.project_id == package.id,
-        Proposal.state != ProposalState.APPROVED.value,
+        Proposal.state.not_in([state.value for state in KEPT_STATES]),
     )
     is_one = sa.and_(
         package.type == package_type,

@@ -140,3 +140,34 @@ def _answer(allowed: bool) -> AuthResult:
 
 def _no(message: str) -> AuthResult:
     return {"success": False, "msg": message}
+
+
+def digifarm_review_counts(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+def digifarm_project_changes(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+def digifarm_project_seen(context: Context, data_dict: DataDict) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+def digifarm_project_hide(context: Context, data_dict: DataDict) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_project_hide", context, data_dict)
+
+
+def digifarm_project_give_back(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_project_give_back", context, data_dict)

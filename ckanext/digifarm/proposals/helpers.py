@@ -46,6 +46,10 @@ def digifarm_proposal_state(state: str) -> str:
             "The city’s team has declined the proposal. Their words are below."
         ),
         ProposalState.WITHDRAWN: tk._("The proposal was withdrawn."),
+        ProposalState.HIDDEN: tk._(
+            "The city’s team has hidden the project for now. Their words are"
+            " below."
+        ),
     }
     return words[ProposalState(state)]
 
@@ -74,6 +78,7 @@ def digifarm_proposal_step(state: str) -> str:
         ProposalState.APPROVED: tk._("Approved"),
         ProposalState.DECLINED: tk._("Declined"),
         ProposalState.WITHDRAWN: tk._("Withdrawn"),
+        ProposalState.HIDDEN: tk._("Hidden"),
     }
     return words[ProposalState(state)]
 
@@ -88,6 +93,16 @@ def digifarm_proposal_steps(state: str) -> list[str]:
         for action in PROPOSALS.steps(ProposalState(state), Actor.REVIEWER)
     }
     return [s for s in ("approve", "request_changes", "decline") if s in found]
+
+
+def digifarm_project_changes(proposal: dict[str, Any]) -> dict[str, Any]:
+    """What is different since a reviewer has seen a project.
+
+    :param proposal: as :py:func:`digifarm_proposal_show` gives it
+    :returns: as :py:func:`digifarm_project_changes` gives it, or nothing
+    """
+    found = tk.get_action("digifarm_project_changes")
+    return found({}, {"id": proposal["id"]}) or {}
 
 
 def digifarm_takes_proposals() -> bool:

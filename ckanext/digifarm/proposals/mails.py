@@ -23,19 +23,14 @@ def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
     :param to: who gets it
     :param values: what the template says besides
     """
-    to_proposer = to is Actor.PROPOSER
-    recipients = (
-        proposer(proposal)
-        if to_proposer
-        else people.recipients(people.reviewers())
-    )
-    for recipient in recipients:
+    recipients, address = {
+        Actor.PROPOSER: (proposer, link_for_proposer),
+        Actor.PROJECT: (_team, _project),
+        Actor.REVIEWER: (_reviewers, _review),
+    }[to]
+    for recipient in recipients(proposal):
         with speaking(recipient.language):
-            link = (
-                link_for_proposer(proposal)
-                if to_proposer
-                else _review(proposal)
-            )
+            link = address(proposal)
         outbox.write(
             f"proposals/emails/{template}",
             recipient,
@@ -43,6 +38,22 @@ def send(template: str, to: Actor, proposal: Proposal, **values: Any) -> None:
             link=link,
             **{**_values(proposal), **values},
         )
+
+
+def _reviewers(_: Proposal) -> list[Recipient]:
+    return people.recipients(people.reviewers())
+
+
+def _team(proposal: Proposal) -> list[Recipient]:
+    """Who looks after the project that a proposal became."""
+    project = model.Package.get(proposal.project_id)
+    return people.recipients(people.of_project(project)) if project else []
+
+
+def _project(proposal: Proposal) -> str:
+    return tk.h.url_for(
+        "civic_project.read", id=proposal.project_id, qualified=True
+    )
 
 
 def proposer(proposal: Proposal) -> list[Recipient]:

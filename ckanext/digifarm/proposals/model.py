@@ -27,10 +27,15 @@ class ProposalState(str, enum.Enum):
     APPROVED = "approved"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    #: It is a project that reviewers have hidden.
+    HIDDEN = "hidden"
 
 
 #: Nobody has decided yet.
 OPEN_STATES = (ProposalState.PENDING, ProposalState.CHANGES_REQUESTED)
+
+#: It became a project.
+KEPT_STATES = (ProposalState.APPROVED, ProposalState.HIDDEN)
 
 #: It is no project.
 REFUSED_STATES = (ProposalState.DECLINED, ProposalState.WITHDRAWN)
@@ -142,11 +147,26 @@ class Proposal(tk.BaseModel, Submission, Agreement):
     def edited(
         cls, *conditions: sa.ColumnElement[bool], limit: int, offset: int
     ) -> tuple[int, list[tuple[Self, model.Package]]]:
-        """Approved proposals whose project was edited after the approval.
+        """Those whose project was edited since a reviewer has seen it.
 
         The last edit comes first; see `confirmed`.
         """
+        query = cls.edited_ids().where(*conditions)
+        return cls._with_projects(*part_of(query, limit, offset, ENOUGH))
+
+    @classmethod
+    def edited_ids(cls) -> sa.Select[tuple[str]]:
+        """A query for the ids of the same."""
         package = model.package_table.c
+        seen = sa.table(
+            "digifarm_seen", sa.column("project_id"), sa.column("seen")
+        )
+        last = (
+            sa.select(seen.c.seen)
+            .where(seen.c.project_id == cls.project_id)
+            .correlate(cls)
+            .scalar_subquery()
+        )
         # One by one, by its key: else the database reads all packages.
         project = (
             sa.select(package.id, package.metadata_modified)
@@ -154,18 +174,18 @@ class Proposal(tk.BaseModel, Submission, Agreement):
                 package.id == cls.project_id,
                 package.type == PROJECT_TYPE,
                 package.state == model.State.ACTIVE,
-                package.metadata_modified > cls.modified,
+                package.metadata_modified
+                > sa.func.greatest(cls.modified, last),
             )
             .limit(1)
             .lateral("project")
         )
-        query = (
+        return (
             sa.select(cls.id)
             .join(project, sa.true())
-            .where(cls.state == ProposalState.APPROVED.value, *conditions)
+            .where(cls.state.in_([state.value for state in KEPT_STATES]))
             .order_by(project.c.metadata_modified.desc(), project.c.id)
         )
-        return cls._with_projects(*part_of(query, limit, offset, ENOUGH))
 
     @classmethod
     def _with_projects(
@@ -189,7 +209,7 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         :param project: the project that the proposal became
         """
         return (
-            self.state == ProposalState.APPROVED.value
+            self.state in [state.value for state in KEPT_STATES]
             and project.metadata_modified > self.modified
         )
 

@@ -16,7 +16,13 @@ from ..lib.events import Event, Subject
 from ..lib.mail import Mail
 from ..lib.personal import Person
 from . import proposed
-from .model import OPEN_STATES, REFUSED_STATES, Proposal, ProposalState
+from .model import (
+    KEPT_STATES,
+    OPEN_STATES,
+    REFUSED_STATES,
+    Proposal,
+    ProposalState,
+)
 from .workflow import WORKFLOW
 
 log = logging.getLogger(__name__)
@@ -63,7 +69,12 @@ def goes(proposal: Proposal) -> bool:
 
     An approved project stays.
     """
-    return proposal.state != ProposalState.APPROVED.value
+    return not _is_kept(proposal)
+
+
+def _is_kept(proposal: Proposal) -> bool:
+    """Whether a proposal became a project."""
+    return proposal.state in [state.value for state in KEPT_STATES]
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -79,7 +90,7 @@ def delete_unconfirmed(before: datetime) -> int:
 def forget(before: datetime) -> int:
     """Forget who proposed what was approved; commits nothing."""
     found = _locked(
-        Proposal.state == ProposalState.APPROVED.value,
+        Proposal.state.in_([state.value for state in KEPT_STATES]),
         Proposal.modified < before,
         (Proposal.proposer_name != "")
         | (Proposal.proposer_email != "")
@@ -196,7 +207,7 @@ def _erase(proposal: Proposal, person: Person) -> None:
     if proposal.state == ProposalState.UNCONFIRMED.value:
         _forget_words(proposal)
         model.Session.delete(proposal)
-    elif proposal.state == ProposalState.APPROVED.value:
+    elif _is_kept(proposal):
         # Who has claimed the project since is somebody else.
         own = personal.unclaimed(
             proposal.user_id, Subject.PROPOSAL, proposal.id

@@ -26,7 +26,7 @@ from ..projects import fields, pictures
 from ..projects import text as project_text
 from ..projects.validation import validated
 from . import licence
-from .model import OPEN_STATES, REFUSED_STATES, Proposal
+from .model import OPEN_STATES, REFUSED_STATES, Proposal, ProposalState
 
 
 def review_organization() -> model.Group:
@@ -224,6 +224,16 @@ def check_approved(project: model.Package, changes: dict[str, Any]) -> None:
         refuse(
             next(iter(changed)),
             tk._("This is a proposal. Please decide on it under “Review”."),
+        )
+    if "private" in changed and Proposal.of_project(
+        project.id, [ProposalState.HIDDEN]
+    ):
+        refuse(
+            "private",
+            tk._(
+                "The city’s team has hidden this project, and shows it again"
+                " when what they have written about has changed."
+            ),
         )
     if Proposal.of_project(project.id, REFUSED_STATES):
         refuse(

@@ -19,7 +19,7 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "changes": ("digifarm_proposal_list", {"state": ["changes_requested"]}),
     "decided": (
         "digifarm_proposal_list",
-        {"state": ["approved", "declined", "withdrawn"]},
+        {"state": ["approved", "hidden", "declined", "withdrawn"]},
     ),
     "care": ("digifarm_project_care_list", {}),
     "edited": ("digifarm_proposal_list", {"edited": True}),
@@ -45,7 +45,12 @@ def index() -> Any:
     except tk.NotAuthorized:
         return forms.forbidden(_not_for_you())
     return tk.render(
-        "digifarm/proposals/review/index.html", {"page": page, "part": part}
+        "digifarm/proposals/review/index.html",
+        {
+            "page": page,
+            "part": part,
+            "counts": tk.get_action("digifarm_review_counts")({}, {}),
+        },
     )
 
 
@@ -77,6 +82,35 @@ def decide(id: str, step: str) -> Any:
     return tk.redirect_to("digifarm_reviews.index")
 
 
+#: What can be done with what became a project.
+AFTERWARDS = {
+    "seen": lambda: tk._("You have seen what has changed."),
+    "hide": lambda: tk._("The project is hidden. Its owners get a mail."),
+    "give_back": lambda: tk._(
+        "The project is public again. Its owners get a mail."
+    ),
+}
+
+
+def act(id: str, step: str) -> Any:
+    """Note that changes were seen; hide a project, or give it back."""
+    data = {"id": id, **forms.texts("reason")}
+    if version := tk.request.form.get("version"):
+        data["version"] = version
+    try:
+        tk.get_action(f"digifarm_project_{step}")({}, data)
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Proposal not found"))
+    except tk.NotAuthorized as e:
+        return forms.forbidden(e.message or _not_for_you())
+    except tk.ValidationError as e:
+        return _page(id, {**data, "step": step}, e.error_dict)
+    tk.h.flash_success(AFTERWARDS[step]())
+    if step == "seen":
+        return tk.redirect_to("digifarm_reviews.index", part="edited")
+    return tk.redirect_to("digifarm_reviews.read", id=id)
+
+
 def _page(id: str, data: dict[str, Any], errors: Any) -> str | Response:
     forms.need_account()
     try:
@@ -104,6 +138,11 @@ def _not_for_you() -> str:
 
 reviews.add_url_rule("", view_func=index)
 reviews.add_url_rule("/<id>", view_func=read)
+reviews.add_url_rule(
+    "/<id>/<any(seen, hide, give_back):step>",
+    view_func=act,
+    methods=["POST"],
+)
 reviews.add_url_rule(
     "/<id>/<any(approve, request_changes, decline):step>",
     view_func=decide,

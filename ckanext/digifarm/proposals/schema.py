@@ -108,6 +108,30 @@ def proposal_approve(
     }
 
 
+def project_seen() -> Schema:
+    """What was seen, and as what."""
+    decision = proposal_decision()
+    return {name: decision[name] for name in ("id", "version")}
+
+
+def project_hide() -> Schema:
+    """Which project is hidden, and why."""
+    return proposal_decision()
+
+
+@tk.validator_args
+def project_give_back(
+    default: ValidatorFactory,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_text: Validator,
+) -> Schema:
+    """Which project is shown again, and a word."""
+    return {
+        **proposal_decision(),
+        "reason": [default(""), digifarm_text, digifarm_max_length(5000)],
+    }
+
+
 @tk.validator_args
 def proposal_list(
     boolean_validator: Validator,

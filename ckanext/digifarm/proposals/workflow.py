@@ -23,10 +23,20 @@ from ..lib.tokens import Purpose
 from ..lib.transitions import Transition
 from ..lib.workflow import Workflow
 from ..owners import ownership
-from . import mails, proposed
-from .model import REFUSED_STATES, Proposal, ProposalState
+from . import mails, proposed, seen
+from .model import (
+    KEPT_STATES,
+    REFUSED_STATES,
+    Proposal,
+    ProposalState,
+)
 
 log = logging.getLogger(__name__)
+
+#: Reviewers have read what leads there.
+SEEN_STATES = frozenset(
+    {ProposalState.CHANGES_REQUESTED, ProposalState.APPROVED}
+)
 
 _S = ProposalState
 _A = Actor
@@ -117,6 +127,21 @@ TRANSITIONS = (
             ),
         )
     ),
+    # What came through review can be hidden, and comes back by review alone.
+    Transition(
+        "digifarm_project_hide",
+        _S.APPROVED,
+        _S.HIDDEN,
+        (_A.REVIEWER,),
+        {_A.PROJECT: "project_hidden"},
+    ),
+    Transition(
+        "digifarm_project_give_back",
+        _S.HIDDEN,
+        _S.APPROVED,
+        (_A.REVIEWER,),
+        {_A.PROJECT: "project_given_back"},
+    ),
     # Whoever put it forward is forgotten, or doesn't answer.
     Transition("forget", _S.PENDING, _S.WITHDRAWN, (_A.PORTAL,)),
     Transition("forget", _S.CHANGES_REQUESTED, _S.WITHDRAWN, (_A.PORTAL,)),
@@ -152,6 +177,7 @@ class ProposalWorkflow(Workflow[Proposal]):
             _S.APPROVED: tk._("This proposal is approved already"),
             _S.DECLINED: tk._("This proposal is declined already"),
             _S.WITHDRAWN: tk._("This proposal was withdrawn"),
+            _S.HIDDEN: tk._("This project is hidden already"),
         }[state]
 
     @override
@@ -182,6 +208,7 @@ class ProposalWorkflow(Workflow[Proposal]):
             _S.APPROVED: tk._("Your proposal has been approved."),
             _S.DECLINED: tk._("Your proposal has been declined."),
             _S.WITHDRAWN: tk._("Your proposal was withdrawn."),
+            _S.HIDDEN: tk._("The city’s team has hidden the project."),
         }[ProposalState(row.state)]
 
     @override
@@ -219,10 +246,17 @@ class ProposalWorkflow(Workflow[Proposal]):
         proposal, target = step.row, step.transition.target
         if target is _S.PENDING and proposal.project_id is None:
             _make_project(proposal)
+            seen.mark(proposal.project_id or "", None)
         if target in REFUSED_STATES:
             _refuse_project(proposal)
         project = model.Package.get(proposal.project_id)
-        if target is _S.APPROVED and project:
+        if project and target in KEPT_STATES:
+            _show(project, is_hidden=target is _S.HIDDEN)
+        if project and target in SEEN_STATES and step.is_change:
+            # What they have decided on is what they have seen.
+            seen.mark(project.id, step.user_id)
+        is_approval = step.transition.action == "digifarm_proposal_approve"
+        if is_approval and project:
             Event.record(
                 Subject.PROJECT,
                 project.id,
@@ -341,6 +375,13 @@ def _create(proposal: Proposal) -> str:
         )
         model.Session.flush()
     return project_id
+
+
+def _show(project: model.Package, *, is_hidden: bool) -> None:
+    """Let everybody read a project, or its people and reviewers only."""
+    if bool(project.private) is not is_hidden:
+        project.private = is_hidden
+        project.metadata_modified = clock.now()
 
 
 def _refuse_project(proposal: Proposal) -> None:

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ..config import PROJECT_TYPE
+from ..lib import people
+from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
+from ..lib.counting import ENOUGH
+from ..owners import needs
+from ..owners import queries as owner_queries
+from ..partners.model import Partner
+from ..projects import stages
+from . import seen
+from .model import OPEN_STATES, Proposal
+from .workflow import WORKFLOW
+
+
+@tk.side_effect_free
+def digifarm_review_counts(
+    context: Context, data_dict: DataDict
+) -> dict[str, int]:
+    """How much there is in each part of the reviewers' queue.
+
+    You must be a reviewer.
+
+    :returns: `pending` and `changes`: proposals that wait for a decision, or
+        for their proposers; `registrations`: partners that wait; `edited`:
+        projects that were edited since a reviewer has seen them; `care`:
+        projects that nobody looks after. Of more than 1 000, 1 000 are
+        counted
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are no reviewer
+    """
+    tk.check_access("digifarm_review_counts", context, data_dict)
+    waiting = {
+        state.value: _number(
+            sa.select(Proposal.id).where(
+                Proposal.state == state.value,
+                Proposal.project_id.is_not(None),
+            )
+        )
+        for state in OPEN_STATES
+    }
+    package = model.package_table.c
+    care = owner_queries.without_caretaker(
+        PROJECT_TYPE,
+        needs.CARE,
+        stages.QUIET,
+        with_owners=people.collaborate(),
+    )
+    return {
+        "pending": waiting["pending"],
+        "changes": waiting["changes_requested"],
+        "registrations": Partner.num_proposed(),
+        "edited": _number(Proposal.edited_ids()),
+        "care": _number(sa.select(package.id).where(care)),
+    }
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.step)
+def digifarm_project_changes(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any] | None:
+    """What has changed of a project since a reviewer has seen it.
+
+    You must be a reviewer.
+
+    :param id: id of the proposal that it was
+    :type id: string
+
+    :returns: `since`, when that was, and `fields`, a list of dictionaries
+        with `name` and `label` of each field, and its texts `before` and
+        `now`; None where nobody knows what it said before
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such proposal, or no project
+    :raises NotAuthorized: where you are no reviewer
+    """
+    proposal = WORKFLOW.get(data_dict.get("id", ""))
+    tk.check_access("digifarm_project_changes", context, data_dict)
+    if proposal.project_id is None:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    return seen.changes(proposal.project_id)
+
+
+def _number(query: sa.Select[Any]) -> int:
+    counted = query.order_by(None).limit(ENOUGH).subquery()
+    count = sa.select(sa.func.count()).select_from(counted)
+    return model.Session.scalar(count) or 0

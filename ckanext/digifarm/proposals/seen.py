@@ -1,0 +1,122 @@
+"""What reviewers have seen of the projects that came through them.
+
+A copy of what a project said then, so that they see what is different now.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..lib import clock, people
+from ..lib.ckan import model
+from ..projects import fields
+from . import proposed
+
+#: What is said by other fields, or is no text.
+LEFT_OUT = frozenset({"name", "tag_string"})
+
+
+class Seen(tk.BaseModel):
+    """What a project said when a reviewer last looked at it."""
+
+    __tablename__ = "digifarm_seen"
+
+    project_id: Mapped[str] = mapped_column(
+        sa.UnicodeText,
+        sa.ForeignKey("package.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    #: Values by field.
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    seen: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
+    seen_by: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+
+
+def mark(project_id: str, user_id: str | None) -> None:
+    """Note that somebody has seen what a project says now; commits nothing.
+
+    :param user_id: id of the reviewer
+    """
+    values = {
+        "fields": _said(project_id),
+        "seen": clock.now(),
+        "seen_by": user_id,
+    }
+    model.Session.execute(
+        insert(Seen)
+        .values(project_id=project_id, **values)
+        .on_conflict_do_update(index_elements=[Seen.project_id], set_=values)
+    )
+
+
+def changes(project_id: str) -> dict[str, Any] | None:
+    """What is different since a reviewer has last seen a project.
+
+    :returns: `since`, when that was, and `fields`, a list of dictionaries
+        with `name`, `label`, and the texts `before` and `now`; None where
+        nobody knows what it said
+    """
+    row = model.Session.get(Seen, project_id, populate_existing=True)
+    if row is None:
+        return None
+    before, now = row.fields, _said(project_id)
+    names = [*_order(), *sorted((before.keys() | now.keys()) - {*_order()})]
+    return {
+        "since": row.seen.isoformat(),
+        "fields": [
+            {
+                "name": name,
+                "label": _label(name),
+                "before": _text(name, before.get(name)),
+                "now": _text(name, now.get(name)),
+            }
+            for name in dict.fromkeys(names)
+            if before.get(name) != now.get(name)
+        ],
+    }
+
+
+def _order() -> list[str]:
+    """The names of what is compared, in the order of the form."""
+    names = [field["field_name"] for field in fields.fields()]
+    return [n for n in [*names, "tags", "datasets"] if n not in LEFT_OUT]
+
+
+def _said(project_id: str) -> dict[str, Any]:
+    """What a project says, by field; what is empty is left out."""
+    project = proposed.show(project_id)
+    said = {name: project.get(name) for name in _order()}
+    said["tags"] = sorted(tag["name"] for tag in project.get("tags", []))
+    ids = [*proposed.linked_datasets(project_id)]
+    said["datasets"] = sorted(
+        dataset.title or dataset.name
+        for dataset in proposed.public_datasets(ids)
+    )
+    return {name: value for name, value in said.items() if value}
+
+
+def _label(name: str) -> str:
+    if name == "tags":
+        return fields.label("tag_string")
+    return tk._("Datasets") if name == "datasets" else fields.label(name)
+
+
+def _text(name: str, value: Any) -> str:
+    """A value as people read it."""
+    if value in (None, "", [], False):
+        return ""
+    if value is True:
+        return tk._("Yes")
+    if name == "owner_org":
+        organization = people.organization(value)
+        return str((organization and organization.title) or value)
+    values = value if isinstance(value, list) else [value]
+    return ", ".join(fields.choice_label(name, str(one)) for one in values)
