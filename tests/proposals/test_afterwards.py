@@ -27,6 +27,7 @@ from ..proposing import (
     put_into,
     token_of,
 )
+from ..working import work_here
 
 pytestmark = [
     pytest.mark.ckan_config("ckanext.digifarm.review_organization", REVIEWERS),
@@ -280,6 +281,7 @@ class TestHiding:
 
     def test_stays_a_project_of_its_owners(self, people, approved):
         self.hide(people["reviewer"], approved)
+        work_here()
         found = as_user(people["proposer"], "digifarm_project_mine")
         assert approved.project_id in [p["id"] for p in found["results"]]
         privacy.erase("proposer@example.org")
