@@ -35,7 +35,7 @@ SUBJECTS = {
     "Support": ("support_", "match"),
     "Tasks": ("task_", "help_list"),
     "Questions": ("question_",),
-    "Proposals": ("proposal_", "license_check"),
+    "Proposals": ("proposal_", "review_", "license_check"),
     "Mails": ("mail_",),
 }
 
