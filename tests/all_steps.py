@@ -7,6 +7,7 @@ from .scenes import (
     LINK,
     StepCase,
     doubled_partner,
+    invitation,
     partner,
     proposal,
     question,
@@ -34,6 +35,7 @@ _ASKED = _id("This proposal waits for its proposer’s changes")
 _APPROVED = _id("This proposal is approved already")
 _REFUSED = _id("This proposal is declined already")
 _GONE = _id("This proposal was withdrawn")
+_HIDDEN = _id("This project is hidden already")
 _MERGED = {"into": ["Both partners must be in the directory"]}
 
 _APPROVE = {"organization": "green-office"}
@@ -383,6 +385,31 @@ ALL_STEPS = (
         "declined",
         _REFUSED,
         _WHY,
+    ),
+    StepCase(
+        "project_hide",
+        "approved",
+        proposal("approved"),
+        "reviewer",
+        "hidden",
+        _HIDDEN,
+        _WHY,
+    ),
+    StepCase(
+        "project_give_back",
+        "hidden",
+        proposal("hidden"),
+        "reviewer",
+        "approved",
+        _APPROVED,
+    ),
+    StepCase(
+        "owner_invitation_withdraw",
+        "invited",
+        invitation("invited"),
+        "owner",
+        "withdrawn",
+        None,
     ),
     StepCase(
         "proposal_withdraw",

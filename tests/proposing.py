@@ -254,7 +254,12 @@ def put_into(proposal: Proposal, state: str, reason: str = "") -> Proposal:
         "declined": "decline",
         "withdrawn": "withdraw",
     }
-    if step := steps.get(state):
+    if state == "hidden":
+        put_into(proposal, "approved")
+        as_portal(
+            "digifarm_project_hide", id=proposal.id, reason=reason or "Werbung"
+        )
+    elif step := steps.get(state):
         parameters = parameters_of(step)
         parameters["reason"] = reason or parameters["reason"]
         as_portal(f"digifarm_proposal_{step}", id=proposal.id, **parameters)

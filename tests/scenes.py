@@ -21,6 +21,7 @@ from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.owners.model import Invitation
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.questions.model import Question
@@ -100,6 +101,7 @@ class KeptProposal:
 
 #: What steps fill, those first that refer to others.
 TABLES = (
+    Invitation,
     TaskAssignment,
     Task,
     Question,
@@ -286,6 +288,23 @@ def partner(state: str, title: str = "") -> Callable[[Scene], Start]:
         is_new = state == "unconfirmed"
         purpose = Purpose.PARTNER_CONFIRM if is_new else Purpose.PARTNER
         return Start(row, tokens.make(purpose, row.id, row.token_key))
+
+    return begin
+
+
+def invitation(state: str) -> Callable[[Scene], Start]:
+    """An invitation in a state, to somebody without an account."""
+
+    def begin(scene: Scene) -> Start:
+        row = Invitation(
+            project_id=scene.project["id"],
+            email="kim@example.org",
+            language="en",
+            state=state,
+            token_key=tokens.new_key(),
+        )
+        _store(row)
+        return Start(row, tokens.make(Purpose.CLAIM, row.id, row.token_key))
 
     return begin
 

@@ -23,7 +23,8 @@ def test_each_action_that_takes_a_step_is_tried():
         if transition.source not in {None, transition.target}
         and transition.action.startswith(PREFIX)
     }
-    assert actions == {
+    # By a link and an account at once; see owners/test_team.py.
+    assert actions - {"digifarm_project_claim"} == {
         f"{PREFIX}{case.name}"
         for case in ALL_STEPS
         if case.source != case.target

@@ -42,6 +42,8 @@ STRANGERS = {
     "task": ("anonymous", "offerer", "partner_editor", "reviewer"),
     "partner": ("anonymous", "other", "owner", "offerer"),
     "proposal": ("anonymous", "other", "owner", "partner_editor"),
+    "project": ("anonymous", "other", "owner", "project_editor"),
+    "owner": ("anonymous", "other", "project_member", "offerer"),
 }
 
 

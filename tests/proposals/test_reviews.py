@@ -206,9 +206,10 @@ class TestDecisions:
         found = as_user("", "package_show", id=proposal.project_id)
         assert found["organization"]["name"] == "green-office"
         assert found["title"] == PROJECT["title"]
-        # Those who vouch for it may edit it; the reviewers need not.
+        # Those who vouch for it may edit it, and those who let it in.
         assert may_edit(people["project_editor"], proposal)
-        assert not may_edit(people["reviewer"], proposal)
+        assert may_edit(people["reviewer"], proposal)
+        assert not may_edit(people["review_member"], proposal)
 
     @pytest.mark.ckan_config("ckan.hide_activity_from_users", ["nobody"])
     def test_tell_the_public_stream_of_the_new_project_only(self, people):

@@ -114,7 +114,7 @@ def digifarm_owner_remove(context: Context, data_dict: DataDict) -> None:
     named = data_dict["user_id"]
     user = model.User.get(named) if named else own
     if user is None:
-        raise tk.ObjectNotFound(tk._("User not found"))
+        raise tk.ObjectNotFound(tk._("Account not found"))
     tk.check_access(
         "digifarm_owner_remove",
         context,
