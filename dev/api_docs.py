@@ -35,6 +35,7 @@ SUBJECTS = {
     "Tasks": ("task_", "help_list"),
     "Questions": ("question_",),
     "Proposals": ("proposal_", "license_check"),
+    "Notes": ("note_",),
     "Mails": ("mail_",),
 }
 

@@ -144,6 +144,7 @@ class TestExport:
             "event": 8,
             "link": 1,
             "mention": 17,
+            "note": 0,
             "partner": 5,
             "proposal": 9,
             "question": 1,

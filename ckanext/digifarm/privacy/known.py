@@ -13,6 +13,8 @@ from ..lib.personal import Person
 from ..links import privacy as links
 from ..links.model import Link
 from ..mails import privacy as mails
+from ..notes import privacy as notes
+from ..notes.model import Note
 from ..owners import privacy as owners
 from ..partners import privacy as partners
 from ..partners.model import Partner
@@ -45,6 +47,7 @@ class Known:
     tasks: list[TaskAssignment]
     questions: list[Question]
     links: list[Link]
+    notes: list[Note]
     mails: list[Mail]
     users: frozenset[str]
 
@@ -60,6 +63,7 @@ class Known:
                 self.partners,
                 self.tasks,
                 self.questions,
+                self.notes,
                 self.mails,
             )
             for row in rows
@@ -117,6 +121,7 @@ def of(person: Person) -> Known:
         own[Subject.TASK],
         own[Subject.QUESTION],
         links.of(users),
+        notes.of(users),
         mails.of(person),
         users,
     )
