@@ -276,9 +276,14 @@ class TestPages:
     def test_fold_them_on_a_project(self, things, people, shared_app):
         reviewer = Browser(shared_app, model.User.get(people["reviewer"]).id)
         for subject, is_open in (("project", False), ("partner", True)):
-            page = html(reviewer.get(things[subject]["page"]))
-            details = page.select_one("#notes > details")
-            assert details.has_attr("open") is is_open
+            page = things[subject]["page"]
+            details = "#notes > details"
+            assert html(reviewer.get(page)).select_one(
+                f"{details}:not([open])"
+            )
+            keep(people["reviewer"], subject, things[subject]["id"])
+            found = html(reviewer.get(page)).select_one(details)
+            assert found.has_attr("open") is is_open
 
     def test_keep_what_was_typed_where_it_is_too_long(
         self, things, people, shared_app
