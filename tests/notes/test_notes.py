@@ -400,6 +400,21 @@ class TestPrivacy:
         [note] = model.Session.query(Note)
         assert note.text == "Antwort an … fehlt"
 
+    def test_a_dry_run_says_what_goes(self, things, people):
+        """What goes with a proposal is not covered besides."""
+        email = proposing.SECRETS["proposer_email"]
+        keep(
+            people["reviewer"],
+            "proposal",
+            things["proposal"]["id"],
+            f"Antwort an {email} fehlt",
+        )
+        rehearsed = privacy.erase(email, dry_run=True)
+        done = privacy.erase(email)
+        assert rehearsed.covered == done.covered == []
+        assert rehearsed.counts == done.counts
+        assert count() == 0
+
     def test_who_has_written_them_is_told_and_forgotten(self, things, people):
         id_ = things["partner"]["id"]
         keep(people["reviewer"], "partner", id_)
