@@ -36,6 +36,7 @@ SUBJECTS = {
     "Tasks": ("task_", "help_list"),
     "Questions": ("question_",),
     "Proposals": ("proposal_", "review_", "license_check"),
+    "Notes": ("note_",),
     "Mails": ("mail_",),
 }
 

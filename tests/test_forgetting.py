@@ -145,6 +145,7 @@ class TestExport:
             "invitation": 1,
             "link": 1,
             "mention": 17,
+            "note": 0,
             "partner": 5,
             "proposal": 9,
             "question": 1,

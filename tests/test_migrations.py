@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from ckantoolkit import BaseModel
 
 from ckan import model
+from ckanext.digifarm.partners import marks
+from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.tasks.model import Task
 from dev.paths import ROOT
 
@@ -182,6 +184,67 @@ def test_skills_are_folded_as_the_extension_folds_them(migrate):
     task = model.Session.get(Task, "t")
     assert task
     assert task.folded_skills == [*map(str.lower, skills)]
+
+
+def test_partners_that_were_joined_lead_to_the_other(migrate):
+    """As far as the events tell it; and those there twice are found."""
+    titles = {
+        "stays": "Grüne Wege e. V.",
+        "twice": "Zweimal",
+        "twice-too": "Zweimal",
+        "goes": "Gruene Wege",
+        "de": "Wege Grün GmbH & Co. KG",
+        "unclear": "Unklar",
+        "forgotten": "Vergessen",
+        "restored": "Wieder da",
+    }
+    merge = "digifarm_partner_merge"
+    said = {
+        "goes": (merge, "The same partner as “Grüne Wege e. V.”"),
+        "de": (merge, "Derselbe Partner wie „Grüne Wege e. V.“"),
+        "unclear": (merge, "The same partner as “Zweimal”"),
+        "forgotten": (merge, ""),
+        "restored": ("digifarm_partner_restore", "“Grüne Wege e. V.”"),
+    }
+    migrate("026_index_partners", forward=False)
+    now = datetime.datetime(2026, 1, 1)  # noqa: DTZ001
+    with model.ensure_engine().begin() as connection:
+        for id_, title in titles.items():
+            connection.execute(
+                sa.text(
+                    "INSERT INTO digifarm_partner (id, name, title, kind, url,"
+                    " description, areas, competences, action_fields,"
+                    " contact_name, contact_email, state, created, modified)"
+                    " VALUES (:id, :id, :title, 'other', :url, '', '{}', '{}',"
+                    " '{}', '', '', :state, :now, :now)"
+                ),
+                {
+                    "id": id_,
+                    "title": title,
+                    "url": f"https://www.{id_}.example.org/a",
+                    "state": "deleted" if id_ in said else "active",
+                    "now": now,
+                },
+            )
+        for id_, (action, reason) in said.items():
+            connection.execute(
+                sa.text(
+                    "INSERT INTO digifarm_event (id, subject, subject_id,"
+                    " action, target, actor, data, reason, created) VALUES"
+                    " (:id, 'partner', :id, :action, 'deleted', 'reviewer',"
+                    " '{}', :reason, :now)"
+                ),
+                {"id": id_, "action": action, "reason": reason, "now": now},
+            )
+    migrate("head", forward=True)
+    found = {one.id: one for one in model.Session.query(Partner)}
+    assert {id_: one.merged_into for id_, one in found.items()} == {
+        **dict.fromkeys(titles),
+        "goes": "stays",
+        "de": "stays",
+    }
+    for one in found.values():
+        assert one.marks == marks.of(one.title, one.url)
 
 
 def test_a_database_from_before_the_first_migration_is_not_passed_over(

@@ -21,6 +21,7 @@ from .lib.ckan import (
 )
 from .lib.index import reindex_published_later
 from .links import activity
+from .moves import telling  # noqa: F401 – it does a job
 from .owners.views import point_back
 from .projects import (
     fields,

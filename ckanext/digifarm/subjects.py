@@ -32,6 +32,8 @@ SUBJECTS = (
     "owners",
     "proposals",
     "endings",
+    "moves",
+    "notes",
     "matching",
     "mails",
     "core",

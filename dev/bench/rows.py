@@ -17,6 +17,7 @@ _PARTNER = _id("'partner-' || n")
 _NEW = _id("'new-' || n")
 _QUESTION = _id("'question'")
 _FIRST_PROJECT = _id("'project-1'")
+_FIRST_PARTNER = _id("'partner-1'")
 _TAG = _id("'tag-' || n")
 _ITS_TAG = _id("'tag-' || n % 10")
 _TAGGED = _id("'tagged-' || n")
@@ -188,6 +189,27 @@ STATEMENTS = {
         " FROM generate_series(1, :shown + :partners / 10) AS n"
         " ON CONFLICT DO NOTHING"
     ),
+    # As many as are shown are gone; each was joined with the first.
+    "deleted partners": (
+        "INSERT INTO digifarm_partner (id, name, title, kind, url,"
+        " description, areas, competences, action_fields, contact_name,"
+        " contact_email, language, state, created, modified, token_key,"
+        " merged_into)"
+        " SELECT md5('gone-' || n)::uuid::text, 'gone-' || n,"
+        " 'Gone ' || n, 'association', '', '', array['care'], '{}', '{}', '',"
+        f" '', '', 'deleted', {_THEN}, {_THEN}, '', {_FIRST_PARTNER}"
+        " FROM generate_series(1, :shown + :partners / 10) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "events of deleted partners": (
+        "INSERT INTO digifarm_event (id, subject, subject_id, action, target,"
+        " actor, data, reason, created)"
+        " SELECT md5('gone-event-' || n)::uuid::text, 'partner',"
+        " md5('gone-' || n)::uuid::text, 'digifarm_partner_merge', 'deleted',"
+        f" 'reviewer', '{{}}', 'The same partner', {_THEN}"
+        " FROM generate_series(1, :shown + :partners / 10) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
     "supports": _support(
         id=_id("'support-' || n"),
         project=_id("'project-' || 1 + n % :projects"),
@@ -320,6 +342,19 @@ STATEMENTS = {
         f" {_PROPOSAL_STATE}, {_THEN}, {_THEN}, 'key-of-the-benchmark'"
         " FROM generate_series(1, 2 * :shown + :projects / 10) AS n"
         " ON CONFLICT DO NOTHING"
+    ),
+    # On the first of each; two reviewers have written them.
+    "notes": (
+        "INSERT INTO digifarm_note (id, partner_id, project_id, proposal_id,"
+        " text, created, created_by) SELECT"
+        " md5('note-' || kind || n)::uuid::text,"
+        f" CASE WHEN kind = 1 THEN {_FIRST_PARTNER} END,"
+        f" CASE WHEN kind = 2 THEN {_FIRST_PROJECT} END,"
+        " CASE WHEN kind = 3 THEN md5('proposal-1')::uuid::text END,"
+        f" 'What the others should know.', {_THEN},"
+        " CASE WHEN n % 2 = 1 THEN :admin ELSE :reviewer END"
+        " FROM generate_series(1, :shown) AS n,"
+        " generate_series(1, 3) AS kind ON CONFLICT DO NOTHING"
     ),
     "mails": (
         "INSERT INTO digifarm_mail (id, subject_id, recipient_name,"

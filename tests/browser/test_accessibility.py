@@ -103,6 +103,17 @@ PAGES = {
     "registration to confirm": ("/partner/confirm/{unconfirmed}", None),
     "registrations that wait": ("/partner/review", "admin"),
     "partner to join": ("/partner/merge/lesefreunde", "admin"),
+    "partner that is there twice": (
+        "/partner/lesefreunde?notes=1",
+        "admin",
+    ),
+    "partners that are deleted": ("/partner/deleted", "admin"),
+    "German deleted partners": ("/de/partner/deleted", "admin"),
+    "project with notes": ("/civic_project/baumblick?notes=1", "admin"),
+    "German project with notes": (
+        "/de/civic_project/baumblick?notes=1",
+        "admin",
+    ),
     "mails that were given up": ("/ckan-admin/digifarm-mails", "admin"),
     "German offer": ("/de/civic_project/support/offer/baumblick", None),
     "German registration": ("/de/partner/register", None),
@@ -271,6 +282,27 @@ def content(portal, server) -> dict[str, str]:
     link(project, dataset, note="Zeigt jeden Baum")
     link(few, dataset, relation="provides")
     listed = model.Session.query(Partner).filter_by(name="radwerkstatt").one()
+    for title in ("Lesefreunde e. V.", "Alter Name"):
+        as_portal(
+            "digifarm_partner_create",
+            title=title,
+            kind="association",
+            url="https://lesen.example.org/wir",
+        )
+    as_portal(
+        "digifarm_partner_merge", id="alter-name", into="lesefreunde-e-v"
+    )
+    for subject, id_ in (
+        ("project", project["id"]),
+        ("partner", "lesefreunde"),
+    ):
+        as_user(
+            "admin",
+            "digifarm_note_create",
+            subject=subject,
+            subject_id=id_,
+            text="Mit dem Amt\nnoch klären",
+        )
     return {
         **create_tasks(project),
         "question": asking(project),

@@ -93,6 +93,13 @@ def content(portal, server) -> dict[str, str]:
     create_project("Trinkpause")
     with changed_config("ckanext.digifarm.review_organization", "pruefstelle"):
         own = pending("reader", project=FULL, datasets=["hitzekarte"])
+        as_user(
+            "reviewer",
+            "digifarm_note_create",
+            subject="proposal",
+            subject_id=own.id,
+            text="Mit dem Amt\nnoch klären",
+        )
         changes = pending(project={"title": "Trinkpausen", **FULL})
         decide("request_changes", changes.id, reason="Bitte mehr\ndazu")
         declined = pending(project={"title": "Werbung"})

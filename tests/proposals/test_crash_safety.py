@@ -540,12 +540,16 @@ def test_mails_wait_for_the_mail_server(roles, mail_server):
     work()
     assert facts(proposal) == OWNED
     assert found() == [proposal.project_id]
-    [waiting] = waiting_mails()
-    assert (waiting.attempts, waiting.state) == (1, "waiting")
+    # To the proposer, and to who edits for the organisation that gets it.
+    waiting = waiting_mails()
+    assert {(one.attempts, one.state) for one in waiting} == {(1, "waiting")}
     mail_server.start()
     with freeze_time(clock.now() + datetime.timedelta(hours=1)):
-        assert outbox.send_due() == {"done": 1}
-    assert mail_server.recipients == ["proposer@example.org"]
+        assert outbox.send_due() == {"done": 2}
+    assert sorted(mail_server.recipients) == [
+        "project_editor@example.org",
+        "proposer@example.org",
+    ]
     assert facts(proposal) == {**OWNED, "mails": 0}
 
 

@@ -23,6 +23,7 @@ from ..lib.events import Change, Event, Subject
 from ..lib.people import CAPACITIES
 from ..links import history
 from ..links.model import Link
+from ..moves import noticing
 from ..projects import stages
 
 DRAFT = "draft"
@@ -171,6 +172,8 @@ def _happened(
         change = Change.HIDDEN if now.private else Change.PUBLISHED
         yield Happened(change, before.visibility, now.visibility)
     if before.owner_org != now.owner_org:
+        if now.owner_org:
+            noticing.moved(id_, before.owner_org)
         yield Happened(
             Change.ORGANIZATION_CHANGED, before.owner_org, now.owner_org
         )

@@ -15,7 +15,7 @@ from ..lib.errors import refuse
 from ..lib.permissions import allowed
 from ..lib.tokens import Purpose
 from ..support.model import Support
-from . import schema
+from . import alike, schema
 from .lookups import found
 from .model import Partner, PartnerState
 from .workflow import WORKFLOW
@@ -137,7 +137,8 @@ def digifarm_partner_show(
     :type id: string
 
     :returns: the partner; `contact_name` and `contact_email` only for those
-        who may update it
+        who may update it. `merged_into` is the id of the partner that it was
+        joined with, if it was
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such partner
@@ -314,15 +315,18 @@ def digifarm_partner_proposed_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: partners with their contacts
+    :returns: partners with their contacts; each with `alike`: partners of the
+        directory that are likely the same, as
+        :py:func:`digifarm_partner_alike` gives them
     :rtype: list of dictionaries
 
     :raises NotAuthorized: where you are no reviewer
     """
     tk.check_access("digifarm_partner_proposed_list", context, data_dict)
+    partners = Partner.proposed(data_dict["limit"], data_dict["offset"])
     return [
-        partner.dictize(with_contact=True)
-        for partner in Partner.proposed(
-            data_dict["limit"], data_dict["offset"]
+        {**partner.dictize(with_contact=True), "alike": others}
+        for partner, others in zip(
+            partners, alike.of_each(partners), strict=True
         )
     ]

@@ -157,6 +157,28 @@ def digifarm_partner_proposed_list(
     return _answer(is_reviewer(context.get("user")))
 
 
+def digifarm_partner_deleted_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+def digifarm_partner_alike(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return _answer(is_reviewer(context.get("user")))
+
+
+@tk.auth_allow_anonymous_access
+def digifarm_partner_merged_into(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody: the partner that it leads to is in the directory."""
+    return {"success": True}
+
+
 def digifarm_partner_merge(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

@@ -16,7 +16,9 @@ from ..lib import sql_words, tokens
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
 from ..lib.counting import part_of
+from ..lib.events import Event, Subject
 from ..lib.submissions import Submission
+from . import marks
 
 Words = ARRAY(sa.UnicodeText)
 
@@ -42,6 +44,7 @@ class Partner(tk.BaseModel, Submission, Agreement):
     __tablename__ = "digifarm_partner"
     __table_args__ = (
         sa.Index("digifarm_partner_words", "words", postgresql_using="gin"),
+        sa.Index("digifarm_partner_marks", "marks", postgresql_using="gin"),
         # The order of the directory.
         sa.Index(
             "digifarm_partner_listed",
@@ -75,6 +78,10 @@ class Partner(tk.BaseModel, Submission, Agreement):
     words: Mapped[Any] = mapped_column(
         TSVECTOR, default="", server_default="", deferred=True
     )
+    #: By what another entry of the same partner is found; see marks.py.
+    marks: Mapped[list[str]] = mapped_column(
+        Words, default=list, server_default="{}", deferred=True
+    )
     action_fields: Mapped[list[str]] = mapped_column(Words, default=list)
     organization_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("group.id", ondelete="SET NULL")
@@ -91,6 +98,12 @@ class Partner(tk.BaseModel, Submission, Agreement):
     )
     token_key: Mapped[str] = mapped_column(
         sa.UnicodeText, default=tokens.new_key, server_default=""
+    )
+    #: The other entry of the same partner that this one was joined with.
+    merged_into: Mapped[str | None] = mapped_column(
+        sa.UnicodeText,
+        sa.ForeignKey("digifarm_partner.id", ondelete="SET NULL"),
+        index=True,
     )
     #: When the contact agreed that this is stored.
     consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
@@ -113,6 +126,30 @@ class Partner(tk.BaseModel, Submission, Agreement):
             sa.select(cls).where(cls.name == reference)
         )
 
+    def stays(self) -> Self | None:
+        """The partner of the directory that this one was joined with.
+
+        Also where that one was joined with another; one SQL statement.
+        """
+        table: Any = type(self)
+        way = (
+            sa.select(table.id, table.merged_into)
+            .where(table.id == self.id)
+            .cte(recursive=True)
+        )
+        # What is there already is not added: no circle goes on for ever.
+        way = way.union(
+            sa.select(table.id, table.merged_into).where(
+                table.id == way.c.merged_into
+            )
+        )
+        query = sa.select(table).where(
+            table.id.in_(sa.select(way.c.id)),
+            table.id != self.id,
+            table.state == PartnerState.ACTIVE.value,
+        )
+        return model.Session.scalar(query.limit(1))
+
     @classmethod
     def proposed(cls, limit: int | None = None, offset: int = 0) -> list[Self]:
         """The partners that wait for a reviewer's yes, the oldest first.
@@ -121,6 +158,31 @@ class Partner(tk.BaseModel, Submission, Agreement):
         :param offset: how many to leave out first
         """
         return cls.every([PartnerState.PROPOSED], limit, offset)
+
+    @classmethod
+    def deleted(cls, limit: int, offset: int) -> tuple[int, list[Self]]:
+        """The partners that are gone, those that went last first.
+
+        That is when their last event was: later, who they were is forgotten.
+
+        :param limit: how many at most
+        :param offset: how many to leave out first
+        :returns: the number of all, and the partners
+        """
+        last = (
+            sa.select(sa.func.max(Event.created))
+            .where(
+                Event.subject == Subject.PARTNER.value,
+                Event.subject_id == cls.id,
+            )
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(cls)
+            .where(cls.state == PartnerState.DELETED.value)
+            .order_by(sa.func.coalesce(last, cls.modified).desc(), cls.id)
+        )
+        return part_of(query, limit, offset)
 
     @classmethod
     def registered_by(
@@ -243,10 +305,11 @@ class Partner(tk.BaseModel, Submission, Agreement):
         return list(model.Session.scalars(query))
 
     def index_words(self) -> None:
-        """Let it be found by what it says now."""
+        """Let it be found by what it says now, and by who is the same."""
         self.words = sql_words.index(
             [self.title, self.description or "", *(self.competences or [])]
         )
+        self.marks = marks.of(self.title, self.url or "")
 
     def dictize(self, *, with_contact: bool) -> dict[str, object]:
         """What the API says of this partner.
@@ -265,6 +328,7 @@ class Partner(tk.BaseModel, Submission, Agreement):
             "action_fields": self.action_fields,
             "organization_id": self.organization_id,
             "state": self.state,
+            "merged_into": self.merged_into,
             "created": self.created.isoformat(),
             "modified": self.modified.isoformat(),
         }

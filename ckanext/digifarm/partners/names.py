@@ -16,6 +16,7 @@ RESERVED = frozenset(
         "candidates",
         "confirm",
         "delete",
+        "deleted",
         "edit",
         "embed",
         "export",

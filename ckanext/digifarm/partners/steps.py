@@ -14,6 +14,7 @@ from ..lib.errors import checked, refuse
 from ..lib.language import current
 from ..lib.submissions import Sender, identify, once
 from ..lib.tokens import Purpose
+from ..notes.model import Note
 from ..support import merging
 from ..support.workflow import WORKFLOW as SUPPORTS
 from . import consent, schema
@@ -65,8 +66,9 @@ def digifarm_partner_merge(
 ) -> dict[str, Any]:
     """Join two entries of the same partner.
 
-    What the first one supports moves to the second one; the first one leaves
-    the directory. Where both support the same project in the same area, that
+    What the first one supports moves to the second one, and so do the notes
+    of reviewers; the first one leaves the directory, and its address leads to
+    the second one. Where both support the same project in the same area, that
     of the first one ends. You must be a reviewer.
 
     :param id: id or name of the partner that goes
@@ -100,6 +102,8 @@ def digifarm_partner_merge(
         for support in merging.doubled(goes.id, stays.id):
             SUPPORTS.go_on(action, support, context, reason)
         merging.move(goes.id, stays.id)
+        Note.move(goes.id, stays.id)
+        goes.merged_into = stays.id
         WORKFLOW.go_on(action, goes, context, reason)
     index.reindex_supported_later(stays.id)
     commit(context)

@@ -58,13 +58,22 @@ def candidates() -> Response:
     )
 
 
-def read(id: str) -> str:
-    """The page of a partner."""
-    partner = _partner(id, "show")
+def read(id: str) -> str | Response:
+    """The page of a partner, or the way to that of whom it was joined with.
+
+    No way for good: who is restored has a page again.
+    """
+    partner = _shown(id)
+    if partner is None or partner["merged_into"]:
+        if stays := _merged_into(id):
+            return tk.redirect_to("digifarm_partners.read", id=stays["name"])
+        if partner is None:
+            return tk.abort(404, tk._("Partner not found"))
     return tk.render(
         "digifarm/partners/read.html",
         {
             "partner": partner,
+            "alike": _alike(partner["id"]),
             "supports": {
                 state: paging.uncounted_page(
                     "digifarm_support_list",
@@ -98,6 +107,13 @@ class CreateView(forms.FormView):
         except tk.ValidationError as e:
             return _form(data, e.error_dict)
         tk.h.flash_success(tk._("The partner has been saved."))
+        if _alike(partner["id"]):
+            tk.h.flash_notice(
+                tk._(
+                    "Perhaps it is in the directory already: please look at"
+                    " the entries below that are like it."
+                )
+            )
         return tk.redirect_to("digifarm_partners.read", id=partner["name"])
 
 
@@ -157,8 +173,10 @@ class MergeView(MethodView):
     """Joins two entries of the same partner."""
 
     def get(self, id: str) -> str:
-        """Ask which one stays."""
-        return _merge_form(_partner(id, "merge"), {}, {})
+        """Ask which one stays; the address may name one."""
+        entered = {"into": tk.request.args.get("into", "")}
+        data = picking.with_candidates(entered, "into")
+        return _merge_form(_partner(id, "merge"), {}, data)
 
     def post(self, id: str) -> str | Response:
         """Join them and show the one that stays."""
@@ -181,6 +199,17 @@ class MergeView(MethodView):
             return _merge_form(partner, forms.errors_of(e, "into"), data)
         tk.h.flash_success(tk._("The two entries are one now."))
         return tk.redirect_to("digifarm_partners.read", id=stays["name"])
+
+
+def deleted() -> str | Response:
+    """The partners that are gone, to restore them."""
+    try:
+        _, page = paging.page("digifarm_partner_deleted_list", {})
+    except tk.NotAuthorized:
+        return forms.forbidden(
+            tk._("Only reviewers may see partners that are deleted")
+        )
+    return tk.render("digifarm/partners/deleted.html", {"page": page})
 
 
 def _merge_form(
@@ -226,13 +255,38 @@ def _partner(id: str, action: str) -> dict[str, Any]:
     """
     if action != "show":
         forms.need_account()
-    try:
-        partner = tk.get_action("digifarm_partner_show")({}, {"id": id})
-    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+    partner = _shown(id)
+    if partner is None:
         return tk.abort(404, tk._("Partner not found"))
     if not forms.may(f"digifarm_partner_{action}", id=partner["id"]):
         tk.abort(403, _forbidden())
     return partner
+
+
+def _shown(id: str) -> dict[str, Any] | None:
+    """A partner, as far as the reader may see it."""
+    try:
+        return tk.get_action("digifarm_partner_show")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return None
+
+
+def _merged_into(id: str) -> dict[str, str]:
+    """The partner that one was joined with; nothing where it was with none."""
+    try:
+        return tk.get_action("digifarm_partner_merged_into")({}, {"id": id})
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return {}
+
+
+def _alike(id: str) -> list[dict[str, Any]]:
+    """Partners that are likely the same, for reviewers; visitors cost nothing.
+
+    :param id: id of a partner
+    """
+    if not forms.may("digifarm_partner_alike", id=id):
+        return []
+    return tk.get_action("digifarm_partner_alike")({}, {"id": id})
 
 
 def form_data(form: MultiDict[str, str]) -> dict[str, Any]:
@@ -269,6 +323,7 @@ def _forbidden() -> str:
 partners.add_url_rule("/", view_func=search, strict_slashes=False)
 partners.add_url_rule("/candidates", view_func=candidates)
 partners.add_url_rule("/new", view_func=CreateView.as_view("new"))
+partners.add_url_rule("/deleted", view_func=deleted)
 partners.add_url_rule("/<id>", view_func=read)
 partners.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
 partners.add_url_rule("/merge/<id>", view_func=MergeView.as_view("merge"))

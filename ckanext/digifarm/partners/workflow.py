@@ -24,6 +24,9 @@ from .model import Partner, PartnerState
 _S = PartnerState
 _A = Actor
 
+#: Only its contact takes it back, and nobody else undoes that.
+WITHDRAW = "digifarm_partner_withdraw"
+
 # Reviewers may update every partner, so they are asked about first.
 TRANSITIONS = (
     Transition(
@@ -236,8 +239,11 @@ class PartnerWorkflow(Workflow[Partner]):
         partner, target = step.row, step.transition.target
         if step.is_change and step.transition.source is not None:
             partner.token_key = tokens.new_key()
-        if target is _S.ACTIVE and is_id(partner.name):
-            partner.name = names.of_partner(partner.title)
+        if target is _S.ACTIVE:
+            # Its address leads to itself again.
+            partner.merged_into = None
+            if is_id(partner.name):
+                partner.name = names.of_partner(partner.title)
 
 
 WORKFLOW = PartnerWorkflow()
@@ -258,12 +264,12 @@ def is_contact(context: Context, row: Partner, data_dict: DataDict) -> bool:
 
 def is_withdrawn(row: Partner) -> bool:
     """Whether its contact has taken a partner back."""
-    return _last_step(row) == "digifarm_partner_withdraw"
+    return _last_step(row) == WITHDRAW
 
 
 def _why_gone(row: Partner) -> str:
     last = _last_step(row)
-    if last == "digifarm_partner_withdraw":
+    if last == WITHDRAW:
         return tk._("It was withdrawn.")
     if last == "digifarm_partner_decline":
         return tk._("The city’s team has declined the registration.")

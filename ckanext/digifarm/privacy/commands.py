@@ -25,6 +25,7 @@ TABLES = (
     "question",
     "proposal",
     "link",
+    "note",
     "event",
     "text",
     "account",

@@ -14,6 +14,7 @@ from ..lib.traces import Trace
 from ..lib.words import Words
 from ..links import privacy as links
 from ..mails import privacy as mails
+from ..notes import privacy as notes
 from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
@@ -34,7 +35,7 @@ OURS = "digifarm_"
 NAMES = frozenset({"contact_name", "proposer_name", "name", "recipient_name"})
 
 #: Columns by which a row belongs to a proposal or its project.
-REFERENCES = ("id", "object_id", "subject_id", "project_id")
+REFERENCES = ("id", "object_id", "subject_id", "project_id", "proposal_id")
 
 
 @dataclass
@@ -173,6 +174,7 @@ class _Run:
         counts["question"] = questions.erase(self._person)
         counts["invitation"] = invitations.erase(self._person)
         counts["link"] = links.erase(self._users)
+        counts["note"] = notes.erase(self._users)
         counts["event"] = _forget_events(self._users)
         counts["account"] = owners.erase(self._person, with_used=with_account)
 

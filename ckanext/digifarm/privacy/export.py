@@ -13,6 +13,7 @@ from ..lib.events import Event
 from ..lib.waiting import Waiting
 from ..links import privacy as links
 from ..mails import privacy as mails
+from ..notes import privacy as notes
 from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
@@ -60,6 +61,7 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "question": [questions.export(row) for row in found.questions],
         "invitation": [invitations.export(row) for row in found.invitations],
         "link": [links.export(row) for row in found.links],
+        "note": [notes.export(row) for row in found.notes],
         "waiting": _waiting(found.users),
         "activity": activity.by(found.users),
         "event": personal.events(_done_by(found.users)),

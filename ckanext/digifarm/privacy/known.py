@@ -13,6 +13,8 @@ from ..lib.personal import Person
 from ..links import privacy as links
 from ..links.model import Link
 from ..mails import privacy as mails
+from ..notes import privacy as notes
+from ..notes.model import Note
 from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..owners.model import Invitation
@@ -48,6 +50,7 @@ class Known:
     questions: list[Question]
     invitations: list[Invitation]
     links: list[Link]
+    notes: list[Note]
     mails: list[Mail]
     users: frozenset[str]
 
@@ -64,6 +67,7 @@ class Known:
                 self.tasks,
                 self.questions,
                 self.invitations,
+                self.notes,
                 self.mails,
             )
             for row in rows
@@ -122,6 +126,7 @@ def of(person: Person) -> Known:
         own[Subject.QUESTION],
         invitations.of(person),
         links.of(users),
+        notes.of(users),
         mails.of(person),
         users,
     )

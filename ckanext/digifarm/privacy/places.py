@@ -12,6 +12,7 @@ from ..lib import personal
 from ..lib.ckan import is_id, model
 from ..lib.traces import Trace
 from ..lib.words import Words
+from ..notes import privacy as notes
 from ..partners.model import Partner
 from ..projects import fields
 from ..tasks.model import Task
@@ -173,6 +174,31 @@ def _ending(trace: Trace, _: Words) -> Place:
     )
 
 
+def _note(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    keys = (row["partner_id"], row["project_id"], row["proposal_id"])
+    return Place(
+        f"Internal note on “{notes.title(*keys)}”: {_parts(trace)}",
+        _noted(*keys),
+        OF_OTHERS,
+    )
+
+
+def _noted(
+    partner_id: str | None, project_id: str | None, proposal_id: str | None
+) -> str:
+    """The page on which a note stands."""
+    if proposal_id:
+        return tk.url_for(
+            "digifarm_reviews.read", id=proposal_id, qualified=True
+        )
+    if partner_id:
+        return tk.url_for(
+            "digifarm_partners.read", id=partner_id, qualified=True
+        )
+    return _address(project_id)
+
+
 def _event(trace: Trace, _: Words) -> Place:
     row = trace.row
     return Place(
@@ -209,6 +235,7 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_link": _link,
     "digifarm_ending": _ending,
     "digifarm_event": _event,
+    "digifarm_note": _note,
     "digifarm_mail": _mail,
 }
 

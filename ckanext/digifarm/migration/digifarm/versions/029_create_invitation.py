@@ -1,7 +1,7 @@
 """Whom the teams of projects invite to look after them.
 
 Revision ID: 029_create_invitation
-Revises: 027_index_people
+Revises: 028_notes
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "029_create_invitation"
-down_revision = "027_index_people"
+down_revision = "028_notes"
 branch_labels = None
 depends_on = None
 
