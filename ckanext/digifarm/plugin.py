@@ -24,6 +24,7 @@ from .links import activity
 from .owners.views import point_back
 from .projects import (
     fields,
+    listing,  # noqa: F401 – it watches the session
     order,
     pictures,
     search,
