@@ -8,7 +8,9 @@ import ckantoolkit as tk
 import pytest
 
 from ckan.tests import factories
+from ckanext.digifarm.importers import table
 from ckanext.digifarm.lib.validators import digifarm_lines
+from ckanext.digifarm.proposals import proposed
 
 from ..acting import as_portal
 from ..browsing import Browser, html, text_of
@@ -173,6 +175,14 @@ class TestFeatures:
         browser.send(form)
         shown = as_portal("package_show", id=project["id"])
         assert shown["features"] == FIELDS["features"]
+
+    def test_keep_their_commas_in_a_proposal(self, project):
+        said = proposed.in_lists({"features": "Sucht, druckt\nMalt"})
+        assert said["features"] == ["Sucht, druckt", "Malt"]
+
+    def test_keep_their_commas_in_a_table(self, project):
+        [row] = table.read('title;features\nA;"Sucht, druckt\nMalt"')
+        assert row.fields["features"] == ["Sucht, druckt", "Malt"]
 
 
 class TestSearch:
