@@ -12,6 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.partners import privacy
 from ckanext.digifarm.partners.model import Partner
 from dev.counting import counting
 
@@ -101,6 +102,12 @@ def errors_of(action: str, **data: Any) -> dict[str, Any]:
 def titles(**query: Any) -> list[str]:
     found = as_user("", "digifarm_partner_search", **query)
     return [partner["title"] for partner in found["results"]]
+
+
+def test_an_export_tells_all_that_is_known(partner):
+    told = privacy.export(Partner.get(partner["id"]))
+    known = {name: value for name, value in FULL.items() if name != "name"}
+    assert {name: told.get(name) for name in known} == known
 
 
 class TestWhoMay:
