@@ -100,6 +100,8 @@ def _propose(life: Life) -> None:
             initiators=f"{NAME} und viele",
             public_value=f"[Mail](mailto:{address}) an {EMAIL.upper()}",
             further_information=f"https://example.org/?mail={address}",
+            meeting=f"Bei {EMAIL}",
+            features=f"Mail an {EMAIL}\nKarte",
         )
     )
     proposing.put_into(approved, "approved", f"Gut, {NAME}")
@@ -370,6 +372,7 @@ def _be_spoken_of(life: Life) -> None:
         title="Radclub",
         kind="other",
         description=f"Gegründet von {NAME}, {EMAIL}",
+        offer=f"Auch von {NAME}, {EMAIL}",
         contact_email=OTHER,
     )
     call_action(

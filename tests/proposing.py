@@ -31,7 +31,7 @@ SECRETS = {
     "proposer_email": "geheim@example.org",
 }
 
-CONDITIONS = ["open_source", "not_commercial", "public_value"]
+CONDITIONS = ["open_source", "not_commercial", "public_value", "lawful"]
 
 PROJECT: dict[str, Any] = {
     "title": "Schattenwege",

@@ -108,7 +108,7 @@ def test_the_name_is_where_the_command_says(erased):
         "Civic project “Ein Baum”: Description, Started by",
         "Link of “Ein Baum” and “Baumkataster”: note",
         "Mail “Your offer to “Ein Baum””",
-        "Partner “Radclub”: description",
+        "Partner “Radclub”: description, offer",
         f"Partner “Werkstatt {NAME}”: title",
         "Support of “Ein Baum”: person",
         "Support of “Ein Baum”: scope, message",
@@ -204,7 +204,7 @@ class TestExport:
         assert {place["where"] for place in exported["mention"]} >= {
             "Civic project “Ein Baum”: Description, Started by",
             "History of “Ein Baum”",
-            "Partner “Radclub”: description",
+            "Partner “Radclub”: description, offer",
             f"Task “{NAME} ablösen”: title",
         }
 
@@ -256,6 +256,8 @@ class TestAfterErasing:
         assert "contact_name" not in shown
         assert shown["public_value"] == "[Mail](mailto:…) an …"
         assert shown["further_information"] == "https://example.org/?mail=…"
+        assert shown["meeting"] == "Bei …"
+        assert shown["features"] == ["Mail an …", "Karte"]
         # What is about somebody else stays.
         spoken = as_user("", "package_show", id=life.project["id"])
         assert spoken["notes"] == f"Mit {NAME}, …"

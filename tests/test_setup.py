@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import ckanext.digifarm
-from ckan import plugins
+from ckan import model, plugins
 from ckan.exceptions import CkanConfigurationException
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -132,6 +132,14 @@ def test_a_portal_that_is_set_up_rightly_starts_in_silence(
             for who in ("address", "email")
             for limits in ("often", "20 per hour; seldom")
         ),
+        *(
+            (
+                {"ckanext__digifarm__contact_phone": number},
+                "can't read its telephone number",
+                "ckanext.digifarm.contact_phone = +49 251 0000000",
+            )
+            for number in ("ask us", "javascript:1", "0251", "+49 251 <b>")
+        ),
     ],
     ids=[
         "no scheming",
@@ -144,6 +152,10 @@ def test_a_portal_that_is_set_up_rightly_starts_in_silence(
         "one of the limits by address",
         "limits by email",
         "one of the limits by email",
+        "words for a number",
+        "an address for a number",
+        "too short a number",
+        "more than a number",
     ],
 )
 def test_a_portal_that_is_not_stops_with_the_line_to_write(
@@ -275,3 +287,48 @@ def test_a_city_may_have_fields_and_words_of_its_own(
         response = app.get(page, headers=headers)
         assert response.status_code == 200, page
     assert "Rooms" in app.get(pages[0]).body
+    # What it has left out is asked for, stored and shown nowhere.
+    left_out = {"accompanied", "listed", "features", "personal_data"}
+    assert not left_out & project.keys()
+    assert not left_out & model.Package.get(project["id"]).extras.keys()
+    for page in pages:
+        body = app.get(page, headers=headers).body
+        assert "/accompany/" not in body
+        assert "personal_data" not in body
+    path = f"/civic_project/{project['name']}"
+    assert "In the directory since" not in app.get(path).body
+
+
+def test_a_city_may_leave_out_what_an_import_has(
+    smaller_schema,
+    start,
+    write_schema,
+    empty_db,
+    reset_index,
+    make_app,
+    run_import,
+):
+    start(scheming__dataset_schemas=write_schema(smaller_schema))
+    empty_db()
+    reset_index()
+    make_app()
+    organization = factories.Organization()["name"]
+    rows = [
+        {
+            "Name": "Baumblick",
+            "Aufnahmedatum": "01.10.2021",
+            "Digifarm-Projekt": "ja",
+        }
+    ]
+    result = run_import(rows, f"--organization={organization}")
+    assert result.exit_code == 0, result.output
+    for words in (
+        'Aufnahmedatum: not imported, this portal has no field listed: "2021',
+        "Digifarm-Projekt: not imported, this portal has no field accompanied",
+    ):
+        assert words in result.output
+    project = call_action("package_show", id="baumblick")
+    assert project["title"] == "Baumblick"
+    assert not project.get("extras")
+    result = run_import(rows)
+    assert "1 unchanged" in result.output

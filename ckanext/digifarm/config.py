@@ -45,6 +45,11 @@ def contact_email() -> str | None:
     return tk.config["ckanext.digifarm.contact_email"]
 
 
+def contact_phone() -> str | None:
+    """Telephone number of the city's team for civic projects."""
+    return tk.config["ckanext.digifarm.contact_phone"]
+
+
 def partner_schema() -> str:
     """The file with words and choices of partners, as `module:file`."""
     return tk.config["ckanext.digifarm.partner_schema"]

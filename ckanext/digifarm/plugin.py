@@ -25,6 +25,7 @@ from .moves import telling  # noqa: F401 – it does a job
 from .owners.views import point_back
 from .projects import (
     fields,
+    listing,  # noqa: F401 – it watches the session
     order,
     pictures,
     search,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from importlib import resources
@@ -43,7 +44,12 @@ SERVING = (["run"], ["jobs", "worker"])
 
 LIMITS_LINE = "ckanext.digifarm.limits.address = 20 per hour; 100 per day"
 
+PHONE_LINE = "ckanext.digifarm.contact_phone = +49 251 0000000"
+
 COOKIES_LINE = "ckan.auth.enable_cookie_auth_in_api = false"
+
+#: A number as people write it: digits, with what stands between them.
+PHONE = re.compile(r"\+?[\d(][\d\s()/.–-]{3,38}\d", re.ASCII)
 
 #: Each of them reads the schema of the type dataset.
 DCAT_PLUGINS = {"dcat", "structured_data", "croissant"}
@@ -87,6 +93,7 @@ def check(config: CKANConfig) -> None:
         )
     _check_files()
     _check_limits()
+    _check_phone()
     for sentence in advice(config):
         log.warning("digifarm: %s", sentence)
     # As CKAN has it; only the operator knows what needs it.
@@ -177,6 +184,12 @@ def _check_limits() -> None:
         app_config.limits_email()
     except ValueError as e:
         _stop(f"can't read its limits ({e})", LIMITS_LINE)
+
+
+def _check_phone() -> None:
+    number = app_config.contact_phone()
+    if number and not PHONE.fullmatch(number):
+        _stop(f"can't read its telephone number ({number})", PHONE_LINE)
 
 
 def _stop(what: str, line: str) -> None:

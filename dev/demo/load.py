@@ -43,6 +43,9 @@ AUTHOR = "admin"
 # Where the database notes the titles of what has been created.
 NOTES = "digifarm.demo.created"
 
+# What everybody confirms who proposes a project.
+CONDITIONS = ["open_source", "not_commercial", "public_value", "lawful"]
+
 PROBLEMS = (
     CkanConfigurationException,
     NotAuthorized,
@@ -272,7 +275,7 @@ def proposal(entry: dict[str, Any]) -> Iterator[Item]:
         {
             "project": entry["project"],
             "datasets": entry.get("datasets", []),
-            "conditions": ["open_source", "not_commercial", "public_value"],
+            "conditions": CONDITIONS,
             "proposer_name": "Eine Einwohnerin",
             "consent": True,
             "submission": f"demo: Proposal {title}",

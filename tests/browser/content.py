@@ -53,6 +53,16 @@ ALL_FIELDS: dict[str, Any] = {
     "deployment": "Ein Befehl:\n\n    docker compose up",
     "contact_name": "Die Baumgruppe",
     "contact_email": "baum@example.org",
+    "info_url": "https://baum.example.org/ueber",
+    "features": ["Zeigt alle Bäume", "Merkt sich, wer gegossen hat"],
+    "meeting": "Jeden ersten Montag im Stadtgarten",
+    "listed": "2021-11-02",
+    "accompanied": True,
+    "instances": "per_city",
+    "running_costs": "100 Euro im Jahr",
+    "costs_covered_until": "2027",
+    "personal_data": "yes",
+    "privacy_url": "https://baum.example.org/datenschutz",
 }
 
 

@@ -42,6 +42,7 @@ PAGES = {
     "project with all fields": ("/civic_project/baumblick", None),
     "project with few fields": ("/civic_project/nur-ein-titel", None),
     "project of an owner": ("/civic_project/baumblick", "owner"),
+    "project of a reviewer": ("/civic_project/baumblick", "admin"),
     "project that is private": ("/civic_project/geheim", "editor"),
     "project that is deleted": ("/civic_project/weg", "editor"),
     "new": ("/civic_project/new", "editor"),

@@ -200,7 +200,7 @@ class TestGerman:
             expect(
                 main.get_by_role("heading", name=heading).first
             ).to_be_visible()
-        for words in ("Projektpatenschaft", "Umwelt", "Oktober 2021"):
+        for words in ("Jemand, der sich kümmert", "Umwelt", "Oktober 2021"):
             expect(main).to_contain_text(words)
         for words in (
             "Resource",

@@ -168,11 +168,11 @@ class TestDigifarmMs:
         ("text", "summary"),
         [
             (
-                f"{'wort ' * 20}Satzende. {'noch ' * 20}",
-                f"{'wort ' * 20}Satzende. …",
+                f"{'wort ' * 30}Satzende. {'noch ' * 30}",
+                f"{'wort ' * 30}Satzende. …",
             ),
-            (f"Kurz. {'wort ' * 50}", f"Kurz. {'wort ' * 27}wort…"),
-            ("x" * 200, "x" * 149 + "…"),
+            (f"Kurz. {'wort ' * 50}", f"Kurz. {'wort ' * 41}wort…"),
+            ("x" * 300, "x" * 219 + "…"),
         ],
         ids=["sentences", "words", "one word"],
     )
@@ -181,13 +181,13 @@ class TestDigifarmMs:
             Kurzbeschreibung=text, Langbeschreibung="Mehr davon."
         ).fields
         assert fields["summary"] == summary
-        assert len(summary) <= 150
+        assert len(summary) <= 220
         assert fields["notes"] == f"{text.strip()}\n\nMehr davon."
 
-    @given(st.text(min_size=1, max_size=400))
+    @given(st.text(min_size=1, max_size=600))
     def test_summary_fits_always(self, text):
         fields = record(Kurzbeschreibung=text).fields
-        assert len(fields.get("summary", "")) <= 150
+        assert len(fields.get("summary", "")) <= 220
 
     def test_nobody_in_an_area_means_help_wanted(self):
         found = record(Inhalt="Ein Amt", Technik=None, Sponsor="--")
@@ -221,19 +221,36 @@ class TestDigifarmMs:
         assert "source_license" not in found.fields
         assert found.reports == [f'Lizenz: "{value.strip()}" counts as empty']
 
-    def test_pages_and_dates_are_mentioned(self):
+    def test_what_fits_no_field_is_mentioned(self):
         fields = record(
             **{
                 "Weitere Infos": "Ein Text",
-                "Infoseite": "https://example.org/info",
-                "Aufnahmedatum": "01.10.2021",
+                "Infoseite": "im Rathaus",
+                "Aufnahmedatum": "vor langer Zeit",
                 "Kollaborationsplattform": "Github.com",
             }
         ).fields
         mentioned = fields["further_information"].split("\n\n")
         assert mentioned[0] == "Ein Text"
-        for expected in "https://example.org/info", "01.10.2021", "Github.com":
+        for expected in "im Rathaus", "vor langer Zeit", "Github.com":
             assert any(text.endswith(expected) for text in mentioned)
+        assert not {"info_url", "listed"} & fields.keys()
+
+    def test_page_and_day_of_the_entry(self):
+        fields = record(
+            Infoseite="https://example.org/info", Aufnahmedatum="01.10.2021"
+        ).fields
+        assert fields["info_url"] == "https://example.org/info"
+        assert fields["listed"] == "2021-10-01"
+        assert "further_information" not in fields
+
+    @pytest.mark.parametrize(
+        ("value", "is_accompanied"), [("ja", True), ("Nein", False)]
+    )
+    def test_projects_of_the_city(self, value, is_accompanied):
+        found = record(**{"Digifarm-Projekt": value})
+        assert found.fields["accompanied"] is is_accompanied
+        assert not found.reports
 
     def test_address_of_the_collaboration(self):
         fields = record(Kollaborationsplattform="https://example.org/").fields
@@ -254,10 +271,10 @@ class TestDigifarmMs:
         assert found.fields.get("name") == name
 
     def test_keys_and_values_without_place_are_reported(self):
-        found = record(**{"Digifarm-Projekt": "ja", "Farbe": "grün"})
+        found = record(**{"Digifarm-Projekt": "bald", "Farbe": "grün"})
         assert found.reports == [
             'Farbe: unknown, not imported: "grün"',
-            'Digifarm-Projekt: "ja" has no place here',
+            'Digifarm-Projekt: "bald" is neither ja nor nein',
         ]
 
     @pytest.mark.parametrize("value", [["x"], {"a": 1}, True])

@@ -75,7 +75,7 @@ ACTIONS = {
 #: The values of parameters that all is right with.
 RIGHT: dict[str, Any] = {
     "area": "content",
-    "conditions": ["open_source", "not_commercial", "public_value"],
+    "conditions": ["open_source", "not_commercial", "public_value", "lawful"],
     "consent": True,
     "contact_email": "kim@example.org",
     "contact_name": "Kim",

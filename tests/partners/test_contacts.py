@@ -313,6 +313,8 @@ class TestChange:
         token = link_of(proposed)
         change(token, description="Neu")
         change(token, contact_name="Kim")
+        change(token, offer="Geld")
+        assert get(proposed).offer == "Geld"
         assert (get(proposed).description, get(proposed).contact_name) == (
             "Neu",
             "Kim",

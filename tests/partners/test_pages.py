@@ -55,6 +55,7 @@ def partner(organization) -> dict[str, Any]:
         title="Lesefreunde",
         kind="association",
         description=f"Wir **lesen** {SCRIPT}",
+        offer=f"Vorlesen {SCRIPT}",
         areas=["content"],
         competences=["Leichte Sprache"],
         action_fields=["participation"],
@@ -75,6 +76,7 @@ def test_an_editor_adds_changes_and_deletes_a_partner(
             kind="association",
             areas=["content", "care"],
             competences="Python, Texte",
+            offer="Ein **Abend** im Monat",
             contact_email="lesen@example.org",
         )
     )
@@ -85,6 +87,7 @@ def test_an_editor_adds_changes_and_deletes_a_partner(
     text = text_of(html(page).select_one("[role=main]"))
     for words in ("Lesefreunde", "Association", "A caretaker", "Python"):
         assert words in text
+    assert "What we offer Ein Abend im Monat" in text
     assert "lesen@example.org" not in page.body
 
     form = editor.form("/partner/edit/lesefreunde", FORM)

@@ -12,6 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.partners import privacy
 from ckanext.digifarm.partners.model import Partner
 from dev.counting import counting
 
@@ -25,6 +26,7 @@ FULL: dict[str, Any] = {
     "kind": "association",
     "url": "https://werkstatt.example.org/über?a=1",
     "description": "Wir **löten**\n\nund programmieren.",
+    "offer": "Zwei **Abende** im Monat",
     "areas": ["technology", "care"],
     "competences": ["PostGIS", "Löten"],
     "action_fields": ["environment"],
@@ -100,6 +102,12 @@ def errors_of(action: str, **data: Any) -> dict[str, Any]:
 def titles(**query: Any) -> list[str]:
     found = as_user("", "digifarm_partner_search", **query)
     return [partner["title"] for partner in found["results"]]
+
+
+def test_an_export_tells_all_that_is_known(partner):
+    told = privacy.export(Partner.get(partner["id"]))
+    known = {name: value for name, value in FULL.items() if name != "name"}
+    assert {name: told.get(name) for name in known} == known
 
 
 class TestWhoMay:
@@ -289,6 +297,9 @@ class TestFields:
             ("description", "a" * 10_001),
             ("description", 5),
             ("description", "\ud800"),
+            ("offer", "a" * 5_001),
+            ("offer", 5),
+            ("offer", "\ud800"),
             ("areas", ["fun"]),
             ("areas", {"content": True}),
             ("areas", [["content"]]),

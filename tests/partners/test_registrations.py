@@ -39,6 +39,7 @@ FULL: dict[str, Any] = {
     "kind": "association",
     "url": "https://radclub.example.org",
     "description": "Wir **zählen** Räder",
+    "offer": "Wir leihen **Lastenräder** aus",
     "areas": ["technology"],
     "competences": ["Löten"],
     "action_fields": ["environment"],
@@ -664,6 +665,8 @@ NOISE = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))
         ("description", "a" * 10_001),
         ("description", 5),
         ("description", "\ud800"),
+        ("offer", "a" * 5_001),
+        ("offer", 5),
         ("areas", ["fun"]),
         ("areas", 5),
         ("competences", ["a" * 101]),
@@ -895,6 +898,7 @@ class TestPages:
             people["other"],
             title=f"Club {self.SCRIPT}",
             description=self.SCRIPT,
+            offer=self.SCRIPT,
             competences=[self.SCRIPT],
             contact_name=self.SCRIPT,
         )
@@ -907,7 +911,7 @@ class TestPages:
     def test_speaks_german(self, visitor, reviewer, people):
         page = html(visitor.get("/de/partner/register"))
         assert page.html["lang"] == "de"
-        for word in ("Verein", "Umwelt", "Projektpatenschaft"):
+        for word in ("Verein", "Umwelt", "Jemand, der sich kümmert"):
             assert word in text_of(page.select_one("[role=main]"))
         register(people["other"])
         page = html(reviewer.get("/de/partner/review"))

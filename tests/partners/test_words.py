@@ -41,6 +41,7 @@ FOUND = {
     "Sprachen": "Schreibwerk",
     "tree": "Trees and Friends",
     "libraries": "Trees and Friends",
+    "Vorträge": "Radwerkstatt",
     "100%": None,
     "_": None,
 }
@@ -54,6 +55,7 @@ def partners(shared_app) -> None:
             title=title,
             kind="association",
             description=description,
+            offer="Ein Vortrag" if title == "Radwerkstatt" else "",
             competences=competences,
         )
 

@@ -57,6 +57,16 @@ FULL: dict[str, Any] = {
     "contact_name": "Das Team von Baumblick",
     "contact_email": "team@example.org",
     "language": "nl",
+    "info_url": "https://example.org/ueber",
+    "features": ["Zeigt Bäume, auch kleine", "Ohne Anmeldung"],
+    "meeting": "Jeden Dienstag um 19 Uhr in der Bücherei",
+    "listed": "2021-10-01",
+    "accompanied": True,
+    "instances": "per_city",
+    "running_costs": "120 Euro im Jahr",
+    "costs_covered_until": "2027-12",
+    "personal_data": "yes",
+    "privacy_url": "https://example.org/datenschutz",
 }
 #: Fields that hold something else in what the API takes and gives.
 ELSEWHERE = {"owner_org", "tag_string"}
@@ -101,9 +111,23 @@ OTHER: dict[str, Any] = {
     "deployment": "Von Hand",
     "contact_name": "Die Nachbarn",
     "contact_email": "nachbarn@example.com",
+    "info_url": "https://example.com/info",
+    "features": [],
+    "meeting": "Nie",
+    "listed": "2022",
+    "accompanied": False,
+    "instances": "one",
+    "running_costs": "Keine",
+    "costs_covered_until": "2028",
+    "personal_data": "none",
+    "privacy_url": "https://example.com/privacy",
 }
 
-NOT_EMPTY = {"title", "name"}
+#: What a project always says; `listed` stays once it is known.
+NOT_EMPTY = {"title", "name", "listed"}
+
+#: What no form asks for.
+NO_FORM = {"listed", "accompanied"}
 
 ADDRESS = "Please give a web address such as https://example.org"
 DATE = "Please give a date such as 2021, 10/2021, 01.10.2021 or 2021-10-01"
@@ -214,6 +238,7 @@ class TestEveryField:
         held = {
             name: value for name, value in values_of(shown).items() if value
         }
+        assert held["listed"] == FULL["listed"]
         assert held == {name: FULL[name] for name in NOT_EMPTY}
         assert shown["tags"] == []
 
@@ -233,9 +258,10 @@ class TestEveryField:
         browser = Browser(shared_app, factories.Sysadmin()["id"])
         form = browser.form(f"/civic_project/edit/{full_project['name']}")
         typed = {
-            **OTHER,
+            **{n: value for n, value in OTHER.items() if n not in NO_FORM},
             "open_source_intended": None,
             "technologies": ", ".join(OTHER["technologies"]),
+            "features": "\n".join(OTHER["features"]),
             "tag_string": "neu,  ganz neu ,",
         }
         response = browser.send(form.with_values(**typed))
@@ -243,7 +269,8 @@ class TestEveryField:
         # Its stage is one of projects that are over: that asks why.
         assert response.request.path == "/civic_project/end/baumblick-2"
         shown = as_portal("package_show", id=full_project["id"])
-        assert values_of(shown) == OTHER
+        kept = {name: FULL[name] for name in NO_FORM}
+        assert values_of(shown) == {**OTHER, **kept}
         assert tags_of(shown) == ["ganz neu", "neu"]
 
     def test_refuses_a_wrong_value_and_says_what_is_expected(
@@ -255,7 +282,7 @@ class TestEveryField:
                 "Please use at most 200 characters; there are 201 now",
             ),
             "name": ("Not A Name", "Must be purely lowercase alphanumeric"),
-            "summary": ("a" * 151, "at most 150 characters"),
+            "summary": ("a" * 221, "at most 220 characters"),
             "public_value": ("a" * 1001, "at most 1000 characters"),
             "notes": ("a" * 10_001, "at most 10000 characters"),
             "url": ("javascript:alert(1)", ADDRESS),
@@ -289,15 +316,23 @@ class TestEveryField:
             "deployment": ("a" * 10_001, "at most 10000 characters"),
             "contact_name": ("a" * 201, "at most 200 characters"),
             "contact_email": ("team", "Please give an e-mail address"),
+            "info_url": ("mehr", ADDRESS),
+            "features": ("a" * 101, "at most 100 characters each"),
+            "meeting": ("a" * 301, "at most 300 characters"),
+            "listed": ("vor langer Zeit", DATE),
+            "instances": ("many", "Value must be one of"),
+            "running_costs": ("a" * 201, "at most 200 characters"),
+            "costs_covered_until": ("bald", DATE),
+            "personal_data": ("some", "Value must be one of"),
+            "privacy_url": ("hier", ADDRESS),
             "owner_org": (
                 "no-such-organisation",
                 "Organization does not exist",
             ),
         }
-        # Whether the code will be published is always yes or no.
-        assert set(wrong) == (set(FULL) - {"open_source_intended"}) | {
-            "owner_org"
-        }
+        # These are always yes or no.
+        flags = {"open_source_intended", "accompanied"}
+        assert set(wrong) == (set(FULL) - flags) | {"owner_org"}
         data = {name: value for name, (value, _) in wrong.items()}
         errors = errors_of("package_patch", id=full_project["id"], **data)
         assert set(errors) == set(wrong)
@@ -316,7 +351,7 @@ class TestEveryField:
         # Four bytes a character, as Solr counts bytes.
         longest = {
             "title": 200,
-            "summary": 150,
+            "summary": 220,
             "notes": 10_000,
             "further_information": 10_000,
             "deployment": 10_000,

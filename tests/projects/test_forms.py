@@ -36,11 +36,14 @@ READERS = ["org_member", "invited_reader", "other_editor", "other"]
 
 SCRIPT = "<script>alert('x')</script>"
 
+#: What no form asks for.
+NO_FORM = {"listed", "accompanied"}
+
 #: A wrong value for each field that a form can hold wrongly.
 WRONG = {
     "title": "",
     "name": "Not A Name",
-    "summary": "a" * 151,
+    "summary": "a" * 221,
     "public_value": "a" * 1001,
     "notes": "a" * 10_001,
     "url": "javascript:alert(1)",
@@ -76,6 +79,14 @@ WRONG = {
     "owner_org": "",
     "contact_name": "a" * 201,
     "contact_email": "here",
+    "info_url": "here",
+    "features": "a" * 101,
+    "meeting": "a" * 301,
+    "instances": "many",
+    "running_costs": "a" * 201,
+    "costs_covered_until": "soon",
+    "personal_data": "some",
+    "privacy_url": "here",
 }
 
 
@@ -277,7 +288,7 @@ class TestNew:
         form = browser("org_editor").form(NEW)
         page = html(browser("org_editor").get(NEW))
         assert page.select("[name=license][value=later]")
-        for name in fields.names():
+        for name in fields.names() - NO_FORM:
             # It is a choice of the licence.
             is_choice = name == "open_source_intended"
             assert page.select(f"[name={name}]") or is_choice, name
@@ -333,7 +344,8 @@ class TestErrors:
         if takes_pictures:
             request.getfixturevalue("uploads")
         admin = browser("sysadmin")
-        assert set(WRONG) | {"open_source_intended"} == fields.names()
+        flags = {"open_source_intended"}
+        assert set(WRONG) | flags | NO_FORM == fields.names()
         response = admin.send(admin.form(NEW).with_values(**WRONG))
         assert response.status_code == 200
         assert response.request.path == NEW

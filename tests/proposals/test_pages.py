@@ -190,7 +190,8 @@ class TestForm:
     def test_lets_no_address_confirm_anything(self, visitor):
         form = visitor.form(
             f"{ROOT}?consent=true&conditions=open_source&conditions="
-            "not_commercial&conditions=public_value&distinct=true"
+            "not_commercial&conditions=public_value&conditions=lawful"
+            "&distinct=true"
         )
         assert not {"consent", "conditions", "distinct"} & form.values.keys()
 
@@ -198,7 +199,7 @@ class TestForm:
         ("mistake", "field", "label"),
         [
             ({"title": ""}, "title", "Title"),
-            ({"summary": "a" * 151}, "summary", "Summary"),
+            ({"summary": "a" * 221}, "summary", "Summary"),
             ({"public_value": ""}, "public_value", "What residents gain"),
             ({"source_license": "nichts"}, "source_license", "licence"),
             ({"tag_string": "!"}, "tag_string", "Tags"),

@@ -27,6 +27,7 @@ from ckanext.digifarm.support.model import Support
 from ..acting import as_portal, as_user, in_two_threads
 from ..outbox import empty_outbox, waiting_mails
 from ..proposing import (
+    CONDITIONS,
     PROJECT,
     REVIEWERS,
     SECRETS,
@@ -595,7 +596,7 @@ class TestAtTheSameMoment:
                 "",
                 "digifarm_proposal_submit",
                 project=PROJECT,
-                conditions=["open_source", "not_commercial", "public_value"],
+                conditions=CONDITIONS,
                 consent=True,
                 submission="a form",
                 **SECRETS,

@@ -196,7 +196,7 @@ class TestProject:
     def test_names_all_that_is_wrong(self):
         errors = errors_of(
             project={
-                "summary": "a" * 151,
+                "summary": "a" * 221,
                 "url": "javascript:alert(1)",
                 "stage": "nowhere",
                 "action_fields": ["nothing"],

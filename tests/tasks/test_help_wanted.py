@@ -431,7 +431,7 @@ class TestPage:
     def test_speaks_german(self, visitor, projects):
         page = html(visitor.get(f"/de{PATH}"))
         assert "Ein Wochenende" in page.text
-        assert "Projektpatenschaft" in page.text
+        assert "Jemand, der sich kümmert" in page.text
 
     def test_has_pages(self, nothing, visitor, project_factory):
         project = project_factory(title="Viele", help_wanted=["care"])

@@ -16,7 +16,7 @@ from ..projects import licences
 from . import digifarm_ms_words as words
 from .record import Record, Supporter, UnreadableFile, quoted
 
-SUMMARY_LENGTH = 150
+SUMMARY_LENGTH = 220
 
 #: Keys whose text becomes the value of a field as it is.
 _TEXTS = {
@@ -32,8 +32,8 @@ _TEXTS = {
     "Weitere Infos": "further_information",
 }
 
-#: Keys without a field of their own, and how the further information of a
-#: project introduces their text.
+#: Keys without a field of their own, or with a value that doesn't fit there,
+#: and how the further information of a project introduces their text.
 _MENTIONS = {
     "Infoseite": "Infoseite",
     "Digifarm-Url": "Eintrag bei DIGIFARM.MS",
@@ -222,13 +222,44 @@ def _stage(record: Record, key: str, value: str) -> None:
 
 
 def _started(record: Record, key: str, value: str) -> None:
-    match = _DATE.fullmatch(value)
-    if match:
-        parts = (match["year"], match["month"], match["day"])
-        date = "-".join(part.zfill(2) for part in parts if part)
+    if date := _date(value):
         record.give("started", date, key)
     else:
         record.report(key, f"{quoted(value)} is no date such as 10/2021")
+
+
+def _date(value: str) -> str:
+    """A date as it is stored, or "" where it is none."""
+    match = _DATE.fullmatch(value)
+    if not match:
+        return ""
+    parts = (match["year"], match["month"], match["day"])
+    return "-".join(part.zfill(2) for part in parts if part)
+
+
+def _listed(record: Record, key: str, value: str) -> None:
+    """Since when it is listed, there as well as here."""
+    if date := _date(value):
+        record.give("listed", date, key)
+    else:
+        _mention(record, key, value)
+
+
+def _info(record: Record, key: str, value: str) -> None:
+    """A page with more, where it is one."""
+    if value.startswith(("http://", "https://")):
+        record.give("info_url", value, key)
+    else:
+        _mention(record, key, value)
+
+
+def _accompanied(record: Record, key: str, value: str) -> None:
+    """Whether the city accompanies it."""
+    said = words.YES_OR_NO.get(value.casefold())
+    if said is None:
+        record.report(key, f"{quoted(value)} is neither ja nor nein")
+    else:
+        record.give("accompanied", said, key)
 
 
 def _license(record: Record, key: str, value: str) -> None:
@@ -253,10 +284,6 @@ def _need(record: Record, key: str, value: str) -> None:
     area = _NEEDS[key]
     record.give(f"{area}_help", value, key)
     record.add_choice("help_wanted", area, key)
-
-
-def _no_place(record: Record, key: str, value: str) -> None:
-    record.report(key, f"{quoted(value)} has no place here")
 
 
 def _take_supporters(
@@ -309,7 +336,9 @@ _CONVERTERS: dict[str, Callable[[Record, str, str], None]] = {
     "Komplexität": _choice("complexity", words.COMPLEXITIES),
     "Status": _stage,
     "Projektstart": _started,
+    "Aufnahmedatum": _listed,
+    "Infoseite": _info,
     "Lizenz": _license,
     "Kollaborationsplattform": _collaboration,
-    "Digifarm-Projekt": _no_place,
+    "Digifarm-Projekt": _accompanied,
 }

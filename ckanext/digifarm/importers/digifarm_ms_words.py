@@ -61,6 +61,9 @@ STAGES = {
     "eingestellt": "ended",
 }
 
+#: `Digifarm-Projekt`: whether the city accompanies it.
+YES_OR_NO = {"ja": True, "nein": False}
+
 #: What shows that a supporter is a private person: a word, a mail address, or
 #: an account where people publish code. That of a group looks no different;
 #: rather leave a group out than show a person.

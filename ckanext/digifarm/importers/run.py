@@ -21,9 +21,9 @@ from ..lib.ckan import (
     model,
     munge_title_to_name,
 )
-from ..projects import names, text
+from ..projects import fields, names, text
 from . import links, projects, supporters
-from .record import Record
+from .record import Record, quoted
 
 #: Nobody's mistake in the record. A dataset that goes while its link is being
 #: made is among them.
@@ -140,6 +140,7 @@ class Importer:
         # Before the database is asked for a text that it can't hold.
         text.check_project(record.fields)
         record.fields = text.tidied(record.fields)
+        _leave_out_fields(record)
         _leave_out_tags(record)
         name = self._name(record)
         project = projects.find(name)
@@ -194,6 +195,21 @@ def _name_of(title: str) -> str:
         former
     )
     return former if is_former else name
+
+
+def _leave_out_fields(record: Record) -> None:
+    """Take from a record what this portal's schema file lacks, and say so.
+
+    Core would take it, too, and keep it nowhere.
+    """
+    kept_by_core = {*model.package_table.c.keys()}
+    lacking = fields.own_names() - fields.names() - kept_by_core
+    for name in sorted(lacking & record.fields.keys()):
+        value = record.fields.pop(name)
+        record.report(
+            record.keys.get(name, name),
+            f"not imported, this portal has no field {name}: {quoted(value)}",
+        )
 
 
 def _leave_out_tags(record: Record) -> None:

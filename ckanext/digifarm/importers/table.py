@@ -75,7 +75,7 @@ def _record(place: str, header: list[str], row: list[str]) -> Record:
 
 
 def _take(record: Record, column: str, cell: str) -> None:
-    values = [value.strip() for value in cell.split(",") if value.strip()]
+    values = fields.parts(column, cell)
     if column == "datasets":
         record.link(values)
     elif column == "tag_string":

@@ -22,6 +22,18 @@ def digifarm_contact_email() -> str | None:
     return config.contact_email()
 
 
+def digifarm_contact_phone() -> dict[str, str] | None:
+    """How to call the city's team for civic projects.
+
+    :returns: the `number` as people read it, and the `address` that dials it
+    """
+    number = config.contact_phone()
+    if not number:
+        return None
+    digits = "".join(c for c in number if c in "+0123456789")
+    return {"number": number, "address": f"tel:{digits}"}
+
+
 def digifarm_is_own_page() -> bool:
     """Whether this page is one of ours, or one of core's on our projects."""
     return own_pages.is_ours()

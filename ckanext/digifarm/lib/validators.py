@@ -42,6 +42,9 @@ BETWEEN_WORDS = re.compile(r"[,;]")
 MAX_WORDS = 50
 MAX_WORD_LENGTH = 100
 
+#: What people put before each line of a list.
+BULLETS = re.compile(r"^\s*(?:[-*•–]\s+)+")
+
 
 def digifarm_single_line(value: Any) -> str:
     """Text in one line, with spaces at its ends taken off.
@@ -245,6 +248,30 @@ def digifarm_words(value: Any) -> list[str]:
             ).format(words=MAX_WORDS, length=MAX_WORD_LENGTH)
         )
     return words[::-1]
+
+
+def digifarm_lines(value: Any) -> list[str]:
+    """Short texts, as a list or as text with one in each line.
+
+    Each is kept once, and without what people put before such lines.
+    """
+    given = [value] if isinstance(value, str) else value or []
+    if not isinstance(given, list):
+        raise tk.Invalid(tk._("Must be a list of texts"))
+    lines = [
+        text.clean_line(BULLETS.sub("", line))
+        for item in given
+        for line in text.clean(item).splitlines()
+    ]
+    lines = list(dict.fromkeys(line for line in lines if line))
+    if len(lines) > MAX_WORDS or any(len(n) > MAX_WORD_LENGTH for n in lines):
+        raise tk.Invalid(
+            tk._(
+                "Please give at most {lines} lines of at most {length}"
+                " characters each"
+            ).format(lines=MAX_WORDS, length=MAX_WORD_LENGTH)
+        )
+    return lines
 
 
 def digifarm_natural_number(value: Any) -> int:

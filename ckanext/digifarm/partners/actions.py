@@ -42,6 +42,8 @@ def digifarm_partner_create(
     :type url: string
     :param description: who it is, as Markdown (optional)
     :type description: string
+    :param offer: what it would give, in its own words, as Markdown (optional)
+    :type offer: string
     :param areas: in which areas it could help; those of `help_wanted`
         (optional)
     :type areas: list of strings
@@ -185,8 +187,8 @@ def digifarm_partner_search(
 ) -> dict[str, Any]:
     """The partners of the directory, by title.
 
-    :param q: words that must all stand in title, description or competences,
-        in some form: `Baeume` finds `Baum` (optional)
+    :param q: words that must all stand in title, description, offer or
+        competences, in some form: `Baeume` finds `Baum` (optional)
     :type q: string
     :param kind: a kind of partner (optional)
     :type kind: string

@@ -72,9 +72,13 @@ class Partner(tk.BaseModel, Submission, Agreement):
     kind: Mapped[str] = mapped_column(sa.UnicodeText)
     url: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     description: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: What it would give, in its own words.
+    offer: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
     areas: Mapped[list[str]] = mapped_column(Words, default=list)
     competences: Mapped[list[str]] = mapped_column(Words, default=list)
-    #: Words of title, description and competences, to be found by.
+    #: Words of title, description, offer and competences, to be found by.
     words: Mapped[Any] = mapped_column(
         TSVECTOR, default="", server_default="", deferred=True
     )
@@ -261,8 +265,8 @@ class Partner(tk.BaseModel, Submission, Agreement):
     ) -> tuple[int, list[Self]]:
         """Active partners by title.
 
-        :param words: each must stand in the title, the description or the
-            competences, in some form
+        :param words: each must stand in the title, the description, the
+            offer or the competences, in some form
         :param filters: values of `kind`, `area` and `action_field`; empty
             ones are left out
         :param limit: how many at most
@@ -307,7 +311,12 @@ class Partner(tk.BaseModel, Submission, Agreement):
     def index_words(self) -> None:
         """Let it be found by what it says now, and by who is the same."""
         self.words = sql_words.index(
-            [self.title, self.description or "", *(self.competences or [])]
+            [
+                self.title,
+                self.description or "",
+                self.offer or "",
+                *(self.competences or []),
+            ]
         )
         self.marks = marks.of(self.title, self.url or "")
 
@@ -323,6 +332,7 @@ class Partner(tk.BaseModel, Submission, Agreement):
             "kind": self.kind,
             "url": self.url,
             "description": self.description,
+            "offer": self.offer,
             "areas": self.areas,
             "competences": self.competences,
             "action_fields": self.action_fields,

@@ -82,6 +82,7 @@ def export(partner: Partner) -> dict[str, object]:
         "state": partner.state,
         "url": partner.url,
         "description": partner.description,
+        "offer": partner.offer,
         "areas": partner.areas,
         "competences": partner.competences,
         "action_fields": partner.action_fields,

@@ -51,6 +51,7 @@ def partner(
             digifarm_text,
             digifarm_max_length(10_000),
         ],
+        "offer": [default(""), digifarm_text, digifarm_max_length(5_000)],
         "areas": [
             default([]),
             digifarm_some_of(partner_fields.choice_values("areas")),
@@ -105,7 +106,7 @@ def partner_change() -> Schema:
 
 
 #: What of a registration can be changed while it is confirmed.
-CHANGEABLE = ("title", "url", "description", "contact_name")
+CHANGEABLE = ("title", "url", "description", "offer", "contact_name")
 
 
 def partner_confirm() -> Schema:

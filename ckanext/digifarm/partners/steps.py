@@ -240,8 +240,8 @@ def digifarm_partner_confirm(
 
     :param token: what the link ends with
     :type token: string
-    :param title: its name, as are `url`, `description` and `contact_name`
-        where it has to be something else by now (optional)
+    :param title: its name, as are `url`, `description`, `offer` and
+        `contact_name` where it has to be something else by now (optional)
     :type title: string
 
     :returns: `id`, `title` and `state` of the partner, and `token` to follow

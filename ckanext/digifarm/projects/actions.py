@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib.ckan import Context, DataDict
-from . import schema, search
+from ..lib import index, lookups
+from ..lib.ckan import Context, DataDict, model
+from ..lib.context import commit
+from ..lib.errors import refuse
+from . import fields, schema, search
+from .lookups import open_project
 
 
 @tk.side_effect_free
@@ -56,3 +61,42 @@ def digifarm_project_show(
         "ending": ending,
         "license_status": search.license_status(project).value,
     }
+
+
+@tk.validate_action_data(schema.project_accompany)
+def digifarm_project_accompany(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Say whether the city accompanies a project, or take that back.
+
+    You must be a reviewer; you need not be allowed to update the project.
+
+    :param id: id or name of the project
+    :type id: string
+    :param accompanied: whether the city does
+    :type accompanied: bool
+
+    :returns: `id`, `name` and `accompanied`
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you are no reviewer, or may not read it
+    :raises ValidationError: where the project is deleted, or the schema file
+        has no field `accompanied`
+    """
+    project = open_project({"project": data_dict["id"]})
+    tk.check_access("digifarm_project_accompany", context, {"id": project.id})
+    tk.check_access("digifarm_project_show", context, {"id": project.id})
+    if fields.field("accompanied") is None:
+        refuse("accompanied", tk._("This portal doesn’t say so of projects"))
+    locked = lookups.lock(project)
+    if locked is None:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    is_so = data_dict["accompanied"]
+    # No edit of what its people say: it doesn't count as changed by them.
+    locked.extras = {**locked.extras, "accompanied": json.dumps(is_so)}
+    model.Session.flush()
+    # Before the commit, as core does: whoever says it reads the page next.
+    index.reindex(locked.id)
+    commit(context)
+    return {"id": locked.id, "name": locked.name, "accompanied": is_so}

@@ -32,55 +32,23 @@ OWN_FILE = f"ckanext.digifarm:{PROJECT_TYPE}.yaml"
 
 #: Validators of fields that hold a list of texts.
 LIST_VALIDATORS = {
+    "digifarm_line_list",
     "digifarm_word_list",
     "scheming_multiple_choice",
     "scheming_multiple_text",
 }
 
-#: What the pages show of a project by their own templates.
-SHOWN = frozenset(
-    {
-        "action_fields",
-        "collaboration_url",
-        "complexity",
-        "contact_email",
-        "contact_name",
-        "deployment",
-        "documentation_url",
-        "further_information",
-        "help_wanted",
-        "image_alt",
-        "image_url",
-        "initiators",
-        "language",
-        "name",
-        "notes",
-        "open_source_intended",
-        "operator",
-        "origin_community",
-        "origin_place",
-        "origin_url",
-        "other_data",
-        "owner_org",
-        "private",
-        "project_type",
-        "public_value",
-        "sdgs",
-        "source_license",
-        "source_url",
-        "stage",
-        "stage_note",
-        "started",
-        "summary",
-        "tag_string",
-        "technologies",
-        "title",
-        "url",
-    }
-)
+#: One of a list of texts that may have commas: it is one in each line.
+LINE_VALIDATOR = "digifarm_line_list"
+
+#: Validators of fields that hold yes or no.
+FLAG_VALIDATORS = {"boolean_validator", "digifarm_for_reviewers"}
+
+#: How yes is stored.
+YES = "true"
 
 #: What a proposal leaves to the review.
-NOT_PROPOSED = frozenset({"name", "owner_org"})
+NOT_PROPOSED = frozenset({"accompanied", "listed", "name", "owner_org"})
 
 #: Stages in which nobody is invited to try a project.
 NOT_USABLE = frozenset({"broken", "wanted_here", *QUIET})
@@ -164,11 +132,32 @@ def field(name: str) -> dict[str, Any] | None:
 @once_per_schema
 def multiple_fields() -> set[str]:
     """Names of the fields that hold a list of strings."""
+    return _validated_by(LIST_VALIDATORS)
+
+
+@once_per_schema
+def flags() -> set[str]:
+    """Names of the fields that hold yes or no."""
+    return _validated_by(FLAG_VALIDATORS)
+
+
+def _validated_by(validators: set[str]) -> set[str]:
     return {
         f["field_name"]
         for f in fields()
-        if LIST_VALIDATORS & set(f.get("validators", "").split())
+        if validators & set(f.get("validators", "").split())
     }
+
+
+def parts(name: str, written: str) -> list[str]:
+    """What somebody has written into a field that holds a list of strings.
+
+    :param name: name of the field
+    :param written: with commas between, or one in each line
+    """
+    is_lines = name in _validated_by({LINE_VALIDATOR})
+    found = written.splitlines() if is_lines else written.split(",")
+    return [part.strip() for part in found if part.strip()]
 
 
 def values(name: str, stored: str) -> list[str]:

@@ -19,6 +19,7 @@ from . import (
     pictures,
     reasons,
     search,
+    shown,
     stages,
 )
 
@@ -82,6 +83,18 @@ def digifarm_facets(titles: dict[str, str], kind: str) -> dict[str, str]:
     """
     wanted = {search.solr_field(name) for name in fields.facets(kind)}
     return {name: title for name, title in titles.items() if name in wanted}
+
+
+def digifarm_is_facet(field: str) -> bool:
+    """Whether the project list can be filtered by a field."""
+    return field in {*fields.facets("open"), *fields.facets("folded")}
+
+
+def digifarm_can_accompany(project: dict[str, Any]) -> bool:
+    """Whether the user may say that the city accompanies a project."""
+    return fields.field("accompanied") is not None and tk.h.check_access(
+        "digifarm_project_accompany", {"id": project["id"]}
+    )
 
 
 def digifarm_help_wanted(project: dict[str, Any]) -> list[dict[str, Any]]:
@@ -259,7 +272,7 @@ def digifarm_other_fields(project: dict[str, Any]) -> list[dict[str, Any]]:
             "value": project[field["field_name"]],
         }
         for field in fields.fields()
-        if field["field_name"] not in fields.SHOWN
+        if field["field_name"] not in shown.SHOWN
         and not field["field_name"].endswith("_help")
         and project.get(field["field_name"])
     ]

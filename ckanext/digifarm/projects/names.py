@@ -14,6 +14,7 @@ from ..lib.names import Collision, free_name
 RESERVED = frozenset(
     {
         "about",
+        "accompany",
         "activity",
         "alert",
         "alerts",

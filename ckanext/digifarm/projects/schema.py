@@ -15,6 +15,15 @@ def project_show(
 
 
 @tk.validator_args
+def project_accompany(
+    boolean_validator: Validator,
+    not_missing: Validator,
+) -> Schema:
+    """A project, and whether the city accompanies it."""
+    return {**project_show(), "accompanied": [not_missing, boolean_validator]}
+
+
+@tk.validator_args
 def picture_keep(
     digifarm_not_blank: Validator,
     digifarm_upload: Validator,

@@ -110,6 +110,9 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         values = fields.values(name, stored)
         if name == "help_wanted" and not stages.asks(stage):
             values = []
+        if name in fields.flags():
+            # Nobody looks for what isn't so.
+            values = [value for value in values if value == fields.YES]
         pkg_dict[f"extras_{name}"] = " ".join(_words(field, values))
         if name in facets:
             pkg_dict[f"vocab_{name}"] = values
@@ -150,14 +153,19 @@ def filter_label(solr_name: str, value: str) -> str:
     name = solr_name.removeprefix("vocab_")
     if name == LICENSE_STATUS:
         return license_status_label(value)
+    if name in fields.flags():
+        return tk._("Yes") if value == fields.YES else value
     return fields.choice_label(name, value)
 
 
 def _words(field: dict[str, Any], values: list[str]) -> list[str]:
+    name = field["field_name"]
     labels = {
         c["value"]: c.get("label", c["value"])
         for c in field.get("choices", [])
     }
+    if name in fields.flags():
+        labels = {fields.YES: field.get("label", name)}
     return [
         word
         for value in values
@@ -224,7 +232,8 @@ def label_facets(search_results: dict[str, Any]) -> dict[str, Any]:
         name = solr_name.removeprefix("vocab_")
         if name == solr_name:
             continue
-        if name == LICENSE_STATUS or fields.choices(name):
+        has_words = name in fields.flags() or fields.choices(name)
+        if name == LICENSE_STATUS or has_words:
             for item in facet["items"]:
                 item["display_name"] = filter_label(solr_name, item["name"])
     return search_results

@@ -1,20 +1,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import ckantoolkit as tk
 
 from ..lib import partial_dates
-from ..lib.ckan import Context, FlattenDataDict, FlattenErrorDict, FlattenKey
+from ..lib.ckan import (
+    Context,
+    FlattenDataDict,
+    FlattenErrorDict,
+    FlattenKey,
+    boolean_validator,
+)
+from ..lib.permissions import allowed
 from ..lib.validators import (
     digifarm_http_url,
+    digifarm_lines,
     digifarm_single_line,
     digifarm_words,
     not_an_address,
     refuse_reserved,
 )
 from . import licences, names
+
+#: The choice of `personal_data` of a project that has some.
+PERSONAL = "yes"
 
 
 def digifarm_image_url(value: str, context: Context) -> str:
@@ -68,13 +80,73 @@ def digifarm_word_list(
     context: Context,
 ) -> None:
     """Short names, as a list or as text with commas; stored as JSON."""
+    _store_list(digifarm_words, key, data, errors)
+
+
+def digifarm_line_list(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Short texts, as a list or one in each line; stored as JSON."""
+    _store_list(digifarm_lines, key, data, errors)
+
+
+def _store_list(
+    read: Callable[[Any], list[str]],
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+) -> None:
     value = data.get(key)
     try:
-        words = digifarm_words(None if value is tk.missing else value)
+        found = read(None if value is tk.missing else value)
     except tk.Invalid as e:
         errors[key].append(e.error)
         return
-    data[key] = json.dumps(words, ensure_ascii=False)
+    data[key] = json.dumps(found, ensure_ascii=False)
+
+
+def digifarm_for_reviewers(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """Yes or no, as reviewers say it; stored as JSON.
+
+    What others send must say the same as what is stored; what isn't sent
+    stays.
+    """
+    stored = context.get("package")
+    before = bool(stored and stored.extras.get(key[-1]) == "true")
+    given = data.get(key, tk.missing)
+    now = before if given is tk.missing else boolean_validator(given, context)
+    if now != before and not allowed(
+        "digifarm_project_accompany", context, stored.id if stored else ""
+    ):
+        errors[key].append(tk._("Only the city’s team can change this"))
+    data[key] = json.dumps(now)
+
+
+def digifarm_privacy_url(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """An address that is needed where a project has personal data."""
+    value = data.get(key)
+    is_given = isinstance(value, str) and value.strip()
+    if data.get(("personal_data",)) == PERSONAL and not is_given:
+        errors[key].append(
+            tk._(
+                "Please give the address of the page about data protection,"
+                " as the application processes personal data"
+            )
+        )
+        raise tk.StopOnError
 
 
 def digifarm_to_json(value: Any) -> str:

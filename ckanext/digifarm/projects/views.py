@@ -170,6 +170,32 @@ def restore(id: str) -> Response:
     return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 
 
+def accompany(id: str) -> Response:
+    """Say whether the city accompanies a project."""
+    lib_forms.need_account()
+    try:
+        saved = tk.get_action("digifarm_project_accompany")(
+            {},
+            {"id": id, "accompanied": tk.request.form.get("accompanied", "")},
+        )
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Civic project not found"))
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("Only the city’s team can change this"))
+    except tk.ValidationError as e:
+        lib_forms.flash_errors(e)
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=id)
+    except SearchIndexError:
+        lib_forms.say_not_saved()
+        return tk.redirect_to(f"{PROJECT_TYPE}.read", id=id)
+    tk.h.flash_success(
+        tk._("The page says now that the city accompanies this project.")
+        if saved["accompanied"]
+        else tk._("The page no longer says that the city accompanies it.")
+    )
+    return tk.redirect_to(f"{PROJECT_TYPE}.read", id=saved["name"])
+
+
 def datasets() -> Response:
     """Datasets that the user may read, for the field that completes."""
     query = tk.request.args.get("q", "")
@@ -338,5 +364,6 @@ projects.add_url_rule("/new", view_func=CreateView.as_view("new"))
 projects.add_url_rule("/edit/<id>", view_func=EditView.as_view("edit"))
 projects.add_url_rule("/delete/<id>", view_func=DeleteView.as_view("delete"))
 projects.add_url_rule("/restore/<id>", view_func=restore, methods=["POST"])
+projects.add_url_rule("/accompany/<id>", view_func=accompany, methods=["POST"])
 projects.add_url_rule("/about", view_func=about)
 projects.add_url_rule("/resources/<id>", view_func=no_resources)

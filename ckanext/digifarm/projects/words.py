@@ -73,15 +73,20 @@ def _own_words(pkg_dict: dict[str, Any]) -> Iterator[str]:
     yield from pkg_dict.get("tags") or []
     yield from pkg_dict.get(f"vocab_{search.PARTNER}") or []
     for field in fields.fields():
-        if not _is_address(field) and "choices" not in field:
+        if not _is_address(field) and not _is_chosen(field):
             yield str(pkg_dict.get(f"extras_{field['field_name']}") or "")
 
 
 def _chosen_words(pkg_dict: dict[str, Any]) -> Iterator[str]:
     """What people have chosen, in all languages."""
     for field in fields.fields():
-        if "choices" in field:
+        if _is_chosen(field):
             yield str(pkg_dict.get(f"extras_{field['field_name']}") or "")
+
+
+def _is_chosen(field: dict[str, Any]) -> bool:
+    """Whether the words of a field are those of the schema file."""
+    return "choices" in field or field["field_name"] in fields.flags()
 
 
 def _is_address(field: dict[str, Any]) -> bool:

@@ -46,7 +46,8 @@ def digifarm_proposal_submit(
         (optional)
     :type datasets: list of strings
     :param conditions: all of the conditions of the schema file, as somebody
-        has confirmed them: `open_source`, `not_commercial`, `public_value`
+        has confirmed them: `open_source`, `not_commercial`, `public_value`,
+        `lawful`
     :type conditions: list of strings
     :param proposer_name: whom to answer; not public
     :type proposer_name: string

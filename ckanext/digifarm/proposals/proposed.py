@@ -299,7 +299,7 @@ def in_lists(project: dict[str, Any]) -> dict[str, Any]:
     :returns: the same, and `tags`
     """
     lists = {
-        name: [part.strip() for part in value.split(",") if part.strip()]
+        name: fields.parts(name, value)
         for name in fields.multiple_fields()
         if isinstance(value := project.get(name), str)
     }
