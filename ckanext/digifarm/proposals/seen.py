@@ -18,8 +18,8 @@ from ..lib.ckan import model
 from ..projects import fields
 from . import proposed
 
-#: What is said by other fields, or is no text.
-LEFT_OUT = frozenset({"name", "tag_string"})
+#: What is said by other fields, or by the portal and the reviewers themselves.
+LEFT_OUT = frozenset({"accompanied", "listed", "name", "tag_string"})
 
 
 class Seen(tk.BaseModel):

@@ -35,7 +35,11 @@ log = logging.getLogger(__name__)
 
 #: Reviewers have read what leads there.
 SEEN_STATES = frozenset(
-    {ProposalState.CHANGES_REQUESTED, ProposalState.APPROVED}
+    {
+        ProposalState.CHANGES_REQUESTED,
+        ProposalState.APPROVED,
+        ProposalState.HIDDEN,
+    }
 )
 
 _S = ProposalState
