@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from rq.exceptions import NoSuchJobError
 from rq.registry import ScheduledJobRegistry
 
 from ckan import model
@@ -23,7 +24,9 @@ def forget_jobs() -> None:
     jobs.get_queue().empty()
     registry = _later()
     for job in registry.get_job_ids():
-        registry.remove(job, delete_job=True)
+        # It may be gone by itself by now.
+        with suppress(NoSuchJobError):
+            registry.remove(job, delete_job=True)
 
 
 def work() -> None:

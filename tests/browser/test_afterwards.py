@@ -86,7 +86,7 @@ def test_a_project_is_handed_over_to_somebody_without_an_account(
     other.goto("/civic_project/edit/gartenplan")
     expect(other.locator("#field-title")).to_have_value("Gartenplan")
 
-    mailbox.wait_for(email_of("owner"), "looks after “Gartenplan” now")
+    mailbox.wait_for(email_of("owner"), "has taken over “Gartenplan”")
     page.goto("/civic_project/team/gartenplan")
     expect(page.get_by_text("You may not edit")).to_be_visible()
 

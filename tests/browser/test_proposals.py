@@ -200,7 +200,7 @@ def test_from_a_dataset_page_to_an_owner(visit, mailbox):
     mailbox.mail_with("reviewer@example.org", "> Steht jetzt da")
     reviewer.reload()
     reviewer.get_by_role("link", name="Schattenwege").click()
-    expect(reviewer.get_by_text("Für ältere Menschen")).to_be_visible()
+    expect(reviewer.get_by_text("Für ältere Menschen").last).to_be_visible()
     decide(reviewer, "Schattenwege", "Approve", "Wie schön!")
 
     text = mailbox.wait_for("amal@example.org", "is public now")

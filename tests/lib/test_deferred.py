@@ -20,6 +20,7 @@ from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.owners.model import Invitation
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.proposals import proposed, workflow
 from ckanext.digifarm.proposals.model import Proposal
@@ -43,6 +44,7 @@ from ..scenes import (
 from ..working import forget_jobs
 
 TABLES = (
+    Invitation,
     Support,
     Partner,
     Task,
@@ -252,7 +254,12 @@ class TestAUniqueViolation:
         )
 
 
-@pytest.mark.parametrize("case", ALL_STEPS, ids=str)
+@pytest.mark.parametrize(
+    # That an invitation is taken back is the last thing of its step.
+    "case",
+    [case for case in ALL_STEPS if not case.name.startswith("owner")],
+    ids=str,
+)
 def test_an_error_within_leaves_what_came_before(case, scene, monkeypatch):
     """Here the last thing that a step does fails: its mail, or its index."""
     start = case.begin(scene)
@@ -293,6 +300,8 @@ def test_a_change_that_is_not_written_yet_stays(case, scene):
         "proposal": "proposer_name",
         # All else is forgotten by this step.
         "question": "language",
+        "project": "proposer_name",
+        "owner": "language",
     }[case.name.partition("_")[0]]
     row = model.Session.get(type(start.row), start.id)
     setattr(row, name, "Noch nicht geschrieben")

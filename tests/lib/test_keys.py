@@ -18,6 +18,8 @@ from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.owners import mails as owner_mails
+from ckanext.digifarm.owners.model import Invitation
 from ckanext.digifarm.owners.ownership import Entry, Way
 from ckanext.digifarm.partners import mails as partner_mails
 from ckanext.digifarm.partners.model import Partner
@@ -32,7 +34,15 @@ from ckanext.digifarm.tasks import mails as task_mails
 from ckanext.digifarm.tasks.model import TaskAssignment
 
 from ..browsing import Browser
-from ..scenes import Scene, partner, proposal, question, support, task
+from ..scenes import (
+    Scene,
+    invitation,
+    partner,
+    proposal,
+    question,
+    support,
+    task,
+)
 from ..workflows import all_workflows
 
 _A = Actor
@@ -41,14 +51,20 @@ _P = Purpose
 #: By the names of the mails: who gets them, and what the keys in them are
 #: good for.
 KEYS: dict[str, dict[Actor, set[Purpose]]] = {
+    "owner_invited": {_A.INVITED: {_P.CLAIM}},
+    "owner_joined": {_A.PROJECT: set()},
     "partner_accepted": {_A.CONTACT: {_P.PARTNER}},
     "partner_changed": {_A.REVIEWER: set()},
+    "partner_contact": {_A.CONTACT: {_P.PARTNER}},
+    "partner_merged": {_A.CONTACT: set()},
     "partner_confirm": {_A.CONTACT: {_P.PARTNER_CONFIRM}},
     "partner_declined": {_A.CONTACT: set()},
     "partner_deleted": {_A.CONTACT: set()},
     "partner_proposed": {_A.REVIEWER: set()},
     "partner_received": {_A.CONTACT: {_P.PARTNER}},
     "partner_withdrawn": {_A.REVIEWER: set()},
+    "project_given_back": {_A.PROJECT: set()},
+    "project_hidden": {_A.PROJECT: set()},
     "proposal_approved": {_A.PROPOSER: {_P.PROPOSAL, _P.CLAIM}},
     "proposal_changes": {_A.PROPOSER: {_P.PROPOSAL}},
     "proposal_confirm": {_A.PROPOSER: {_P.PROPOSAL_CONFIRM}},
@@ -73,6 +89,7 @@ KEYS: dict[str, dict[Actor, set[Purpose]]] = {
     "support_recorded": {_A.SUPPORTER: {_P.SUPPORT}},
     "support_reminder": {_A.PROJECT: set()},
     "support_requested": {_A.SUPPORTER: {_P.SUPPORT}},
+    "support_waiting": {_A.SUPPORTER: {_P.SUPPORT}},
     "support_withdrawn": {_A.PROJECT: set(), _A.SUPPORTER: set()},
     "task_confirm": {_A.TAKER: {_P.TASK_CONFIRM}},
     "task_deleted": {_A.TAKER: set()},
@@ -80,6 +97,7 @@ KEYS: dict[str, dict[Actor, set[Purpose]]] = {
     "task_reminder": {_A.TAKER: {_P.TASK}},
     "task_report_overdue": {_A.REVIEWER: set()},
     "task_report_reminder": {_A.PROJECT: set()},
+    "task_report_waiting": {_A.TAKER: {_P.TASK}},
     "task_reported": {_A.PROJECT: set()},
     "task_resumed": {_A.TAKER: {_P.TASK}},
     "task_returned": {_A.PROJECT: set(), _A.TAKER: set()},
@@ -91,9 +109,11 @@ OF_TIME = {
     "review_digest",
     "support_overdue",
     "support_reminder",
+    "support_waiting",
     "task_reminder",
     "task_report_overdue",
     "task_report_reminder",
+    "task_report_waiting",
 }
 
 #: Where tasks and those who take them are when a mail is written.
@@ -104,6 +124,7 @@ TASKS = {
     "task_reminder": ("taken", "held"),
     "task_report_overdue": ("reported", "held"),
     "task_report_reminder": ("reported", "held"),
+    "task_report_waiting": ("reported", "held"),
     "task_reported": ("reported", "held"),
     "task_resumed": ("taken", "held"),
     "task_returned": ("open", "over"),
@@ -115,6 +136,10 @@ STATES = {
     "partner_accepted": "active",
     "partner_changed": "active",
     "partner_confirm": "unconfirmed",
+    "partner_contact": "active",
+    "partner_merged": "deleted",
+    "owner_joined": "accepted",
+    "project_given_back": "approved",
     "partner_declined": "deleted",
     "partner_received": "proposed",
     "partner_withdrawn": "deleted",
@@ -128,6 +153,7 @@ STATES = {
     "support_received": "offered",
     "support_recorded": "accepted",
     "support_reminder": "offered",
+    "support_waiting": "offered",
 }
 
 MESSAGE = "Nur unter uns gesagt"
@@ -141,7 +167,9 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
     """The mails of a name to one side, as they are written."""
     subject = template.partition("_")[0]
     {
+        "owner": _of_owner,
         "partner": _of_partner,
+        "project": _of_proposal,
         "proposal": _of_proposal,
         "question": _of_question,
         "review": lambda *_: review_digest.KINDS[0].do(""),
@@ -155,8 +183,19 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
 def _of_partner(scene: Scene, template: str, to: Actor) -> None:
     row = partner(_state(template))(scene).row
     partner_mails.send(
-        template, to, row, reason="", changed=["title"], before="Früher"
+        template,
+        to,
+        row,
+        reason="",
+        changed=["title"],
+        before="Früher",
+        other=row,
     )
+
+
+def _of_owner(scene: Scene, template: str, to: Actor) -> None:
+    row = invitation(_state(template))(scene).row
+    owner_mails.send(template, to, row)
 
 
 def _of_proposal(scene: Scene, template: str, to: Actor) -> None:
@@ -212,7 +251,7 @@ def _owner(purpose: Purpose, id_: str) -> str:
         return row.contact_email
     if row := model.Session.get(Proposal, id_):
         return row.proposer_email
-    for table in (TaskAssignment, Question):
+    for table in (TaskAssignment, Question, Invitation):
         if row := model.Session.get(table, id_):
             return row.email
     row = model.Session.get(Partner, id_)

@@ -40,6 +40,8 @@ REFUSALS = {
     "partner": "refused: You may not edit this partner",
     "proposal": "refused: This proposal is not for you",
     "question": "refused: This question is not yours",
+    "project": "refused: This proposal is not for you",
+    "owner": "refused: You don’t look after this project",
 }
 
 

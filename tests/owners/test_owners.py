@@ -627,7 +627,8 @@ class TestEdited:
         )
         name = model.Package.get(approved.project_id).name
         links = [a["href"] for a in card.select("a")]
-        assert f"/dataset/activity/{name}" in links
+        assert f"{REVIEW}/{approved.id}#changes" in links
+        assert f"/civic_project/edit/{name}" in links
         for link in links:
             assert browser.get(link).status_code == 200
 

@@ -180,7 +180,7 @@ class TestInvitation:
         with pytest.raises(tk.ValidationError) as raised:
             claim(people["stranger"], token)
         assert raised.value.error_dict == {
-            "token": ["This link has been used already"]
+            "token": ["The invitation was taken back."]
         }
         # The same address can be invited anew.
         claim(people["stranger"], invite(people["owner"], project))
@@ -193,6 +193,32 @@ class TestInvitation:
             "email": ["This address is invited already"]
         }
         assert len(waiting_mails()) == 1
+
+    def test_goes_to_nobody_who_belongs_to_the_team(self, people, project):
+        for role in ("owner", "second"):
+            with pytest.raises(tk.ValidationError) as raised:
+                invite(
+                    people["owner"],
+                    project,
+                    email=people[role]["email"].upper(),
+                )
+            assert set(raised.value.error_dict) == {"email"}
+        invite(people["owner"], project)
+        with pytest.raises(tk.ValidationError):
+            as_user(
+                people["owner"]["name"],
+                INVITE,
+                project=project["id"],
+                email=KIM.upper(),
+            )
+
+    def test_says_who_invites(self, people, project, shared_app):
+        token = invite(people["owner"], project, hands_over=True)
+        path = f"/dashboard/projects/claim/{token}"
+        name = people["owner"]["display_name"]
+        words = f"{name} would like to hand over this project to you."
+        for user in (None, people["stranger"]["id"]):
+            assert words in Browser(shared_app, user).get(path).body
 
     @pytest.mark.parametrize("email", ["", "kim", "a@example.org\nBcc: b@x.y"])
     def test_needs_an_address(self, email, people, project):
@@ -266,7 +292,12 @@ class TestHandingOver:
             owner["email"],
             people["second"]["email"],
         }
-        assert "has taken over" in waiting_mails()[0].body
+        [mail] = waiting_mails(owner["email"])
+        assert (
+            "has taken over the civic project “Durstige Bäume” from you"
+            in (mail.body)
+        )
+        assert "/civic_project/team/" not in mail.body
         with pytest.raises(tk.NotAuthorized):
             as_user(
                 owner["name"], "package_patch", id=project["id"], title="Alt"
@@ -276,6 +307,24 @@ class TestHandingOver:
         token = invite(people["owner"], project, hands_over=True)
         claim(people["owner"], token)
         assert people["owner"]["id"] in owners_of(project)
+
+    def test_is_to_one_at_a_time_and_takes_back_the_rest(
+        self, people, project
+    ):
+        token = invite(people["owner"], project, hands_over=True)
+        with pytest.raises(tk.ValidationError) as raised:
+            invite(
+                people["owner"],
+                project,
+                email="alex@example.org",
+                hands_over=True,
+            )
+        assert set(raised.value.error_dict) == {"hands_over"}
+        other = invite(people["owner"], project, email="alex@example.org")
+        claim(people["stranger"], token)
+        assert as_portal(TEAM, id=project["id"])["invitations"] == []
+        with pytest.raises(tk.ValidationError):
+            claim(people["former"], other)
 
     @pytest.mark.parametrize("role", ["editor", "admin"])
     def test_is_for_owners(self, role, people, project):

@@ -193,8 +193,17 @@ class TestWhatMoves:
         gone = call_action("digifarm_partner_show", id=goes["id"])
         assert gone["contact_email"] == "alt@example.org"
         # Whoever reads this address hears of it.
-        [mail] = waiting_mails()
-        assert mail.recipient_email == "alt@example.org"
+        old, new = sorted(
+            waiting_mails(), key=lambda mail: mail.recipient_email
+        )
+        assert (old.recipient_email, new.recipient_email) == (
+            "alt@example.org",
+            "neu@example.org",
+        )
+        assert "/partner/link/" not in old.body
+        assert "/partner/link/" in new.body
+        for mail in (old, new):
+            assert "What “" in mail.body
 
 
 class TestWhatBothHave:

@@ -234,6 +234,26 @@ class TestHiding:
         *_, event = Event.of(Subject.PROPOSAL, approved.id)
         assert (event.source, event.target) == ("approved", "hidden")
 
+    def test_is_said_to_those_who_edit_it(self, people, approved, shared_app):
+        self.hide(people["reviewer"], approved)
+        project = project_of(approved)
+        owner = Browser(shared_app, people["proposer"])
+        for path in (
+            f"/civic_project/{project.name}",
+            f"/civic_project/edit/{project.name}",
+        ):
+            assert "Bitte ohne Werbung" in owner.get(path).body
+        [waits] = as_user(people["proposer"], "digifarm_waiting_list")
+        assert (waits["subject"], waits["state"]) == ("proposal", "hidden")
+        assert counts(people)["hidden"] == 1
+        found = as_user(
+            people["proposer"], "digifarm_project_hidden", id=project.id
+        )
+        assert found["reason"] == "Bitte ohne Werbung"
+        for role in ("other", "review_member", "anonymous"):
+            with pytest.raises(tk.NotAuthorized):
+                as_user(people[role], "digifarm_project_hidden", id=project.id)
+
     @pytest.mark.parametrize("role", ["proposer", "project_editor"])
     def test_is_undone_by_reviewers_alone(self, role, people, approved):
         self.hide(people["reviewer"], approved)
@@ -300,7 +320,7 @@ class TestQueue:
         )
         browser = Browser(shared_app, people["reviewer"])
         tabs = html(browser.get(REVIEW)).select(".nav-tabs a")
-        assert text_of(tabs[0]) == "Proposals to decide 1"
+        assert text_of(tabs[0]) == "Proposals to decide on 1"
         assert "/partner/review" in [tab["href"] for tab in tabs]
 
     @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ class TestForm:
         # Others don't.
         other = browser_of("offerer")
         answer = other.post(
-            f"{ROOT}/{project['name']}/found",
+            f"{ROOT}/found/{project['name']}",
             data={"area": "care", "_csrf_token": other.token()},
         )
         assert answer.status_code == 403

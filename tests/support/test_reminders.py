@@ -244,8 +244,7 @@ def test_a_deleted_project_is_left_in_peace(offer, project, addresses):
     assert remind() == []
     assert run_due(KIND) == {}
     as_portal("package_patch", id=project["id"], state="active")
-    # With the project, core has deleted who its owners are.
-    assert remind() == addresses("editor", "admin")
+    assert remind() == addresses("owner", "second_owner")
 
 
 class TestWithoutOwners:

@@ -159,7 +159,7 @@ def digifarm_project_dependents(
     :raises ObjectNotFound: where there is no such project
     :raises NotAuthorized: where you may not update the project
     """
-    project = open_project({"project": data_dict["id"]})
+    project = package({"project": data_dict["id"]}, "project")
     tk.check_access("digifarm_project_dependents", context, {"id": project.id})
     own = user_id(context)
     owners = membership.owners(project.id) if people.collaborate() else []

@@ -10,6 +10,7 @@ from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import UsedLink, refuse
+from ..lib.permissions import updatable
 from ..lib.tokens import Purpose
 from ..projects import search, stages
 from ..projects.lookups import package, readable
@@ -17,7 +18,7 @@ from ..proposals.model import Proposal
 from ..support.model import Support
 from ..tasks.model import Task
 from . import needs, ownership, queries, schema
-from .model import Invitation
+from .model import Invitation, InvitationState
 from .ownership import Claimed
 from .workflow import INVITATIONS
 
@@ -66,8 +67,9 @@ def digifarm_project_claim_show(
     :param token: what the link ends with
     :type token: string
 
-    :returns: `name` and `title` of the project, and `is_owner`: whether you
-        own it by this link already
+    :returns: `name` and `title` of the project; `is_owner`: whether you own
+        it by this link already; of an invitation, `by`: who invites you, and
+        `hands_over`: whether they would own it no longer
     :rtype: dictionary
 
     :raises ValidationError: where the link is of no use (any more)
@@ -86,6 +88,18 @@ def digifarm_project_claim_show(
         "name": project.name,
         "title": project.title or project.name,
         "is_owner": is_owner,
+        **_invitation(row),
+    }
+
+
+def _invitation(row: Claimed) -> dict[str, Any]:
+    """Who lets somebody claim a project, where that is an invitation."""
+    if not isinstance(row, Invitation):
+        return {"by": "", "hands_over": False}
+    by = model.User.get(row.created_by)
+    return {
+        "by": by.display_name if by else "",
+        "hands_over": row.hands_over,
     }
 
 
@@ -258,7 +272,8 @@ def digifarm_project_care_list(
     :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
         counted) and `results`: first what nobody has touched for the
         longest; package dictionaries with `reason`: `wanted` where its people
-        say so, or `nobody` where nobody is named
+        say so, or `nobody` where nobody is named; and `can_update`: whether
+        you may update it
     :rtype: dictionary
 
     :raises NotAuthorized: where you are no reviewer
@@ -271,18 +286,21 @@ def digifarm_project_care_list(
         with_owners=people.collaborate(),
     )
     count, ids = queries.ids(found, **_part(data_dict))
+    projects = readable(context, ids)
+    editable = updatable(context, projects) | queries.reviewed(ids)
     return {
         "count": count,
         "results": [
             {
                 **project,
+                "can_update": project["id"] in editable,
                 "reason": (
                     needs.Search.WANTED
                     if needs.wants_care(project)
                     else needs.Search.NOBODY
                 ).value,
             }
-            for project in readable(context, ids)
+            for project in projects
         ],
     }
 
@@ -315,5 +333,8 @@ def _claimed(token: str) -> Claimed:
     if model.Session.get(Proposal, id_):
         return lookups.by_token(Proposal, token, Purpose.CLAIM)
     if model.Session.get(Invitation, id_):
-        return INVITATIONS.by_token(token, Purpose.CLAIM)
+        row = INVITATIONS.by_token(token, Purpose.CLAIM)
+        if row.state == InvitationState.WITHDRAWN.value:
+            refuse("token", INVITATIONS.now(row))
+        return row
     return lookups.by_token(Support, token, Purpose.CLAIM)

@@ -38,13 +38,18 @@ def send(
     if before and before.is_active:
         told[before.id] = before
     told.pop(invitation.user_id or "", None)
-    _tell(
-        template,
-        project,
-        list(told.values()),
-        user=joined,
-        before=before if is_handed_over else None,
-    )
+    if is_handed_over and before:
+        told.pop(before.id, None)
+        if before.is_active and before.email:
+            _tell("owner_handed_over", project, [before], user=joined)
+    if told:
+        _tell(
+            template,
+            project,
+            list(told.values()),
+            user=joined,
+            before=before if is_handed_over else None,
+        )
 
 
 def tell_left(
@@ -103,8 +108,9 @@ def _tell(
 ) -> None:
     for recipient in people.recipients(users):
         with speaking(recipient.language):
-            link = tk.h.url_for(
-                "digifarm_team.index", id=project.name, qualified=True
+            link, page = (
+                tk.h.url_for(route, id=project.name, qualified=True)
+                for route in ("digifarm_team.index", "civic_project.read")
             )
         outbox.write(
             f"owners/emails/{template}",
@@ -112,5 +118,6 @@ def _tell(
             subject_id=project.id,
             project=project,
             link=link,
+            page=page,
             **values,
         )

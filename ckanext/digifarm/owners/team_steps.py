@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import people, rate_limits
+from ..lib import addresses, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, is_authorized, model
 from ..lib.context import commit, user_id
@@ -15,7 +15,7 @@ from ..projects.lookups import open_project
 from ..proposals.model import OPEN_STATES, Proposal
 from . import mails, membership, ownership, schema
 from .model import Invitation, InvitationState
-from .workflow import INVITATIONS
+from .workflow import INVITATIONS, take_back
 
 
 @validate(schema.owner_invite)
@@ -50,10 +50,20 @@ def digifarm_owner_invite(
     own = user_id(context)
     if data_dict["hands_over"] and not membership.is_owner(project.id, own):
         refuse("hands_over", tk._("Only who owns a project hands it over"))
+    _check_address(project, data_dict["email"])
+    if data_dict["hands_over"] and any(
+        other.hands_over and other.created_by == own
+        for other in Invitation.waiting(project.id)
+    ):
+        refuse(
+            "hands_over",
+            tk._("You hand it over to somebody already; please wait for them"),
+        )
     rate_limits.check(own)
     invitation = Invitation(
         project_id=project.id,
-        email=data_dict["email"],
+        # Nobody is invited twice who writes it in another way.
+        email=data_dict["email"].lower(),
         hands_over=data_dict["hands_over"],
         language=current(),
         created_by=own,
@@ -122,6 +132,7 @@ def digifarm_owner_remove(context: Context, data_dict: DataDict) -> None:
     )
     with model.Session.begin_nested():
         if membership.remove(project.id, user.id):
+            take_back(project.id, user.id)
             mails.tell_left(
                 project, user, by_self=user is own, reason=data_dict["reason"]
             )
@@ -191,6 +202,19 @@ def _can_remove(
         "digifarm_owner_remove", tk.fresh_context(context), asked
     )
     return answer.get("success", False)
+
+
+def _check_address(project: model.Package, email: str) -> None:
+    """Refuse the address of somebody who looks after the project already.
+
+    :raises ValidationError: where it is one of the team's accounts
+    """
+    mailbox = addresses.mailbox(email)
+    if any(
+        user.email and addresses.mailbox(user.email) == mailbox
+        for user in membership.owners(project.id)
+    ):
+        refuse("email", tk._("This person looks after the project already"))
 
 
 def _check_owned(project: model.Package) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
-from ..lib import tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.permissions import allowed
@@ -104,13 +103,23 @@ class InvitationWorkflow(Workflow[Invitation]):
     def follow(self, step: Step[Invitation]) -> None:
         """Let who hands a project over look after it no longer."""
         row, target = step.row, step.transition.target
-        if target is _S.WITHDRAWN and step.is_change:
-            # The link is of no use any more.
-            row.token_key = tokens.new_key()
         if target is _S.ACCEPTED and row.hands_over:
             before = model.User.get(row.created_by)
             if before and before.id != row.user_id:
                 membership.remove(row.project_id, before.id)
+                take_back(row.project_id, before.id)
 
 
 INVITATIONS = InvitationWorkflow()
+
+
+def take_back(project_id: str, user_id: str) -> None:
+    """Take back what somebody has left who looks after a project no longer.
+
+    Commits nothing.
+    """
+    for invitation in Invitation.waiting(project_id):
+        if invitation.created_by == user_id:
+            INVITATIONS.go_on(
+                "digifarm_owner_invitation_withdraw", invitation, Context()
+            )

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..lib import clock, index, lookups, resending, tokens
 from ..lib import schema as lib_schema
+from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, make_uuid, model
 from ..lib.consent import agreed
 from ..lib.context import commit
@@ -17,7 +18,7 @@ from ..lib.tokens import Purpose
 from ..notes.model import Note
 from ..support import merging
 from ..support.workflow import WORKFLOW as SUPPORTS
-from . import consent, schema
+from . import consent, mails, schema
 from .actions import named
 from .lookups import found
 from .model import Partner, PartnerState
@@ -104,7 +105,8 @@ def digifarm_partner_merge(
         merging.move(goes.id, stays.id)
         Note.move(goes.id, stays.id)
         goes.merged_into = stays.id
-        WORKFLOW.go_on(action, goes, context, reason)
+        WORKFLOW.go_on(action, goes, context, reason, other=stays)
+        mails.send("partner_merged", Actor.CONTACT, stays, other=goes)
     index.reindex_supported_later(stays.id)
     commit(context)
     return stays.dictize(with_contact=True)

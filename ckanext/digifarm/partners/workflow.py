@@ -139,7 +139,7 @@ TRANSITIONS = (
         _S.ACTIVE,
         _S.DELETED,
         (_A.REVIEWER,),
-        {_A.CONTACT: "partner_deleted"},
+        {_A.CONTACT: "partner_merged"},
     ),
     # One that is not in the directory yet offers support, and is accepted.
     Transition("digifarm_support_offer", None, _S.UNCONFIRMED, (_A.ANYBODY,)),

@@ -20,6 +20,7 @@ from ..owners import privacy as owners
 from ..partners import privacy as partners
 from ..projects import privacy as projects
 from ..proposals import privacy as proposals
+from ..proposals import seen
 from ..proposals.model import undecided
 from ..questions import privacy as questions
 from ..support import privacy as supports
@@ -180,6 +181,8 @@ class _Run:
 
     def look(self, *, cover_names: bool) -> None:
         """Cover the address, and tell where the name stands."""
+        # A copy of what is looked at where it comes from.
+        seen.forget([self._address, *self._names])
         for trace in self._find([self._address]):
             if not self._cover(trace, self._address):
                 self._tell(trace, self._address)

@@ -20,6 +20,7 @@ from ..partners import privacy as partners
 from ..partners.model import Partner
 from ..proposals import privacy as proposals
 from ..proposals.model import Proposal
+from ..proposals.seen import Seen
 from ..questions import privacy as questions
 from ..support import privacy as supports
 from ..support.model import Support
@@ -104,7 +105,9 @@ def _mentions(email: str, found: Known) -> list[dict[str, Any]]:
     told = {
         places.of(trace, said, frozenset())
         for said, trace in traces.find(wanted)
-        if not {trace.row.get(key) for key in REFERENCES} & own
+        # Copies say nothing that isn't where they come from.
+        if trace.table is not Seen.__table__
+        and not {trace.row.get(key) for key in REFERENCES} & own
     }
     return [
         {"where": place.what, "address": place.address}

@@ -5,6 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 from flask import jsonify
 from flask.views import MethodView
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from .. import config
@@ -135,10 +136,14 @@ class DeleteView(MethodView):
         except SearchIndexError:
             lib_forms.say_not_saved()
             return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+        message = tk._("The civic project “{title}” has been deleted.")
         tk.h.flash_notice(
-            tk._("The civic project “{title}” has been deleted.").format(
-                title=project["title"]
-            )
+            Markup('{} <a class="alert-link" href="{}">{}</a>').format(
+                message.format(title=project["title"]),
+                tk.url_for("digifarm_owners.index") + "#deleted",
+                tk._("You can restore it here."),
+            ),
+            allow_html=True,
         )
         return tk.redirect_to(f"{PROJECT_TYPE}.search")
 

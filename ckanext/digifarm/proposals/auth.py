@@ -6,7 +6,12 @@ from .. import config
 from ..lib import people
 from ..lib.ckan import AuthResult, Context, DataDict
 from ..lib.lookups import holds
-from ..lib.permissions import for_users, is_reviewer, is_sysadmin
+from ..lib.permissions import (
+    for_users,
+    is_reviewer,
+    is_sysadmin,
+    may_update,
+)
 from ..lib.tokens import Purpose
 from .model import Proposal, ProposalState
 from .workflow import WORKFLOW, is_proposer
@@ -171,3 +176,10 @@ def digifarm_project_give_back(
 ) -> AuthResult:
     """As the table of transitions says."""
     return WORKFLOW.authorize("digifarm_project_give_back", context, data_dict)
+
+
+def digifarm_project_hidden(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Who may update the project."""
+    return _answer(may_update(context, data_dict["id"]))

@@ -10,12 +10,15 @@ from ..lib import people
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.counting import ENOUGH
+from ..lib.events import Event, Subject
 from ..owners import needs
 from ..owners import queries as owner_queries
 from ..partners.model import Partner
 from ..projects import stages
+from ..projects.lookups import package
+from ..projects.schema import project_show
 from . import seen
-from .model import OPEN_STATES, Proposal
+from .model import OPEN_STATES, Proposal, ProposalState
 from .workflow import WORKFLOW
 
 
@@ -28,7 +31,8 @@ def digifarm_review_counts(
     You must be a reviewer.
 
     :returns: `pending` and `changes`: proposals that wait for a decision, or
-        for their proposers; `registrations`: partners that wait; `edited`:
+        for their proposers; `hidden`: projects that reviewers have hidden;
+        `registrations`: partners that wait; `edited`:
         projects that were edited since a reviewer has seen them; `care`:
         projects that nobody looks after. Of more than 1 000, 1 000 are
         counted
@@ -44,7 +48,7 @@ def digifarm_review_counts(
                 Proposal.project_id.is_not(None),
             )
         )
-        for state in OPEN_STATES
+        for state in (*OPEN_STATES, ProposalState.HIDDEN)
     }
     package = model.package_table.c
     care = owner_queries.without_caretaker(
@@ -56,6 +60,7 @@ def digifarm_review_counts(
     return {
         "pending": waiting["pending"],
         "changes": waiting["changes_requested"],
+        "hidden": waiting["hidden"],
         "registrations": Partner.num_proposed(),
         "edited": _number(Proposal.edited_ids()),
         "care": _number(sa.select(package.id).where(care)),
@@ -87,6 +92,33 @@ def digifarm_project_changes(
     if proposal.project_id is None:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     return seen.changes(proposal.project_id)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(project_show)
+def digifarm_project_hidden(
+    context: Context, data_dict: DataDict
+) -> dict[str, str]:
+    """Why the city's team has hidden a project.
+
+    You must be allowed to update it.
+
+    :param id: id or name of the project
+    :type id: string
+
+    :returns: `since` and `reason`; nothing where it is not hidden
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such project
+    :raises NotAuthorized: where you may not update it
+    """
+    project = package({"project": data_dict["id"]}, "project")
+    tk.check_access("digifarm_project_hidden", context, {"id": project.id})
+    proposal = Proposal.of_project(project.id, [ProposalState.HIDDEN])
+    if proposal is None:
+        return {}
+    *_, event = Event.of(Subject.PROPOSAL, proposal.id)
+    return {"since": event.created.isoformat(), "reason": event.reason}
 
 
 def _number(query: sa.Select[Any]) -> int:

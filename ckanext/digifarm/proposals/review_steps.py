@@ -7,7 +7,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..lib.ckan import Context, DataDict
-from ..lib.context import commit, user_id
+from ..lib.context import commit
 from ..lib.errors import refuse
 from . import schema, seen
 from .model import KEPT_STATES
@@ -37,7 +37,7 @@ def digifarm_project_seen(context: Context, data_dict: DataDict) -> None:
     if proposal.state not in [state.value for state in KEPT_STATES]:
         refuse("id", tk._("This proposal is no project"))
     check_version(proposal, data_dict.get("version"))
-    seen.mark(proposal.project_id or "", user_id(context))
+    seen.mark(proposal.project_id or "")
     commit(context)
 
 

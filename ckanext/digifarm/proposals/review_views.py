@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
         "digifarm_proposal_list",
         {"state": ["approved", "hidden", "declined", "withdrawn"]},
     ),
+    "hidden": ("digifarm_proposal_list", {"state": ["hidden"]}),
     "care": ("digifarm_project_care_list", {}),
     "edited": ("digifarm_proposal_list", {"edited": True}),
 }

@@ -6,6 +6,7 @@ A copy of what a project said then, so that they see what is different now.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..lib import clock, people
 from ..lib.ckan import model
+from ..lib.words import Words
 from ..projects import fields
 from . import proposed
 
@@ -35,21 +37,11 @@ class Seen(tk.BaseModel):
     #: Values by field.
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB)
     seen: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
-    seen_by: Mapped[str | None] = mapped_column(
-        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
-    )
 
 
-def mark(project_id: str, user_id: str | None) -> None:
-    """Note that somebody has seen what a project says now; commits nothing.
-
-    :param user_id: id of the reviewer
-    """
-    values = {
-        "fields": _said(project_id),
-        "seen": clock.now(),
-        "seen_by": user_id,
-    }
+def mark(project_id: str) -> None:
+    """Note that reviewers have seen what a project says; commits nothing."""
+    values = {"fields": _said(project_id), "seen": clock.now()}
     model.Session.execute(
         insert(Seen)
         .values(project_id=project_id, **values)
@@ -84,6 +76,16 @@ def changes(project_id: str) -> dict[str, Any] | None:
     }
 
 
+def forget(wanted: Collection[Words]) -> None:
+    """Delete the copies in which some words stand; commits nothing.
+
+    What is different since, nobody knows then.
+    """
+    text = sa.cast(Seen.fields, sa.UnicodeText)
+    for words in wanted:
+        model.Session.execute(sa.delete(Seen).where(text.op("~*")(words.sql)))
+
+
 def _order() -> list[str]:
     """The names of what is compared, in the order of the form."""
     names = [field["field_name"] for field in fields.fields()]
@@ -109,6 +111,11 @@ def _label(name: str) -> str:
     return tk._("Datasets") if name == "datasets" else fields.label(name)
 
 
+def _is_partial_date(name: str) -> bool:
+    field = fields.field(name) or {}
+    return "digifarm_partial_date" in field.get("validators", "").split()
+
+
 def _text(name: str, value: Any) -> str:
     """A value as people read it."""
     if value in (None, "", [], False):
@@ -118,5 +125,7 @@ def _text(name: str, value: Any) -> str:
     if name == "owner_org":
         organization = people.organization(value)
         return str((organization and organization.title) or value)
+    if _is_partial_date(name):
+        return tk.h.digifarm_partial_date(str(value))
     values = value if isinstance(value, list) else [value]
     return ", ".join(fields.choice_label(name, str(one)) for one in values)

@@ -164,7 +164,11 @@ class ProposalWorkflow(Workflow[Proposal]):
     states = ProposalState
     transitions = TRANSITIONS
     purpose = Purpose.PROPOSAL
-    waits = {_S.PENDING: _A.REVIEWER, _S.CHANGES_REQUESTED: _A.PROPOSER}
+    waits = {
+        _S.PENDING: _A.REVIEWER,
+        _S.CHANGES_REQUESTED: _A.PROPOSER,
+        _S.HIDDEN: _A.PROJECT,
+    }
 
     @override
     def missing(self) -> str:
@@ -235,6 +239,9 @@ class ProposalWorkflow(Workflow[Proposal]):
             # Nobody decides on their own one.
             found = people.reviewers()
             return [user for user in found if not _is_own(user, row)]
+        if actor is Actor.PROJECT:
+            project = model.Package.get(row.project_id)
+            return people.of_project(project) if project else []
         proposer = model.User.get(row.user_id)
         return [proposer] if proposer and proposer.is_active else []
 
@@ -250,7 +257,7 @@ class ProposalWorkflow(Workflow[Proposal]):
         proposal, target = step.row, step.transition.target
         if target is _S.PENDING and proposal.project_id is None:
             _make_project(proposal)
-            seen.mark(proposal.project_id or "", None)
+            seen.mark(proposal.project_id or "")
         if target in REFUSED_STATES:
             _refuse_project(proposal)
         project = model.Package.get(proposal.project_id)
@@ -258,7 +265,7 @@ class ProposalWorkflow(Workflow[Proposal]):
             _show(project, is_hidden=target is _S.HIDDEN)
         if project and target in SEEN_STATES and step.is_change:
             # What they have decided on is what they have seen.
-            seen.mark(project.id, step.user_id)
+            seen.mark(project.id)
         is_approval = step.transition.action == "digifarm_proposal_approve"
         if is_approval and project:
             Event.record(

@@ -106,4 +106,4 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
 
 
 support.add_url_rule("/<id>", view_func=SupportView.as_view("project"))
-support.add_url_rule("/<id>/found", view_func=found, methods=["POST"])
+support.add_url_rule("/found/<id>", view_func=found, methods=["POST"])

@@ -27,11 +27,6 @@ def upgrade():
         ),
         sa.Column("fields", JSONB, nullable=False),
         sa.Column("seen", sa.DateTime, nullable=False),
-        sa.Column(
-            "seen_by",
-            sa.UnicodeText,
-            sa.ForeignKey("user.id", ondelete="SET NULL"),
-        ),
     )
 
 
