@@ -133,7 +133,8 @@ class Scene:
 def create_scene() -> Scene:
     """The people, their organisations and a project; takes a while."""
     people = offering.create_people()
-    factories.Organization(name="green-office")
+    project_editor = {"name": people["project_editor"], "capacity": "editor"}
+    factories.Organization(name="green-office", users=[project_editor])
     editor = {"name": people["partner_editor"], "capacity": "editor"}
     organization = factories.Organization(users=[editor])
     project = offering.create_project(people)

@@ -22,7 +22,7 @@ from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.owners.model import Invitation
 from ckanext.digifarm.partners.model import Partner
-from ckanext.digifarm.proposals import proposed, workflow
+from ckanext.digifarm.proposals import packages, proposed
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task, TaskAssignment
@@ -370,7 +370,7 @@ def test_what_is_proposed_is_not_logged(scene, monkeypatch, caplog):
 
     monkeypatch.setattr(proposed, "create", fail_once)
     # CKAN's configuration of logging switches the loggers of before off.
-    monkeypatch.setattr(workflow.log, "disabled", False)
+    monkeypatch.setattr(packages.log, "disabled", False)
     caplog.set_level("DEBUG", "ckanext.digifarm")
     call_action("digifarm_proposal_confirm", {"user": ""}, token=start.token)
     assert "A project could not be made" in caplog.text

@@ -27,7 +27,7 @@ OTHERS = {
     "core/retiring.py": {"values"},
     "lib/outbox.py": {"mail"},
     "mails/actions.py": {"mail"},
-    "proposals/workflow.py": {"project"},
+    "proposals/packages.py": {"project"},
 }
 
 

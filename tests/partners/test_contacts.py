@@ -302,9 +302,9 @@ class TestAnotherContact:
         assert [mail.subject for mail in waiting_mails(CONTACT)] == [
             deleted,
             "“Radclub Süd” is in the directory of partners",
-            deleted,
+            "“Radclub Süd” and “Radverein” are one entry now",
         ]
-        assert "same partner as “Radverein”" in waiting_mails(CONTACT)[-1].body
+        assert other["name"] in waiting_mails(CONTACT)[-1].body
 
 
 class TestChange:

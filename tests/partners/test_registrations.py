@@ -62,6 +62,7 @@ SUBJECTS = {
     ),
     "partner_changed": ("A partner has changed its entry: Radclub Süd e. V."),
     "partner_withdrawn": "A registration was withdrawn: Radclub Süd e. V.",
+    "partner_merged": "“Radclub Süd e. V.” and “Ziel” are one entry now",
     "partner_deleted": "Your registration of “Radclub Süd e. V.” is withdrawn",
 }
 

@@ -594,7 +594,7 @@ class TestWhereOneFails:
         assert result.exit_code == 1
         assert stays in result.output
         assert (is_there(stays), is_there(goes)) == (True, False)
-        assert tables_with(KIM) == {"digifarm_proposal", "digifarm_seen"}
+        assert tables_with(KIM) == {"digifarm_proposal"}
         assert get(stays).state == "pending"
         broken.clear()
         assert run("privacy", "erase", KIM, "--yes").exit_code == 0

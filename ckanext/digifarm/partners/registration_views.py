@@ -125,10 +125,12 @@ def review() -> str | Response:
     """The partners that wait for a reviewer's yes."""
     try:
         proposed = paging.uncounted_page("digifarm_partner_proposed_list", {})
+        counts = tk.get_action("digifarm_review_counts")({}, {})
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only reviewers may decide on partners"))
     return tk.render(
-        "digifarm/partners/registration/review.html", {"proposed": proposed}
+        "digifarm/partners/registration/review.html",
+        {"proposed": proposed, "counts": counts},
     )
 
 

@@ -95,11 +95,6 @@ def digifarm_proposal_steps(state: str) -> list[str]:
     return [s for s in ("approve", "request_changes", "decline") if s in found]
 
 
-def digifarm_review_counts() -> dict[str, int]:
-    """How much there is in each part of the reviewers' queue."""
-    return tk.get_action("digifarm_review_counts")({}, {})
-
-
 def digifarm_hidden(project: dict[str, Any]) -> dict[str, str]:
     """Why the city's team has hidden a project, for those who edit it.
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from typing_extensions import override
 
-from ..lib import clock, index, lookups, people, tokens
+from ..lib import index, lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
@@ -23,15 +21,13 @@ from ..lib.tokens import Purpose
 from ..lib.transitions import Transition
 from ..lib.workflow import Workflow
 from ..owners import ownership
-from . import mails, proposed, seen
+from . import mails, packages, seen
 from .model import (
     KEPT_STATES,
     REFUSED_STATES,
     Proposal,
     ProposalState,
 )
-
-log = logging.getLogger(__name__)
 
 #: Reviewers have read what leads there.
 SEEN_STATES = frozenset(
@@ -256,13 +252,13 @@ class ProposalWorkflow(Workflow[Proposal]):
         """Let the project that a proposal became be what the state says."""
         proposal, target = step.row, step.transition.target
         if target is _S.PENDING and proposal.project_id is None:
-            _make_project(proposal)
+            packages.make(proposal)
             seen.mark(proposal.project_id or "")
         if target in REFUSED_STATES:
-            _refuse_project(proposal)
+            packages.refuse(proposal)
         project = model.Package.get(proposal.project_id)
         if project and target in KEPT_STATES:
-            _show(project, is_hidden=target is _S.HIDDEN)
+            packages.show(project, is_hidden=target is _S.HIDDEN)
         if project and target in SEEN_STATES and step.is_change:
             # What they have decided on is what they have seen.
             seen.mark(project.id)
@@ -359,46 +355,3 @@ def _is_own(user: model.User, proposal: Proposal) -> bool:
     return user.id == proposal.user_id or (
         bool(email) and email == proposal.proposer_email.casefold()
     )
-
-
-def _make_project(proposal: Proposal) -> None:
-    """Make of a proposal what reviewers look at.
-
-    Another one of the same title may come at the same moment and get the
-    name; then this one gets the next.
-    """
-    try:
-        proposal.project_id = _create(proposal)
-    except IntegrityError as e:
-        # Its words hold what is proposed.
-        log.info("A project could not be made: %s", type(e).__name__)
-        proposal.project_id = _create(proposal)
-    # What the package holds now would be kept twice. The picture stays here:
-    # everybody could see it in the storage.
-    proposal.payload = {}
-
-
-def _create(proposal: Proposal) -> str:
-    with model.Session.begin_nested():
-        project_id = proposed.create(
-            proposal.payload["project"],
-            proposal.payload["datasets"],
-        )
-        model.Session.flush()
-    return project_id
-
-
-def _show(project: model.Package, *, is_hidden: bool) -> None:
-    """Let everybody read a project, or its people and reviewers only."""
-    if bool(project.private) is not is_hidden:
-        project.private = is_hidden
-        project.metadata_modified = clock.now()
-
-
-def _refuse_project(proposal: Proposal) -> None:
-    proposal.picture = None
-    project = model.Package.get(proposal.project_id)
-    if project:
-        project.state = model.State.DELETED
-        # Until it is indexed, core would else show what the index says.
-        project.metadata_modified = clock.now()
