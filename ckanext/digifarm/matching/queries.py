@@ -39,19 +39,22 @@ SETTLED = [
 #: where they fit equally well, by what they support.
 _PARTNERS = sa.text(
     """
-    WITH fitting AS MATERIALIZED (
+    -- Read once, not for each partner: else PostgreSQL expects so much work
+    -- that it compiles the query first.
+    WITH settled AS MATERIALIZED (
+        SELECT partner_id, area FROM digifarm_support
+        WHERE project_id = :project AND state = ANY(:settled)
+        AND partner_id IS NOT NULL
+    ), fitting AS MATERIALIZED (
         SELECT partner.id, partner.title, partner.name, (
             SELECT count(*) FROM unnest(partner.areas) AS area
-            -- Read once, not for each partner.
             WHERE area = ANY(:areas) AND (partner.id, area) NOT IN (
-                SELECT partner_id, area FROM digifarm_support
-                WHERE project_id = :project AND state = ANY(:settled)
-                AND partner_id IS NOT NULL
+                SELECT partner_id, area FROM settled
             )
-        ) AS areas, (
+        ) AS areas, CASE WHEN partner.action_fields && :action_fields THEN (
             SELECT count(*) FROM unnest(partner.action_fields) AS field
             WHERE field = ANY(:action_fields)
-        ) + (
+        ) ELSE 0 END + (
             SELECT count(*) FROM unnest(partner.competences) AS word
             WHERE lower(word) = ANY(:technologies)
         ) AS fit
