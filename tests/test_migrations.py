@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from ckantoolkit import BaseModel
 
 from ckan import model
+from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.partners import marks
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.tasks.model import Task
@@ -157,6 +158,26 @@ def test_a_database_goes_on_from(revision, migrate):
 
     assert migrate(revision, forward=False) != set()
     assert migrate("head", forward=True) == before
+
+
+def test_nobody_is_told_of_deletions_of_before(migrate):
+    migrate("031_fields", forward=False)
+    with model.ensure_engine().begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO digifarm_event (id, subject, subject_id, action,"
+                " actor, data, reason, created) VALUES ('e', 'project', 'p',"
+                " 'deleted', 'portal', '{}', '', now())"
+            )
+        )
+    migrate("head", forward=True)
+    [due] = model.Session.query(Due)
+    assert (due.kind, due.key, due.done, due.due) == (
+        "project-deleted",
+        "e",
+        None,
+        None,
+    )
 
 
 def test_skills_are_folded_as_the_extension_folds_them(migrate):

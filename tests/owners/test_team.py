@@ -165,6 +165,20 @@ class TestInvitation:
             claim(people["stranger"], token)
         assert people["stranger"]["id"] not in owners_of(project)
 
+    def test_ends_with_the_right_of_who_has_sent_it(self, people, project):
+        token = invite(people["owner"], project)
+        # By core's page, which knows nothing of invitations.
+        as_portal(
+            "package_collaborator_delete",
+            id=project["id"],
+            user_id=people["owner"]["id"],
+        )
+        for role in ("owner", "stranger"):
+            with pytest.raises(tk.ValidationError) as raised:
+                claim(people[role], token)
+            assert set(raised.value.error_dict) == {"token"}
+        assert owners_of(project) == {people["second"]["id"]}
+
     def test_is_taken_back(self, people, project):
         token = invite(people["owner"], project)
         [shown] = as_user(people["second"]["name"], TEAM, id=project["id"])[

@@ -214,6 +214,43 @@ class TestReviewers:
         with pytest.raises(tk.NotAuthorized):
             edit(former["name"], approved, summary="Zwei")
 
+    @pytest.mark.parametrize(
+        ("action", "data"),
+        [
+            ("package_delete", {"id": "{}"}),
+            (
+                "digifarm_support_list",
+                {"project": "{}", "state": "offered", "contacts": True},
+            ),
+            ("digifarm_task_list", {"project": "{}", "takers": True}),
+            ("digifarm_task_create", {"project": "{}", "title": "A"}),
+            ("digifarm_project_end", {"id": "{}", "stage": "ended"}),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_do_not_act_for_its_team(self, action, data, people, approved):
+        data = {
+            key: value.format(approved.project_id)
+            if isinstance(value, str)
+            else value
+            for key, value in data.items()
+        }
+        with pytest.raises(tk.NotAuthorized):
+            as_user(people["reviewer"], action, **data)
+
+    def test_see_no_pages_of_its_team(self, people, approved, shared_app):
+        browser = Browser(shared_app, people["reviewer"])
+        name = project_of(approved).name
+        for path, status in (
+            (f"/civic_project/edit/{name}", 200),
+            (f"/civic_project/team/{name}", 200),
+            (f"/civic_project/support/{name}", 403),
+            (f"/civic_project/tasks/{name}", 403),
+            (f"/civic_project/delete/{name}", 403),
+            (f"/civic_project/end/{name}", 403),
+        ):
+            assert browser.get(path).status_code == status, path
+
 
 class TestHiding:
     def hide(self, user: str, proposal: Proposal) -> None:
@@ -293,6 +330,31 @@ class TestHiding:
             put_into(proposal, state)
         with pytest.raises(tk.ValidationError):
             self.hide(people["reviewer"], get(proposal.id))
+
+    def test_is_of_what_everybody_sees(self, people, approved):
+        edit(people["proposer"], approved, private=True)
+        with pytest.raises(tk.ValidationError) as raised:
+            self.hide(people["reviewer"], approved)
+        assert raised.value.error_dict == {
+            "id": ["This project is not public"]
+        }
+
+    def test_takes_it_out_of_searches_at_once(self, people, approved):
+        work_here()
+        query = {"fq": f"dataset_type:civic_project id:{approved.project_id}"}
+        assert as_user("", "package_search", **query)["count"] == 1
+        self.hide(people["reviewer"], approved)
+        assert as_user("", "package_search", **query)["count"] == 0
+
+    def test_ends_with_what_was_read(self, people, approved):
+        self.hide(people["reviewer"], approved)
+        read = version(people, approved)
+        edit(people["proposer"], approved, summary="Noch mehr Werbung")
+        back = {"id": approved.id, "version": read}
+        with pytest.raises(tk.ValidationError) as raised:
+            as_user(people["reviewer"], "digifarm_project_give_back", **back)
+        assert set(raised.value.error_dict) == {"version"}
+        assert project_of(approved).private
 
     def test_needs_words(self, people, approved):
         with pytest.raises(tk.ValidationError) as raised:

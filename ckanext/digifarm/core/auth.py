@@ -14,7 +14,7 @@ from ..lib.ckan import (
     get_package_object,
     model,
 )
-from ..lib.permissions import is_reviewer
+from ..lib.permissions import AS_TEAM, is_reviewer
 from ..projects import text
 from ..proposals.model import KEPT_STATES, Proposal
 
@@ -55,6 +55,14 @@ def package_update(
 
 
 @tk.chained_auth_function
+def package_delete(
+    next_: AuthFunction, context: Context, data_dict: DataDict | None
+) -> AuthResult:
+    """Reviewers hide projects; deleting them is for their teams."""
+    return next_(tk.fresh_context(context, **{AS_TEAM: True}), data_dict or {})
+
+
+@tk.chained_auth_function
 @tk.auth_allow_anonymous_access
 def package_show(
     next_: AuthFunction, context: Context, data_dict: DataDict | None
@@ -76,6 +84,7 @@ def _by_review(
     """
     if (
         package.type == PROJECT_TYPE
+        and not context.get(AS_TEAM)
         and is_reviewer(context.get("user"))
         and Proposal.of_project(package.id, KEPT_STATES)
     ):

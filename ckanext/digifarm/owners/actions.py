@@ -10,7 +10,7 @@ from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import UsedLink, refuse
-from ..lib.permissions import updatable
+from ..lib.permissions import allowed, updatable
 from ..lib.tokens import Purpose
 from ..projects import search, stages
 from ..projects.lookups import package, readable
@@ -42,7 +42,10 @@ def digifarm_project_claim(
     """
     tk.check_access("digifarm_project_claim", context, data_dict)
     user = _user(context)
-    lookups.lock(_claimed(data_dict["token"]))
+    # As who steps down does: the project before what belongs to it.
+    row = _claimed(data_dict["token"])
+    lookups.lock_by_id(model.Package, row.project_id)
+    lookups.lock(row)
     # While we waited for the lock, the link may have been used.
     row = _claimed(data_dict["token"])
     project = _to_claim(row)
@@ -90,6 +93,24 @@ def digifarm_project_claim_show(
         "is_owner": is_owner,
         **_invitation(row),
     }
+
+
+def _check_inviter(row: Invitation) -> None:
+    """Refuse an invitation of somebody who could invite nobody now.
+
+    :raises ValidationError: where they belong to the team no longer
+    """
+    by = model.User.get(row.created_by)
+    if by is None:
+        return
+    asked = Context(user=by.name, auth_user_obj=by)
+    if not by.is_active or not allowed(
+        "package_update", asked, row.project_id
+    ):
+        refuse(
+            "token",
+            tk._("Whoever has invited you doesn’t look after it any longer"),
+        )
 
 
 def _invitation(row: Claimed) -> dict[str, Any]:
@@ -336,5 +357,7 @@ def _claimed(token: str) -> Claimed:
         row = INVITATIONS.by_token(token, Purpose.CLAIM)
         if row.state == InvitationState.WITHDRAWN.value:
             refuse("token", INVITATIONS.now(row))
+        if row.state == InvitationState.INVITED.value:
+            _check_inviter(row)
         return row
     return lookups.by_token(Support, token, Purpose.CLAIM)

@@ -5,11 +5,11 @@ import ckantoolkit as tk
 from ..lib.ckan import AuthResult, Context, DataDict, is_authorized, model
 from ..lib.context import user_id
 from ..lib.permissions import (
+    allowed,
     edits_for,
     for_users,
     is_reviewer,
     is_sysadmin,
-    may_update,
 )
 from .workflow import INVITATIONS
 
@@ -55,8 +55,11 @@ def digifarm_project_care_list(
 
 
 def digifarm_project_team(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may update the project."""
-    return _of_team(may_update(context, data_dict["project"]))
+    """Who may update the project, reviewers too."""
+    return _of_team(
+        bool(user_id(context) or context.get("ignore_auth"))
+        and allowed("package_update", context, data_dict["project"])
+    )
 
 
 def digifarm_owner_invite(context: Context, data_dict: DataDict) -> AuthResult:
@@ -83,7 +86,7 @@ def digifarm_owner_remove(context: Context, data_dict: DataDict) -> AuthResult:
     if own and own == data_dict["user_id"]:
         return {"success": True}
     user, project = context.get("user"), data_dict["project"]
-    if not may_update(context, project):
+    if not allowed("package_update", context, project):
         return _of_team(False)
     found = model.Package.get(project)
     organization = found.owner_org if found else None

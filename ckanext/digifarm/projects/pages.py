@@ -11,6 +11,9 @@ from ..lib import forms, text
 from ..lib.ckan import Response
 from . import stages
 
+#: Who may do this belongs to the team of a project.
+TEAM = "digifarm_project_end"
+
 
 def readable(id: str) -> dict[str, Any]:
     """A project that goes on and that the reader may see; else the page ends.

@@ -7,10 +7,10 @@ from ..lib import people
 from ..lib.ckan import AuthResult, Context, DataDict
 from ..lib.lookups import holds
 from ..lib.permissions import (
+    allowed,
     for_users,
     is_reviewer,
     is_sysadmin,
-    may_update,
 )
 from ..lib.tokens import Purpose
 from .model import Proposal, ProposalState
@@ -182,4 +182,7 @@ def digifarm_project_hidden(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Who may update the project."""
-    return _answer(may_update(context, data_dict["id"]))
+    return _answer(
+        bool(context.get("user"))
+        and allowed("package_update", context, data_dict["id"])
+    )

@@ -215,7 +215,11 @@ class Proposal(tk.BaseModel, Submission, Agreement):
 
 
 def undecided() -> sa.Select[tuple[str]]:
-    """A query for the ids of proposals on which nobody has decided yet."""
+    """A query for the ids of proposals whose reasons are still needed.
+
+    Nobody has decided on them yet, or their project is hidden.
+    """
+    states = (*OPEN_STATES, ProposalState.HIDDEN)
     return sa.select(Proposal.id).where(
-        Proposal.state.in_([state.value for state in OPEN_STATES])
+        Proposal.state.in_([state.value for state in states])
     )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from ..lib import clock
 from ..lib.ckan import model
 from . import proposed
-from .model import Proposal
+from .model import Proposal, ProposalState
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +41,16 @@ def _create(proposal: Proposal) -> str:
     return project_id
 
 
-def show(project: model.Package, *, is_hidden: bool) -> None:
+def show(proposal: Proposal, project: model.Package) -> None:
     """Let everybody read a project, or its people and reviewers only.
 
     Commits nothing.
+
+    :param proposal: what it was; its state says which
     """
-    if bool(project.private) is not is_hidden:
-        project.private = is_hidden
-        project.metadata_modified = clock.now()
+    project.private = proposal.state == ProposalState.HIDDEN.value
+    # Later means that somebody has edited it since.
+    project.metadata_modified = proposal.modified
 
 
 def refuse(proposal: Proposal) -> None:

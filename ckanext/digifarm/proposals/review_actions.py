@@ -117,8 +117,13 @@ def digifarm_project_hidden(
     proposal = Proposal.of_project(project.id, [ProposalState.HIDDEN])
     if proposal is None:
         return {}
-    *_, event = Event.of(Subject.PROPOSAL, proposal.id)
-    return {"since": event.created.isoformat(), "reason": event.reason}
+    hidden = [
+        event
+        for event in Event.of(Subject.PROPOSAL, proposal.id)
+        if event.action == "digifarm_project_hide"
+    ]
+    reason = hidden[-1].reason if hidden else ""
+    return {"since": proposal.modified.isoformat(), "reason": reason}
 
 
 def _number(query: sa.Select[Any]) -> int:

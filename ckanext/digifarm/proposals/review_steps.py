@@ -6,12 +6,13 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ..lib import index
 from ..lib.ckan import Context, DataDict
 from ..lib.context import commit
 from ..lib.errors import refuse
-from . import schema, seen
+from . import packages, schema, seen
 from .model import KEPT_STATES
-from .workflow import WORKFLOW, check_version
+from .workflow import WORKFLOW, check_version, project_of
 
 
 @tk.validate_action_data(schema.project_seen)
@@ -36,6 +37,8 @@ def digifarm_project_seen(context: Context, data_dict: DataDict) -> None:
     tk.check_access("digifarm_project_seen", context, data_dict)
     if proposal.state not in [state.value for state in KEPT_STATES]:
         refuse("id", tk._("This proposal is no project"))
+    # Nobody edits it meanwhile.
+    project_of(proposal)
     check_version(proposal, data_dict.get("version"))
     seen.mark(proposal.project_id or "")
     commit(context)
@@ -93,5 +96,13 @@ def digifarm_project_give_back(
 def _take(
     action: str, context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
-    proposal = WORKFLOW.take(action, context, data_dict)
-    return {"id": proposal.id, "state": proposal.state}
+    with WORKFLOW.step(action, context, data_dict) as step:
+        project = project_of(step.row)
+        check_version(step.row, data_dict.get("version"))
+        if action == "digifarm_project_hide" and project.private:
+            refuse("id", tk._("This project is not public"))
+        step.write()
+        packages.show(step.row, project)
+        # Else it could be found until a worker comes to it.
+        index.reindex(project.id)
+    return {"id": step.row.id, "state": step.row.state}

@@ -83,7 +83,12 @@ def forget(wanted: Collection[Words]) -> None:
     """
     text = sa.cast(Seen.fields, sa.UnicodeText)
     for words in wanted:
-        model.Session.execute(sa.delete(Seen).where(text.op("~*")(words.sql)))
+        # The pattern of PostgreSQL may match more.
+        likely = sa.select(Seen).where(text.op("~*")(words.sql))
+        for row in model.Session.scalars(likely).all():
+            if words.are_in(row.fields):
+                model.Session.delete(row)
+    model.Session.flush()
 
 
 def _order() -> list[str]:

@@ -23,7 +23,6 @@ from ..lib.workflow import Workflow
 from ..owners import ownership
 from . import mails, packages, seen
 from .model import (
-    KEPT_STATES,
     REFUSED_STATES,
     Proposal,
     ProposalState,
@@ -237,7 +236,9 @@ class ProposalWorkflow(Workflow[Proposal]):
             return [user for user in found if not _is_own(user, row)]
         if actor is Actor.PROJECT:
             project = model.Package.get(row.project_id)
-            return people.of_project(project) if project else []
+            if project and project.state == model.State.ACTIVE:
+                return people.of_project(project)
+            return []
         proposer = model.User.get(row.user_id)
         return [proposer] if proposer and proposer.is_active else []
 
@@ -257,8 +258,6 @@ class ProposalWorkflow(Workflow[Proposal]):
         if target in REFUSED_STATES:
             packages.refuse(proposal)
         project = model.Package.get(proposal.project_id)
-        if project and target in KEPT_STATES:
-            packages.show(project, is_hidden=target is _S.HIDDEN)
         if project and target in SEEN_STATES and step.is_change:
             # What they have decided on is what they have seen.
             seen.mark(project.id)

@@ -20,7 +20,7 @@ class RequestView(lib_forms.FormView):
 
     def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
-        project = project_pages.project(id, "package_update")
+        project = project_pages.project(id, project_pages.TEAM)
         if elsewhere := project_pages.instead_of_help(project):
             return elsewhere
         args = tk.request.args
@@ -31,7 +31,7 @@ class RequestView(lib_forms.FormView):
 
     def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
         """Ask the partner."""
-        project = project_pages.project(id, "package_update")
+        project = project_pages.project(id, project_pages.TEAM)
         names = ("area", "partner", "partner_query", "scope", "message")
         entered = lib_forms.texts(*names)
         data = picking.with_candidates(entered, "partner")

@@ -77,7 +77,7 @@ def found(id: str) -> Response:
 
 def _project(id: str) -> dict[str, Any]:
     """The project, for those who may update it; else the page ends."""
-    return project_pages.project(id, "package_update")
+    return project_pages.project(id, project_pages.TEAM)
 
 
 def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:

@@ -41,11 +41,11 @@ class ProjectView(lib_forms.FormView):
 
     def get(self, id: str) -> str:
         """Show the tasks and the form for one more."""
-        return _page(project_pages.project(id, "package_update"), {}, {})
+        return _page(project_pages.project(id, project_pages.TEAM), {}, {})
 
     def send(self, wrong: lib_forms.Wrong, id: str) -> str | Response:
         """Add a task."""
-        project = project_pages.project(id, "package_update")
+        project = project_pages.project(id, project_pages.TEAM)
         data = _texts()
         try:
             tk.get_action("digifarm_task_create")(
@@ -66,14 +66,14 @@ class EditView(lib_forms.FormView):
         """Show what is stored."""
         lib_forms.need_account()
         task = _task(id)
-        project = project_pages.project(task["project_id"], "package_update")
+        project = project_pages.project(task["project_id"], project_pages.TEAM)
         return _edit_form(project, task, {})
 
     def send(self, wrong: lib_forms.Wrong, id: str) -> str | Response:
         """Save what the form holds."""
         lib_forms.need_account()
         task = _task(id)
-        project = project_pages.project(task["project_id"], "package_update")
+        project = project_pages.project(task["project_id"], project_pages.TEAM)
         data = _texts()
         try:
             tk.get_action("digifarm_task_update")(
@@ -89,7 +89,7 @@ def move(id: str, by: str) -> Response:
     """Move a task up or down in the list of those that are in its state."""
     lib_forms.need_account()
     task = _task(id)
-    project = project_pages.project(task["project_id"], "package_update")
+    project = project_pages.project(task["project_id"], project_pages.TEAM)
     listed = tk.get_action("digifarm_task_list")(
         {}, {"project": project["id"]}
     )
