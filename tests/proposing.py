@@ -19,6 +19,7 @@ from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.proposals import proposed
 from ckanext.digifarm.proposals.model import Proposal
+from ckanext.digifarm.proposals.seen import Seen
 
 from .acting import as_portal, as_user
 
@@ -57,7 +58,7 @@ ROLES = (
 def empty_tables() -> None:
     """Forget all proposals with what belongs to them."""
     model.Session.rollback()
-    for table in (Proposal, Event, Mail, Link):
+    for table in (Proposal, Seen, Event, Mail, Link):
         model.Session.query(table).delete()
     model.Session.commit()
 
