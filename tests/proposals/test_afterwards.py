@@ -182,6 +182,18 @@ class TestChanges:
         assert model.Session.get(Seen, approved.project_id) is None
         assert changes(people, approved) is None
 
+    def test_are_told_to_whom_they_name(self, people, approved):
+        edit(people["proposer"], approved, contact_email="kim@example.org")
+        as_user(people["reviewer"], "digifarm_project_seen", id=approved.id)
+        edit(people["proposer"], approved, contact_email="")
+        title = project_of(approved).title
+        told = [
+            mention["where"]
+            for mention in privacy.export("kim@example.org")["mention"]
+            if "when reviewed" in mention["where"]
+        ]
+        assert told == [f"What “{title}” said when reviewed: E-mail address"]
+
 
 class TestReviewers:
     def test_may_edit_what_came_through_them(self, people, approved):

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from ..lib import activity, personal, traces, words
 from ..lib.ckan import model
 from ..lib.events import Event
+from ..lib.traces import Trace
 from ..lib.waiting import Waiting
+from ..lib.words import Words
 from ..links import privacy as links
 from ..mails import privacy as mails
 from ..notes import privacy as notes
@@ -19,8 +21,8 @@ from ..owners import privacy as owners
 from ..partners import privacy as partners
 from ..partners.model import Partner
 from ..proposals import privacy as proposals
+from ..proposals import seen
 from ..proposals.model import Proposal
-from ..proposals.seen import Seen
 from ..questions import privacy as questions
 from ..support import privacy as supports
 from ..support.model import Support
@@ -105,11 +107,16 @@ def _mentions(email: str, found: Known) -> list[dict[str, Any]]:
     told = {
         places.of(trace, said, frozenset())
         for said, trace in traces.find(wanted)
-        # Copies say nothing that isn't where they come from.
-        if trace.table is not Seen.__table__
-        and not {trace.row.get(key) for key in REFERENCES} & own
+        if not _is_told(trace, said, own)
     }
     return [
         {"where": place.what, "address": place.address}
         for place in sorted(told)
     ]
+
+
+def _is_told(trace: Trace, said: Words, own: set[str]) -> bool:
+    """Whether something else in the export says what a row says."""
+    if trace.table is seen.Seen.__table__:
+        return not seen.gone(trace.row["project_id"], said)
+    return bool({trace.row.get(key) for key in REFERENCES} & own)

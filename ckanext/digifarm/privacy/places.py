@@ -15,6 +15,7 @@ from ..lib.words import Words
 from ..notes import privacy as notes
 from ..partners.model import Partner
 from ..projects import fields
+from ..proposals import seen
 from ..tasks.model import Task
 
 #: Why something stays.
@@ -146,6 +147,16 @@ def _proposal(trace: Trace, _: Words) -> Place:
     )
 
 
+def _seen(trace: Trace, words: Words) -> Place:
+    project = trace.row["project_id"]
+    parts = ", ".join(seen.gone(project, words))
+    return Place(
+        f"What “{_title(project)}” said when reviewed: {parts}",
+        _address(project),
+        OF_OTHERS,
+    )
+
+
 def _question(trace: Trace, _: Words) -> Place:
     project = trace.row["project_id"]
     return Place(
@@ -231,6 +242,7 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_task": _task,
     "digifarm_task_assignment": _assignment,
     "digifarm_proposal": _proposal,
+    "digifarm_seen": _seen,
     "digifarm_question": _question,
     "digifarm_link": _link,
     "digifarm_ending": _ending,

@@ -91,6 +91,17 @@ def forget(wanted: Collection[Words]) -> None:
     model.Session.flush()
 
 
+def gone(project_id: str, wanted: Words) -> list[str]:
+    """The labels of fields in which words stood when reviewers last looked.
+
+    Those that say something else since.
+    """
+    found = changes(project_id) or {"fields": []}
+    return [
+        one["label"] for one in found["fields"] if wanted.are_in(one["before"])
+    ]
+
+
 def _order() -> list[str]:
     """The names of what is compared, in the order of the form."""
     names = [field["field_name"] for field in fields.fields()]
