@@ -29,10 +29,10 @@ def lead_to_own_things(response: Response) -> Response:
         and current_user.is_authenticated
         and tk.config["ckan.auth.route_after_login"] == DATASETS
         and response.location
-        and urlsplit(response.location).path == _path(DATASETS)
+        and urlsplit(response.location).path == tk.url_for(DATASETS)
         and not _publishes()
     ):
-        response.location = _path("digifarm_owners.index")
+        response.location = tk.url_for("digifarm_owners.index")
     return response
 
 
@@ -43,10 +43,6 @@ def _publishes() -> bool:
             {"user": current_user.name}, {"permission": "create_dataset"}
         )
     )
-
-
-def _path(endpoint: str) -> str:
-    return tk.url_for(endpoint)
 
 
 @login.after_app_request

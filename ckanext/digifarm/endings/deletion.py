@@ -73,20 +73,12 @@ def restored() -> list[str]:
 
 def tell_deleted(event_id: str) -> None:
     """Write to everybody whom a deletion concerns; commits nothing."""
-    if found := _found(event_id, model.State.DELETED):
-        project, event = found
-        mails.tell_gone(
-            "project_deleted", project, *_concerned(project, event)
-        )
+    _tell("project_deleted", event_id, model.State.DELETED)
 
 
 def tell_restored(event_id: str) -> None:
     """Write to the same that it is back; commits nothing."""
-    if found := _found(event_id, model.State.ACTIVE):
-        project, event = found
-        mails.tell_gone(
-            "project_restored", project, *_concerned(project, event)
-        )
+    _tell("project_restored", event_id, model.State.ACTIVE)
 
 
 def dependents(project_id: str) -> dict[str, int]:
@@ -128,13 +120,12 @@ def _events(change: Change, *conditions: sa.ColumnElement[bool]) -> list[str]:
     return list(model.Session.scalars(query))
 
 
-def _found(event_id: str, state: str) -> tuple[model.Package, Event] | None:
-    """A project and what has happened to it, if it is so still."""
+def _tell(template: str, event_id: str, state: str) -> None:
+    """Write to whom it concerns what has happened, if it is so still."""
     event = model.Session.get(Event, event_id)
     project = model.Package.get(event.subject_id) if event else None
-    if event is None or project is None or project.state != state:
-        return None
-    return project, event
+    if event and project and project.state == state:
+        mails.tell_gone(template, project, *_concerned(project, event))
 
 
 def _concerned(

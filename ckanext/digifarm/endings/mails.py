@@ -62,17 +62,13 @@ def tell_end(
     :param news: what to tell those who give it something
     :param with_team: whether its own people are told
     """
-    if with_team:
-        _write("project_over", project, _team(project), [], ending)
-    for recipient, own in _by_mailbox(news):
-        _write("project_over", project, [recipient], own, ending)
+    team = _team(project) if with_team else []
+    _tell("project_over", project, team, news, ending)
 
 
 def tell_resumed(project: model.Package, news: Iterable[News]) -> None:
     """Write the mails that a project goes on; commits nothing."""
-    _write("project_resumed", project, _team(project), [])
-    for recipient, own in _by_mailbox(news):
-        _write("project_resumed", project, [recipient], own)
+    _tell("project_resumed", project, _team(project), news)
 
 
 def tell_gone(
@@ -87,10 +83,25 @@ def tell_gone(
     :param team: its own people who are told
     :param news: what to tell those who give it something
     """
-    if team:
-        _write(template, project, people.recipients(team), [])
+    # Where nobody else is left, the city's team need not know.
+    told = people.recipients(team) if team else []
+    _tell(template, project, told, news)
+
+
+def _tell(
+    template: str,
+    project: model.Package,
+    team: list[Recipient],
+    news: Iterable[News],
+    ending: Ending | None = None,
+) -> None:
+    """Write a mail to a project's own people, and one to each of the others.
+
+    :param news: what to tell the others
+    """
+    _write(template, project, team, [], ending)
     for recipient, own in _by_mailbox(news):
-        _write(template, project, [recipient], own)
+        _write(template, project, [recipient], own, ending)
 
 
 def _team(project: model.Package) -> list[Recipient]:
@@ -114,7 +125,7 @@ def _write(
     project: model.Package,
     recipients: list[Recipient],
     news: list[News],
-    ending: Ending | None = None,
+    ending: Ending | None,
 ) -> None:
     public = project.extras.get("contact_email") or config.contact_email()
     for recipient in recipients:

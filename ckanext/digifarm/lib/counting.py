@@ -29,11 +29,19 @@ def part_of(
     :param enough: so many after the offset are counted (default: all)
     :returns: the number of all, and the part
     """
-    most = enough and offset + enough
-    counted = query.order_by(None).limit(most).subquery()
-    count = sa.select(sa.func.count()).select_from(counted)
+    count = _count(query, enough and offset + enough)
     part = query.add_columns(count.scalar_subquery().label("all"))
     rows = model.Session.execute(part.limit(limit).offset(offset)).all()
     if rows:
         return rows[0][-1], [row[0] for row in rows]
     return (model.Session.scalar(count) or 0) if offset else 0, []
+
+
+def number(query: sa.Select[Any]) -> int:
+    """How much a query finds; of more than `ENOUGH`, so many are counted."""
+    return model.Session.scalar(_count(query, ENOUGH)) or 0
+
+
+def _count(query: sa.Select[Any], most: int | None) -> sa.Select[tuple[int]]:
+    counted = query.order_by(None).limit(most).subquery()
+    return sa.select(sa.func.count()).select_from(counted)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from ..lib import personal
 from ..lib.ckan import model
 from ..lib.personal import Person
@@ -30,13 +28,8 @@ def erase(person: Person) -> int:
 
 def delete_old(before: datetime) -> int:
     """Delete what links lead to no longer; commits nothing."""
-    query = (
-        sa.select(Invitation)
-        .where(Invitation.modified < before)
-        .order_by(Invitation.id)
-        .with_for_update()
-    )
-    count = personal.delete(model.Session.scalars(query).all())
+    old = personal.rows(Invitation, Invitation.modified < before, locked=True)
+    count = personal.delete(old)
     model.Session.flush()
     return count
 

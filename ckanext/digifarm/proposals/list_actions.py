@@ -29,8 +29,8 @@ def digifarm_proposal_list(
     :type state: list of strings
     :param mine: only your own ones (optional, default: no)
     :type mine: bool
-    :param edited: only approved ones whose project was edited after the
-        approval, the last edit first (optional, default: no)
+    :param edited: only those whose project was edited since a reviewer has
+        seen it, the last edit first (optional, default: no)
     :type edited: bool
     :param limit: how many at most (optional, default: 20; no more than
         `ckan.search.rows_max`)

@@ -203,15 +203,17 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         rows = {row[0].id: row.tuple() for row in model.Session.execute(query)}
         return count, [rows[id_] for id_ in ids if id_ in rows]
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it became a project."""
+        return self.state in [state.value for state in KEPT_STATES]
+
     def was_edited(self, project: model.Package) -> bool:
         """Whether a project was edited after its approval.
 
         :param project: the project that the proposal became
         """
-        return (
-            self.state in [state.value for state in KEPT_STATES]
-            and project.metadata_modified > self.modified
-        )
+        return self.is_kept and project.metadata_modified > self.modified
 
 
 def undecided() -> sa.Select[tuple[str]]:

@@ -69,12 +69,7 @@ def goes(proposal: Proposal) -> bool:
 
     An approved project stays.
     """
-    return not _is_kept(proposal)
-
-
-def _is_kept(proposal: Proposal) -> bool:
-    """Whether a proposal became a project."""
-    return proposal.state in [state.value for state in KEPT_STATES]
+    return not proposal.is_kept
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -207,7 +202,7 @@ def _erase(proposal: Proposal, person: Person) -> None:
     if proposal.state == ProposalState.UNCONFIRMED.value:
         _forget_words(proposal)
         model.Session.delete(proposal)
-    elif _is_kept(proposal):
+    elif proposal.is_kept:
         # Who has claimed the project since is somebody else.
         own = personal.unclaimed(
             proposal.user_id, Subject.PROPOSAL, proposal.id

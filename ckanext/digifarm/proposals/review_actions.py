@@ -9,7 +9,7 @@ from ..config import PROJECT_TYPE
 from ..lib import people
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
-from ..lib.counting import ENOUGH
+from ..lib.counting import number
 from ..lib.events import Event, Subject
 from ..owners import needs
 from ..owners import queries as owner_queries
@@ -42,7 +42,7 @@ def digifarm_review_counts(
     """
     tk.check_access("digifarm_review_counts", context, data_dict)
     waiting = {
-        state.value: _number(
+        state.value: number(
             sa.select(Proposal.id).where(
                 Proposal.state == state.value,
                 Proposal.project_id.is_not(None),
@@ -62,8 +62,8 @@ def digifarm_review_counts(
         "changes": waiting["changes_requested"],
         "hidden": waiting["hidden"],
         "registrations": Partner.num_proposed(),
-        "edited": _number(Proposal.edited_ids()),
-        "care": _number(sa.select(package.id).where(care)),
+        "edited": number(Proposal.edited_ids()),
+        "care": number(sa.select(package.id).where(care)),
     }
 
 
@@ -124,9 +124,3 @@ def digifarm_project_hidden(
     ]
     reason = hidden[-1].reason if hidden else ""
     return {"since": proposal.modified.isoformat(), "reason": reason}
-
-
-def _number(query: sa.Select[Any]) -> int:
-    counted = query.order_by(None).limit(ENOUGH).subquery()
-    count = sa.select(sa.func.count()).select_from(counted)
-    return model.Session.scalar(count) or 0

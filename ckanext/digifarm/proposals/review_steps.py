@@ -11,7 +11,6 @@ from ..lib.ckan import Context, DataDict
 from ..lib.context import commit
 from ..lib.errors import refuse
 from . import packages, schema, seen
-from .model import KEPT_STATES
 from .workflow import WORKFLOW, check_version, project_of
 
 
@@ -35,7 +34,7 @@ def digifarm_project_seen(context: Context, data_dict: DataDict) -> None:
     """
     proposal = WORKFLOW.get(data_dict["id"])
     tk.check_access("digifarm_project_seen", context, data_dict)
-    if proposal.state not in [state.value for state in KEPT_STATES]:
+    if not proposal.is_kept:
         refuse("id", tk._("This proposal is no project"))
     # Nobody edits it meanwhile.
     project_of(proposal)

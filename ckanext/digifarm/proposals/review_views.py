@@ -71,14 +71,8 @@ def decide(id: str, step: str) -> Any:
             {"organization": form["organization"]} if step == "approve" else {}
         ),
     }
-    try:
-        tk.get_action(f"digifarm_proposal_{step}")({}, data)
-    except tk.ObjectNotFound:
-        return tk.abort(404, tk._("Proposal not found"))
-    except tk.NotAuthorized as e:
-        return forms.forbidden(e.message or _not_for_you())
-    except tk.ValidationError as e:
-        return _page(id, {**data, "step": step}, e.error_dict)
+    if page := _refused(f"digifarm_proposal_{step}", step, data):
+        return page
     tk.h.flash_success(STEPS[step]())
     return tk.redirect_to("digifarm_reviews.index")
 
@@ -98,18 +92,31 @@ def act(id: str, step: str) -> Any:
     data = {"id": id, **forms.texts("reason")}
     if version := tk.request.form.get("version"):
         data["version"] = version
+    if page := _refused(f"digifarm_project_{step}", step, data):
+        return page
+    tk.h.flash_success(AFTERWARDS[step]())
+    if step == "seen":
+        return tk.redirect_to("digifarm_reviews.index", part="edited")
+    return tk.redirect_to("digifarm_reviews.read", id=id)
+
+
+def _refused(
+    action: str, step: str, data: dict[str, Any]
+) -> str | Response | None:
+    """Take a step of a reviewer; a page where it is refused.
+
+    :param step: what the form calls it
+    :param data: `id` of the proposal, and what the form has sent
+    """
     try:
-        tk.get_action(f"digifarm_project_{step}")({}, data)
+        tk.get_action(action)({}, data)
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("Proposal not found"))
     except tk.NotAuthorized as e:
         return forms.forbidden(e.message or _not_for_you())
     except tk.ValidationError as e:
-        return _page(id, {**data, "step": step}, e.error_dict)
-    tk.h.flash_success(AFTERWARDS[step]())
-    if step == "seen":
-        return tk.redirect_to("digifarm_reviews.index", part="edited")
-    return tk.redirect_to("digifarm_reviews.read", id=id)
+        return _page(data["id"], {**data, "step": step}, e.error_dict)
+    return None
 
 
 def _page(id: str, data: dict[str, Any], errors: Any) -> str | Response:

@@ -94,17 +94,13 @@ def proposal_refusal() -> Schema:
 
 @tk.validator_args
 def proposal_approve(
-    default: ValidatorFactory,
-    digifarm_max_length: ValidatorFactory,
     digifarm_not_blank: Validator,
     digifarm_single_line: Validator,
-    digifarm_text: Validator,
 ) -> Schema:
     """Which proposal is approved, who owns the project then, and a word."""
     return {
-        **proposal_decision(),
+        **project_give_back(),
         "organization": [digifarm_not_blank, digifarm_single_line],
-        "reason": [default(""), digifarm_text, digifarm_max_length(5000)],
     }
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from ..lib import consent, personal
 from ..lib.ckan import model
 from ..lib.events import Event, Subject
@@ -37,13 +35,8 @@ def erase(person: Person) -> int:
 
 def delete_old(before: datetime) -> int:
     """Delete what links lead to no longer, sent or not; commits nothing."""
-    query = (
-        sa.select(Question)
-        .where(Question.modified < before)
-        .order_by(Question.id)
-        .with_for_update()
-    )
-    count = personal.delete(model.Session.scalars(query).all())
+    old = personal.rows(Question, Question.modified < before, locked=True)
+    count = personal.delete(old)
     model.Session.flush()
     return count
 
