@@ -10,7 +10,15 @@ from pysolr import SolrError
 
 from . import config, importers, privacy, startup, subjects
 from .core import index_check, retiring
-from .lib import due_work, index, jobs, outbox, people, retired, tables
+from .lib import (
+    due_work,
+    index,
+    jobs,
+    outbox,
+    retired,
+    review_office,
+    tables,
+)
 from .lib.ckan import model
 from .lib.text import printable
 from .partners import names as partner_names
@@ -109,8 +117,16 @@ def check(repair: bool) -> None:
 
 def _problems_of_reviewers() -> list[str]:
     name = config.review_organization()
-    if not name or people.organization(name):
+    found = review_office.organization()
+    if not name or (found and name in {found.id, found.name}):
         return []
+    if found:
+        problem = (
+            f"The organisation {name!r} is called {found.name!r} now; its"
+            " editors still review. Please write its new name, or its id"
+            f" {found.id}, into ckanext.digifarm.review_organization."
+        )
+        return [problem]
     problem = (
         f"There is no organisation {name!r}, so nobody can propose anything."
         " Create it, or correct the option"

@@ -56,7 +56,7 @@ def partner_schema() -> str:
 
 
 def review_organization() -> str | None:
-    """Name of the organisation whose editors are the city’s reviewers."""
+    """Name or id of the organisation of the city’s reviewers."""
     return tk.config["ckanext.digifarm.review_organization"]
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.cli.cli import ckan
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories
-from ckan.tests.helpers import call_action
+from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.core import index_check
-from ckanext.digifarm.lib import index
+from ckanext.digifarm.lib import index, people, review_office
 from ckanext.digifarm.lib.jobs import Job
 
-from ..acting import as_portal
+from ..acting import as_portal, as_user
 from ..browsing import Browser, html, read_form
 from ..working import forget_jobs, work_here
 
@@ -68,6 +71,8 @@ def may_find(id_: str, organization: dict[str, Any]) -> bool:
     return make_connection().search(f"id:{id_}", fq=label).hits == 1
 
 
+OPTION = "ckanext.digifarm.review_organization"
+
 NEW = {"name": "gruenamt", "title": "Grünamt"}
 
 
@@ -98,6 +103,97 @@ def test_a_renamed_organisation_has_its_new_name_everywhere(
     # The next one is called so, too.
     as_portal("organization_patch", id=organization["id"], name=projects[0])
     work_here()
+
+
+class TestReviewers:
+    @pytest.fixture
+    def reviewer(self, ckan_config) -> Iterator[dict[str, Any]]:
+        """Of an organisation that the configuration names."""
+        user = factories.User()
+        self.office = factories.Organization(
+            users=[{"name": user["name"], "capacity": "editor"}]
+        )
+        with changed_config(OPTION, self.office["name"]):
+            yield user
+        # The next one may be called so, too.
+        for group in model.Session.query(model.Group):
+            group.name = group.id
+        model.Session.query(model.SystemInfo).filter_by(
+            key=review_office.KEY
+        ).delete()
+        model.Session.commit()
+
+    @pytest.mark.parametrize("rename", [by_update, by_patch, as_a_group])
+    def test_stay_so_where_theirs_is_renamed(self, rename, reviewer):
+        rename({**self.office, "users": [reviewer_of(reviewer)]})
+        assert may_review(reviewer)
+        assert reviewer["id"] in {user.id for user in people.reviewers()}
+        # Once more: what is configured is the first name.
+        as_portal("organization_patch", id=self.office["id"], name="drittes")
+        assert may_review(reviewer)
+
+    def test_are_not_those_of_who_takes_the_old_name(self, reviewer):
+        by_patch(self.office)
+        other = factories.User()
+        factories.Organization(
+            name=self.office["name"],
+            users=[{"name": other["name"], "capacity": "admin"}],
+        )
+        assert may_review(reviewer)
+        assert not may_review(other)
+
+    @pytest.mark.parametrize("named", ["id", "name"])
+    def test_are_those_of_the_one_that_is_configured_now(
+        self, named, reviewer, cli
+    ):
+        by_patch(self.office)
+        checked = cli.invoke(ckan, ["digifarm", "check"])
+        assert f"is called {NEW['name']!r} now" in checked.output
+        renamed = {**self.office, **NEW}
+        with changed_config(OPTION, renamed[named]):
+            assert may_review(reviewer)
+            checked = cli.invoke(ckan, ["digifarm", "check"])
+            assert "now; its editors" not in checked.output
+        other = factories.User()
+        second = factories.Organization(
+            users=[{"name": other["name"], "capacity": "editor"}]
+        )
+        with changed_config(OPTION, second["name"]):
+            assert may_review(other)
+            assert not may_review(reviewer)
+
+    def test_are_none_once_theirs_is_deleted(self, reviewer):
+        by_patch(self.office)
+        as_portal("organization_delete", id=self.office["id"])
+        assert not may_review(reviewer)
+        assert people.reviewers() == []
+
+    def test_are_not_changed_by_who_may_not(self, reviewer):
+        with pytest.raises(tk.NotAuthorized):
+            as_user(
+                factories.User()["name"],
+                "organization_patch",
+                id=self.office["id"],
+                name="meins",
+            )
+        model.Session.commit()
+        assert (
+            not model.Session.query(model.SystemInfo)
+            .filter_by(key=review_office.KEY)
+            .count()
+        )
+
+
+def reviewer_of(user: dict[str, Any]) -> dict[str, str]:
+    return {"name": user["name"], "capacity": "editor"}
+
+
+def may_review(user: dict[str, Any]) -> bool:
+    try:
+        as_user(user["name"], "digifarm_partner_deleted_list")
+    except tk.NotAuthorized:
+        return False
+    return True
 
 
 def test_by_the_form_too(shared_app, organization, projects):

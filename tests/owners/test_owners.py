@@ -585,7 +585,7 @@ class TestEdited:
         )
         found = self.edited(people)
         assert found["count"] == 1
-        assert found["results"][0]["edited"] is True
+        assert [row["id"] for row in found["results"]] == [approved.id]
         as_portal("package_delete", id=approved.project_id)
         assert self.edited(people)["count"] == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import ckantoolkit as tk
@@ -19,6 +20,7 @@ from ckanext.digifarm.owners.model import Invitation
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
+from ..locks import DONE, meeting
 from ..outbox import empty_outbox, waiting_mails
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "shared_app", "nothing")
@@ -502,3 +504,65 @@ class TestPage:
             assert response.status_code == 403
         assert people["owner"]["id"] in owners_of(project)
         assert waiting_mails() == []
+
+
+class TestTwoAtOnce:
+    """They meet at the project, and one of them comes first."""
+
+    def test_step_down_and_the_organisation_hears_of_the_last_one(
+        self, people, project, shared_app
+    ):
+        row = (model.Package, project["id"])
+        acts = [
+            partial(
+                as_user, people[role]["name"], REMOVE, project=project["id"]
+            )
+            for role in ("owner", "second")
+        ]
+        assert meeting(shared_app, row, *acts) == [DONE, DONE]
+        assert owners_of(project) == set()
+        # Whoever stayed a moment longer hears of the first one.
+        heard = {email for email, _ in told()}
+        organization = {people[role]["email"] for role in ("editor", "admin")}
+        owners = {people[role]["email"] for role in ("owner", "second")}
+        assert heard - owners == organization
+        assert len(heard & owners) == 1
+
+    def test_hand_over_to_two(self, people, project, shared_app):
+        tokens = [
+            invite(people[role], project, email=email, hands_over=True)
+            for role, email in (
+                ("owner", KIM),
+                ("second", "alex@example.org"),
+            )
+        ]
+        acts = [
+            partial(claim, people[role], token)
+            for role, token in zip(("stranger", "former"), tokens, strict=True)
+        ]
+        row = (model.Package, project["id"])
+        assert meeting(shared_app, row, *acts) == [DONE, DONE]
+        assert owners_of(project) == {
+            people["stranger"]["id"],
+            people["former"]["id"],
+        }
+
+    def test_hand_over_and_take_back(self, people, project, shared_app):
+        token = invite(people["owner"], project, hands_over=True)
+        [open_] = model.Session.query(Invitation)
+        claimed, taken_back = meeting(
+            shared_app,
+            open_,
+            partial(claim, people["stranger"], token),
+            partial(
+                as_user,
+                people["second"]["name"],
+                "digifarm_owner_invitation_withdraw",
+                id=open_.id,
+            ),
+        )
+        is_claimed = claimed == DONE
+        assert is_claimed is (taken_back != DONE)
+        own = {people["owner"]["id"], people["stranger"]["id"]}
+        owner = people["stranger" if is_claimed else "owner"]["id"]
+        assert owners_of(project) & own == {owner}

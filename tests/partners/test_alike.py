@@ -203,8 +203,15 @@ class TestPages:
         page = html(reviewer.get("/partner/review"))
         [box] = page.select(".card .alert")
         assert box.select_one("a")["href"] == "/partner/radclub"
-        # What isn't in the directory can't be joined.
+        # What isn't in the directory can't be joined; once it is, it can.
         assert not box.select("a[href*='/partner/merge/']")
+        response = reviewer.send(
+            reviewer.form("/partner/review", "form[action$='/review/accept']")
+        )
+        page = html(response)
+        assert "in the directory already" in response.body
+        assert page.select("a[href*='/partner/merge/'][href*='into=radclub']")
+        register("Radclub GmbH")
         register("Andere")
         with counting() as cost:
             reviewer.get("/partner/review")

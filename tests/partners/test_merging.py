@@ -9,6 +9,7 @@ from typing import Any
 
 import ckantoolkit as tk
 import pytest
+from babel.dates import format_date
 
 from ckan import model
 from ckan.tests import factories
@@ -425,6 +426,23 @@ class TestPage:
         response = reviewer.get("/de/partner/merge/codefor-stadt")
         assert response.status_code == 200
         assert html(response).html["lang"] == "de"
+
+    def test_says_what_moves(self, reviewer, project, goes, stays):
+        support(project, goes)
+        ended = support(project, goes, "content", SupportState.ENDED)
+        support(project, goes, "sponsoring", SupportState.DECLINED)
+        page = html(reviewer.get(f"/partner/merge/{goes['name']}"))
+        said = [
+            [text_of(item) for item in part.find_next("ul").select("li")]
+            for part in page.select_one("#moves").find_next_siblings("h3")
+        ]
+        until = format_date(stored(ended).modified, "long", locale="en")
+        assert said == [
+            ["Durstige Bäume – Technical help"],
+            [f"Durstige Bäume – Help with content (until {until})"],
+        ]
+        page = html(reviewer.get(f"/partner/merge/{stays['name']}"))
+        assert page.select_one("#moves") is None
 
 
 def test_the_facet_follows(project_factory, goes, stays):

@@ -118,6 +118,27 @@ class TestPersonalData:
         refused = refuses(personal_data="yes", **nothing)
         assert refused == {"privacy_url": [wanted]}
 
+    @pytest.mark.parametrize(
+        ("stage", "is_needed"),
+        [
+            ("idea", False),
+            ("in_progress", False),
+            ("testing", True),
+            ("live", True),
+            ("wanted_here", True),
+            ("paused", True),
+            ("broken", True),
+            ("completed", False),
+            ("ended", False),
+        ],
+    )
+    def test_needs_it_once_people_use_it(self, stage, is_needed):
+        said = {"personal_data": "yes", "stage": stage}
+        refused = refuses(**said) if is_needed else {}
+        assert list(refused) == ["privacy_url"] * is_needed
+        if not is_needed:
+            assert ProjectFactory(**said)["personal_data"] == "yes"
+
     @pytest.mark.parametrize("said", [{}, {"personal_data": "none"}])
     def test_that_is_not_there_needs_none(self, said):
         assert not ProjectFactory(**said).get("privacy_url")

@@ -7,10 +7,12 @@ from typing import Any
 
 import ckantoolkit as tk
 import pytest
+from babel.dates import format_date
 
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.partners.workflow import TRANSITIONS as PARTNER
 from ckanext.digifarm.proposals.workflow import TRANSITIONS as PROPOSAL
@@ -125,7 +127,8 @@ class TestWhoMay:
                     people[other], "digifarm_support_end", id=support["id"]
                 )
         ended = as_user(people[role], "digifarm_support_end", id=support["id"])
-        assert ended == {**support, "state": "ended"}
+        today = clock.now().date().isoformat()
+        assert ended == {**support, "state": "ended", "until": today}
 
     def test_read(self, people, support, project, partner):
         for user in people.values():
@@ -401,6 +404,10 @@ class TestPages:
         page = visitor.get(f"/partner/{partner['name']}").body
         assert "Supported before" in page
         assert "Umzug" not in page
+        # All see how long it was.
+        today = format_date(clock.now().date(), "long", locale="en")
+        assert f"(2025 – {today})" in page
+        assert f"(2025 – {today})" in editor.get(path).body
         response = editor.send(form)
         assert "has ended already" in response.body
 

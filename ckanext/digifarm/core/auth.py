@@ -16,7 +16,7 @@ from ..lib.ckan import (
 )
 from ..lib.permissions import AS_TEAM, is_reviewer
 from ..projects import text
-from ..proposals.model import KEPT_STATES, Proposal
+from ..proposals.model import Proposal
 
 
 @tk.chained_auth_function
@@ -86,7 +86,7 @@ def _by_review(
         package.type == PROJECT_TYPE
         and not context.get(AS_TEAM)
         and is_reviewer(context.get("user"))
-        and Proposal.of_project(package.id, KEPT_STATES)
+        and Proposal.kept_projects([package.id])
     ):
         return {"success": True}
     return answer

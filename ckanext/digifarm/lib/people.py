@@ -8,7 +8,7 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 
 from .. import config
-from . import addresses
+from . import addresses, review_office
 from .ckan import authz, model
 from .outbox import Recipient
 
@@ -96,7 +96,7 @@ def organizations_of(user: model.User) -> list[str]:
 
 def reviewers() -> list[model.User]:
     """The city's reviewers: editors and admins of their organisation."""
-    found = organization(config.review_organization())
+    found = review_office.organization()
     return editors_of(found.id if found else None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from .. import config
+from . import review_office
 from .ckan import AuthResult, Context, authz, model
 from .context import user_id
 
@@ -113,8 +113,10 @@ def is_reviewer(user: str | None) -> bool:
 
     :param user: name of the user
     """
-    organization = config.review_organization()
-    return bool(organization) and edits_for(user, organization)
+    if not user:
+        return False
+    found = review_office.organization()
+    return found is not None and edits_for(user, found.id)
 
 
 def edits_for(user: str | None, organization: str | None) -> bool:

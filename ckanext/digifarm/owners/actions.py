@@ -308,7 +308,7 @@ def digifarm_project_care_list(
     )
     count, ids = queries.ids(found, **_part(data_dict))
     projects = readable(context, ids)
-    editable = updatable(context, projects) | queries.reviewed(ids)
+    editable = updatable(context, projects) | Proposal.kept_projects(ids)
     return {
         "count": count,
         "results": [

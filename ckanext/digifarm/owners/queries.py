@@ -173,12 +173,3 @@ def named(project_ids: Sequence[str]) -> list[dict[str, str]]:
     )
     found = {row.id: row._asdict() for row in model.Session.execute(query)}
     return [found[id_] for id_ in project_ids if id_ in found]
-
-
-def reviewed(project_ids: Sequence[str]) -> set[str]:
-    """Which of some projects came through reviewers, who may edit those."""
-    query = sa.select(Proposal.project_id).where(
-        Proposal.project_id.in_(project_ids),
-        Proposal.state.in_([state.value for state in KEPT_STATES]),
-    )
-    return {id_ for id_ in model.Session.scalars(query) if id_}

@@ -15,7 +15,7 @@ from ..lib.errors import finding
 from . import consent
 from . import fields as words
 from .schema import CHANGEABLE
-from .views import form_data
+from .views import form_data, say_where_alike
 
 registrations = forms.blueprint("digifarm_registrations", "/partner")
 registrations.after_request(forms.keep_secret)
@@ -149,6 +149,9 @@ def decide(step: str) -> str | Response:
         forms.flash_errors(e)
     else:
         tk.h.flash_success(STEPS[step]())
+        # Two entries can be joined once both are in the directory.
+        if step == "accept" and say_where_alike(data["id"]):
+            return tk.redirect_to("digifarm_partners.read", id=data["id"])
     return tk.redirect_to("digifarm_registrations.review")
 
 

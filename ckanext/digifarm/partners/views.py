@@ -8,7 +8,7 @@ from flask.views import MethodView
 from werkzeug.datastructures import MultiDict
 
 from ..lib import forms, paging
-from ..lib.ckan import Response
+from ..lib.ckan import Page, Response
 from ..lib.errors import finding
 from . import fields as words
 from . import picking
@@ -74,14 +74,7 @@ def read(id: str) -> str | Response:
         {
             "partner": partner,
             "alike": _alike(partner["id"]),
-            "supports": {
-                state: paging.uncounted_page(
-                    "digifarm_support_list",
-                    {"partner": partner["id"], "state": state},
-                    state,
-                )
-                for state in ("accepted", "ended")
-            },
+            "supports": _supports(partner),
         },
     )
 
@@ -107,13 +100,7 @@ class CreateView(forms.FormView):
         except tk.ValidationError as e:
             return _form(data, e.error_dict)
         tk.h.flash_success(tk._("The partner has been saved."))
-        if _alike(partner["id"]):
-            tk.h.flash_notice(
-                tk._(
-                    "Perhaps it is in the directory already: please look at"
-                    " the entries below that are like it."
-                )
-            )
+        say_where_alike(partner["id"])
         return tk.redirect_to("digifarm_partners.read", id=partner["name"])
 
 
@@ -219,6 +206,7 @@ def _merge_form(
         "digifarm/partners/merge.html",
         {
             "partner": partner,
+            "supports": _supports(partner),
             "errors": tk.h.digifarm_errors(errors),
             "data": data,
         },
@@ -271,6 +259,18 @@ def _shown(id: str) -> dict[str, Any] | None:
         return None
 
 
+def _supports(partner: dict[str, Any]) -> dict[str, Page]:
+    """What a partner supports, and has supported, by state."""
+    return {
+        state: paging.uncounted_page(
+            "digifarm_support_list",
+            {"partner": partner["id"], "state": state},
+            state,
+        )
+        for state in ("accepted", "ended")
+    }
+
+
 def _merged_into(id: str) -> dict[str, str]:
     """The partner that one was joined with; nothing where it was with none."""
     try:
@@ -287,6 +287,23 @@ def _alike(id: str) -> list[dict[str, Any]]:
     if not forms.may("digifarm_partner_alike", id=id):
         return []
     return tk.get_action("digifarm_partner_alike")({}, {"id": id})
+
+
+def say_where_alike(id: str) -> bool:
+    """Tell reviewers where a partner is likely there twice.
+
+    :param id: id of a partner
+    :returns: whether it is
+    """
+    is_twice = bool(_alike(id))
+    if is_twice:
+        tk.h.flash_notice(
+            tk._(
+                "Perhaps it is in the directory already: please look at the"
+                " entries below that are like it."
+            )
+        )
+    return is_twice
 
 
 def form_data(form: MultiDict[str, str]) -> dict[str, Any]:

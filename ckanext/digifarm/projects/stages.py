@@ -22,6 +22,9 @@ ENDED = "ended"
 #: Nobody works on these any more.
 OVER = (COMPLETED, ENDED)
 
+#: Nothing is there yet that people could use.
+UNBUILT = ("idea", "in_progress")
+
 #: These look for nothing.
 QUIET = (PAUSED, *OVER)
 
@@ -29,6 +32,14 @@ QUIET = (PAUSED, *OVER)
 def is_over(stage: str | None) -> bool:
     """Whether nobody works on a project of this stage any more."""
     return stage in OVER
+
+
+def is_in_use(stage: str | None) -> bool:
+    """Whether people use what a project of this stage has built.
+
+    Stages of a city's own count as such.
+    """
+    return stage not in (*UNBUILT, *OVER)
 
 
 def asks(stage: str | None) -> bool:

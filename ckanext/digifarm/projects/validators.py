@@ -23,7 +23,7 @@ from ..lib.validators import (
     not_an_address,
     refuse_reserved,
 )
-from . import licences, names
+from . import licences, names, stages
 
 #: The choice of `personal_data` of a project that has some.
 PERSONAL = "yes"
@@ -136,10 +136,13 @@ def digifarm_privacy_url(
     errors: FlattenErrorDict,
     context: Context,
 ) -> None:
-    """An address that is needed where a project has personal data."""
+    """An address that is needed where personal data is processed by now."""
     value = data.get(key)
     is_given = isinstance(value, str) and value.strip()
-    if data.get(("personal_data",)) == PERSONAL and not is_given:
+    is_needed = data.get(("personal_data",)) == PERSONAL and stages.is_in_use(
+        data.get(("stage",))
+    )
+    if is_needed and not is_given:
         errors[key].append(
             tk._(
                 "Please give the address of the page about data protection,"

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from .. import config
-from ..lib import people
+from ..lib import review_office
 from ..lib.ckan import AuthResult, Context, DataDict
 from ..lib.lookups import holds
 from ..lib.permissions import (
@@ -22,7 +21,7 @@ def digifarm_proposal_submit(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
     """Everybody, where there is somebody who reviews."""
-    if people.organization(config.review_organization()):
+    if review_office.organization():
         return {"success": True}
     return _no(tk._("This portal takes no proposals yet"))
 

@@ -43,11 +43,9 @@ def digifarm_proposal_list(
         first, then those that are settled, the last first. Each with `id`,
         `state`, `created`, `modified`, `project` (`title`, `private`,
         `metadata_modified` and, once it is public, `id` and `name`),
-        `edited` (whether the project was edited after the approval),
-        `license_status` and `num_links`; for reviewers also
-        `proposer_name`, `proposer_email`, `user_id` and, while it waits,
-        `num_duplicates` and `changed`: when its proposer last changed it since
-        it waits, or ""
+        `license_status` and `num_links`; for reviewers also `proposer_name`,
+        `proposer_email`, `user_id` and, while it waits, `num_duplicates` and
+        `changed`: when its proposer last changed it since it waits, or ""
     :rtype: dictionary
 
     :raises NotAuthorized: where you ask for those of others and are no
@@ -81,7 +79,6 @@ def _listed(
         {
             **summary(proposal),
             "project": _project(project, with_name=not is_mine),
-            "edited": proposal.was_edited(project),
             "license_status": search.license_status(project.extras).value,
             "num_links": links.get(project.id, 0),
             **({} if is_mine else _for_reviewers(proposal)),

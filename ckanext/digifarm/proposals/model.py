@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import ckantoolkit as tk
@@ -110,6 +110,15 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         return model.Session.scalar(query)
 
     @classmethod
+    def kept_projects(cls, project_ids: Sequence[str]) -> set[str]:
+        """Which of some projects came through reviewers."""
+        query = sa.select(cls.project_id).where(
+            cls.project_id.in_(project_ids),
+            cls.state.in_([state.value for state in KEPT_STATES]),
+        )
+        return {id_ for id_ in model.Session.scalars(query) if id_}
+
+    @classmethod
     def lock_of_project(cls, project_id: str) -> None:
         """Let nobody decide on a project's proposal until the next commit.
 
@@ -207,13 +216,6 @@ class Proposal(tk.BaseModel, Submission, Agreement):
     def is_kept(self) -> bool:
         """Whether it became a project."""
         return self.state in [state.value for state in KEPT_STATES]
-
-    def was_edited(self, project: model.Package) -> bool:
-        """Whether a project was edited after its approval.
-
-        :param project: the project that the proposal became
-        """
-        return self.is_kept and project.metadata_modified > self.modified
 
 
 def undecided() -> sa.Select[tuple[str]]:

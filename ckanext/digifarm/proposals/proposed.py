@@ -8,9 +8,8 @@ from typing import Any
 import ckantoolkit as tk
 import sqlalchemy as sa
 
-from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import clock, jobs, people
+from ..lib import clock, jobs, review_office
 from ..lib import text as lib_text
 from ..lib.ckan import (
     Context,
@@ -34,7 +33,7 @@ def review_organization() -> model.Group:
 
     :raises NotAuthorized: where the portal takes no proposals
     """
-    found = people.organization(config.review_organization())
+    found = review_office.organization()
     if found is None:
         raise tk.NotAuthorized(tk._("This portal takes no proposals yet"))
     return found
@@ -264,7 +263,7 @@ def _changed(
 
 
 def _is_review_organization(organization_id: str | None) -> bool:
-    found = people.organization(config.review_organization())
+    found = review_office.organization()
     return bool(found and found.id == organization_id)
 
 

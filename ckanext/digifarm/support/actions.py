@@ -157,11 +157,12 @@ def digifarm_support_list(
     :type offset: int
 
     :returns: supports, the oldest first: `id`, `area`, `scope`, `since`,
-        `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
-        `title` and `state`, or None for a private person) and `person`; with
-        `contacts`, also `contact_name`, `contact_email`, `message` and
-        `modified`. A partner's supports are those of
-        projects that you may read, and have `project`, a package dictionary
+        `until` (the day on which it ended, or ""), `state`, `project_id`,
+        `partner` (a dictionary with `id`, `name`, `title` and `state`, or
+        None for a private person) and `person`; with `contacts`, also
+        `contact_name`, `contact_email`, `message` and `modified`. A partner's
+        supports are those of projects that you may read, and have `project`,
+        a package dictionary
     :rtype: list of dictionaries
 
     :raises ObjectNotFound: where there is no such project or partner
@@ -294,6 +295,11 @@ def dictize(
         "area": support.area,
         "scope": support.scope,
         "since": support.since,
+        "until": (
+            support.modified.date().isoformat()
+            if support.state == SupportState.ENDED.value
+            else ""
+        ),
         "state": support.state,
         "person": support.person,
         "partner": partner
