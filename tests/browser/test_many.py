@@ -32,6 +32,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 #: More than a page has.
 MANY = 23
 
+#: What makes the first partners of many look like the same one.
+LIKE = dict(enumerate(("e. V.", "GmbH", "gGmbH")))
+
 REVIEW = "/civic_project/review"
 
 PAGES = {
@@ -181,7 +184,7 @@ def fill_directory(project_id: str) -> None:
         note(Noted.PARTNER, partner)
         other = as_portal(
             "digifarm_partner_create",
-            title=f"{LONG} e. V." if number < 3 else f"{LONG} {number}",
+            title=f"{LONG} {LIKE.get(number, number)}",
             name=f"viel-{number}",
             kind="association",
         )["id"]

@@ -37,6 +37,24 @@ def part_of(
     return (model.Session.scalar(count) or 0) if offset else 0, []
 
 
+def part_of_found(
+    query: sa.Select[Any], limit: int | None, offset: int
+) -> tuple[int, list[Any]]:
+    """As `part_of`, where all is found anyway before the first is known.
+
+    That is so where no index has the order.
+
+    :returns: how much there is, of which `ENOUGH` after the offset are
+        counted, and the part
+    """
+    count = sa.func.count().over().label("all")
+    part = query.add_columns(count).limit(limit).offset(offset)
+    rows = model.Session.execute(part).all()
+    if rows:
+        return min(rows[0][-1], offset + ENOUGH), [row[0] for row in rows]
+    return number(query) if offset else 0, []
+
+
 def number(query: sa.Select[Any]) -> int:
     """How much a query finds; of more than `ENOUGH`, so many are counted."""
     return model.Session.scalar(_count(query, ENOUGH)) or 0

@@ -14,7 +14,7 @@ from typing_extensions import Self
 from ..config import PROJECT_TYPE
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
-from ..lib.counting import ENOUGH, part_of
+from ..lib.counting import ENOUGH, part_of, part_of_found
 from ..lib.submissions import Submission
 
 
@@ -161,7 +161,7 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         The last edit comes first; see `confirmed`.
         """
         query = cls.edited_ids().where(*conditions)
-        return cls._with_projects(*part_of(query, limit, offset, ENOUGH))
+        return cls._with_projects(*part_of_found(query, limit, offset))
 
     @classmethod
     def edited_ids(cls) -> sa.Select[tuple[str]]:
