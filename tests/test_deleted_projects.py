@@ -186,3 +186,24 @@ class TestInTime:
         model.Session.commit()
         assert privacy.purge()["contacts"] == 1
         assert offering.get(id_).contact_email == ""
+
+
+class TestPage:
+    WORDS = "There is no such civic project, it has been deleted, or it is not"
+
+    @pytest.mark.parametrize("found", ["deleted", "private", "nothing"])
+    def test_calls_nothing_a_dataset(self, found, project, shared_app):
+        if found == "deleted":
+            as_portal("package_delete", id=project["id"])
+        elif found == "private":
+            as_portal("package_patch", id=project["id"], private=True)
+        name = "nirgends" if found == "nothing" else project["name"]
+        page = Browser(shared_app).get(f"/civic_project/{name}")
+        assert page.status_code == 404
+        assert self.WORDS in page.body
+        assert "Dataset not found" not in page.body
+
+    def test_leaves_datasets_alone(self, shared_app):
+        page = Browser(shared_app).get("/dataset/nirgends")
+        assert "Dataset not found" in page.body
+        assert self.WORDS not in page.body

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from ckantoolkit import BaseModel
 
 from ckan import model
+from ckanext.digifarm.lib import review_office
 from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.partners import marks
 from ckanext.digifarm.partners.model import Partner
@@ -147,9 +148,13 @@ def test_ckan_finds_nothing_to_migrate():
 
 def test_downgrade_leaves_nothing_and_upgrade_makes_it_anew(migrate):
     before = migrated()
+    model.Session.add(model.SystemInfo(review_office.KEY, "office/id"))
+    model.Session.commit()
 
     assert migrate("base", forward=False) == set()
     assert migrate("head", forward=True) == before
+    of_ours = model.SystemInfo.key.startswith("digifarm.")
+    assert not model.Session.query(model.SystemInfo).filter(of_ours).count()
 
 
 @pytest.mark.parametrize("revision", ["009_create_proposal", "010_create_job"])

@@ -271,3 +271,5 @@ def downgrade():
         "digifarm_link",
     ):
         op.drop_table(table)
+    # What was noted in CKAN's own table.
+    op.execute("DELETE FROM system_info WHERE key LIKE 'digifarm.%'")
