@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
+from babel.dates import format_date
 from bs4 import Tag
 
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm.lib import language
 from ckanext.digifarm.lib.language import tag
 
 from .acting import as_portal
@@ -139,3 +143,24 @@ def test_an_entry_says_another_one(path, browser):
 )
 def test_languages_are_named_as_html_names_them(language, name):
     assert tag(language) == name
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written"),
+    [
+        ("en", "October 1, 2021"),
+        ("en_GB", "1 October 2021"),
+        ("en_AU", "1 October 2021"),
+        ("de", "1. Oktober 2021"),
+        ("de_AT", "1. Oktober 2021"),
+        ("fr", "1 octobre 2021"),
+        ("pt_BR", "1 de outubro de 2021"),
+        ("sr@latin", "1. oktobar 2021."),
+        # No dialect that Babel knows.
+        ("de_XY", "1. Oktober 2021"),
+    ],
+)
+def test_dates_are_written_as_in_the_dialect(spoken, written):
+    date = datetime.date(2021, 10, 1)
+    locale = language.locale_of(spoken)
+    assert format_date(date, "long", locale=locale) == written

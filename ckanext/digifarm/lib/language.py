@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import ckantoolkit as tk
+from babel import Locale, UnknownLocaleError
 from flask import has_request_context
 from flask_babel import force_locale
 
@@ -71,6 +72,14 @@ def current() -> str:
     if has_request_context() and (language := tk.h.lang()):
         return language
     return config.default_language()
+
+
+def locale_of(language: str) -> Locale:
+    """How dates are written in a language, or in a dialect of it."""
+    try:
+        return Locale.parse(tag(language), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(tag(language).partition("-")[0])
 
 
 def tag(language: str) -> str:

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_skeleton
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import people
+from ..lib import language, people
 from . import (
     fields,
     licence_choices,
@@ -210,7 +210,7 @@ def digifarm_partial_date(value: str) -> str:
         date = datetime.date(year, month or 1, day or 1)
     except ValueError:
         return value
-    locale = tk.h.lang().split("_")[0]
+    locale = language.locale_of(tk.h.lang())
     if not month:
         return str(year)
     if not day:
