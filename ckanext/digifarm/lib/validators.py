@@ -196,9 +196,7 @@ def digifarm_some_of(values: Collection[str]) -> Validator:
     """Some of some values, as a list or as one text; kept in their order."""
 
     def validator(value: Any) -> list[str]:
-        given = [value] if isinstance(value, str) else value or []
-        if not isinstance(given, list):
-            raise tk.Invalid(tk._("Must be a list of texts"))
+        given = _texts(value)
         for item in filter(None, given):
             _check_choice(item, values)
         return [value for value in values if value in given]
@@ -230,24 +228,20 @@ def digifarm_words(value: Any) -> list[str]:
 
     In a text, commas or semicolons stand between them.
     """
-    given = [value] if isinstance(value, str) else value or []
-    if not isinstance(given, list):
-        raise tk.Invalid(tk._("Must be a list of texts"))
     words = [
         word
-        for item in given
+        for item in _texts(value)
         for part in BETWEEN_WORDS.split(text.clean(item))
         if (word := text.clean_line(" ".join(part.split())))
     ]
     words = list({word.casefold(): word for word in reversed(words)}.values())
-    if len(words) > MAX_WORDS or any(len(w) > MAX_WORD_LENGTH for w in words):
-        raise tk.Invalid(
-            tk._(
-                "Please give at most {words} names of at most {length}"
-                " characters each"
-            ).format(words=MAX_WORDS, length=MAX_WORD_LENGTH)
-        )
-    return words[::-1]
+    return _bounded(
+        words[::-1],
+        tk._(
+            "Please give at most {number} names of at most {length} characters"
+            " each"
+        ),
+    )
 
 
 def digifarm_lines(value: Any) -> list[str]:
@@ -255,23 +249,35 @@ def digifarm_lines(value: Any) -> list[str]:
 
     Each is kept once, and without what people put before such lines.
     """
+    lines = [
+        text.clean_line(BULLETS.sub("", line))
+        for item in _texts(value)
+        for line in text.clean(item).splitlines()
+    ]
+    return _bounded(
+        list(dict.fromkeys(filter(None, lines))),
+        tk._(
+            "Please give at most {number} lines of at most {length} characters"
+            " each"
+        ),
+    )
+
+
+def _texts(value: Any) -> list[Any]:
+    """What is given as a list, or as one text."""
     given = [value] if isinstance(value, str) else value or []
     if not isinstance(given, list):
         raise tk.Invalid(tk._("Must be a list of texts"))
-    lines = [
-        text.clean_line(BULLETS.sub("", line))
-        for item in given
-        for line in text.clean(item).splitlines()
-    ]
-    lines = list(dict.fromkeys(line for line in lines if line))
-    if len(lines) > MAX_WORDS or any(len(n) > MAX_WORD_LENGTH for n in lines):
+    return given
+
+
+def _bounded(found: list[str], message: str) -> list[str]:
+    """Refuse too many texts, or too long ones."""
+    if len(found) > MAX_WORDS or any(len(n) > MAX_WORD_LENGTH for n in found):
         raise tk.Invalid(
-            tk._(
-                "Please give at most {lines} lines of at most {length}"
-                " characters each"
-            ).format(lines=MAX_WORDS, length=MAX_WORD_LENGTH)
+            message.format(number=MAX_WORDS, length=MAX_WORD_LENGTH)
         )
-    return lines
+    return found
 
 
 def digifarm_natural_number(value: Any) -> int:
