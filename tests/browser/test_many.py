@@ -90,6 +90,7 @@ def content(portal) -> dict[str, str]:
         own(id_, "owner")
         as_portal("package_delete", id=id_)
     own(project, "owner")
+    offer(project, "owner")
     for number in range(MANY):
         own(project, factories.User(fullname=f"{LONG[:40]} {number}")["name"])
     fill_project(project)
@@ -136,6 +137,27 @@ def own(project_id: str, name: str) -> None:
         model.PackageMember(
             package_id=project_id, user_id=user.id, capacity="editor"
         )
+    )
+    model.Session.commit()
+
+
+def offer(project_id: str, name: str) -> None:
+    """Offers of somebody, in each state that they can have."""
+    user = model.User.get(name)
+    assert user
+    model.Session.add_all(
+        Support(
+            project_id=project_id,
+            area="content",
+            user_id=user.id,
+            scope=LONG,
+            state=state,
+            contact_name="Kim",
+            contact_email="kim@example.org",
+            language="de",
+            consented=clock.now(),
+        )
+        for state in ("offered", "declined", "withdrawn", "ended")
     )
     model.Session.commit()
 

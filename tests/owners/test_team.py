@@ -17,6 +17,7 @@ from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.owners.model import Invitation
+from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
@@ -196,7 +197,7 @@ class TestInvitation:
         with pytest.raises(tk.ValidationError) as raised:
             claim(people["stranger"], token)
         assert raised.value.error_dict == {
-            "token": ["The invitation was taken back."]
+            "token": ["This invitation was taken back"]
         }
         # The same address can be invited anew.
         claim(people["stranger"], invite(people["owner"], project))
@@ -566,3 +567,122 @@ class TestTwoAtOnce:
         own = {people["owner"]["id"], people["stranger"]["id"]}
         owner = people["stranger" if is_claimed else "owner"]["id"]
         assert owners_of(project) & own == {owner}
+
+
+class TestCare:
+    """Who became an owner by offering to look after a project."""
+
+    @pytest.fixture
+    def support(self, people, project) -> str:
+        """Accepted: the stranger owns the project now."""
+        given = as_user(
+            people["stranger"]["name"],
+            "digifarm_support_offer",
+            project=project["id"],
+            area="care",
+            contact_name="Kim",
+            named=True,
+            consent=True,
+        )["id"]
+        as_user(people["owner"]["name"], "digifarm_support_accept", id=given)
+        assert people["stranger"]["id"] in owners_of(project)
+        empty_outbox()
+        return given
+
+    def state(self, support: str) -> str:
+        model.Session.rollback()
+        found = model.Session.get(Support, support, populate_existing=True)
+        assert found
+        return found.state
+
+    def by_themselves(self, people, project) -> None:
+        as_user(
+            people["stranger"]["name"],
+            REMOVE,
+            project=project["id"],
+            reason="Umzug",
+        )
+
+    def by_the_organisation(self, people, project) -> None:
+        as_user(
+            people["admin"]["name"],
+            REMOVE,
+            project=project["id"],
+            user_id=people["stranger"]["id"],
+        )
+
+    def by_handing_over(self, people, project) -> None:
+        token = invite(people["stranger"], project, hands_over=True)
+        claim(people["former"], token)
+
+    def by_cores_page(self, people, project) -> None:
+        as_user(
+            people["admin"]["name"],
+            "package_collaborator_delete",
+            id=project["id"],
+            user_id=people["stranger"]["name"],
+        )
+
+    @pytest.mark.parametrize(
+        "way",
+        [
+            "by_themselves",
+            "by_the_organisation",
+            "by_handing_over",
+            "by_cores_page",
+        ],
+    )
+    def test_ends_with_the_right(self, way, people, project, support):
+        getattr(self, way)(people, project)
+        assert people["stranger"]["id"] not in owners_of(project)
+        assert self.state(support) == "ended"
+        *_, event = Event.of(Subject.SUPPORT, support)
+        assert (event.action, event.actor) == ("owner_left", "portal")
+
+    def test_of_the_last_one_lets_somebody_be_looked_for(
+        self, people, project, support, shared_app
+    ):
+        for role in ("owner", "second", "stranger"):
+            as_user(people[role]["name"], REMOVE, project=project["id"])
+        found = as_user(
+            people["reviewer"]["name"], "digifarm_project_care_list"
+        )
+        assert project["id"] in [row["id"] for row in found["results"]]
+        path = f"/civic_project/{project['name']}"
+        page = text_of(html(Browser(shared_app).get(path)))
+        assert "Nobody is named yet who looks after this entry." in page
+        assert "Kim" not in page
+        for mail in waiting_mails(people["editor"]["email"]):
+            assert "Nobody looks after it now" in mail.body
+
+    def test_of_others_goes_on(self, people, project, support):
+        as_user(people["second"]["name"], REMOVE, project=project["id"])
+        assert self.state(support) == "accepted"
+
+    def test_stays_where_somebody_may_not_take_the_right(
+        self, people, project, support
+    ):
+        for action, user in (
+            (REMOVE, people["stranger"]["id"]),
+            ("package_collaborator_delete", people["stranger"]["name"]),
+        ):
+            key = "project" if action == REMOVE else "id"
+            with pytest.raises(tk.NotAuthorized):
+                as_user(
+                    people["elsewhere"]["name"],
+                    action,
+                    **{key: project["id"], "user_id": user},
+                )
+        assert self.state(support) == "accepted"
+
+
+def test_stepping_down_warns_of_invitations(people, project, shared_app):
+    path = f"/civic_project/team/{project['name']}"
+    invite(people["second"], project, hands_over=True)
+    browser = Browser(shared_app, people["owner"]["id"])
+    page = browser.get(path).body
+    name = people["second"]["display_name"]
+    assert f"takes over from {name}" in text_of(html(browser.get(path)))
+    assert "that you have sent are taken back" not in page
+    invite(people["owner"], project, email="alex@example.org")
+    assert "that you have sent are taken back" in browser.get(path).body

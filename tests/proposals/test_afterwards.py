@@ -262,6 +262,13 @@ class TestReviewers:
             (f"/civic_project/end/{name}", 403),
         ):
             assert browser.get(path).status_code == status, path
+        # Nothing leads them there.
+        page = html(browser.get(f"/civic_project/{name}"))
+        links = {a.get("href", "") for a in page.select("[role=main] a")}
+        assert f"/civic_project/edit/{name}" in links
+        for part in ("support", "tasks", "end", "delete"):
+            assert f"/civic_project/{part}/{name}" not in links
+        assert not page.select("form[action*='/civic_project/links/']")
 
 
 class TestHiding:
@@ -438,3 +445,8 @@ class TestQueue:
         response = browser.send(form)
         assert "is public again" in response.body
         assert not project_of(approved).private
+        page = html(browser.get(path))
+        steps = page.select(".digifarm-history strong")
+        assert text_of(steps[-1]) == "Shown again"
+        # Nothing has changed: there is nothing to be seen.
+        assert not page.select("form[action$='/seen']")

@@ -142,6 +142,20 @@ def told(monkeypatch) -> list[tuple[str, str]]:
     return written
 
 
+def test_nobody_is_asked_to_help_what_they_cannot_see(
+    people, project, partner
+):
+    as_portal("package_patch", id=project["id"], private=True)
+    try:
+        with pytest.raises(tk.ValidationError) as raised:
+            request(people, project, partner)
+    finally:
+        as_portal("package_patch", id=project["id"], private=False)
+    assert raised.value.error_dict == {
+        "project": ["Nobody else can see this project yet"]
+    }
+
+
 def request(people, project, partner, **data: Any) -> Support:
     result = as_user(
         people["owner"],

@@ -12,6 +12,7 @@ from ..lib import errors, index, lookups
 from ..lib import text as lib_text
 from ..lib.acting import acting_in
 from ..lib.ckan import Action, Context, DataDict, model
+from ..owners import care, membership
 from ..projects import pictures
 from ..projects import text as project_text
 from ..projects.validation import validated
@@ -161,8 +162,17 @@ def package_collaborator_create(
 def package_collaborator_delete(
     next_: Action, context: Context, data_dict: DataDict
 ) -> None:
-    """Core's own; who has taken a project from an owner is written down."""
+    """Core's own; who has taken a project from an owner is written down.
+
+    What somebody gave as an owner ends.
+    """
+    tk.check_access("package_collaborator_delete", context, data_dict)
+    project = _project(data_dict.get("id"))
+    named = data_dict.get("user_id")
+    user = model.User.get(named) if isinstance(named, str) else None
     with acting_in(context):
+        if project and user and membership.is_owner(project.id, user.id):
+            care.end(project.id, user.id)
         next_(context, data_dict)
 
 

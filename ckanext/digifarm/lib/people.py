@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -92,6 +93,17 @@ def organizations_of(user: model.User) -> list[str]:
             below = group.get_children_group_hierarchy(type="organization")
             found.update(row[0] for row in below)
     return sorted(found)
+
+
+def names(user_ids: Collection[str | None]) -> dict[str | None, str]:
+    """What some users are called, by their ids; one SQL statement at most."""
+    wanted = {id_ for id_ in user_ids if id_}
+    if not wanted:
+        return {}
+    query = sa.select(model.User).where(model.User.id.in_(wanted))
+    return {
+        user.id: user.display_name for user in model.Session.scalars(query)
+    }
 
 
 def reviewers() -> list[model.User]:

@@ -29,11 +29,12 @@ def send(
         return
     for recipient in people.recipients(told):
         with speaking(recipient.language):
-            page, edit, support = (
+            page, edit, team, support = (
                 tk.h.url_for(route, id=project.name, qualified=True)
                 for route in (
                     "civic_project.read",
                     "civic_project.edit",
+                    "digifarm_team.index",
                     "digifarm_support.project",
                 )
             )
@@ -46,5 +47,6 @@ def send(
             organization=organization,
             link=page,
             edit_link=edit,
+            team_link=team,
             support_link=support,
         )

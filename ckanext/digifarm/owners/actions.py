@@ -17,7 +17,7 @@ from ..projects.lookups import package, readable
 from ..proposals.model import Proposal
 from ..support.model import Support
 from ..tasks.model import Task
-from . import needs, ownership, queries, schema
+from . import care, needs, ownership, queries, schema
 from .model import Invitation, InvitationState
 from .ownership import Claimed
 from .workflow import INVITATIONS
@@ -51,6 +51,7 @@ def digifarm_project_claim(
     project = _to_claim(row)
     if row.user_id is None:
         ownership.claim(row, project, user)
+        _end_care(row, project, user)
     elif not _is_owner(row, project, user):
         # A double click is fine; who has lost the right doesn't get it back.
         raise _used(row)
@@ -111,6 +112,14 @@ def _check_inviter(row: Invitation) -> None:
             "token",
             tk._("Whoever has invited you doesn’t look after it any longer"),
         )
+
+
+def _end_care(row: Claimed, project: model.Package, user: model.User) -> None:
+    """Let the support end of who has handed a project over."""
+    if not (isinstance(row, Invitation) and row.hands_over):
+        return
+    if row.created_by not in {None, user.id}:
+        care.end(project.id, row.created_by)
 
 
 def _invitation(row: Claimed) -> dict[str, Any]:
@@ -356,7 +365,9 @@ def _claimed(token: str) -> Claimed:
     if model.Session.get(Invitation, id_):
         row = INVITATIONS.by_token(token, Purpose.CLAIM)
         if row.state == InvitationState.WITHDRAWN.value:
-            refuse("token", INVITATIONS.now(row))
+            refuse(
+                "token", INVITATIONS.not_possible(InvitationState.WITHDRAWN)
+            )
         if row.state == InvitationState.INVITED.value:
             _check_inviter(row)
         return row

@@ -12,6 +12,7 @@ from ..lib.actors import Actor
 from ..lib.ckan import mailer, model
 from ..lib.language import known, speaking
 from ..lib.tokens import Purpose
+from . import membership
 from .model import Invitation
 
 
@@ -62,7 +63,8 @@ def tell_left(
     :param project: of which they are no owner any more
     :param reason: why, in words
     """
-    said: dict[str, Any] = {"user": user, "reason": reason}
+    is_last = not membership.owners(project.id)
+    said: dict[str, Any] = {"user": user, "reason": reason, "is_last": is_last}
     team = [one for one in people.of_project(project) if one.id != user.id]
     _tell("owner_left", project, team, by_self=by_self, **said)
     if not by_self and user.is_active and user.email:

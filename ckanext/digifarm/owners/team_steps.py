@@ -13,7 +13,7 @@ from ..lib.errors import refuse, validate
 from ..lib.language import current
 from ..projects.lookups import open_project
 from ..proposals.model import OPEN_STATES, Proposal
-from . import mails, membership, ownership, schema
+from . import care, mails, membership, ownership, schema
 from .model import Invitation, InvitationState
 from .workflow import INVITATIONS, take_back
 
@@ -135,6 +135,7 @@ def digifarm_owner_remove(context: Context, data_dict: DataDict) -> None:
         lookups.lock(project)
         if membership.remove(project.id, user.id):
             take_back(project.id, user.id)
+            care.end(project.id, user.id, data_dict["reason"])
             mails.tell_left(
                 project, user, by_self=user is own, reason=data_dict["reason"]
             )
@@ -156,7 +157,8 @@ def digifarm_project_team(
     :returns: `has_owners`: whether this portal has owners at all; `owners`:
         dictionaries with `id`, `name`, `title`, `is_me`, `is_waiting` (their
         account waits for its password) and `can_remove`; `invitations`:
-        dictionaries with `id`, `email`, `hands_over` and `created`
+        dictionaries with `id`, `email`, `hands_over`, `created`, `by` (who
+        has invited them) and `is_mine`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project
@@ -168,6 +170,8 @@ def digifarm_project_team(
     has_owners = people.collaborate()
     owners = membership.owners(project.id) if has_owners else []
     can_remove = _can_remove(context, project, owners)
+    invitations = Invitation.waiting(project.id)
+    names = people.names({invitation.created_by for invitation in invitations})
     return {
         "has_owners": has_owners,
         "owners": [
@@ -187,8 +191,10 @@ def digifarm_project_team(
                 "email": invitation.email,
                 "hands_over": invitation.hands_over,
                 "created": invitation.created.isoformat(),
+                "by": names.get(invitation.created_by, ""),
+                "is_mine": own is not None and invitation.created_by == own,
             }
-            for invitation in Invitation.waiting(project.id)
+            for invitation in invitations
         ],
     }
 

@@ -271,6 +271,11 @@ def _why_gone(row: Partner) -> str:
     last = _last_step(row)
     if last == WITHDRAW:
         return tk._("It was withdrawn.")
+    if stays := row.stays():
+        return tk._(
+            "It was joined with another entry, “{title}”, which is in the"
+            " directory of partners."
+        ).format(title=stays.title)
     if last == "digifarm_partner_decline":
         return tk._("The city’s team has declined the registration.")
     return tk._("The partner is not in the directory.")

@@ -21,7 +21,7 @@ from ..projects import pictures, search
 from . import consent, duplicates, licence, proposed, schema
 from .auth import reviews
 from .model import OPEN_STATES, Proposal, ProposalState
-from .workflow import WORKFLOW, version
+from .workflow import GIVE_BACK, WORKFLOW, version
 
 #: By which links a proposal is read.
 READABLE = (Purpose.PROPOSAL, Purpose.PROPOSAL_CONFIRM)
@@ -153,15 +153,17 @@ def digifarm_proposal_show(
 
     :returns: `id`, `state`, `created`, `modified`, `project`, `datasets`
         (`name` and `title` of each public one), `events` (`state`, `created`,
-        `reason` and `is_change`: whether it was changed in that state; the
-        oldest first), `license_status`, `has_picture` (see
+        `reason`, `is_change`: whether it was changed in that state, and
+        `is_back`: whether it was hidden before; the oldest first),
+        `license_status`, `has_picture` (see
         :py:func:`digifarm_proposal_picture`), `proposer_name` and
         `proposer_email`. `project` holds what was proposed until that is
         decided, then its `title`, and its `name` if it is public. For
         reviewers besides: its `name`, `duplicates`, as
         :py:func:`digifarm_proposal_duplicates` gives them and with private
         ones that they may read, `version`, which says to a decision what was
-        read, and `created_by` in each event
+        read, `edited`, whether it was edited since a reviewer has seen it, and
+        `created_by` in each event
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such proposal
@@ -178,6 +180,7 @@ def digifarm_proposal_show(
     if project and is_reviewer:
         result["project"]["name"] = project.name
         result["version"] = version(proposal)
+        result["edited"] = proposal.is_edited()
         result["duplicates"] = duplicates.likely(
             project.title or "",
             project.extras.get("source_url", ""),
@@ -296,6 +299,7 @@ def _shown(
             {
                 "state": event.target,
                 "is_change": event.source == event.target,
+                "is_back": event.action == GIVE_BACK,
                 "created": event.created.isoformat(),
                 "created_by": event.created_by,
                 "reason": event.reason,

@@ -212,6 +212,11 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         rows = {row[0].id: row.tuple() for row in model.Session.execute(query)}
         return count, [rows[id_] for id_ in ids if id_ in rows]
 
+    def is_edited(self) -> bool:
+        """Whether its project was edited since a reviewer has seen it."""
+        query = type(self).edited_ids().where(type(self).id == self.id)
+        return model.Session.scalar(query) is not None
+
     @property
     def is_kept(self) -> bool:
         """Whether it became a project."""

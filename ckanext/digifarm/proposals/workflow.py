@@ -40,6 +40,9 @@ SEEN_STATES = frozenset(
 _S = ProposalState
 _A = Actor
 
+#: Shows a project again that was hidden.
+GIVE_BACK = "digifarm_project_give_back"
+
 TRANSITIONS = (
     Transition(
         "digifarm_proposal_submit",
@@ -135,7 +138,7 @@ TRANSITIONS = (
         {_A.PROJECT: "project_hidden"},
     ),
     Transition(
-        "digifarm_project_give_back",
+        GIVE_BACK,
         _S.HIDDEN,
         _S.APPROVED,
         (_A.REVIEWER,),

@@ -17,8 +17,8 @@ def offering() -> Wording:
             " stored and shown to the people who look after this project"
         ),
         tk._(
-            "They are not public. When the project accepts, you and the"
-            " project get each other’s address. For an organisation that is"
+            "They are not public. The project can write to you at once; you"
+            " get its address when it accepts. For an organisation that is"
             " new in the directory, they become its contact there. You can"
             " withdraw at any time by a link in our mails. What is not"
             " confirmed is deleted after {token_days} days; what was declined,"

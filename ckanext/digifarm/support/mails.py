@@ -51,7 +51,7 @@ def send(
     }[to]()
     to_project = to in {Actor.PROJECT, Actor.REVIEWER}
     address = object_to(project) if to is Actor.PARTNER else ""
-    # The sides get each other's address when they have agreed, not before.
+    # From then on, the two sides write to each other.
     if template == "support_accepted" and to_project:
         address = other.email if other else ""
     elif template == "support_accepted":

@@ -191,6 +191,8 @@ def digifarm_support_request(
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
     asking_project(data_dict)
+    if project.private:
+        refuse("project", tk._("Nobody else can see this project yet"))
     partner = active_partner(data_dict["partner"])
     if not partner.contact_email:
         refuse("partner", tk._("We don’t know how to reach this partner"))

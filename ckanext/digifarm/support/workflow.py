@@ -139,6 +139,9 @@ TRANSITIONS = (
     Transition("project_over", _S.OFFERED, _S.DECLINED, (_A.PORTAL,)),
     Transition("project_over", _S.REQUESTED, _S.WITHDRAWN, (_A.PORTAL,)),
     Transition("project_over", _S.ACCEPTED, _S.ENDED, (_A.PORTAL,)),
+    # Whoever became an owner by it looks after the project no longer; those
+    # whom it concerns hear of that.
+    Transition("owner_left", _S.ACCEPTED, _S.ENDED, (_A.PORTAL,)),
     # Its project was deleted long ago.
     Transition("forget", _S.ACCEPTED, _S.ENDED, (_A.PORTAL,)),
 )
