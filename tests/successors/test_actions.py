@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import ckantoolkit as tk
@@ -126,7 +127,7 @@ class TestSet:
     @pytest.mark.parametrize("length", [2, 3, MOST_STEPS + 3])
     def test_no_circle(self, length, dataset):
         chain = [dataset() for _ in range(length)]
-        for old, new in zip(chain, chain[1:], strict=False):
+        for old, new in pairwise(chain):
             replace(old, new)
         with pytest.raises(tk.ValidationError) as error:
             replace(chain[-1], chain[0])
@@ -191,7 +192,7 @@ class TestShow:
 
     def test_a_long_chain_is_followed_so_far(self, dataset):
         chain = [dataset() for _ in range(MOST_STEPS + 3)]
-        for old, new in zip(chain, chain[1:], strict=False):
+        for old, new in pairwise(chain):
             replace(old, new)
         assert successor(chain[0]) == chain[MOST_STEPS]["id"]
         assert successor(chain[5]) == chain[-1]["id"]

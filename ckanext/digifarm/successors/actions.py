@@ -93,9 +93,10 @@ def digifarm_successor_show(
     :returns: `successor`: `id`, `name`, `title` and `type` of the dataset
         that replaces it, or None; where that one is replaced, too, the last
         one that you may read; `predecessors`: a list of the same of those
-        that it replaces. If you may edit the dataset, `named` besides: the
-        dataset that it was said to be replaced by, with `unchanged`,
-        `created` (when, UTC) and `created_by` (id of a user), or None
+        that it replaces, 20 at most. If you may edit the dataset, `named`
+        besides: the dataset that it was said to be replaced by, with
+        `unchanged`, `created` (when, UTC) and `created_by` (id of a user), or
+        None
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such dataset

@@ -32,6 +32,9 @@ COLUMNS = (
     "extras",
 )
 
+#: A dataset names no more that it replaces.
+MOST_NAMED = 20
+
 
 class Chains:
     """The datasets around some others, by the steps between them."""
@@ -73,13 +76,14 @@ class Chains:
     ) -> list[model.Package]:
         """What a dataset replaces, as far as the user may read it.
 
-        Where they may not read one, what that one has replaced.
+        Where they may not read one, what that one has replaced; so many at
+        most as a page can name.
         """
         may = self._readable(context, self._packages)
         found: list[model.Package] = []
         seen = {dataset_id}
         look = [*self._before.get(dataset_id, ())]
-        while look:
+        while look and len(found) < MOST_NAMED:
             id_ = look.pop(0)
             if id_ in seen:
                 continue
