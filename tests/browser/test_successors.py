@@ -46,7 +46,7 @@ def content(packages):
 def test_a_publisher_and_an_owner(width, visit):
     page = visit(OLD, "editor", width=width)
     page.get_by_role("link", name="Say which dataset replaces").click()
-    tab_to(page.get_by_role("combobox"))
+    tab_to(page.get_by_role("combobox", name="The newer dataset"))
     page.keyboard.type("haushalt")
     # Not the dataset itself.
     expect(page.get_by_role("option")).to_have_count(1)

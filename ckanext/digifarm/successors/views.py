@@ -119,24 +119,35 @@ def _form(
 ) -> str:
     """The form, with what matches what was typed, and what is likely."""
     form, this = tk.request.form, {"dataset": dataset["id"]}
-    shown = tk.get_action("digifarm_successor_show")({}, this)
+    named = tk.get_action("digifarm_successor_show")({}, this).get("named")
     query = form.get("query", "").strip()
     found = _matching(dataset, query)
+    stored = named and {
+        "successor": named["name"],
+        "unchanged": named["unchanged"],
+    }
     return tk.render(
         "digifarm/successors/edit.html",
         {
             "pkg_dict": dataset,
-            "named": shown.get("named"),
-            "suggestions": tk.get_action("digifarm_successor_suggest")(
-                {}, this
-            ),
-            "candidates": found,
+            "named": named,
+            "options": found or _options(this, named),
+            "is_guess": not (found or named),
             "query": query,
-            "data": form,
-            "is_sent": tk.request.method == "POST",
+            "data": form if tk.request.method == "POST" else stored or {},
             "errors": errors or _question(query, found),
         },
     )
+
+
+def _options(
+    this: dict[str, str], named: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """What can be chosen before anything is typed: what is, or is likely."""
+    likely = tk.get_action("digifarm_successor_suggest")({}, this)
+    if named is None:
+        return likely
+    return [named, *(one for one in likely if one["id"] != named["id"])]
 
 
 def _question(query: str, found: list[Any]) -> dict[str, list[str]]:
