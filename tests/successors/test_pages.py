@@ -222,6 +222,27 @@ class TestForm:
         again = browser.send(form, follow_redirects=True)
         assert "No dataset replaces" in html(again).text
 
+    def test_what_is_typed_counts_more_than_what_was_chosen(
+        self, browse, found
+    ):
+        replace(found["old"], found["secret"])
+        browser = browse("publisher")
+        form = browser.form(form_path(found["old"]), "#successor-form")
+        assert form["successor"] == found["secret"]["name"]
+        response = browser.send(form.with_values(query="haushalt 2026"))
+        assert successor_of(found["old"]).successor_id == found["secret"]["id"]
+        form = read_form(response, "#successor-form")
+        assert form["query"] == ""
+        # Where scripts run.
+        browser.send(
+            form.with_values(
+                query="Haushalt 2026",
+                picked=found["new"]["name"],
+                successor=found["secret"]["name"],
+            )
+        )
+        assert successor_of(found["old"]).successor_id == found["new"]["id"]
+
     def test_a_box_that_is_no_longer_ticked(self, browse, found):
         replace(found["old"], found["new"], unchanged=True)
         browser = browse("publisher")

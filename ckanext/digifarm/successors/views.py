@@ -25,8 +25,7 @@ def edit(id: str) -> str | Response:
 def save(id: str) -> str | Response:
     """Say what replaces it; where none is picked yet, offer some."""
     dataset = _dataset(id)
-    picked = tk.request.form.get("successor", "").strip()
-    if not picked:
+    if not (picked := _picked()):
         return _form(dataset)
     try:
         tk.get_action("digifarm_successor_set")(
@@ -134,6 +133,8 @@ def _form(
             "options": found or _options(this, named),
             "is_guess": not (found or named),
             "query": query,
+            # What was found stands below: else it would be searched again.
+            "is_open": not found,
             "data": form if tk.request.method == "POST" else stored or {},
             "errors": errors or _question(query, found),
         },
@@ -148,6 +149,19 @@ def _options(
     if named is None:
         return likely
     return [named, *(one for one in likely if one["id"] != named["id"])]
+
+
+def _picked() -> str:
+    """What was chosen, or "" where something is to be searched.
+
+    Where scripts run, the field has completed what was typed. Else what was
+    typed counts more than what was chosen before.
+    """
+    form = tk.request.form
+    if picked := form.get("picked", "").strip():
+        return picked
+    is_search = bool(form.get("query", "").strip())
+    return "" if is_search else form.get("successor", "").strip()
 
 
 def _question(query: str, found: list[Any]) -> dict[str, list[str]]:
