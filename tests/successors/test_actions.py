@@ -10,6 +10,7 @@ import pytest
 
 from ckan import model
 from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.successors.chains import MOST_NAMED
 from ckanext.digifarm.successors.model import MOST_STEPS, Successor
 
 from ..acting import as_portal, as_user
@@ -196,6 +197,20 @@ class TestShow:
             replace(old, new)
         assert successor(chain[0]) == chain[MOST_STEPS]["id"]
         assert successor(chain[5]) == chain[-1]["id"]
+
+    def test_no_more_are_named_than_a_page_takes(self, dataset):
+        new, newest = dataset(), dataset()
+        replace(new, newest)
+        for number in range(MOST_NAMED + 2):
+            row = Successor(
+                dataset_id=dataset(f"Nr. {number}")["id"],
+                successor_id=new["id"],
+                unchanged=False,
+            )
+            model.Session.add(row)
+        model.Session.commit()
+        assert len(predecessors(new)) == MOST_NAMED
+        assert successor(new) == newest["id"]
 
     @pytest.mark.parametrize("role", ["anonymous", "other", "owner"])
     def test_a_private_one_is_nobodys(self, role, people, dataset):

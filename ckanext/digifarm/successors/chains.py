@@ -42,7 +42,7 @@ class Chains:
     def __init__(self, rows: Iterable[Any]) -> None:
         self._after: dict[str, str] = {}
         self._before: dict[str, list[str]] = {}
-        self._packages: dict[str, model.Package] = {}
+        self._rows: dict[str, Any] = {}
         for row in rows:
             if row.dataset_id is None:
                 continue
@@ -52,7 +52,7 @@ class Chains:
                 before.append(row.dataset_id)
             # What was purged has none.
             if row.id:
-                self._packages[row.id] = package_of(row)
+                self._rows[row.id] = row
 
     def ends(
         self, context: Context, dataset_ids: Collection[str]
@@ -79,7 +79,7 @@ class Chains:
         Where they may not read one, what that one has replaced; so many at
         most as a page can name.
         """
-        may = self._readable(context, self._packages)
+        may = self._readable(context, self._rows)
         found: list[model.Package] = []
         seen = {dataset_id}
         look = [*self._before.get(dataset_id, ())]
@@ -89,16 +89,16 @@ class Chains:
                 continue
             seen.add(id_)
             if id_ in may:
-                found.append(self._packages[id_])
+                found.append(package_of(self._rows[id_]))
             else:
                 look += self._before.get(id_, ())
         return found
 
     def named(self, context: Context, dataset_id: str) -> model.Package | None:
         """What a dataset is said to be replaced by, if that may be read."""
-        after = self._packages.get(self._after.get(dataset_id, ""))
-        if after and self._readable(context, [after.id]):
-            return after
+        after = self._after.get(dataset_id, "")
+        if after in self._rows and self._readable(context, [after]):
+            return package_of(self._rows[after])
         return None
 
     def _chain(self, dataset_id: str) -> list[model.Package]:
@@ -106,8 +106,8 @@ class Chains:
         seen = {dataset_id}
         while (after := self._after.get(dataset_id)) and after not in seen:
             seen.add(after)
-            if package := self._packages.get(after):
-                found.append(package)
+            if row := self._rows.get(after):
+                found.append(package_of(row))
             dataset_id = after
         return found
 
@@ -117,7 +117,7 @@ class Chains:
             [
                 package
                 for id_ in ids
-                if is_dataset(package := self._packages[id_])
+                if is_dataset(package := package_of(self._rows[id_]))
             ],
         )
 
@@ -156,15 +156,16 @@ def of(dataset_ids: Collection[str], *, both_ways: bool = False) -> Chains:
         sa.func.unnest(sa.cast([*dataset_ids], sa.ARRAY(sa.UnicodeText)))
     )
     found = steps(wanted, both_ways=both_ways)
-    query = sa.select(found.c.dataset_id, found.c.successor_id, *_columns())
-    return Chains(
-        model.Session.execute(
-            query.select_from(found).outerjoin(
-                model.package_table,
-                model.package_table.c.id == found.c.other_id,
-            )
+    query = (
+        sa.select(found.c.dataset_id, found.c.successor_id, *_columns())
+        .select_from(found)
+        .outerjoin(
+            model.package_table,
+            model.package_table.c.id == found.c.other_id,
         )
+        .order_by(found.c.step, found.c.dataset_id)
     )
+    return Chains(model.Session.execute(query))
 
 
 def with_links(
@@ -193,22 +194,22 @@ def with_links(
         else sa.select(links.c.dataset_id)
     )
     found = steps(wanted, both_ways=is_dataset_page)
-    # Links and steps are rows of their own, as none may be there.
-    part = sa.values(sa.column("is_step", sa.Boolean), name="part").data(
-        [(False,), (True,)]
-    )
     link = aliased(Link, links)
+    # Links and steps are rows of their own, as there may be none of either.
+    apart = sa.outerjoin(link, found, sa.false(), full=True)
     query = (
         sa.select(link, found.c.dataset_id, found.c.successor_id, *_columns())
-        .select_from(part)
-        .outerjoin(link, ~part.c.is_step)
-        .outerjoin(found, part.c.is_step)
+        .select_from(apart)
         .outerjoin(
             model.package_table,
             model.package_table.c.id == found.c.other_id,
         )
         .order_by(
-            part.c.is_step, link.created, link.project_id, link.dataset_id
+            link.created,
+            link.project_id,
+            link.dataset_id,
+            found.c.step,
+            found.c.dataset_id,
         )
     )
     rows = model.Session.execute(query).all()

@@ -20,6 +20,9 @@ MOST_STEPS = 20
 #: So many steps are read at once, of all chains.
 MOST = 1000
 
+#: The same of those that lead to a dataset.
+MOST_BEFORE = 200
+
 
 class Successor(tk.BaseModel):
     """A dataset is replaced by another one.
@@ -62,31 +65,25 @@ class Successor(tk.BaseModel):
 
 
 def steps(datasets: sa.Select[tuple[str]], *, both_ways: bool) -> sa.Subquery:
-    """The steps of the chains of some datasets, those next to them first.
+    """The steps of the chains of some datasets, those next to them rather.
 
     :param datasets: gives their ids
     :param both_ways: also the steps that lead to them
-    :returns: `dataset_id`, `successor_id`, and `other_id`: that of the two
-        that is further from them
+    :returns: `dataset_id`, `successor_id`, `other_id`: that of the two that
+        is further from them, and `step`: how far
     """
-    ways = [_steps(datasets, Successor.dataset_id, Successor.successor_id)]
+    old, new = Successor.dataset_id, Successor.successor_id
+    ways = [_steps(datasets, old, new, MOST)]
     if both_ways:
-        ways.append(
-            _steps(datasets, Successor.successor_id, Successor.dataset_id)
-        )
-    found = sa.union_all(*ways).subquery()
-    return (
-        sa.select(found)
-        .order_by(found.c.step, found.c.dataset_id)
-        .limit(MOST)
-        .subquery("steps")
-    )
+        ways.append(_steps(datasets, new, old, MOST_BEFORE))
+    return sa.union_all(*ways).subquery("steps")
 
 
 def _steps(
     datasets: sa.Select[tuple[str]],
     near: InstrumentedAttribute[str],
     far: InstrumentedAttribute[str],
+    most: int,
 ) -> sa.Select:
     """The same one way: from one side of the table to the other."""
     columns = (
@@ -104,4 +101,10 @@ def _steps(
         .join(found, near == found.c.other_id)
         .where(found.c.step < MOST_STEPS)
     )
-    return sa.select(found)
+    nearest = (
+        sa.select(found)
+        .order_by(found.c.step, found.c.dataset_id)
+        .limit(most)
+        .subquery()
+    )
+    return sa.select(nearest)
