@@ -31,6 +31,7 @@ SUBJECTS = {
     "Projects": ("project_", "picture_"),
     "Owners": ("owner_", "project_team", "waiting_"),
     "Links": ("link_", "dataset_list", "project_list"),
+    "Successors": ("successor_",),
     "Partners": ("partner_",),
     "Support": ("support_", "match"),
     "Tasks": ("task_", "help_list"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from ckan import model, plugins
 from ckan.tests import factories, helpers
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.successors.model import Successor
 from dev.counting import Cost, counting
 
 from .acting import as_portal
@@ -146,6 +148,43 @@ def test_pages_cost_what_is_promised(count, app, portal, linked):
     assert_costs(
         cost, core[portal.organization_path], searches=1, statements=2
     )
+
+
+@pytest.fixture
+def replaced(portal) -> Iterator[None]:
+    """Each dataset of the portal is replaced by the next one."""
+    with one_commit():
+        for old, new in pairwise(portal.datasets):
+            as_portal(
+                "digifarm_successor_set",
+                dataset=old["id"],
+                successor=new["id"],
+            )
+    yield
+    model.Session.query(Successor).delete()
+    model.Session.commit()
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_what_replaces_datasets_costs_nothing_more(
+    count, app, portal, linked, replaced
+):
+    """Neither beside the datasets of a project, nor on their own pages."""
+    project, *_ = linked(count)
+    for dataset in portal.datasets[1:count]:
+        call_action(
+            "digifarm_link_create",
+            project=project["id"],
+            dataset=dataset["id"],
+        )
+    core = portal.core[portal.dataset_path]
+    last = portal.datasets[-1]["title"]
+    project_path = f"/civic_project/{project['name']}"
+    middle = f"/dataset/{portal.datasets[MANY // 2]['name']}"
+    for path in (project_path, portal.dataset_path, middle):
+        cost = cost_of(app, path)
+        assert_costs(cost, core, searches=1, statements=1)
+        assert last in app.get(path).body
 
 
 def test_dataset_page_without_links_gains_no_search(app, portal):

@@ -149,6 +149,7 @@ class TestExport:
             "partner": 5,
             "proposal": 9,
             "question": 1,
+            "successor": 0,
             "support": 9,
             "task": 7,
             "waiting": 1,

@@ -218,6 +218,7 @@ class TestExport:
             "partner",
             "proposal",
             "question",
+            "successor",
             "support",
             "task",
             "waiting",
@@ -472,7 +473,7 @@ class TestErase:
             0,
             (
                 "support: 0\npartner: 0\ntask: 0\nquestion: 0\n"
-                "proposal: 0\nlink: 0\nnote: 0\n"
+                "proposal: 0\nlink: 0\nsuccessor: 0\nnote: 0\n"
                 "event: 0\ntext: 0\naccount: 0\nmail: 0\n"
             ),
         )

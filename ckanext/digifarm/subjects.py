@@ -25,6 +25,7 @@ from .lib.due_work import Kind
 SUBJECTS = (
     "projects",
     "links",
+    "successors",
     "partners",
     "support",
     "tasks",

@@ -84,6 +84,18 @@ PAGES = (
         {**PROJECT, "q": "data"},
         "editor",
     ),
+    Page(
+        "what replaces a dataset",
+        "digifarm_successors.edit",
+        {"id": "{dataset}"},
+        "admin",
+    ),
+    Page(
+        "successors to pick",
+        "digifarm_successors.candidates",
+        {"id": "{dataset}", "q": "data"},
+        "admin",
+    ),
     Page("followers", "civic_project.followers", PROJECT, "admin"),
     Page(
         "collaborators", "civic_project.collaborators_read", PROJECT, "admin"

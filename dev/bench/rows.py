@@ -332,6 +332,13 @@ STATEMENTS = {
         " FROM generate_series(1, least(:shown, :projects)) AS n) AS pairs"
         " ON CONFLICT DO NOTHING"
     ),
+    "successors": (
+        "INSERT INTO digifarm_successor (dataset_id, successor_id, unchanged,"
+        " created) SELECT md5('dataset-' || n)::uuid::text,"
+        # The first replaces the next ones, and those each some others.
+        " md5('dataset-' || 1 + n / 10)::uuid::text, false, now()"
+        " FROM generate_series(2, :shown) AS n ON CONFLICT DO NOTHING"
+    ),
     "proposals": (
         "INSERT INTO digifarm_proposal (id, payload, project_id,"
         " proposer_name, proposer_email, language, user_id, consented, state,"

@@ -54,6 +54,21 @@ PAGES = {
     "history": ("/dataset/activity/baumblick", "editor"),
     "dataset": ("/dataset/baumkataster", None),
     "dataset of an editor": ("/dataset/baumkataster", "editor"),
+    "dataset that was replaced": ("/dataset/haushalt-2025", "editor"),
+    "dataset that replaces another": ("/dataset/haushalt-2026", None),
+    "project with newer data": ("/civic_project/nur-ein-titel", "editor"),
+    "what replaces a dataset": (
+        "/civic_project/successor/haushalt-2025",
+        "editor",
+    ),
+    "what may replace a dataset": (
+        "/civic_project/successor/baumkataster",
+        "editor",
+    ),
+    "German page of what replaces a dataset": (
+        "/de/civic_project/successor/haushalt-2025",
+        "editor",
+    ),
     "dataset that is deleted": ("/dataset/delete/baumkataster", "editor"),
     "history of a dataset": ("/dataset/activity/baumkataster", "editor"),
     "partners": ("/partner", None),
@@ -278,6 +293,14 @@ def content(portal, server) -> dict[str, str]:
         consent=True,
     )
     dataset = create_dataset("Baumkataster", name="baumkataster")
+    replaced = create_dataset("Haushalt 2025", name="haushalt-2025")
+    create_dataset("Haushalt 2026", name="haushalt-2026")
+    as_portal(
+        "digifarm_successor_set",
+        dataset="haushalt-2025",
+        successor="haushalt-2026",
+    )
+    link(few, replaced)
     link(project, dataset, note="Zeigt jeden Baum")
     link(few, dataset, relation="provides")
     listed = model.Session.query(Partner).filter_by(name="radwerkstatt").one()

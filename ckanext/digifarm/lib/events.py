@@ -31,6 +31,7 @@ class Subject(str, enum.Enum):
     PROJECT = "project"
     PROPOSAL = "proposal"
     QUESTION = "question"
+    SUCCESSOR = "successor"
     SUPPORT = "support"
     TASK = "task"
 
@@ -38,7 +39,7 @@ class Subject(str, enum.Enum):
 class Change(str, enum.Enum):
     """The actions of events that no step of a life brings about."""
 
-    # Of links.
+    # Of links and successors.
     CREATED = "created"  # and of projects
     CHANGED = "changed"
     REMOVED = "removed"  # and of owners

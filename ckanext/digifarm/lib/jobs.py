@@ -151,6 +151,25 @@ def waiting(kind: str) -> set[str]:
     return {*model.Session.scalars(sa.select(Job.key).where(Job.kind == kind))}
 
 
+def take(kind: str, start: str) -> list[str]:
+    """Take over what else waits to be done, for a job that does it all.
+
+    It is gone with the commit, and waits again if the job fails. What others
+    do at this moment is left to them.
+
+    :param kind: its name
+    :param start: how the keys begin
+    :returns: the keys
+    """
+    ids = (
+        sa.select(Job.id)
+        .where(Job.kind == kind, Job.key.startswith(start, autoescape=True))
+        .with_for_update(skip_locked=True)
+    )
+    taken = sa.delete(Job).where(Job.id.in_(ids)).returning(Job.key)
+    return [*model.Session.scalars(taken)]
+
+
 def attempts(kind: str, key: str) -> int:
     """How often something was tried that is tried again."""
     query = sa.select(sa.func.max(Job.attempts))

@@ -15,6 +15,7 @@ from ..lib.errors import refuse
 from ..lib.events import Change
 from ..lib.permissions import may_update, updatable
 from ..projects.lookups import MOST, package, readable_part
+from ..successors import chains
 from . import activity, history, schema
 from .model import Link, Side
 
@@ -139,8 +140,9 @@ def digifarm_dataset_list(
     :returns: `count`, the number of all that you may read among the
         1 000 oldest links, and `results`, the oldest link
         first: package dictionaries with `relation`, `note`,
-        `linked` (when, UTC), `linked_from` (`project` or `dataset`) and, if
-        you may edit either side, `created_by` (id of a user)
+        `linked` (when, UTC), `linked_from` (`project` or `dataset`), if you
+        may edit either side, `created_by` (id of a user), and `successor`:
+        what replaces the dataset, as :py:func:`digifarm_successor_show` says
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such project
@@ -168,6 +170,8 @@ def digifarm_project_list(
     :type offset: int
 
     :returns: `count` and `results`, as :py:func:`digifarm_dataset_list`
+        without their `successor`; `successor` and `predecessors` of the
+        dataset, as :py:func:`digifarm_successor_show`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such dataset
@@ -243,10 +247,8 @@ def _linked_from(
 def _linked(
     context: Context, data_dict: DataDict, side: Side, this: model.Package
 ) -> dict[str, Any]:
-    links = {
-        link.package_id(side.other): link
-        for link in Link.of(side, this.id, MOST)
-    }
+    stored, found_chains = chains.with_links(side, this.id, MOST)
+    links = {link.package_id(side.other): link for link in stored}
     found = readable_part(
         context, list(links), data_dict["limit"], data_dict["offset"]
     )
@@ -255,15 +257,18 @@ def _linked(
         edits = {other["id"] for other in page}
     else:
         edits = updatable(context, page)
-    return {
-        "count": found["count"],
-        "results": [
-            {
-                **other,
-                **links[other["id"]].dictize(
-                    with_creator=other["id"] in edits
-                ),
-            }
-            for other in page
-        ],
-    }
+    results = [
+        {
+            **other,
+            **links[other["id"]].dictize(with_creator=other["id"] in edits),
+        }
+        for other in page
+    ]
+    if side is Side.DATASET:
+        around = chains.around(context, found_chains, this.id)
+        return {"count": found["count"], "results": results, **around}
+    ends = found_chains.ends(context, [other["id"] for other in page])
+    for other in results:
+        end = ends.get(other["id"])
+        other["successor"] = chains.dictize(end) if end else None
+    return {"count": found["count"], "results": results}

@@ -13,7 +13,8 @@ def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
 
     :param package: a project or a dataset, also an old version of it
     :returns: `count`, `results`, those of the page that the address asks
-        for, and `pager`; see :py:func:`digifarm_dataset_list`
+        for, and `pager`; see :py:func:`digifarm_dataset_list`. Of a dataset,
+        `successor` and `predecessors` besides
     """
     if package["type"] == PROJECT_TYPE:
         action, this = "digifarm_dataset_list", {"project": package["id"]}

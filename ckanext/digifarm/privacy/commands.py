@@ -25,6 +25,7 @@ TABLES = (
     "question",
     "proposal",
     "link",
+    "successor",
     "note",
     "event",
     "text",

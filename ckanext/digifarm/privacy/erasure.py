@@ -23,6 +23,7 @@ from ..proposals import privacy as proposals
 from ..proposals import seen
 from ..proposals.model import undecided
 from ..questions import privacy as questions
+from ..successors import privacy as successors
 from ..support import privacy as supports
 from ..tasks import privacy as tasks
 from . import known, places
@@ -175,6 +176,7 @@ class _Run:
         counts["question"] = questions.erase(self._person)
         counts["invitation"] = invitations.erase(self._person)
         counts["link"] = links.erase(self._users)
+        counts["successor"] = successors.erase(self._users)
         counts["note"] = notes.erase(self._users)
         counts["event"] = _forget_events(self._users)
         counts["account"] = owners.erase(self._person, with_used=with_account)

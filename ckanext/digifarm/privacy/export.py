@@ -24,6 +24,7 @@ from ..proposals import privacy as proposals
 from ..proposals import seen
 from ..proposals.model import Proposal
 from ..questions import privacy as questions
+from ..successors import privacy as successors
 from ..support import privacy as supports
 from ..support.model import Support
 from ..tasks import privacy as tasks
@@ -64,6 +65,7 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "question": [questions.export(row) for row in found.questions],
         "invitation": [invitations.export(row) for row in found.invitations],
         "link": [links.export(row) for row in found.links],
+        "successor": [successors.export(row) for row in found.successors],
         "note": [notes.export(row) for row in found.notes],
         "waiting": _waiting(found.users),
         "activity": activity.by(found.users),

@@ -24,6 +24,8 @@ from ..proposals import privacy as proposals
 from ..proposals.model import Proposal
 from ..questions import privacy as questions
 from ..questions.model import Question
+from ..successors import privacy as successors
+from ..successors.model import Successor
 from ..support import privacy as supports
 from ..support.model import Support
 from ..tasks import privacy as tasks
@@ -50,6 +52,7 @@ class Known:
     questions: list[Question]
     invitations: list[Invitation]
     links: list[Link]
+    successors: list[Successor]
     notes: list[Note]
     mails: list[Mail]
     users: frozenset[str]
@@ -126,6 +129,7 @@ def of(person: Person) -> Known:
         own[Subject.QUESTION],
         invitations.of(person),
         links.of(users),
+        successors.of(users),
         notes.of(users),
         mails.of(person),
         users,

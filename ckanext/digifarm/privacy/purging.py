@@ -19,6 +19,7 @@ from ..partners import privacy as partners
 from ..proposals import privacy as proposals
 from ..proposals.model import undecided
 from ..questions import privacy as questions
+from ..successors import privacy as successors
 from ..support import privacy as supports
 from ..tasks import privacy as tasks
 
@@ -93,6 +94,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "contacts of tasks": lambda: tasks.forget(_retained()),
     "contacts of proposals": lambda: proposals.forget(_retained()),
     "contacts of links": lambda: links.forget(_retained()),
+    "contacts of successors": lambda: successors.forget(_retained()),
     "reasons": lambda: _forget_reasons(_retained()),
     "mails": lambda: mails.purge(_retained()),
     "accounts": lambda: owners.purge(_retained()),

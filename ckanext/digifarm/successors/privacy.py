@@ -1,0 +1,53 @@
+"""Which accounts have named what replaces datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ..lib import personal
+from ..lib.ckan import model
+from .model import Successor
+
+
+def of(accounts: Collection[str]) -> list[Successor]:
+    """What some accounts have named."""
+    query = sa.select(Successor).where(Successor.created_by.in_(accounts))
+    return list(model.Session.scalars(query.order_by(Successor.created)))
+
+
+def erase(accounts: Collection[str]) -> int:
+    """Forget that they have; commits nothing.
+
+    :returns: of how many datasets
+    """
+    return _forget(Successor.created_by.in_(accounts))
+
+
+def forget(before: datetime) -> int:
+    """Forget who has named what is old; commits nothing."""
+    return _forget(Successor.created < before)
+
+
+def export(row: Successor) -> dict[str, object]:
+    """What is stored of one, in words."""
+    return {
+        "dataset": personal.package(row.dataset_id),
+        "successor": personal.package(row.successor_id),
+        "unchanged": row.unchanged,
+        "created": row.created,
+    }
+
+
+def _forget(condition: sa.ColumnElement[bool]) -> int:
+    found = model.Session.scalars(
+        sa.select(Successor)
+        .where(Successor.created_by.is_not(None), condition)
+        .order_by(Successor.dataset_id)
+        .with_for_update()
+    ).all()
+    for row in found:
+        row.created_by = None
+    return len(found)

@@ -1,0 +1,90 @@
+"""What follows where a dataset is replaced: links move, people are told.
+
+Each link is a job, so that many take as long as they need, one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from ..config import PROJECT_TYPE
+from ..lib import jobs, lookups
+from ..lib.acting import Acting
+from ..lib.actors import Actor
+from ..lib.ckan import Context, model
+from ..links.model import Link
+from ..proposals.model import OPEN_STATES, Proposal
+from . import chains, mails
+from .mails import News
+from .model import Successor
+from .moving import move
+
+#: Name of the job that tells a project of it.
+NAMED = "successor-named"
+
+
+def later(dataset_id: str) -> None:
+    """Let all linked projects be told of what replaces a dataset.
+
+    Commits nothing.
+    """
+    query = sa.select(Link.project_id).where(Link.dataset_id == dataset_id)
+    projects = sorted(model.Session.scalars(query))
+    jobs.later_each(NAMED, [f"{id_} {dataset_id}" for id_ in projects])
+
+
+@jobs.kind(NAMED)
+def tell(key: str) -> None:
+    """Move a link if it may be moved, and tell of it; commits nothing.
+
+    What else waits for the same project is told in the same mail.
+
+    :param key: ids of the project and the dataset
+    """
+    project_id, _, dataset_id = key.partition(" ")
+    others = jobs.take(NAMED, f"{project_id} ")
+    project = lookups.lock_by_id(model.Package, project_id)
+    if project is None or not _is_there(project):
+        return
+    ids = {dataset_id, *(other.partition(" ")[2] for other in others)}
+    news = [one for id_ in sorted(ids) if (one := _follow(project, id_))]
+    if news:
+        mails.tell(project, news)
+
+
+def _follow(project: model.Package, dataset_id: str) -> News | None:
+    """What there is to tell of one link, which is moved if it may be."""
+    link = Link.get(project.id, dataset_id, locked=True)
+    row = model.Session.get(Successor, dataset_id)
+    if link is None or row is None:
+        return None
+    old = model.Package.get(dataset_id)
+    by = Acting(Actor.PORTAL, None)
+    target = _public(chains.unchanged(row)) if row.unchanged else None
+    if target:
+        move(Context(), link, project, target.id, by)
+    return News(old, dataset_id, row.created_by, target)
+
+
+def _public(dataset_ids: Iterable[str]) -> model.Package | None:
+    """The first of some datasets where any link may lead.
+
+    To one that is private, only people move links: else the project's page
+    would lose its data.
+    """
+    for id_ in dataset_ids:
+        found = model.Package.get(id_)
+        if found and chains.is_dataset(found) and not found.private:
+            return found
+    return None
+
+
+def _is_there(project: model.Package) -> bool:
+    """Whether a project is one: not deleted, and not only proposed."""
+    return (
+        project.type == PROJECT_TYPE
+        and project.state == model.State.ACTIVE
+        and not Proposal.of_project(project.id, OPEN_STATES)
+    )
