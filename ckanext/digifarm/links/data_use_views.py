@@ -6,7 +6,7 @@ from typing import Any
 import ckantoolkit as tk
 from flask import jsonify, make_response
 
-from ..lib import forms, paging, spreadsheets
+from ..lib import forms, paging, spreadsheets, text
 from ..lib.ckan import Response
 from .data_use import SORTS
 from .data_use_actions import MOST
@@ -75,12 +75,14 @@ def _organization(id: str) -> dict[str, Any]:
         return tk.get_action("organization_show")(
             {},
             {
-                "id": id,
+                "id": text.clean(id),
                 "include_users": False,
+                "include_groups": False,
                 "include_dataset_count": False,
+                "include_followers": False,
             },
         )
-    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+    except (tk.Invalid, tk.NotAuthorized, tk.ObjectNotFound):
         return tk.abort(404, tk._("Organization not found"))
 
 

@@ -53,7 +53,8 @@ def write(
         (link.project_id, link.dataset_id): link.relation
         for link in _stored(pairs)
     }
-    written = _insert(pairs, values, user_id(context))
+    user = user_id(context)
+    written = _insert(pairs, values, user)
     links = {
         (link.project_id, link.dataset_id): link for link in _stored(pairs)
     }
@@ -65,7 +66,7 @@ def write(
             links[pair.ids],
             pair.project,
             relations.get(pair.ids),
-            by=Acting(_actor(pair.side), user_id(context)),
+            by=Acting(_actor(pair.side), user),
         )
         if is_new:
             activity.record(activity.LINKED, context, links[pair.ids])
