@@ -92,7 +92,7 @@ class TestEditors:
     ):
         page = open_page(path, "editor")
         page.locator("summary", has_text=summary).click()
-        page.get_by_label("Add a ", exact=False).fill(words)
+        page.get_by_label("Add ").fill(words)
         page.get_by_label("How?").fill("Ohne Skript")
         page.get_by_role("button", name="Create links").click()
         page.get_by_label(title).check()
@@ -108,7 +108,7 @@ class TestEditors:
         page = open_page("/civic_project/marktplan", "editor")
         page.locator("summary", has_text="Link datasets").click()
         for words, title in (("park", "Parkbänke"), ("baumk", "Baumkataster")):
-            page.get_by_label("Add a dataset").fill(words)
+            page.get_by_label("Add datasets").fill(words)
             page.get_by_role("button", name="links").click()
             page.get_by_label(title).check()
         page.get_by_role("button", name="Save the links").click()

@@ -294,7 +294,7 @@ def page_of(browser: Browser, path: str) -> BeautifulSoup:
 class TestPages:
     def test_the_page(self, reader):
         page = text_of(page_of(reader, PAGE).select_one(".primary"))
-        assert "5 civic projects build on 3 of 4 datasets." in page
+        assert "3 of 4 datasets are linked with 5 civic projects." in page
         assert "Bäume der Stadt" in page
         assert "4 civic projects:" in page
         assert "and 1 more" in page
@@ -315,7 +315,9 @@ class TestPages:
 
     def test_the_part_of_the_organisations_page(self, reader):
         part = page_of(reader, "/organization/office").select_one("#data-use")
-        assert "5 civic projects build on 3 of 4 datasets." in text_of(part)
+        assert "3 of 4 datasets are linked with 5 civic projects." in text_of(
+            part
+        )
         assert [h.text.strip() for h in part.select("h3")] == [
             "Bäume der Stadt",
             "Benches",
@@ -481,7 +483,10 @@ def test_real_datasets(reader):
         )
     path = "/organization/data-use/stadt-muenster"
     page = page_of(reader, path)
-    assert f"1 civic project build on 1 of {len(real)} datasets" in page.text
+    assert (
+        f"1 of {len(real)} datasets is linked with 1 civic project."
+        in page.text
+    )
     answer = reader.get(f"{path}/export.csv")
     rows = [*csv.DictReader(io.StringIO(answer.body, newline=""))]
     assert {row["name"] for row in rows} == {one["name"] for one in real}

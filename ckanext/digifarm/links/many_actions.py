@@ -25,7 +25,7 @@ def digifarm_links_create(
 ) -> list[dict[str, Any]]:
     """Link a project with several datasets, or a dataset with projects.
 
-    All or none. Of each pair, you must be allowed to update one and to read
+    All or none. You must be allowed to update one of each pair and to read
     both. A pair that is linked already gets relation and note.
 
     :param project: id or name of the project; either this or `dataset`

@@ -24,11 +24,11 @@ def create(id: str) -> str | Response:
     package, side = _package(id)
     form = tk.request.form
     picked = form.getlist("linked")
-    if not picked and not form.get("query", "").strip():
+    if form.get("query", "").strip():
+        return _pick(package, side)
+    if not picked:
         message = tk._("Please choose at least one")
         return _pick(package, side, {"linked": [message]})
-    if not picked or _asks_again():
-        return _pick(package, side)
     try:
         saved = tk.get_action("digifarm_links_create")(
             {},
@@ -106,13 +106,6 @@ def _package(id: str) -> tuple[dict[str, Any], Side]:
         return tk.abort(403, tk._("You may not change links here"))
     is_project = package["type"] == PROJECT_TYPE
     return package, Side.PROJECT if is_project else Side.DATASET
-
-
-def _asks_again() -> bool:
-    """Whether somebody has typed words that nothing was offered for yet."""
-    form = tk.request.form
-    query = form.get("query", "").strip()
-    return bool(query) and query != form.get("asked", "").strip()
 
 
 def _pick(
