@@ -47,6 +47,14 @@ def digifarm_data_use(context: Context, data_dict: DataDict) -> AuthResult:
     )
 
 
+@tk.auth_allow_anonymous_access
+def digifarm_data_use_count(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Who may read the organisation."""
+    return digifarm_data_use(context, data_dict)
+
+
 def digifarm_links_create(context: Context, data_dict: DataDict) -> AuthResult:
     """Who may read a package, and edit it or any that it is linked with.
 

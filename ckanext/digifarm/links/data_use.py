@@ -6,7 +6,6 @@ private ones too. Of projects, only those that everybody may read count.
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -54,30 +53,12 @@ class Asked:
     used: bool | None = None
 
 
-class Totals(NamedTuple):
-    """How many there are.
-
-    :param datasets: of the organisation, whatever is searched for
-    :param used: of these, those with projects
-    :param projects: linked with any of them
-    :param count: of the datasets that are asked for
-    :param newest: the newest links of the organisation: `linked`, `dataset`
-        and `project`
-    """
-
-    datasets: int
-    used: int
-    projects: int
-    count: int
-    newest: list[dict[str, Any]]
-
-
 class Used(NamedTuple):
     """A dataset, and what it is used by.
 
-    :param since: when its first project was linked
-    :param newest: when its newest one was
-    :param projects: id, name and title of its newest ones
+    :param since: when its first project was linked, or None
+    :param newest: when its newest one was, or None
+    :param projects: `id`, `name` and `title` of its newest ones
     """
 
     id: str
@@ -85,64 +66,94 @@ class Used(NamedTuple):
     title: str
     private: bool
     num_projects: int
-    since: datetime.datetime | None
-    newest: datetime.datetime | None
+    since: str | None
+    newest: str | None
     projects: list[dict[str, str]]
 
 
-def totals(asked: Asked) -> Totals:
-    """How much there is; one SQL statement."""
-    uses = _uses(asked)
-    query = sa.select(
-        sa.func.count(),
-        sa.func.count(uses.c.num),
-        sa.select(sa.func.count(Link.project_id.distinct()))
-        .select_from(_links(asked))
-        .correlate(None)
-        .scalar_subquery(),
-        sa.func.count().filter(*_wanted(asked, uses)),
-        _newest(asked),
-    ).select_from(_datasets(uses))
-    *numbers, newest = model.Session.execute(
-        query.where(*_visible(asked))
-    ).one()
-    return Totals._make([*numbers, newest or []])
+class Found(NamedTuple):
+    """What becomes of an organisation's datasets.
+
+    :param datasets: how many there are, whatever is searched for
+    :param used: how many of these have projects
+    :param projects: how many are linked with any of them
+    :param count: how many datasets are asked for
+    :param newest: the newest links: `linked`, `dataset` and `project`
+    :param page: a part of the datasets that are asked for
+    """
+
+    datasets: int
+    used: int
+    projects: int
+    count: int
+    newest: list[dict[str, Any]]
+    page: list[Used]
 
 
-def page(asked: Asked, sort: str, limit: int, offset: int) -> list[Used]:
-    """A part of the datasets that are asked for; one SQL statement.
+def find(asked: Asked, sort: str, limit: int, offset: int) -> Found:
+    """What becomes of the datasets; one SQL statement, and one look at links.
 
     :param sort: one of `SORTS`
     """
-    uses = _uses(asked)
-    order = _order(sort, uses)
+    links = _links(asked)
+    visible = _visible(asked, links)
+    wanted = _wanted(asked, visible)
     part = (
-        sa.select(
-            _dataset.id,
-            _dataset.name,
-            _title(_dataset).label("title"),
-            _dataset.private,
-            sa.func.coalesce(uses.c.num, 0).label("num"),
-            uses.c.since,
-            uses.c.newest,
-            sa.func.row_number().over(order_by=order).label("place"),
-        )
-        .select_from(_datasets(uses))
-        .where(*_visible(asked), *_wanted(asked, uses))
-        .order_by(*order)
+        sa.select(visible)
+        .where(*wanted)
+        .order_by(*_order(sort, visible))
         .limit(limit)
         .offset(offset)
-        .subquery("part")
+        .cte("part")
     )
-    columns = [column for column in part.c if column.key != "place"]
-    query = sa.select(*columns, _named(part)).order_by(part.c.place)
-    return [
-        Used._make([*row[:-1], row[-1] or []])
-        for row in model.Session.execute(query)
-    ]
+    row = model.Session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count(visible.c.num),
+            _count_projects(links),
+            sa.func.count().filter(*wanted),
+            _newest(links),
+            _page(part, sort),
+        ).select_from(visible)
+    ).one()
+    *numbers, newest, page = row
+    used = [Used(**one) for one in page or []]
+    return Found._make([*numbers, newest or [], used])
 
 
-def _visible(asked: Asked) -> list[sa.ColumnElement[bool]]:
+def count_used(asked: Asked) -> tuple[int, int]:
+    """How many datasets there are, and how many of them are used.
+
+    One SQL statement, which doesn't count links: it takes no longer where a
+    dataset has many.
+    """
+    is_used = (
+        sa.select(Link.project_id)
+        .join(_PROJECT, Link.project_id == _project.id)
+        .where(Link.dataset_id == _dataset.id, *_is_public_project())
+        .correlate(_DATASET)
+        .exists()
+    )
+    query = sa.select(sa.func.count(), sa.func.count().filter(is_used))
+    row = model.Session.execute(
+        query.select_from(_DATASET).where(*_is_visible(asked))
+    ).one()
+    return row.tuple()
+
+
+def _links(asked: Asked) -> sa.CTE:
+    """The links of the visible datasets with public projects."""
+    return (
+        sa.select(Link.project_id, Link.dataset_id, Link.created)
+        .join(_DATASET, Link.dataset_id == _dataset.id)
+        .join(_PROJECT, Link.project_id == _project.id)
+        .where(*_is_visible(asked), *_is_public_project())
+        .cte("links")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+
+
+def _is_visible(asked: Asked) -> list[sa.ColumnElement[bool]]:
     """Which datasets the reader may know of."""
     conditions = [
         _dataset.owner_org == asked.organization_id,
@@ -154,20 +165,7 @@ def _visible(asked: Asked) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _links(asked: Asked) -> sa.FromClause:
-    """The links of these datasets with public projects."""
-    return sa.join(
-        sa.join(
-            Link.__table__,
-            _DATASET,
-            sa.and_(Link.dataset_id == _dataset.id, *_visible(asked)),
-        ),
-        _PROJECT,
-        sa.and_(Link.project_id == _project.id, *_public_project()),
-    )
-
-
-def _public_project() -> list[sa.ColumnElement[bool]]:
+def _is_public_project() -> list[sa.ColumnElement[bool]]:
     return [
         _project.type == PROJECT_TYPE,
         _project.state == model.State.ACTIVE,
@@ -175,45 +173,130 @@ def _public_project() -> list[sa.ColumnElement[bool]]:
     ]
 
 
-def _uses(asked: Asked) -> sa.CTE:
-    """How much each dataset is used; those that nobody uses are left out."""
+def _visible(asked: Asked, links: sa.CTE) -> sa.CTE:
+    """The visible datasets, and how much each is used."""
+    uses = (
+        sa.select(
+            links.c.dataset_id,
+            sa.func.count().label("num"),
+            sa.func.min(links.c.created).label("since"),
+            sa.func.max(links.c.created).label("newest"),
+        )
+        .group_by(links.c.dataset_id)
+        .cte("uses")
+    )
     return (
         sa.select(
-            Link.dataset_id,
-            sa.func.count().label("num"),
-            sa.func.min(Link.created).label("since"),
-            sa.func.max(Link.created).label("newest"),
+            _dataset.id,
+            _dataset.name,
+            _title(_dataset).label("title"),
+            _dataset.private,
+            uses.c.num,
+            uses.c.since,
+            uses.c.newest,
         )
-        .select_from(_links(asked))
-        .group_by(Link.dataset_id)
-        .cte("uses")
+        .select_from(
+            sa.outerjoin(_DATASET, uses, uses.c.dataset_id == _dataset.id)
+        )
+        .where(*_is_visible(asked))
+        .cte("visible")
     )
 
 
-def _datasets(uses: sa.CTE) -> sa.FromClause:
-    return sa.outerjoin(_DATASET, uses, uses.c.dataset_id == _dataset.id)
-
-
-def _wanted(asked: Asked, uses: sa.CTE) -> list[sa.ColumnElement[bool]]:
+def _wanted(asked: Asked, visible: sa.CTE) -> list[sa.ColumnElement[bool]]:
     """Which of the visible datasets are asked for."""
-    text = sa.func.lower(_title(_dataset) + " " + _dataset.name)
+    text = sa.func.lower(visible.c.title + " " + visible.c.name)
     conditions: list[sa.ColumnElement[bool]] = [
         text.contains(word, autoescape=True)
         for word in asked.words.lower().split()[:MAX_WORDS]
     ]
     if asked.used is not None:
-        conditions.append(uses.c.num.is_not(None) == asked.used)
+        conditions.append(visible.c.num.is_not(None) == asked.used)
     return conditions or [sa.true()]
 
 
-def _order(sort: str, uses: sa.CTE) -> list[sa.ColumnElement[Any]]:
-    title = [sa.func.lower(_title(_dataset)), _dataset.id]
-    newest_first = uses.c.newest.desc().nulls_last()
+def _order(sort: str, datasets: sa.CTE) -> list[sa.ColumnElement[Any]]:
+    title = [sa.func.lower(datasets.c.title), datasets.c.id]
+    newest_first = datasets.c.newest.desc().nulls_last()
     return {
-        "projects": [uses.c.num.desc().nulls_last(), newest_first, *title],
+        "projects": [datasets.c.num.desc().nulls_last(), newest_first, *title],
         "newest": [newest_first, *title],
         "title": title,
     }[sort]
+
+
+def _count_projects(links: sa.CTE) -> sa.ScalarSelect[int]:
+    each = sa.select(links.c.project_id).distinct().subquery()
+    return sa.select(sa.func.count()).select_from(each).scalar_subquery()
+
+
+def _newest(links: sa.CTE) -> sa.ScalarSelect[Any]:
+    """The newest links, as JSON."""
+    some = (
+        sa.select(links)
+        .order_by(
+            links.c.created.desc(), links.c.project_id, links.c.dataset_id
+        )
+        .limit(NEWEST)
+        .subquery("newest")
+    )
+    one = sa.func.json_build_object(
+        "linked",
+        sa.func.to_char(some.c.created, ISO),
+        "dataset",
+        _json(_dataset),
+        "project",
+        _json(_project),
+    )
+    order = (some.c.created.desc(), some.c.project_id, some.c.dataset_id)
+    return (
+        sa.select(sa.func.json_agg(aggregate_order_by(one, *order)))
+        .select_from(some)
+        .join(_DATASET, some.c.dataset_id == _dataset.id)
+        .join(_PROJECT, some.c.project_id == _project.id)
+        .scalar_subquery()
+    )
+
+
+def _page(part: sa.CTE, sort: str) -> sa.ScalarSelect[Any]:
+    """The datasets of a page, as JSON: what `Used` holds."""
+    one = sa.func.json_build_object(
+        "id",
+        part.c.id,
+        "name",
+        part.c.name,
+        "title",
+        part.c.title,
+        "private",
+        part.c.private,
+        "num_projects",
+        sa.func.coalesce(part.c.num, 0),
+        "since",
+        sa.func.to_char(part.c.since, ISO),
+        "newest",
+        sa.func.to_char(part.c.newest, ISO),
+        "projects",
+        sa.func.coalesce(_named(part), sa.text("'[]'::json")),
+    )
+    order = aggregate_order_by(one, *_order(sort, part))
+    found = sa.select(sa.func.json_agg(order)).select_from(part)
+    return found.scalar_subquery()
+
+
+def _named(part: sa.CTE) -> sa.ScalarSelect[Any]:
+    """The newest projects of a dataset, as JSON."""
+    some = (
+        sa.select(Link.created, _project.id, _project.name, _project.title)
+        .select_from(sa.join(Link, _PROJECT, Link.project_id == _project.id))
+        .where(Link.dataset_id == part.c.id, *_is_public_project())
+        .order_by(Link.created.desc(), _project.id)
+        .limit(NAMED)
+        .correlate(part)
+        .subquery("named")
+    )
+    order = aggregate_order_by(_json(some.c), some.c.created.desc(), some.c.id)
+    found = sa.select(sa.func.json_agg(order)).select_from(some)
+    return found.correlate(part).scalar_subquery()
 
 
 def _title(package: Any) -> sa.ColumnElement[str]:
@@ -221,53 +304,7 @@ def _title(package: Any) -> sa.ColumnElement[str]:
     return sa.func.coalesce(sa.func.nullif(package.title, ""), package.name)
 
 
-def _newest(asked: Asked) -> sa.ScalarSelect[Any]:
-    """The newest links of an organisation's datasets, as JSON."""
-    some = (
-        sa.select(
-            Link.created,
-            sa.func.json_build_object(
-                "linked",
-                sa.func.to_char(Link.created, ISO),
-                "dataset",
-                _json(_dataset),
-                "project",
-                _json(_project),
-            ).label("link"),
-        )
-        .select_from(_links(asked))
-        .order_by(Link.created.desc(), Link.project_id, Link.dataset_id)
-        .limit(NEWEST)
-        .correlate(None)
-        .subquery("newest")
-    )
-    return _listed(some, some.c.link)
-
-
-def _named(part: sa.Subquery) -> sa.ScalarSelect[Any]:
-    """The newest projects of each dataset of a page, as JSON."""
-    some = (
-        sa.select(Link.created, _json(_project).label("project"))
-        .select_from(sa.join(Link, _PROJECT, Link.project_id == _project.id))
-        .where(Link.dataset_id == part.c.id, *_public_project())
-        .order_by(Link.created.desc(), _project.id)
-        .limit(NAMED)
-        .correlate(part)
-        .subquery("named")
-    )
-    return _listed(some, some.c.project)
-
-
 def _json(package: Any) -> sa.ColumnElement[Any]:
     return sa.func.json_build_object(
         "id", package.id, "name", package.name, "title", _title(package)
     )
-
-
-def _listed(
-    some: sa.Subquery, one: sa.ColumnElement[Any]
-) -> sa.ScalarSelect[Any]:
-    """All that a query has found, the newest first."""
-    order = aggregate_order_by(one, some.c.created.desc())
-    found = sa.select(sa.func.json_agg(order)).select_from(some)
-    return found.scalar_subquery()

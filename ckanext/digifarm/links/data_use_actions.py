@@ -5,17 +5,15 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..lib import people
-from ..lib.ckan import Context, DataDict
+from ..lib.ckan import Context, DataDict, model
 from ..lib.permissions import edits_for
 from ..projects.lookups import readable_ids
 from . import data_use, schema
-from .data_use import Asked, Totals, Used
+from .data_use import Asked, Found, Used
 from .model import Side
 
 #: With the projects that are named, no more than one search looks up.
 MOST = 200
-
-SIDES = tuple(side.value for side in Side)
 
 
 @tk.side_effect_free
@@ -56,9 +54,7 @@ def digifarm_data_use(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :raises NotAuthorized: where you may not read it
     :raises ValidationError: with the name of the parameter
     """
-    organization = people.organization(data_dict["organization"])
-    if organization is None:
-        raise tk.ObjectNotFound(tk._("Organization not found"))
+    organization = _organization(data_dict)
     context = tk.fresh_context(context, group=organization)
     tk.check_access("digifarm_data_use", context, data_dict)
     asked = Asked(
@@ -67,50 +63,74 @@ def digifarm_data_use(context: Context, data_dict: DataDict) -> dict[str, Any]:
         words=data_dict["q"],
         used=data_dict.get("used"),
     )
-    totals = data_use.totals(asked)
-    rows = data_use.page(
+    found = data_use.find(
         asked,
         data_dict["sort"],
         min(data_dict["limit"], MOST),
         data_dict["offset"],
     )
     # What else a portal hides, its search knows.
-    readable = readable_ids(context, _ids(rows, totals))
+    readable = readable_ids(context, _ids(found))
     return {
-        "count": totals.count,
+        "count": found.count,
         "results": [
-            _used(row, readable) for row in rows if row.id in readable
+            _used(row, readable) for row in found.page if row.id in readable
         ],
         "totals": {
-            "datasets": totals.datasets,
-            "used": totals.used,
-            "projects": totals.projects,
+            "datasets": found.datasets,
+            "used": found.used,
+            "projects": found.projects,
         },
         "newest": [
             link
-            for link in totals.newest
+            for link in found.newest
             if {link["dataset"]["id"], link["project"]["id"]} <= readable
         ],
     }
 
 
-def _ids(rows: list[Used], totals: Totals) -> set[str]:
+@tk.side_effect_free
+@tk.validate_action_data(schema.data_use_count)
+def digifarm_data_use_count(
+    context: Context, data_dict: DataDict
+) -> dict[str, int]:
+    """How many of an organisation's datasets are linked with projects.
+
+    Of what counts, see :py:func:`digifarm_data_use`.
+
+    :param organization: id or name of the organisation
+    :type organization: string
+
+    :returns: `datasets`, and `used` (of these)
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such organisation
+    :raises NotAuthorized: where you may not read it
+    """
+    organization = _organization(data_dict)
+    context = tk.fresh_context(context, group=organization)
+    tk.check_access("digifarm_data_use_count", context, data_dict)
+    with_private = edits_for(context.get("user"), organization.id)
+    datasets, used = data_use.count_used(Asked(organization.id, with_private))
+    return {"datasets": datasets, "used": used}
+
+
+def _organization(data_dict: DataDict) -> model.Group:
+    found = people.organization(data_dict["organization"])
+    if found is None:
+        raise tk.ObjectNotFound(tk._("Organization not found"))
+    return found
+
+
+def _ids(found: Found) -> set[str]:
     """The ids of all packages that are named."""
     return {
-        *(row.id for row in rows),
-        *(project["id"] for row in rows for project in row.projects),
-        *(link[side]["id"] for link in totals.newest for side in SIDES),
+        *(row.id for row in found.page),
+        *(project["id"] for row in found.page for project in row.projects),
+        *(link[side.value]["id"] for link in found.newest for side in Side),
     }
 
 
 def _used(row: Used, readable: set[str]) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "title": row.title,
-        "private": row.private,
-        "num_projects": row.num_projects,
-        "projects": [one for one in row.projects if one["id"] in readable],
-        "since": row.since.isoformat() if row.since else None,
-        "newest": row.newest.isoformat() if row.newest else None,
-    }
+    projects = [one for one in row.projects if one["id"] in readable]
+    return {**row._asdict(), "projects": projects}

@@ -26,19 +26,19 @@ def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
     return {**found, "pager": pager}
 
 
-def digifarm_data_use(organization_id: str) -> dict[str, Any] | None:
-    """What becomes of an organisation's datasets, for its page.
+def digifarm_data_use(organization_id: str) -> dict[str, int] | None:
+    """How many of an organisation's datasets are used, for its page.
 
-    :returns: the most used ones and the totals, see
-        :py:func:`digifarm_data_use`, or None where it has no datasets
+    :returns: see :py:func:`digifarm_data_use_count`, or None where it has no
+        datasets
     """
     try:
-        found = tk.get_action("digifarm_data_use")(
-            {}, {"organization": organization_id, "used": True, "limit": 3}
+        found = tk.get_action("digifarm_data_use_count")(
+            {}, {"organization": organization_id}
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
-    return found if found["totals"]["datasets"] else None
+    return found if found["datasets"] else None
 
 
 def digifarm_count_links(packages: list[dict[str, Any]]) -> None:

@@ -73,6 +73,15 @@ def project_list(
 
 
 @tk.validator_args
+def data_use_count(
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """Whose datasets."""
+    return {"organization": [digifarm_not_blank, digifarm_single_line]}
+
+
+@tk.validator_args
 def data_use(
     boolean_validator: Validator,
     default: ValidatorFactory,
