@@ -30,7 +30,13 @@ PREFIX = "digifarm_"
 SUBJECTS = {
     "Projects": ("project_", "picture_"),
     "Owners": ("owner_", "project_team", "waiting_"),
-    "Links": ("link_", "dataset_list", "project_list"),
+    "Links": (
+        "link_",
+        "links_",
+        "dataset_list",
+        "project_list",
+        "data_use",
+    ),
     "Successors": ("successor_",),
     "Partners": ("partner_",),
     "Support": ("support_", "match"),

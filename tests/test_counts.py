@@ -146,7 +146,7 @@ def test_pages_cost_what_is_promised(count, app, portal, linked):
     assert_costs(cost, core["/"], searches=1, statements=3)
     cost = cost_of(app, portal.organization_path)
     assert_costs(
-        cost, core[portal.organization_path], searches=1, statements=2
+        cost, core[portal.organization_path], searches=1, statements=4
     )
 
 

@@ -40,6 +40,33 @@ PAGES = (
     Page("datasets", "dataset.search"),
     Page("organisation", "organization.read", {"id": "{organization}"}),
     Page("organisations", "organization.index"),
+    Page("use of data", "digifarm_data_use.read", {"id": "{organization}"}),
+    Page(
+        "use of data, its editor",
+        "digifarm_data_use.read",
+        {"id": "{organization}", "sort": "newest", "page": "2"},
+        "editor",
+    ),
+    Page(
+        "use of data, searched",
+        "digifarm_data_use.read",
+        {
+            "id": "{organization}",
+            "q": "data",
+            "used": "true",
+            "sort": "title",
+        },
+    ),
+    Page(
+        "use of data, as a table",
+        "digifarm_data_use.export_csv",
+        {"id": "{organization}"},
+    ),
+    Page(
+        "use of data, as JSON",
+        "digifarm_data_use.export_json",
+        {"id": "{organization}"},
+    ),
     Page("user", "user.read", {"id": "owner"}, "editor"),
     Page(
         "deletion of a dataset", "dataset.delete", {"id": "{dataset}"}, "admin"

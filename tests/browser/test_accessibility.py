@@ -184,6 +184,19 @@ PAGES = {
     ),
     "home": ("/", None),
     "organisation": (f"/organization/{ORGANIZATION}", None),
+    "use of data": (f"/organization/data-use/{ORGANIZATION}", None),
+    "use of data, of an editor": (
+        f"/organization/data-use/{ORGANIZATION}?used=false&sort=title",
+        "editor",
+    ),
+    "use of data, nothing found": (
+        f"/organization/data-use/{ORGANIZATION}?q=nirgends",
+        None,
+    ),
+    "German use of data": (
+        f"/de/organization/data-use/{ORGANIZATION}",
+        "editor",
+    ),
     "user": ("/user/editor", None),
     "datasets": ("/dataset", None),
     "German list": ("/de/civic_project", None),
@@ -438,10 +451,22 @@ def test_page_that_says_no(path, user, visit):
 
 def test_page_that_offers_what_to_link(visit):
     page = visit("/civic_project/nur-ein-titel", "editor")
-    page.locator("summary", has_text="Link a dataset").click()
-    page.get_by_label("Which dataset?").fill("baum")
-    page.get_by_role("button", name="Create link").click()
+    page.locator("summary", has_text="Link datasets").click()
+    page.get_by_label("Add datasets").fill("baum")
+    page.get_by_role("button", name="Create links").click()
     expect(page.get_by_text("Nothing matches")).to_have_count(1)
+    assert not violations(page)
+
+
+def test_page_where_several_are_chosen(visit):
+    page = visit("/civic_project/nur-ein-titel", "editor")
+    page.goto("/dataset/baumkataster")
+    page.locator("summary", has_text="Link civic projects").click()
+    page.get_by_label("Add civic projects").fill("geheim")
+    page.get_by_role("option").first.click()
+    page.get_by_label("Add civic projects").fill("nichts davon")
+    page.get_by_role("button", name="Create links").click()
+    expect(page.get_by_label("Geheim")).to_be_checked()
     assert not violations(page)
 
 

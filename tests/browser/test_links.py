@@ -44,6 +44,10 @@ def combobox(page: Page):
     return page.locator("#links").get_by_role("combobox")
 
 
+def chosen(page: Page):
+    return page.locator("#chosen-linked")
+
+
 def options(page: Page):
     return page.get_by_role("option")
 
@@ -56,10 +60,10 @@ def open_form(page: Page, summary: str):
 @pytest.mark.parametrize(
     ("path", "summary", "typed", "title", "side"),
     [
-        (PROJECT, "Link a dataset", "baumk", "Baumkataster", "the project"),
+        (PROJECT, "Link datasets", "baumk", "Baumkataster", "the project"),
         (
             DATASET,
-            "Link a civic project",
+            "Link civic projects",
             "bau",
             "Baumblick",
             "the publisher of the data",
@@ -78,7 +82,8 @@ def test_links_and_unlinks_by_keyboard(
     page.keyboard.press("ArrowDown")
     expect(options(page).first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    expect(combobox(page)).to_have_value(title)
+    expect(chosen(page).get_by_label(title)).to_be_checked()
+    expect(combobox(page)).to_have_value("")
     expect(combobox(page)).to_have_attribute("aria-expanded", "false")
     tab_to(page.get_by_label("It uses the data"))
     page.keyboard.press("ArrowDown")
@@ -107,17 +112,17 @@ def test_links_and_unlinks_by_keyboard(
 
 def test_a_click_picks_a_suggestion(visit):
     page = visit(PROJECT, "editor", width=NARROW)
-    field = open_form(page, "Link a dataset")
+    field = open_form(page, "Link datasets")
     field.press_sequentially("baum")
     expect(options(page)).to_have_count(2)
     options(page).filter(has_text="Baumhöhen").click()
-    page.get_by_role("button", name="Create link").click()
+    page.get_by_role("button", name="Create links").click()
     expect(page.locator("#links")).to_contain_text("Baumhöhen")
 
 
 def test_the_arrows_go_round_and_escape_closes(visit):
     page = visit(PROJECT, "editor")
-    field = open_form(page, "Link a dataset")
+    field = open_form(page, "Link datasets")
     field.press_sequentially("baum")
     expect(options(page)).to_have_count(2)
     for selected in (1, 0, 1):
@@ -137,7 +142,7 @@ def test_the_arrows_go_round_and_escape_closes(visit):
 
 def test_a_screen_reader_hears_what_was_found(visit):
     page = visit(PROJECT, "editor")
-    field = open_form(page, "Link a dataset")
+    field = open_form(page, "Link datasets")
     status = page.locator("[data-module=digifarm-picker] [role=status]")
     field.press_sequentially("baumk")
     expect(status).to_have_text("Suggestions: 1")
@@ -145,15 +150,31 @@ def test_a_screen_reader_hears_what_was_found(visit):
     expect(status).to_have_text("Nothing matches. Please try other words.")
 
 
-def test_changed_words_take_back_what_was_picked(visit):
+def test_several_are_linked_at_once_by_keyboard(visit):
     page = visit(PROJECT, "editor")
-    field = open_form(page, "Link a dataset")
+    field = open_form(page, "Link datasets")
+    for typed in ("baumk", "baumh"):
+        field.press_sequentially(typed)
+        expect(options(page)).to_have_count(1)
+        field.press("ArrowDown")
+        field.press("Enter")
+    field.press("Enter")
+    expect(page.get_by_text("2 links have been saved.")).to_be_visible()
+    for title in ("Baumhöhen", "Baumkataster"):
+        expect(page.locator("#links")).to_contain_text(title)
+
+
+def test_words_that_nothing_was_picked_for_are_asked_about(visit):
+    page = visit(PROJECT, "editor")
+    field = open_form(page, "Link datasets")
     field.press_sequentially("baumk")
     options(page).first.click()
     field.fill("baumh")
-    page.get_by_role("button", name="Create link").click()
+    page.get_by_role("button", name="Create links").click()
+    expect(chosen(page).get_by_label("Baumkataster")).to_be_checked()
+    chosen(page).get_by_label("Baumkataster").uncheck()
     page.get_by_label("Baumhöhen").check()
-    page.get_by_role("button", name="Save the link").click()
+    page.get_by_role("button", name="Save the links").click()
     expect(page.locator("#links")).to_contain_text("Baumhöhen")
     expect(page.locator("#links")).not_to_contain_text("Baumkataster")
 
@@ -161,7 +182,7 @@ def test_changed_words_take_back_what_was_picked(visit):
 @pytest.mark.parametrize(("user", "count"), [("editor", 1), ("owner", 0)])
 def test_what_is_private_is_offered_to_its_readers_only(user, count, visit):
     page = visit(PROJECT, user)
-    field = open_form(page, "Link a dataset")
+    field = open_form(page, "Link datasets")
     status = page.locator("[data-module=digifarm-picker] [role=status]")
     field.press_sequentially("geheime")
     expect(status).not_to_be_empty()
@@ -185,7 +206,7 @@ def test_german(content, visit):
     page = visit(f"/de{PROJECT}", "editor")
     links = page.locator("#links")
     expect(links).to_contain_text("Das Projekt nutzt diese Daten")
-    field = open_form(page, "Datensatz verknüpfen")
+    field = open_form(page, "Datensätze verknüpfen")
     field.press_sequentially("baumh")
     options(page).first.click()
     links.get_by_role("button", name="Verknüpfen", exact=True).click()

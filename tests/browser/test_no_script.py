@@ -75,13 +75,13 @@ class TestEditors:
         [
             (
                 "/civic_project/marktplan",
-                "Link a dataset",
+                "Link datasets",
                 "park",
                 "Parkbänke",
             ),
             (
                 "/dataset/parkbaenke",
-                "Link a civic project",
+                "Link civic projects",
                 "baum",
                 "Baumblick",
             ),
@@ -92,16 +92,31 @@ class TestEditors:
     ):
         page = open_page(path, "editor")
         page.locator("summary", has_text=summary).click()
-        page.get_by_label("Which").fill(words)
+        page.get_by_label("Add ").fill(words)
         page.get_by_label("How?").fill("Ohne Skript")
-        page.get_by_role("button", name="Create link").click()
+        page.get_by_role("button", name="Create links").click()
         page.get_by_label(title).check()
-        page.get_by_role("button", name="Save the link").click()
+        page.get_by_role("button", name="Save the links").click()
         links = page.locator("#links")
         expect(links.get_by_role("link", name=title)).to_be_visible()
         expect(links).to_contain_text("Ohne Skript")
         page.locator("summary", has_text="Remove").click()
         page.get_by_role("button", name=f"Remove the link: {title}").click()
+        expect(page.get_by_text("The link has been removed")).to_be_visible()
+
+    def test_link_several_and_say_why_one_is_removed(self, open_page):
+        page = open_page("/civic_project/marktplan", "editor")
+        page.locator("summary", has_text="Link datasets").click()
+        for words, title in (("park", "Parkbänke"), ("baumk", "Baumkataster")):
+            page.get_by_label("Add datasets").fill(words)
+            page.get_by_role("button", name="links").click()
+            page.get_by_label(title).check()
+        page.get_by_role("button", name="Save the links").click()
+        expect(page.get_by_text("2 links have been saved.")).to_be_visible()
+        page = open_page("/dataset/parkbaenke", "editor")
+        page.locator("summary", has_text="Remove").click()
+        page.get_by_label("Why?").fill("Andere Bänke")
+        page.get_by_role("button", name="Remove the link").click()
         expect(page.get_by_text("The link has been removed")).to_be_visible()
 
     def test_add_and_move_tasks_that_others_take(self, open_page):

@@ -42,7 +42,10 @@ def organization(reference: str | None) -> model.Group | None:
 
     :param reference: its id or name
     """
-    found = model.Group.get(reference)
+    # By key first: a page has loaded its organisation already.
+    found = (
+        model.Session.get(model.Group, reference) if reference else None
+    ) or model.Group.get(reference)
     if found and found.is_organization and found.is_active():
         return found
     return None

@@ -140,6 +140,38 @@ def readable(
     }
 
 
+def readable_of(
+    context: Context, packages: Collection[model.Package]
+) -> set[str]:
+    """Which of some packages the user may read.
+
+    As `may_read` for each, which is asked of those only that core's labels
+    don't open to the user: the others cost the same, however many they are.
+
+    :returns: their ids
+    """
+    open_ = readable(context, packages)
+    rest = (p.id for p in packages if p.id not in open_)
+    return open_ | {id_ for id_ in rest if may_read(context, id_)}
+
+
+def updatable_of(
+    context: Context, packages: Collection[model.Package]
+) -> set[str]:
+    """Which of some packages the user may act for.
+
+    As `may_update` for each, which is asked of those only that the user has
+    by no organisation and no collaboration.
+
+    :returns: their ids
+    """
+    found = updatable(
+        context, [{"id": p.id, "owner_org": p.owner_org} for p in packages]
+    )
+    rest = (p.id for p in packages if p.id not in found)
+    return found | {id_ for id_ in rest if may_update(context, id_)}
+
+
 def is_reviewer(user: str | None) -> bool:
     """Whether a user keeps the directory for the city.
 

@@ -3,21 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from ..config import PROJECT_TYPE
-from ..lib.acting import Acting, acting
-from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, ErrorDict, model
-from ..lib.context import commit, user_id
+from ..lib.context import commit
 from ..lib.errors import refuse
-from ..lib.events import Change
 from ..lib.permissions import may_update, updatable
 from ..projects.lookups import MOST, package, readable_part
 from ..successors import chains
-from . import activity, history, schema
+from . import activity, schema, writing
 from .model import Link, Side
+from .writing import Pair
 
 
 @tk.validate_action_data(schema.link_create)
@@ -52,61 +48,39 @@ def digifarm_link_create(
     """
     tk.check_access("digifarm_link_create", context, data_dict)
     project, dataset = packages(data_dict)
-    _check_types(project, dataset)
-    side = _linked_from(context, data_dict, project, dataset)
-    values = {key: data_dict[key] for key in ("relation", "note")}
-    before = Link.get(project.id, dataset.id)
-    relation = before.relation if before else None
-    # Two people may link the same pair at the same moment.
-    written = model.Session.execute(
-        insert(Link)
-        .values(
-            project_id=project.id,
-            dataset_id=dataset.id,
-            linked_from=side.value,
-            created_by=user_id(context),
-            **values,
-        )
-        .on_conflict_do_update(
-            index_elements=[Link.project_id, Link.dataset_id],
-            set_=values,
-            where=sa.or_(
-                *(getattr(Link, key) != values[key] for key in values)
-            ),
-        )
-        # A row that was there before has been updated by somebody.
-        .returning(sa.literal_column("xmax = 0"))
-    ).scalar()
-    link = model.Session.get(
-        Link, (project.id, dataset.id), populate_existing=True
-    )
-    assert link  # noqa: S101 – it was written above
-    if written is not None:
-        change = Change.CREATED if written else Change.CHANGED
-        by = Acting(_actor(side), user_id(context))
-        history.record(change, link, project, relation, by)
-    if written:
-        activity.record(activity.LINKED, context, link)
+    if errors := wrong(project, dataset):
+        raise tk.ValidationError(errors)
+    side = _side(context, data_dict, "linked_from", project, dataset)
+    [link] = writing.write(context, [Pair(project, dataset, side)], data_dict)
     commit(context)
     return link.dictize(with_creator=True)
 
 
-@tk.validate_action_data(schema.link_pair)
+@tk.validate_action_data(schema.link_delete)
 def digifarm_link_delete(context: Context, data_dict: DataDict) -> None:
     """Remove the link between a project and a dataset.
 
-    You must be allowed to update one of the two and to read both.
+    You must be allowed to update one of the two and to read both. Where the
+    dataset's side removes it, those who look after the project get a mail.
 
     :param project: id or name of the project
     :type project: string
     :param dataset: id or name of the dataset
     :type dataset: string
+    :param reason: why, in your words, 1 000 characters at most (optional);
+        the project's people read it
+    :type reason: string
+    :param removed_from: `project` or `dataset`: the side on which the link is
+        removed (optional, default: the project's, if you may update it)
+    :type removed_from: string
 
     :raises ObjectNotFound: where there is no such link
     :raises NotAuthorized: where you may not
+    :raises ValidationError: with the name of the parameter
     """
     tk.check_access("digifarm_link_delete", context, data_dict)
     project, dataset = packages(data_dict)
+    side = _side(context, data_dict, "removed_from", project, dataset)
     # Somebody else may remove it at this moment.
     link = Link.get(project.id, dataset.id, locked=True)
     if link is None:
@@ -114,11 +88,7 @@ def digifarm_link_delete(context: Context, data_dict: DataDict) -> None:
             tk._("The project and the dataset are not linked")
         )
     activity.record(activity.UNLINKED, context, link)
-    updates_project = may_update(context, project.id)
-    side = Side.PROJECT if updates_project else Side.DATASET
-    with acting(_actor(side), user_id(context)):
-        model.Session.delete(link)
-        model.Session.flush()
+    writing.remove(context, link, Pair(project, dataset, side), data_dict)
     commit(context)
 
 
@@ -210,11 +180,8 @@ def packages(data_dict: DataDict) -> tuple[model.Package, model.Package]:
     return package(data_dict, "project"), package(data_dict, "dataset")
 
 
-def _actor(side: Side) -> Actor:
-    return Actor.PROJECT if side is Side.PROJECT else Actor.DATASET
-
-
-def _check_types(project: model.Package, dataset: model.Package) -> None:
+def wrong(project: model.Package, dataset: model.Package) -> ErrorDict:
+    """What is wrong with two packages that are to be linked, by side."""
     errors: ErrorDict = {}
     if project.type != PROJECT_TYPE:
         errors["project"] = [tk._("Must be a civic project")]
@@ -223,24 +190,24 @@ def _check_types(project: model.Package, dataset: model.Package) -> None:
     for side, found in (("project", project), ("dataset", dataset)):
         if found.state == model.State.DELETED:
             errors[side] = [tk._("Has been deleted")]
-    if errors:
-        raise tk.ValidationError(errors)
+    return errors
 
 
-def _linked_from(
+def _side(
     context: Context,
     data_dict: DataDict,
+    parameter: str,
     project: model.Package,
     dataset: model.Package,
 ) -> Side:
-    """The side that links: as the user says, who must be able to update it."""
-    if not data_dict.get("linked_from"):
+    """The side that acts: as the user says, who must be able to update it."""
+    if not data_dict.get(parameter):
         updates_project = may_update(context, project.id)
         return Side.PROJECT if updates_project else Side.DATASET
-    side = Side(data_dict["linked_from"])
+    side = Side(data_dict[parameter])
     this = project if side is Side.PROJECT else dataset
     if not may_update(context, this.id):
-        refuse("linked_from", tk._("You may not edit that side"))
+        refuse(parameter, tk._("You may not edit that side"))
     return side
 
 

@@ -27,6 +27,21 @@ def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
     return {**found, "pager": pager}
 
 
+def digifarm_data_use(organization_id: str) -> dict[str, int] | None:
+    """How many of an organisation's datasets are used, for its page.
+
+    :returns: see :py:func:`digifarm_data_use_count`, or None where it has no
+        datasets
+    """
+    try:
+        found = tk.get_action("digifarm_data_use_count")(
+            {}, {"organization": organization_id}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    return found if found["datasets"] else None
+
+
 def digifarm_count_links(packages: list[dict[str, Any]]) -> None:
     """Note on listed packages how many public ones they are linked with.
 

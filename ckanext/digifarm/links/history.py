@@ -13,7 +13,9 @@ def record(
     link: Link,
     project: model.Package,
     before: str | None = None,
+    *,
     by: Acting | None = None,
+    reason: str = "",
 ) -> None:
     """Write down that a link was created, changed or removed.
 
@@ -22,6 +24,7 @@ def record(
     :param project: its project
     :param before: its relation before, where it is changed
     :param by: who did it (default: who acts now)
+    :param reason: why, in their words
     """
     # What is about to be written has no defaults yet.
     relation = link.relation or Relation.USES.value
@@ -40,6 +43,7 @@ def record(
         target,
         project=project,
         by=by,
+        reason=reason,
         data={
             "dataset": link.dataset_id,
             "relation": relation,

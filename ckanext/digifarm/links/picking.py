@@ -69,9 +69,13 @@ def _words(query: str) -> list[str]:
 
 
 def chosen(
-    references: Collection[str], *, with_private: bool
+    references: Collection[str], *, with_private: bool, kind: str = DATASETS
 ) -> list[dict[str, Any]]:
-    """The datasets with these ids or names that the user may read."""
+    """The packages with these ids or names that the user may read.
+
+    :param with_private: whether private ones may be among them
+    :param kind: `DATASETS` or `PROJECTS`
+    """
     literals = [
         solr_literal(reference)
         for reference in [*references][:MAX_CHOSEN]
@@ -81,10 +85,10 @@ def chosen(
         return []
     query = " OR ".join(f"name:{name} OR id:{name}" for name in literals)
     try:
-        return _search(query, (DATASETS,), MAX_CHOSEN, with_private)
+        return _search(query, (kind,), MAX_CHOSEN, with_private)
     except SearchError:
         # What somebody has chosen already must not get lost.
-        return _stored(references, with_private)
+        return _stored(references, with_private, kind)
 
 
 def linked(side: Side, package_id: str) -> list[str]:
@@ -166,9 +170,9 @@ def _search(
 
 
 def _stored(
-    references: Collection[str], with_private: bool
+    references: Collection[str], with_private: bool, kind: str
 ) -> list[dict[str, Any]]:
-    """Datasets as the database has them, without Solr."""
+    """Packages as the database has them, without Solr."""
     found: dict[str, dict[str, Any]] = {}
     for reference in [*references][:MAX_CHOSEN]:
         try:
@@ -178,6 +182,7 @@ def _stored(
         except (tk.ObjectNotFound, tk.NotAuthorized, tk.Invalid):
             continue
         is_wanted = with_private or not dataset["private"]
-        if is_wanted and dataset["type"] != PROJECT_TYPE:
+        is_project = dataset["type"] == PROJECT_TYPE
+        if is_wanted and is_project == (kind == PROJECTS):
             found[dataset["id"]] = dataset
     return [*found.values()]

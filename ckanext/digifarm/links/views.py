@@ -21,18 +21,21 @@ FIELDS = ("note", "relation")
 
 @links.route("/<id>", methods=["POST"])
 def create(id: str) -> str | Response:
-    """Link the picked package; where none is picked yet, offer some."""
+    """Link what was picked; where there are words left, offer what matches."""
     package, side = _package(id)
     form = tk.request.form
-    picked = form.get("linked", "").strip()
-    if not picked:
+    picked = form.getlist("linked")
+    if form.get("query", "").strip():
         return _pick(package, side)
-    pair = _pair(package, side, picked)
+    if not picked:
+        message = tk._("Please choose at least one")
+        return _pick(package, side, {"linked": [message]})
     try:
-        tk.get_action("digifarm_link_create")(
+        saved = tk.get_action("digifarm_links_create")(
             {},
             {
-                **pair,
+                side.value: package["id"],
+                "linked": picked,
                 "relation": form.get("relation") or "uses",
                 "note": form.get("note", ""),
                 "linked_from": side.value,
@@ -43,18 +46,35 @@ def create(id: str) -> str | Response:
         return _pick(package, side, {"linked": [message]})
     except tk.ValidationError as e:
         return _pick(package, side, _by_field(e.error_dict))
-    tk.h.flash_success(tk._("The link has been saved."))
+    tk.h.flash_success(
+        tk.ungettext(
+            "The link has been saved.",
+            "{num} links have been saved.",
+            len(saved),
+        ).format(num=len(saved))
+    )
     return _back(package)
 
 
 @links.route("/<id>/delete", methods=["POST"])
-def delete(id: str) -> Response:
+def delete(id: str) -> str | Response:
     """Remove a link."""
     package, side = _package(id)
-    pair = _pair(package, side, tk.request.form.get("linked", ""))
     try:
-        tk.get_action("digifarm_link_delete")({}, pair)
-    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        tk.get_action("digifarm_link_delete")(
+            {},
+            {
+                side.value: package["id"],
+                side.other.value: tk.request.form.get("linked", ""),
+                "removed_from": side.value,
+                **forms.sent_texts("reason"),
+            },
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        tk.h.flash_error(tk._("This link no longer exists."))
+    except tk.ValidationError as e:
+        if page := forms.refused(e):
+            return page
         tk.h.flash_error(tk._("This link no longer exists."))
     else:
         tk.h.flash_success(tk._("The link has been removed."))
@@ -86,10 +106,6 @@ def _package(id: str) -> tuple[dict[str, Any], Side]:
     return package, Side.PROJECT if is_project else Side.DATASET
 
 
-def _pair(package: dict[str, Any], side: Side, picked: str) -> dict[str, str]:
-    return {side.value: package["id"], side.other.value: picked}
-
-
 def _pick(
     package: dict[str, Any],
     side: Side,
@@ -103,7 +119,11 @@ def _pick(
         {
             "pkg_dict": package,
             "side": side.value,
-            "query": query,
+            "chosen": picking.chosen(
+                form.getlist("linked"),
+                with_private=True,
+                kind=_kind(side.other),
+            ),
             "candidates": _candidates(package, side, query),
             "data": form,
             "errors": errors or {},
@@ -130,11 +150,16 @@ def _candidates(
     :param query: words, the last of which may be incomplete
     :returns: those that the user may read; not what is linked already
     """
-    filters = [picking.PROJECTS if side is Side.DATASET else picking.DATASETS]
+    filters = [_kind(side.other)]
     if linked := picking.linked(side, package["id"]):
         ids = " OR ".join(f'"{id_}"' for id_ in linked)
         filters.append(f"-id:({ids})")
     return picking.find(query, *filters, with_private=True)
+
+
+def _kind(side: Side) -> str:
+    """What finds the packages of a side."""
+    return picking.PROJECTS if side is Side.PROJECT else picking.DATASETS
 
 
 def _back(package: dict[str, Any]) -> Response:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
 from ..lib import lookups
@@ -93,6 +95,20 @@ def package(data_dict: DataDict, key: str) -> model.Package:
     return found
 
 
+def packages(references: Collection[str]) -> list[model.Package]:
+    """The packages with these ids or names; one SQL statement.
+
+    :returns: those that there are, by id, each once
+    """
+    if not references:
+        return []
+    package = model.Package
+    query = sa.select(package).where(
+        sa.or_(package.id.in_(references), package.name.in_(references))
+    )
+    return list(model.Session.scalars(query.order_by(package.id)))
+
+
 def readable(context: Context, ids: list[str]) -> list[dict[str, Any]]:
     """The packages that the user may read, of any type; one search.
 
@@ -100,6 +116,31 @@ def readable(context: Context, ids: list[str]) -> list[dict[str, Any]]:
     :returns: package dictionaries in the order of the ids
     """
     return readable_part(context, ids, len(ids), 0)["results"]
+
+
+def readable_ids(context: Context, ids: Collection[str]) -> set[str]:
+    """Which packages, of any type, the user may read; one search.
+
+    They are not loaded.
+
+    :param ids: their ids, no more than `MOST`
+    """
+    if not ids:
+        return set()
+    literals = " OR ".join(json.dumps(id_) for id_ in ids)
+    found = tk.get_action("package_search")(
+        tk.fresh_context(context),
+        {
+            "q": f"id:({literals})",
+            "fq_list": [f"dataset_type:({PROJECT_TYPE} OR *)"],
+            "fl": ["id"],
+            "rows": len(ids),
+            "include_private": True,
+            "include_drafts": True,
+            "facet": "false",
+        },
+    )
+    return {package["id"] for package in found["results"]}
 
 
 def readable_part(

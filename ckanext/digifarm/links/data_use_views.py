@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ckantoolkit as tk
+from flask import jsonify, make_response
+
+from ..lib import forms, paging, spreadsheets, text
+from ..lib.ckan import Response
+from .data_use import SORTS
+from .data_use_actions import MOST
+
+#: Beside core's pages of organisations, which have no such part.
+data_use = forms.blueprint("digifarm_data_use", "/organization/data-use")
+
+#: What an export holds at most; an organisation with more filters.
+MOST_EXPORTED = 10_000
+
+#: The columns of a table: keys of the action's results.
+COLUMNS = (
+    "name",
+    "title",
+    "private",
+    "num_projects",
+    "since",
+    "newest",
+    "projects",
+)
+
+
+@data_use.route("/<id>")
+def read(id: str) -> str | Response:
+    """What becomes of an organisation's datasets."""
+    organization = _organization(id)
+    asked = _asked()
+    found, pager = paging.page(
+        "digifarm_data_use", {"organization": organization["id"], **asked}
+    )
+    return tk.render(
+        "digifarm/links/data_use.html",
+        {
+            "group_dict": organization,
+            "group_type": "organization",
+            "page": pager,
+            "asked": asked,
+            "totals": found.get("totals"),
+            "newest": found.get("newest", []),
+        },
+    )
+
+
+@data_use.route("/<id>/export.csv")
+def export_csv(id: str) -> Response:
+    """The same as a table."""
+    organization = _organization(id)
+    rows = (
+        [_cell(row, name) for name in COLUMNS] for row in _all(organization)
+    )
+    response = make_response(spreadsheets.as_csv(COLUMNS, rows))
+    response.mimetype = "text/csv"
+    return _named(response, organization, "csv")
+
+
+@data_use.route("/<id>/export.json")
+def export_json(id: str) -> Response:
+    """The same as the API gives it."""
+    organization = _organization(id)
+    return _named(jsonify([*_all(organization)]), organization, "json")
+
+
+def _organization(id: str) -> dict[str, Any]:
+    """The organisation, for core's layout; ends the page without one."""
+    try:
+        return tk.get_action("organization_show")(
+            {},
+            {
+                "id": text.clean(id),
+                "include_users": False,
+                "include_groups": False,
+                "include_dataset_count": False,
+                "include_followers": False,
+            },
+        )
+    except (tk.Invalid, tk.NotAuthorized, tk.ObjectNotFound):
+        return tk.abort(404, tk._("Organization not found"))
+
+
+def _asked() -> dict[str, str]:
+    """What the address asks for; what can't be is left out."""
+    args = tk.request.args
+    choices = {"used": ("true", "false"), "sort": SORTS}
+    asked = {
+        name: args.get(name, "")
+        for name, values in choices.items()
+        if args.get(name) in values
+    }
+    return {"q": args.get("q", "").strip(), **asked}
+
+
+def _all(organization: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All that the address asks for, part by part."""
+    for offset in range(0, MOST_EXPORTED, MOST):
+        part = {"limit": MOST, "offset": offset}
+        try:
+            found = tk.get_action("digifarm_data_use")(
+                {}, {"organization": organization["id"], **_asked(), **part}
+            )
+        except tk.ValidationError:
+            return
+        yield from found["results"]
+        if offset + MOST >= found["count"]:
+            return
+
+
+def _cell(row: dict[str, Any], name: str) -> object:
+    if name == "projects":
+        return "; ".join(project["title"] for project in row[name])
+    return row[name]
+
+
+def _named(
+    response: Response, organization: dict[str, Any], kind: str
+) -> Response:
+    """An answer that browsers save as a file."""
+    response.headers.set(
+        "Content-Disposition",
+        "attachment",
+        filename=f"{organization['name']}-data-use.{kind}",
+    )
+    return response
