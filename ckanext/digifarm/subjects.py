@@ -33,6 +33,7 @@ SUBJECTS = (
     "proposals",
     "endings",
     "moves",
+    "notices",
     "notes",
     "matching",
     "mails",
