@@ -34,6 +34,7 @@ SUBJECTS = (
     "endings",
     "moves",
     "notices",
+    "losses",
     "notes",
     "matching",
     "mails",
