@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
 from bs4 import BeautifulSoup, Tag
 
@@ -12,7 +13,6 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from dev.counting import counting
 
-from ..acting import copy_of
 from ..browsing import Browser, html
 from ..conftest import ProjectFactory
 from .conftest import link
@@ -133,6 +133,20 @@ def test_who_may_make_it_private(browser, used):
     assert warning in select.find_all_next("div")
 
 
+def test_who_has_a_form_by_a_schema_file(used, shared_app):
+    """Such a form has a snippet of its own for the organisation."""
+    template = "scheming/form_snippets/organization.html"
+    field = {"field_name": "owner_org", "label": "Organization"}
+    with shared_app.flask_app.test_request_context():
+        page = tk.render(
+            template, {"data": used, "errors": {}, "field": field}
+        )
+    found = BeautifulSoup(page, "html.parser")
+    warning = found.select_one("#digifarm-visibility-warning")
+    assert "Durstige Bäume" in words_of(warning)
+    assert found.select_one("#field-private")
+
+
 def test_nobody_who_creates_one(browser, used):
     page = page_of(browser, "/dataset/new")
     assert page.select_one("#digifarm-visibility-warning") is None
@@ -179,7 +193,6 @@ def test_many_projects_cost_no_more(path, admin, office, used):
         "bulk": f"/organization/bulk_process/{office['name']}",
     }[path]
     costs = []
-    kept = ProjectFactory()
     for _ in range(2):
         admin.get(address)
         model.Session.remove()
@@ -187,5 +200,5 @@ def test_many_projects_cost_no_more(path, admin, office, used):
             assert admin.get(address).status_code == 200
         costs.append((len(counted.sql), len(counted.solr)))
         for _ in range(5):
-            link(copy_of(kept), used)
+            link(ProjectFactory(), used)
     assert costs[0] == costs[1]
