@@ -247,6 +247,31 @@ class TestLinks:
             {owned_project["id"]: "uses"},
         )
 
+    def test_new_ones_are_known_at_once(
+        self, create, owned_project, owner, nothing
+    ):
+        """It may be gone before the first look."""
+        dataset = create("CSV")
+        call_action(
+            "digifarm_link_create",
+            project=owned_project["id"],
+            dataset=dataset["id"],
+        )
+        by_purge(dataset)
+        look_twice()
+        assert told() == {owner: [DELETED]}
+
+    def test_a_new_one_puts_off_nothing(self, dataset, owner):
+        hide(dataset)
+        look()
+        call_action(
+            "digifarm_link_create",
+            project=ProjectFactory()["id"],
+            dataset=dataset["id"],
+        )
+        look(16)
+        assert told() == {owner: [PRIVATE]}
+
     def test_removed_ones_are_forgotten(self, dataset, owned_project):
         delete(dataset)
         look()

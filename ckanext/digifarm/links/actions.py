@@ -14,6 +14,7 @@ from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..lib.events import Change
 from ..lib.permissions import may_update, updatable
+from ..losses import looking
 from ..projects.lookups import MOST, package, readable_part
 from . import activity, history, schema
 from .model import Link, Side
@@ -86,6 +87,7 @@ def digifarm_link_create(
         history.record(change, link, project, relation, by)
     if written:
         activity.record(activity.LINKED, context, link)
+        looking.look_at(dataset.id)
     commit(context)
     return link.dictize(with_creator=True)
 

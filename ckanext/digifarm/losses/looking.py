@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from ..lib import clock
+from ..lib import clock, lookups
 from ..lib.ckan import model
 from ..links.model import Link
 from .comparing import Dataset, Seen, Sight
@@ -31,6 +31,15 @@ def look() -> None:
     Three SQL statements at most, however many datasets there are.
     """
     write(_changes(differing()))
+
+
+def look_at(dataset_id: str) -> None:
+    """The same for one dataset, as somebody links it; commits nothing.
+
+    So that what it loses before the next look is noticed, too.
+    """
+    lookups.lock_by_id(LinkedDataset, dataset_id)
+    write(_changes(differing(dataset_id)))
 
 
 def is_due() -> bool:
