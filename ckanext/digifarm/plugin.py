@@ -21,6 +21,7 @@ from .lib.ckan import (
 )
 from .lib.index import reindex_published_later
 from .links import activity
+from .losses import due  # noqa: F401 – it has a table
 from .moves import telling  # noqa: F401 – it does a job
 from .owners.views import point_back
 from .projects import (
@@ -76,6 +77,7 @@ class DigifarmPlugin(
     @override
     def configure(self, config: CKANConfig) -> None:
         startup.check(config)
+        subjects.load_notices()
         activity.register()
 
     # IMiddleware

@@ -57,6 +57,14 @@ def test_it_is_written_down_that_it_is_done(do):
     assert kind(do).count() == 0
 
 
+def test_without_a_pause_it_is_due_each_time():
+    done: list[str] = []
+    each = Kind("of a test", lambda: [ALL], done.append, datetime.timedelta(0))
+    assert each.run() == {"done": 1}
+    assert each.run() == {"done": 1}
+    assert done == [ALL, ALL]
+
+
 def test_that_what_is_done_for_good_is_written_down_too(scene):
     start = proposal("declined")(scene)
     start.row.modified = clock.days_ago(10_000)

@@ -58,7 +58,8 @@ class Kind:
     :param do: does it for one of them. What it leaves to commit is committed
         together with the note that it is done. What commits itself may be
         begun once more after a crash, so it must look at what is left.
-    :param pause: after how long it is due again; None: never
+    :param pause: after how long it is due again, with 0 whenever `keys` tells
+        so; None: never
     """
 
     name: str
@@ -157,10 +158,9 @@ def _try(kind: Kind, key: str) -> str:
             return ""
         try:
             kind.do(key)
-            due = clock.now() + kind.pause if kind.pause else None
-            _note(
-                kind.name, key, done=clock.now(), due=due, attempts=0, error=""
-            )
+            done, pause = clock.now(), kind.pause
+            due = None if pause is None else done + pause
+            _note(kind.name, key, done=done, due=due, attempts=0, error="")
             model.Session.commit()
         # Whatever is wrong with one must not hold up the others.
         except Exception as e:  # noqa: BLE001

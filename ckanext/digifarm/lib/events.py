@@ -25,6 +25,7 @@ from .ckan import make_uuid, model
 class Subject(str, enum.Enum):
     """What an event is about."""
 
+    DATASET = "dataset"
     LINK = "link"
     OWNER = "owner"
     PARTNER = "partner"
@@ -58,7 +59,9 @@ class Change(str, enum.Enum):
     PURGED = "purged"
     HELP_OPENED = "help_opened"
     HELP_CLOSED = "help_closed"
-    ORGANIZATION_CHANGED = "organization_changed"
+    ORGANIZATION_CHANGED = "organization_changed"  # and of datasets
+    # Of datasets that projects are linked with.
+    FORMAT_LOST = "format_lost"
 
 
 #: Somebody has taken on the project by a link; no state changes.

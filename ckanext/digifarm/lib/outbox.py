@@ -33,7 +33,7 @@ from rq.timeouts import JobTimeoutException
 from .. import config
 from . import acting, clock, jobs, rate_limits, retired
 from .actors import Actor
-from .ckan import mailer, model
+from .ckan import mailer, make_uuid, model
 from .language import speaking
 from .mail import Mail, MailState
 
@@ -110,7 +110,7 @@ def write(
     reply_to: str = "",
     is_rationed: bool = False,
     **values: Any,
-) -> None:
+) -> str:
     """Put a mail into the outbox, unless it is left out; commits nothing.
 
     :param template: a template in `templates/digifarm`, such as
@@ -123,6 +123,7 @@ def write(
     :param is_rationed: whether it waits where many mails went to somebody
         outside lately, also where the portal itself writes it
     :param values: what the template needs
+    :returns: its id, or "" where it is left out
     """
     with speaking(to.language):
         subject, body = _rendered(template, {**values, "to": to})
@@ -135,9 +136,11 @@ def write(
     seconds = _due_in(to, is_rationed=is_rationed)
     if seconds is None:
         log.info("A mail about %s was left out: too many", subject_id)
-        return
+        return ""
+    id_ = make_uuid()
     model.Session.add(
         Mail(
+            id=id_,
             subject_id=subject_id,
             recipient_name=to.name,
             recipient_email=to.email,
@@ -152,6 +155,7 @@ def write(
     )
     if not seconds:
         wake()
+    return id_
 
 
 def take_back(subject_id: str, email: str) -> None:

@@ -13,6 +13,7 @@ from ..lib.actors import Actor
 from ..lib.ckan import Context, model
 from ..lib.context import user_id
 from ..lib.events import Change
+from ..losses import looking
 from . import activity, history, mails
 from .model import Link, Side
 
@@ -70,6 +71,9 @@ def write(
         )
         if is_new:
             activity.record(activity.LINKED, context, links[pair.ids])
+    new = {dataset for (_, dataset), is_new in written.items() if is_new}
+    if new:
+        looking.look_at(new)
     return [links[pair.ids] for pair in pairs]
 
 

@@ -1,7 +1,7 @@
 """Datasets that others replace.
 
 Revision ID: 034_create_successor
-Revises: 032_old_deletions
+Revises: 033_create_notice
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "034_create_successor"
-down_revision = "032_old_deletions"
+down_revision = "033_create_notice"
 branch_labels = None
 depends_on = None
 

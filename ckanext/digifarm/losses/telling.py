@@ -1,0 +1,217 @@
+"""Tells those who look after projects that data they need is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from ..config import PROJECT_TYPE
+from ..lib import clock, lookups, people
+from ..lib.acting import Acting
+from ..lib.actors import Actor
+from ..lib.ckan import authz, model
+from ..lib.events import Change, Event, Subject
+from ..notices.telling import tell
+from ..projects import stages
+from ..proposals.model import OPEN_STATES, Proposal
+from . import looking
+from .came_back import came_back_as as _came_back_as
+from .comparing import (
+    FORMAT,
+    GONE,
+    MOVED,
+    PRIVATE,
+    PURGED,
+    Dataset,
+    Seen,
+    Sight,
+    accepted,
+    settled,
+)
+from .model import LinkedDataset
+from .notices import LOST, REPLACED
+
+#: Nobody in person has taken it from them, as far as is known.
+PORTAL = Acting(Actor.PORTAL, None)
+
+
+def waiting() -> list[str]:
+    """Ids of the datasets whose losses are to be told; one SQL statement."""
+    query = (
+        sa.select(LinkedDataset.id, LinkedDataset.missing)
+        .where(LinkedDataset.missing != sa.cast({}, JSONB))
+        .order_by(LinkedDataset.id)
+    )
+    at = clock.now()
+    return [
+        id_
+        for id_, missing in model.Session.execute(query)
+        if settled(missing, at)
+    ]
+
+
+def second_look(dataset_id: str) -> None:
+    """Tell what a dataset has lost, if it is so still; commits nothing.
+
+    :param dataset_id: of a dataset that has lost something at the first look
+    """
+    lookups.lock_by_id(LinkedDataset, dataset_id)
+    at = clock.now()
+    for sight in looking.differing([dataset_id]):
+        seen = sight.looked(at)
+        if seen and (losses := settled(seen.missing, at)):
+            sight = sight._replace(seen=seen)  # noqa: PLW2901
+            _tell(sight, seen, losses)
+            seen = accepted(sight, losses)
+        looking.write({dataset_id: seen})
+
+
+def _tell(sight: Sight, seen: Seen, losses: list[str]) -> None:
+    """Tell what is lost, in one notice to each person for each project."""
+    before = seen.dataset
+    first = min(seen.missing[loss] for loss in losses)
+    new = None
+    if losses[0] in GONE:
+        new = _came_back_as(before, datetime.fromisoformat(first))
+    data = _data(sight, before, losses, first)
+    for project in _concerned(seen.projects):
+        readers = _who_could_read(before, people.of_project(project))
+        tell(
+            REPLACED if new else LOST,
+            readers,
+            f"{project.id} {before.id} {first}",
+            package_ids=[project.id, *([new.id] if new else [])],
+            data={
+                **data,
+                "project": project.id,
+                "project_title": project.title or project.name,
+                "relation": seen.projects[project.id],
+                "successor": new.id if new else None,
+                "successor_title": (new.title or new.name) if new else None,
+            },
+        )
+        _record(sight, before, losses, project, new)
+
+
+def _data(
+    sight: Sight, before: Dataset, losses: list[str], first: str
+) -> dict[str, Any]:
+    """What the words of a notice need, whatever the project."""
+    now = sight.now
+    ids = {before.owner_org, now.owner_org if now else None} - {None}
+    query = sa.select(model.Group).where(
+        model.Group.id.in_(ids), model.Group.state == model.State.ACTIVE
+    )
+    titles: dict[str | None, str] = {
+        group.id: group.title or group.name
+        for group in model.Session.scalars(query)
+    }
+    publisher = before.owner_org if before.owner_org in titles else None
+    # Who may read it no longer must not learn who has it.
+    is_told = now and MOVED in losses and not now.private
+    owner = now.owner_org if now and is_told else None
+    return {
+        "dataset": before.id,
+        "dataset_title": before.title,
+        "losses": losses,
+        "since": first,
+        "organization": publisher,
+        "organization_title": titles.get(publisher),
+        "new_organization": owner if owner in titles else None,
+        "new_organization_title": titles.get(owner),
+    }
+
+
+def _concerned(projects: Collection[str]) -> list[model.Package]:
+    """The projects among some that go on; one SQL statement.
+
+    Those that were deleted or are over need nothing, and those that are only
+    proposed have nobody yet who could be told.
+    """
+    proposed = sa.select(Proposal.id).where(
+        Proposal.project_id == model.Package.id,
+        Proposal.state.in_([state.value for state in OPEN_STATES]),
+    )
+    query = (
+        sa.select(model.Package)
+        .where(
+            model.Package.id.in_(projects),
+            model.Package.type == PROJECT_TYPE,
+            model.Package.state == model.State.ACTIVE,
+            ~proposed.exists(),
+        )
+        .order_by(model.Package.id)
+    )
+    return [
+        project
+        for project in model.Session.scalars(query)
+        if not stages.is_over(project.extras.get("stage"))
+    ]
+
+
+def _who_could_read(
+    dataset: Dataset, users: list[model.User]
+) -> list[model.User]:
+    """Who of some users could read a dataset when it was there.
+
+    It may be gone, so that nobody can be asked whether they may.
+    """
+    if not dataset.private:
+        return users
+    collaborators: set[str] = set()
+    if people.collaborate():
+        query = sa.select(model.PackageMember.user_id).where(
+            model.PackageMember.package_id == dataset.id
+        )
+        collaborators = {*model.Session.scalars(query)}
+    return [
+        user
+        for user in users
+        if user.sysadmin
+        or user.id in collaborators
+        or authz.has_user_permission_for_group_or_org(
+            dataset.owner_org, user.name, "read"
+        )
+    ]
+
+
+def _record(
+    sight: Sight,
+    before: Dataset,
+    losses: list[str],
+    project: model.Package,
+    new: model.Package | None,
+) -> None:
+    """Write down what a project has lost."""
+    for loss in losses:
+        change, source, target = _change(sight, before, loss)
+        Event.record(
+            Subject.DATASET,
+            before.id,
+            change,
+            source,
+            target,
+            project=project,
+            by=PORTAL,
+            data={"successor": new.id} if new else None,
+        )
+
+
+def _change(
+    sight: Sight, before: Dataset, loss: str
+) -> tuple[Change, str | None, str | None]:
+    """What an event calls a loss, and what was and is."""
+    now = sight.now
+    if loss == PURGED or now is None:
+        return Change.PURGED, before.state, None
+    if loss == PRIVATE:
+        return Change.HIDDEN, "public", "private"
+    if loss == MOVED:
+        return Change.ORGANIZATION_CHANGED, before.owner_org, now.owner_org
+    if loss.startswith(FORMAT):
+        return Change.FORMAT_LOST, loss.removeprefix(FORMAT), None
+    return Change.DELETED, before.state, now.state

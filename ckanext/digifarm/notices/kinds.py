@@ -1,0 +1,55 @@
+"""The kinds of notices: what is told, in which words, and what to do next.
+
+A subject that tells people something registers its kind here, in a module
+that is called `notices`; people turn each kind off by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+#: What a notice holds for its words.
+Data = dict[str, Any]
+
+
+def _nothing(_: Data) -> list[Any]:
+    return []
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notice.
+
+    Its words are said in the language that is spoken when they are asked for.
+
+    :param name: stands in the database, so it stays what it is
+    :param label: what people turn off, such as “Data of my projects is gone”
+    :param title: one line, the subject of the mail
+    :param text: paragraphs of the mail besides (optional)
+    :param steps: what to do next: pairs of words and a qualified address
+        (optional)
+    :param is_urgent: whether it is told at once; else it waits for the digest
+    """
+
+    name: str
+    label: Callable[[], str]
+    title: Callable[[Data], str]
+    text: Callable[[Data], list[str]] = _nothing
+    steps: Callable[[Data], list[tuple[str, str]]] = _nothing
+    is_urgent: bool = False
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Let a kind be known.
+
+    :raises ValueError: where there is another one of its name
+    """
+    if kind.name in KINDS:
+        raise ValueError(f"There is a kind of notice {kind.name!r} already")
+    KINDS[kind.name] = kind
+    return kind
