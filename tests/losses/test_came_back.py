@@ -11,6 +11,7 @@ from ckan import model
 from ckan.tests import factories
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.losses.came_back import came_back_as
 from ckanext.digifarm.losses.comparing import Dataset
 from ckanext.digifarm.notices.model import Notice
@@ -189,7 +190,36 @@ def test_under_its_own_id_and_linked_anew_is_no_news(dataset, owned_project):
     assert row.missing == {}
 
 
-def test_finding_it_is_one_statement(harvested):
+def test_as_its_publisher_has_named_it(dataset, owner):
+    new = factories.Dataset(title="Alle Bäume der Stadt")
+    as_portal(
+        "digifarm_successor_set", dataset=dataset["id"], successor=new["id"]
+    )
+    model.Session.query(Mail).delete()
+    model.Session.commit()
+    by_delete(dataset)
+    look_twice()
+    assert told() == {owner: [ANEW]}
+    [mail] = waiting_mails()
+    assert "“Alle Bäume der Stadt”" in mail.body
+
+
+def test_as_named_but_private_is_a_loss(dataset, owner):
+    new = factories.Dataset(
+        title="Alle Bäume der Stadt", owner_org=dataset["owner_org"]
+    )
+    as_portal(
+        "digifarm_successor_set", dataset=dataset["id"], successor=new["id"]
+    )
+    as_portal("package_patch", id=new["id"], private=True)
+    model.Session.query(Mail).delete()
+    model.Session.commit()
+    by_delete(dataset)
+    look_twice()
+    assert told() == {owner: [DELETED]}
+
+
+def test_finding_it_costs_two_statements(harvested):
     lost = Dataset(
         harvested["id"],
         harvested["name"],
@@ -206,6 +236,6 @@ def test_finding_it_is_one_statement(harvested):
     model.Session.rollback()
     with counting() as counted:
         found = came_back_as(lost, clock.now())
-    assert len(counted.sql) == 1
+    assert len(counted.sql) == 2
     assert found
     assert found.id == new["id"]

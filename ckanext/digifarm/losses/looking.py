@@ -15,11 +15,9 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from ..lib import clock
 from ..lib.ckan import model
 from ..links.model import Link
+from ..successors.guessing import IDENTIFIERS
 from .comparing import Dataset, Seen, Sight
 from .model import LinkedDataset
-
-#: The extras in which harvesters keep by what they know a dataset again.
-IDENTIFIERS = ("identifier", "guid", "uri")
 
 _TABLE: Any = LinkedDataset.__table__
 _PACKAGE = model.package_table.c

@@ -8,6 +8,7 @@ addresses of the resources.
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +27,9 @@ from . import chains
 #: them.
 IDENTIFIERS = ("identifier", "guid", "uri")
 
+#: The sign that tells most.
+IDENTIFIED = 1
+
 #: So many are offered for one dataset.
 MOST = 3
 
@@ -40,7 +44,7 @@ MOST_RESOURCES = 20
 MOST_LOST = 20
 
 #: A number at the end of a name that CKAN has added, as the name was taken.
-NUMBER = "-?[0-9]{1,2}"
+NUMBER = "[-_]?[0-9]{1,2}"
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,14 @@ class Guess(NamedTuple):
 
     :param lost: id of that other one
     :param found: the dataset; who may read it is for the caller to ask
+    :param created: when it was created, in UTC
+    :param is_identified: whether an identifier says so
     """
 
     lost: str
     found: model.Package
+    created: datetime.datetime
+    is_identified: bool
 
 
 def likely(lost: Collection[Facts]) -> list[Guess]:
@@ -100,7 +108,12 @@ def likely(lost: Collection[Facts]) -> list[Guess]:
         .cte("best")
     )
     query = (
-        sa.select(best.c.lost, *(package[name] for name in chains.COLUMNS))
+        sa.select(
+            best.c.lost,
+            best.c.sign,
+            package.metadata_created,
+            *(package[name] for name in chains.COLUMNS),
+        )
         .join(best, best.c.found == package.id)
         .order_by(
             best.c.lost,
@@ -112,7 +125,12 @@ def likely(lost: Collection[Facts]) -> list[Guess]:
     guesses: dict[str, list[Guess]] = {}
     for row in model.Session.execute(query):
         guesses.setdefault(row.lost, []).append(
-            Guess(row.lost, chains.package_of(row))
+            Guess(
+                row.lost,
+                chains.package_of(row),
+                row.metadata_created,
+                row.sign == IDENTIFIED,
+            )
         )
     return [guess for found in guesses.values() for guess in found]
 
@@ -245,7 +263,7 @@ def _signs(known: sa.TableValuedAlias) -> list[sa.Select]:
     by_sign = [
         _sign(number, known, same, condition)
         for number, condition in (
-            (1, sa.or_(*identifiers)),
+            (IDENTIFIED, sa.or_(*identifiers)),
             (2, names),
             (4, urls),
         )
