@@ -76,6 +76,7 @@ class DigifarmPlugin(
     @override
     def configure(self, config: CKANConfig) -> None:
         startup.check(config)
+        subjects.load_notices()
         activity.register()
 
     # IMiddleware

@@ -2,9 +2,9 @@
 
 A subject is a folder, and CKAN's own names say what is in its modules:
 `actions` (and `steps`, those that take a step in a life), `auth`, `helpers`,
-`validators`, `views`, `due`. A longer name may stand before them, as in
-`review_views`. What such a module defines is brought by being there; nothing
-lists it again.
+`validators`, `views`, `due`, `notices`. A longer name may stand before them,
+as in `review_views`. What such a module defines is brought by being there;
+nothing lists it again.
 """
 
 from __future__ import annotations
@@ -79,6 +79,12 @@ def blueprints() -> list[Blueprint]:
     )
     # One that another module imports is the same one.
     return [*dict.fromkeys(found)]
+
+
+def load_notices() -> None:
+    """Let the kinds of notices be known; see notices/kinds.py."""
+    for _ in _modules("notices"):
+        pass
 
 
 def due_kinds() -> list[Kind]:
