@@ -298,7 +298,7 @@ def since(
     return events, position
 
 
-def unread(name: str) -> sa.Select[Any] | None:
+def unread(name: str) -> sa.Select[Any]:
     """What has happened since a reader was here last; commits nothing.
 
     As `since`, for who reads all of it in the database. The position is
@@ -306,14 +306,14 @@ def unread(name: str) -> sa.Select[Any] | None:
     with what happens from now on.
 
     :param name: of the reader
-    :returns: a query for the events, or None where there are none
+    :returns: a query for the events
     """
     row = model.Session.get(
         Reader, name, with_for_update=True, populate_existing=True
     )
     if row is None:
         _begin(name)
-        return None
+        return sa.select(Event).where(sa.false())
     before = Position(row.xact, row.number)
     last = (
         sa.select(Event.xact, Event.number)
@@ -321,22 +321,22 @@ def unread(name: str) -> sa.Select[Any] | None:
         .order_by(Event.xact.desc(), Event.number.desc())
         .limit(1)
     )
-    found = model.Session.execute(last).first()
-    if found is None:
-        return None
-    row.xact, row.number = found
+    now = model.Session.execute(last).first() or before
+    row.xact, row.number = now
+    model.Session.flush()
     return sa.select(Event).where(
-        sa.tuple_(*map(sa.literal, before)) < _ORDER,
-        sa.tuple_(*map(sa.literal, found)) >= _ORDER,
+        _ORDER > sa.tuple_(*map(sa.literal, before)),
+        _ORDER <= sa.tuple_(*map(sa.literal, now)),
     )
 
 
 def _begin(name: str) -> None:
     """Let a reader begin with what isn't committed yet."""
     running = model.Session.scalar(sa.select(_RUNNING)) or 0
-    position = {"xact": running, "number": 0}
     model.Session.execute(
-        insert(Reader).values(name=name, **position).on_conflict_do_nothing()
+        insert(Reader)
+        .values(name=name, xact=running, number=0)
+        .on_conflict_do_nothing()
     )
 
 

@@ -63,8 +63,6 @@ def gather() -> None:
     lost, and nothing told twice.
     """
     found = events.unread(READER)
-    if found is None:
-        return
     for gathering in GATHERINGS:
         model.Session.execute(statement(gathering, found))
 
@@ -105,21 +103,19 @@ def statement(gathering: Gathering, unread: sa.Select[Any]) -> Any:
 
 def titles(title: Any, condition: Any) -> Any:
     """SQL for how many titles there are, and the first of them."""
+    texts = ARRAY(sa.UnicodeText)
     found = sa.distinct(title)
-    several = sa.func.array_agg(found, type_=ARRAY(sa.UnicodeText))
+    # Of nothing, an empty list.
+    every = sa.func.coalesce(
+        sa.func.array_agg(found).filter(condition),
+        sa.cast([], texts),
+        type_=texts,
+    )
     return sa.func.jsonb_build_object(
         "count",
         sa.func.count(found).filter(condition),
         "titles",
-        # Nothing is an empty list.
-        sa.func.to_jsonb(
-            sa.func.coalesce(
-                sa.cast(several.filter(condition), ARRAY(sa.UnicodeText))[
-                    1:NAMED
-                ],
-                sa.cast([], ARRAY(sa.UnicodeText)),
-            )
-        ),
+        sa.func.to_jsonb(every[1:NAMED]),
     )
 
 

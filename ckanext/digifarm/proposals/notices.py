@@ -8,7 +8,7 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array
 
-from ..lib import activity, people
+from ..lib import activity, people, review_office
 from ..lib.ckan import model
 from ..notices import gathering, words
 from ..notices.kinds import Data, Kind
@@ -23,12 +23,9 @@ def edited(_: sa.CTE) -> sa.Select[Any]:
     """
     ids = Proposal.edited_ids().subquery()
     project = sa.alias(model.package_table)
-    reviewers = sa.func.unnest(
-        sa.cast(
-            [user.id for user in people.reviewers()],
-            sa.ARRAY(sa.UnicodeText),
-        )
-    ).table_valued("user_id", name="reviewers")
+    office = review_office.organization()
+    office_id = office.id if office else None
+    reviewers = people.editors().subquery()
     since = sa.func.greatest(Proposal.modified, Seen.seen)
     return (
         sa.select(
@@ -43,7 +40,7 @@ def edited(_: sa.CTE) -> sa.Select[Any]:
         .join(ids, ids.c.id == Proposal.id)
         .join(project, project.c.id == Proposal.project_id)
         .outerjoin(Seen, Seen.project_id == project.c.id)
-        .join(reviewers, sa.true())
+        .join(reviewers, reviewers.c.organization_id == office_id)
         .where(~activity.is_only_by(reviewers.c.user_id, project.c.id, since))
     )
 

@@ -27,7 +27,7 @@ def followed(unread: sa.CTE) -> sa.Select[Any]:
     """Tell those who follow a project, its organisation or its groups."""
     wanted = _wanted(unread).subquery()
     project = sa.alias(model.package_table)
-    followers = _followers(project).lateral("followers")
+    followers = _followers().subquery()
     user = sa.alias(model.user_table)
     areas = sa.func.array_agg(sa.distinct(wanted.c.area)).filter(
         wanted.c.area.is_not(None)
@@ -50,7 +50,7 @@ def followed(unread: sa.CTE) -> sa.Select[Any]:
         )
         .select_from(wanted)
         .join(project, project.c.id == wanted.c.project_id)
-        .join(followers, sa.true())
+        .join(followers, followers.c.project_id == project.c.id)
         .join(user, user.c.id == followers.c.user_id)
         .where(
             project.c.type == PROJECT_TYPE,
@@ -96,24 +96,23 @@ def _wanted(unread: sa.CTE) -> sa.CompoundSelect[Any]:
     return sa.union_all(of_tasks, of_help)
 
 
-def _followers(project: Any) -> sa.CompoundSelect[Any]:
-    """Who follows a project; who does so in several ways is one."""
-    of_datasets, of_groups = (
-        model.UserFollowingDataset,
-        model.UserFollowingGroup,
-    )
-    groups = sa.select(model.Member.group_id).where(
-        model.Member.table_id == project.c.id,
-        model.Member.table_name == "package",
-        model.Member.state == model.State.ACTIVE,
-    )
+def _followers() -> sa.CompoundSelect[Any]:
+    """Who follows which project; who does so in several ways is one."""
+    package, member = model.package_table.c, model.Member
+    of_dataset, of_group = model.UserFollowingDataset, model.UserFollowingGroup
     return sa.union(
-        sa.select(of_datasets.follower_id.label("user_id")).where(
-            of_datasets.object_id == project.c.id
+        sa.select(
+            of_dataset.object_id.label("project_id"),
+            of_dataset.follower_id.label("user_id"),
         ),
-        sa.select(of_groups.follower_id).where(
-            (of_groups.object_id == project.c.owner_org)
-            | of_groups.object_id.in_(groups)
+        sa.select(package.id, of_group.follower_id).join(
+            of_group, of_group.object_id == package.owner_org
+        ),
+        sa.select(member.table_id, of_group.follower_id)
+        .join(of_group, of_group.object_id == member.group_id)
+        .where(
+            member.table_name == "package",
+            member.state == model.State.ACTIVE,
         ),
     )
 
