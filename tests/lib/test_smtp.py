@@ -200,6 +200,7 @@ def test_what_was_sent_is_sent_however_it_ends(server, monkeypatch):
     class Rude(smtplib.SMTP):
         @override
         def quit(self) -> Any:
+            self.close()
             raise smtplib.SMTPServerDisconnected
 
     monkeypatch.setattr(smtplib, "SMTP", Rude)

@@ -325,8 +325,8 @@ def unread(name: str) -> sa.Select[Any]:
     row.xact, row.number = now
     model.Session.flush()
     return sa.select(Event).where(
-        _ORDER > sa.tuple_(*map(sa.literal, before)),
-        _ORDER <= sa.tuple_(*map(sa.literal, now)),
+        sa.tuple_(*map(sa.literal, before)) < _ORDER,
+        sa.tuple_(*map(sa.literal, now)) >= _ORDER,
     )
 
 

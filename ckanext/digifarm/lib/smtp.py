@@ -123,7 +123,7 @@ def _message(letter: Letter) -> EmailMessage:
 @contextlib.contextmanager
 def _connection() -> Iterator[smtplib.SMTP]:
     """A connection to the server of the options, logged in."""
-    server = smtplib.SMTP(*_place(), timeout=ANSWER_WITHIN)
+    server = smtplib.SMTP(*_place(), None, ANSWER_WITHIN)
     try:
         _greet(server)
         yield server
@@ -131,7 +131,6 @@ def _connection() -> Iterator[smtplib.SMTP]:
         # What was sent is sent, however it says good-bye.
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.quit()
-        server.close()
 
 
 def _greet(server: smtplib.SMTP) -> None:

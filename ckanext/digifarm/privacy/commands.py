@@ -26,6 +26,7 @@ TABLES = (
     "proposal",
     "link",
     "note",
+    "notice",
     "event",
     "text",
     "account",
@@ -44,6 +45,7 @@ FORGOTTEN = (
     "contacts",
     "reasons",
     "mails",
+    "notices",
     "accounts",
     "projects",
 )
