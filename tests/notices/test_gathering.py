@@ -141,6 +141,31 @@ class TestLinks:
             gather()
         assert [*told(PROJECTS)] == [portal.editor]
 
+    def test_are_told_once_to_who_is_on_both_sides(self, portal):
+        dataset = factories.Dataset(
+            title="Wege",
+            owner_org=organization_of(
+                editor=[portal.publisher], member=[portal.owner]
+            ),
+        )
+        as_portal(
+            "package_collaborator_create",
+            id=portal.project["id"],
+            user_id=portal.publisher,
+            capacity="editor",
+        )
+        try:
+            portal.link(dataset)
+            gather()
+        finally:
+            as_portal(
+                "package_collaborator_delete",
+                id=portal.project["id"],
+                user_id=portal.publisher,
+            )
+        assert [*told(PROJECTS)] == [portal.publisher]
+        assert told(DATASETS) == {}
+
     def test_that_are_many_are_one_line(self, portal):
         datasets = [portal.dataset(f"Nr. {n}") for n in range(5)]
         for dataset in datasets[:2]:

@@ -20,14 +20,22 @@ from .model import Link
 def of_datasets(unread: sa.CTE) -> sa.Select[Any]:
     """Tell those who edit for the organisations of the datasets.
 
-    What is private is told once everybody may read it.
+    What is private is told once everybody may read it. Who looks after the
+    project, too, is told of it as such.
     """
     editors = people.editors().subquery()
+    teams = people.teams().subquery()
     return _told(
         unread,
         editors,
         lambda _, dataset: editors.c.organization_id == dataset.c.owner_org,
-        lambda project, _: project.c.private.is_(False),
+        lambda project, _: (
+            project.c.private.is_(False)
+            & ~sa.exists().where(
+                teams.c.project_id == project.c.id,
+                teams.c.user_id == editors.c.user_id,
+            )
+        ),
     )
 
 

@@ -64,4 +64,5 @@ def settings(accounts: Collection[str]) -> list[dict[str, Any]]:
 
 
 def _delete(condition: sa.ColumnElement[bool], table: Any) -> int:
-    return model.Session.execute(sa.delete(table).where(condition)).rowcount
+    query = sa.delete(table).where(condition).returning(table.user_id)
+    return len(model.Session.scalars(query).all())
