@@ -59,7 +59,9 @@ def _steps(data: Data) -> list[tuple[str, str]]:
 gathering.gather_by(
     Kind(
         "project-edited",
-        lambda: tk._("Approved projects that were edited (for reviewers)"),
+        lambda: tk._(
+            "Approved projects that were edited (for the city’s team)"
+        ),
         _title,
         steps=_steps,
         about=words.project_id,
