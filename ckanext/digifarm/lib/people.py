@@ -147,9 +147,10 @@ def editors() -> sa.Select[Any]:
     )
 
 
-def teams() -> sa.CompoundSelect[Any]:
+def teams(project_ids: sa.Select[Any]) -> sa.CompoundSelect[Any]:
     """A query for those who look after each project, as `of_project` says.
 
+    :param project_ids: a query for the ids of the projects
     :returns: with the columns `project_id` and `user_id`; whether an editor
         is active isn't looked at
     """
@@ -159,6 +160,7 @@ def teams() -> sa.CompoundSelect[Any]:
         sa.select(owner.package_id.label("project_id"), owner.user_id)
         .join(model.User, model.User.id == owner.user_id)
         .where(
+            owner.package_id.in_(project_ids),
             owner.capacity.in_(CAPACITIES),
             model.User.state == model.State.ACTIVE,
             sa.literal(collaborate()),
@@ -173,7 +175,7 @@ def teams() -> sa.CompoundSelect[Any]:
     others = (
         sa.select(package.id, found.c.user_id)
         .join(found, found.c.organization_id == package.owner_org)
-        .where(package.type == config.PROJECT_TYPE, ~has_owner)
+        .where(package.id.in_(project_ids), ~has_owner)
     )
     return sa.union_all(owners, others)
 

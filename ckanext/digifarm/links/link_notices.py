@@ -24,7 +24,7 @@ def of_datasets(unread: sa.CTE) -> sa.Select[Any]:
     project, too, is told of it as such.
     """
     editors = people.editors().subquery()
-    teams = people.teams().subquery()
+    teams = _teams(unread)
     return _told(
         unread,
         editors,
@@ -41,13 +41,18 @@ def of_datasets(unread: sa.CTE) -> sa.Select[Any]:
 
 def of_projects(unread: sa.CTE) -> sa.Select[Any]:
     """Tell those who look after the projects."""
-    teams = people.teams().subquery()
+    teams = _teams(unread)
     return _told(
         unread,
         teams,
         lambda project, _: teams.c.project_id == project.c.id,
         lambda _, dataset: dataset.c.private.is_(False),
     )
+
+
+def _teams(unread: sa.CTE) -> sa.Subquery:
+    """Who looks after the projects of which there is something to tell."""
+    return people.teams(sa.select(unread.c.project_id)).subquery()
 
 
 def _told(

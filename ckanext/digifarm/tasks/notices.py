@@ -27,7 +27,7 @@ def followed(unread: sa.CTE) -> sa.Select[Any]:
     """Tell those who follow a project, its organisation or its groups."""
     wanted = _wanted(unread).subquery()
     project = sa.alias(model.package_table)
-    followers = _followers().subquery()
+    followers = _followers(sa.select(wanted.c.project_id)).subquery()
     user = sa.alias(model.user_table)
     areas = sa.func.array_agg(sa.distinct(wanted.c.area)).filter(
         wanted.c.area.is_not(None)
@@ -96,21 +96,25 @@ def _wanted(unread: sa.CTE) -> sa.CompoundSelect[Any]:
     return sa.union_all(of_tasks, of_help)
 
 
-def _followers() -> sa.CompoundSelect[Any]:
-    """Who follows which project; who does so in several ways is one."""
+def _followers(project_ids: sa.Select[Any]) -> sa.CompoundSelect[Any]:
+    """Who follows which project; who does so in several ways is one.
+
+    :param project_ids: a query for the ids of the projects
+    """
     package, member = model.package_table.c, model.Member
     of_dataset, of_group = model.UserFollowingDataset, model.UserFollowingGroup
     return sa.union(
         sa.select(
             of_dataset.object_id.label("project_id"),
             of_dataset.follower_id.label("user_id"),
-        ),
-        sa.select(package.id, of_group.follower_id).join(
-            of_group, of_group.object_id == package.owner_org
-        ),
+        ).where(of_dataset.object_id.in_(project_ids)),
+        sa.select(package.id, of_group.follower_id)
+        .join(of_group, of_group.object_id == package.owner_org)
+        .where(package.id.in_(project_ids)),
         sa.select(member.table_id, of_group.follower_id)
         .join(of_group, of_group.object_id == member.group_id)
         .where(
+            member.table_id.in_(project_ids),
             member.table_name == "package",
             member.state == model.State.ACTIVE,
         ),
