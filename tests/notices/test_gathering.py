@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
 import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.lib import events
+from ckanext.digifarm.lib import events, people
 from ckanext.digifarm.lib.events import Change, Event, Reader, Subject
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.notices import due, gathering
@@ -274,6 +275,26 @@ class TestLinks:
         assert {frozenset(one.package_ids) for one in notices()} == {
             frozenset({portal.project["id"], dataset["id"]})
         }
+
+
+@pytest.mark.parametrize("owner", ["active", "deleted", "none"])
+def test_a_statement_knows_who_looks_after_a_project(owner, portal):
+    """As `of_project` does."""
+    project = model.Package.get(portal.project["id"])
+    row = model.User.get(portal.owner)
+    row.state = "deleted" if owner == "deleted" else "active"
+    model.Session.flush()
+    allowed = owner != "none"
+    with changed_config("ckan.auth.allow_dataset_collaborators", allowed):
+        found = people.teams(sa.select(sa.literal(project.id))).subquery()
+        ids = model.Session.scalars(sa.select(found.c.user_id)).all()
+        team = people.of_project(project)
+    model.Session.rollback()
+    assert sorted(ids) == sorted(user.id for user in team)
+    expected = portal.owner if owner == "active" else portal.editor
+    # The portal itself may be an editor, too.
+    rest = {user.name for user in team} - {tk.config["ckan.site_id"]}
+    assert rest == {expected}
 
 
 class TestTogether:
