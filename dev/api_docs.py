@@ -44,6 +44,7 @@ SUBJECTS = {
     "Questions": ("question_",),
     "Proposals": ("proposal_", "review_", "license_check"),
     "Notes": ("note_",),
+    "Notifications": ("notice_",),
     "Mails": ("mail_",),
 }
 

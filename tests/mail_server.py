@@ -19,6 +19,8 @@ class MailServer:
         with socket.create_server(("127.0.0.1", 0)) as server:
             self._port = server.getsockname()[1]
         self.messages: list[EmailMessage] = []
+        #: The same as they came.
+        self.raw: list[bytes] = []
         #: Addresses that it knows nothing of.
         self.unknown: set[str] = set()
         #: How long it takes for a mail, in seconds.
@@ -65,6 +67,7 @@ class MailServer:
             envelope.content, policy=email.policy.default
         )
         self.messages.append(message)  # type: ignore[arg-type]
+        self.raw.append(envelope.content)
         return "250 OK"
 
 

@@ -146,6 +146,8 @@ class TestExport:
             "link": 1,
             "mention": 17,
             "note": 0,
+            "notice": 0,
+            "notice_settings": 0,
             "partner": 5,
             "proposal": 9,
             "question": 1,

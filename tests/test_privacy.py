@@ -215,6 +215,8 @@ class TestExport:
             "mail",
             "mention",
             "note",
+            "notice",
+            "notice_settings",
             "partner",
             "proposal",
             "question",
@@ -474,7 +476,7 @@ class TestErase:
             (
                 "support: 0\npartner: 0\ntask: 0\nquestion: 0\n"
                 "proposal: 0\nlink: 0\nsuccessor: 0\nnote: 0\n"
-                "event: 0\ntext: 0\naccount: 0\nmail: 0\n"
+                "notice: 0\nevent: 0\ntext: 0\naccount: 0\nmail: 0\n"
             ),
         )
 
@@ -725,7 +727,7 @@ class TestPurge:
             0,
             (
                 "unconfirmed: 1\ncontacts: 0\nreasons: 0\nmails: 0\n"
-                "accounts: 0\nprojects: 0\n"
+                "notices: 0\naccounts: 0\nprojects: 0\n"
             ),
         )
         result = run("privacy", "purge")
@@ -733,7 +735,7 @@ class TestPurge:
             0,
             (
                 "unconfirmed: 0\ncontacts: 0\nreasons: 0\nmails: 0\n"
-                "accounts: 0\nprojects: 0\n"
+                "notices: 0\naccounts: 0\nprojects: 0\n"
             ),
         )
 

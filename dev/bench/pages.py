@@ -257,6 +257,8 @@ PAGES = (
     Page("team", "digifarm_team.index", PROJECT, "editor"),
     Page("my projects, editor", "digifarm_owners.index", user="editor"),
     Page("my projects, owner", "digifarm_owners.index", user="owner"),
+    # Notifications.
+    Page("notifications", "digifarm_notifications.index", user="owner"),
     # Proposals.
     Page("licences to choose", "digifarm_projects.licenses", {"q": "gpl"}),
     Page("propose", "digifarm_proposals.new"),
@@ -340,6 +342,8 @@ LEFT_OUT = {
     "digifarm_proposals.picture_by_link": _ONE_ROW,
     "digifarm_pictures.kept": _ONE_ROW,
     "digifarm_owners.claim": _ONE_ROW,
+    "digifarm_notifications.by_link": _ONE_ROW,
+    "digifarm_notifications_off.turn_off": _ONE_ROW,
     "civic_project.new": "ours stands before it",
     "civic_project.edit": "ours stands before it",
     "civic_project.delete": "ours stands before it",

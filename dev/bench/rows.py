@@ -363,6 +363,18 @@ STATEMENTS = {
         " FROM generate_series(1, :shown) AS n,"
         " generate_series(1, 3) AS kind ON CONFLICT DO NOTHING"
     ),
+    "notices": (
+        "INSERT INTO digifarm_notice (id, user_id, kind, key, package_ids,"
+        " data, created) SELECT md5('notice-' || n)::uuid::text, :owner,"
+        f" 'links-of-projects', n::text, ARRAY[{_FIRST_PROJECT}],"
+        " jsonb_build_object('project', jsonb_build_object("
+        f"'id', {_FIRST_PROJECT}, 'name', 'project-1', 'title', 'Project 1'),"
+        " 'made', jsonb_build_object('count', 1, 'titles',"
+        " jsonb_build_array('Dataset ' || n)), 'removed',"
+        " jsonb_build_object('count', 0, 'titles', jsonb_build_array())),"
+        f" {_THEN} FROM generate_series(1, :shown + :partners) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
     "mails": (
         "INSERT INTO digifarm_mail (id, subject_id, recipient_name,"
         " recipient_email, reply_to, language, subject, body, body_html,"

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from ckan import model
 from ckanext.digifarm.lib import tokens
 from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.notices import gathering
+from ckanext.digifarm.notices import links as notice_links
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.questions.model import Question
 from ckanext.digifarm.support.model import Support
@@ -105,6 +107,20 @@ PAGES = {
     "projects that were edited": (
         "/civic_project/review?part=edited",
         "admin",
+    ),
+    "notifications": ("/dashboard/notifications", "editor"),
+    "notifications, of which there are none": (
+        "/dashboard/notifications",
+        "reader",
+    ),
+    "German notifications": ("/de/dashboard/notifications", "editor"),
+    "notifications, by link": (
+        "/dashboard/notifications/link/{notified}",
+        None,
+    ),
+    "notifications to turn off": (
+        "/dashboard/notifications/off/{notified}",
+        None,
     ),
     "German projects of mine": ("/de/dashboard/projects", "owner"),
     "team": ("/civic_project/team/baumblick", "owner"),
@@ -218,6 +234,7 @@ def content(portal, server) -> dict[str, str]:
 
     :returns: what stands for the names in braces in `PAGES`
     """
+    gather()
     picture = f"{server}/base/images/ckan-logo.png"
     project = create_project("Baumblick", image_url=picture, **ALL_FIELDS)
     few = create_project("Nur ein Titel")
@@ -338,8 +355,13 @@ def content(portal, server) -> dict[str, str]:
             subject_id=id_,
             text="Mit dem Amt\nnoch klären",
         )
+    tasks = create_tasks(project)
+    gather()
+    notified = model.User.get("editor")
+    assert notified
     return {
-        **create_tasks(project),
+        **tasks,
+        "notified": notice_links.make(notified, notice_links.DIGEST),
         "question": asking(project),
         "registration": registered["id"],
         "unconfirmed": confirming(
@@ -348,6 +370,12 @@ def content(portal, server) -> dict[str, str]:
         "offer": confirming(Support, offer["id"], Purpose.SUPPORT_CONFIRM),
         "partner": tokens.make(Purpose.PARTNER, listed.id, listed.token_key),
     }
+
+
+def gather() -> None:
+    """Tell everybody what has happened; the first time, nothing."""
+    gathering.gather()
+    model.Session.commit()
 
 
 def confirming(table: type[Any], id_: str, purpose: Purpose) -> str:

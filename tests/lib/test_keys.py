@@ -14,10 +14,12 @@ import ckantoolkit as tk
 import pytest
 
 from ckan import model
-from ckanext.digifarm.lib import tokens
+from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.lib.tokens import Purpose
+from ckanext.digifarm.notices import digests
+from ckanext.digifarm.notices.model import Notice
 from ckanext.digifarm.owners import mails as owner_mails
 from ckanext.digifarm.owners.model import Invitation
 from ckanext.digifarm.owners.ownership import Entry, Way
@@ -34,6 +36,7 @@ from ckanext.digifarm.tasks import mails as task_mails
 from ckanext.digifarm.tasks.model import TaskAssignment
 
 from ..browsing import Browser
+from ..notices.news import LATER, URGENT, said
 from ..scenes import (
     Scene,
     invitation,
@@ -51,6 +54,8 @@ _P = Purpose
 #: By the names of the mails: who gets them, and what the keys in them are
 #: good for.
 KEYS: dict[str, dict[Actor, set[Purpose]]] = {
+    "notice": {_A.USER: {_P.NOTICES}},
+    "notice_digest": {_A.USER: {_P.NOTICES}},
     "owner_invited": {_A.INVITED: {_P.CLAIM}},
     "owner_joined": {_A.PROJECT: set()},
     "partner_accepted": {_A.CONTACT: {_P.PARTNER}},
@@ -104,8 +109,10 @@ KEYS: dict[str, dict[Actor, set[Purpose]]] = {
     "task_taken": {_A.PROJECT: set(), _A.TAKER: {_P.TASK}},
 }
 
-#: What is written when time has passed, and not by a step.
+#: What is written by no step: when time has passed, or something happens.
 OF_TIME = {
+    "notice",
+    "notice_digest",
     "review_digest",
     "support_overdue",
     "support_reminder",
@@ -167,6 +174,7 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
     """The mails of a name to one side, as they are written."""
     subject = template.partition("_")[0]
     {
+        "notice": _of_notice,
         "owner": _of_owner,
         "partner": _of_partner,
         "project": _of_proposal,
@@ -178,6 +186,18 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
     }[subject](scene, template, to)
     model.Session.commit()
     return model.Session.query(Mail).all()
+
+
+def _of_notice(scene: Scene, template: str, to: Actor) -> None:
+    """One comes at once; another one waits for the digest."""
+    reader = model.User.get(scene.people["owner"])
+    assert reader
+    if template == "notice":
+        said(URGENT, reader)
+        return
+    said(LATER, reader)
+    model.Session.query(Notice).update({"created": clock.days_ago(8)})
+    digests.write_digests()
 
 
 def _of_partner(scene: Scene, template: str, to: Actor) -> None:
@@ -254,6 +274,8 @@ def _owner(purpose: Purpose, id_: str) -> str:
     for table in (TaskAssignment, Question, Invitation):
         if row := model.Session.get(table, id_):
             return row.email
+    if purpose is Purpose.NOTICES:
+        return model.Session.get(model.User, id_).email
     row = model.Session.get(Partner, id_)
     assert row
     return row.contact_email
@@ -282,6 +304,7 @@ def test_no_mail_is_left_out():
 def test_a_mail_holds_the_keys_of_whoever_gets_it(template, to, scene):
     if template == "review_digest":
         proposal("pending")(scene)
+    model.Session.query(Notice).delete()
     mails = _write(scene, template, to)
     assert mails
     for mail in mails:

@@ -23,7 +23,7 @@ from ckan import model
 from ckan.lib import mailer
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.lib import clock, jobs
+from ckanext.digifarm.lib import clock, jobs, smtp
 from ckanext.digifarm.lib import outbox as mail
 from ckanext.digifarm.lib.mail import Mail, MailState
 from ckanext.digifarm.lib.outbox import Recipient
@@ -454,7 +454,7 @@ class TestOutbox:
         assert "b@example.org" not in server.recipients
 
     def test_waits_when_the_server_does_not_answer(self, monkeypatch):
-        monkeypatch.setattr(mail, "ANSWER_WITHIN", 0.1)
+        monkeypatch.setattr(smtp, "ANSWER_WITHIN", 0.1)
         put("kim@example.org")
         with socket.create_server(("127.0.0.1", 0)) as silent:
             address = f"127.0.0.1:{silent.getsockname()[1]}"

@@ -43,6 +43,8 @@ def token(shared_app) -> str:
         "/de/civic_project/tasks/confirm/{}",
         "/partner/confirm/{}",
         "/dashboard/projects/claim/{}",
+        "/dashboard/notifications/link/{}",
+        "/dashboard/notifications/off/{}",
         # What somebody has typed wrongly is a key all the same.
         "/civic_project/support/link/{}/",
         "/civic_project/support/link/{}.",

@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from ckan import model
-from ckan.tests import factories
-from ckanext.digifarm.lib.mail import Mail
-from ckanext.digifarm.notices.kinds import Kind
 from ckanext.digifarm.notices.model import Notice, NoticeSettings
-from ckanext.digifarm.notices.telling import tell
 from dev.counting import counting
 
 from ..outbox import empty_outbox, waiting_mails
+from .news import LATER, URGENT, said, user
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
-
-URGENT = Kind(
-    "test_urgent",
-    label=lambda: "Data is gone",
-    title=lambda data: f"“{data['title']}” is gone",
-    text=lambda data: ["It was deleted."],
-    steps=lambda data: [("Look at the project", "https://example.org/a")],
-    is_urgent=True,
-)
-LATER = Kind("test_later", label=lambda: "New", title=lambda data: "New")
-
-
-@pytest.fixture
-def nothing(shared_portal) -> None:
-    model.Session.rollback()
-    for table in (Notice, NoticeSettings, Mail):
-        model.Session.query(table).delete()
-    model.Session.commit()
-
-
-def user(**fields: Any) -> model.User:
-    found = model.User.get(factories.User(**fields)["id"])
-    assert found
-    return found
-
-
-def said(kind: Kind, *users: model.User, key: str = "a") -> int:
-    told = tell(kind, users, key, package_ids=["a"], data={"title": "Bäume"})
-    model.Session.commit()
-    return told
 
 
 def test_what_is_urgent_is_a_mail_at_once():

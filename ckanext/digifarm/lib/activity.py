@@ -6,12 +6,15 @@ from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 
 from ckan.plugins import plugin_loaded
 
 from .ckan import Context, get_permission_labels, model
 
-NEW = "new package"  # core's own
+#: Core's own.
+NEW = "new package"
+CHANGED = "changed package"
 
 
 def record_approval(context: Context, project: model.Package) -> None:
@@ -119,3 +122,28 @@ def create(
             ),
         },
     )
+
+
+def is_only_by(
+    user_id: Any, package_id: Any, since: Any
+) -> sa.ColumnElement[bool]:
+    """SQL for whether nobody but a user has changed a package since a moment.
+
+    It isn't so where nothing is known of it.
+
+    :param user_id: the column of the user's id
+    :param package_id: the column of the package's id
+    :param since: the column of that moment
+    """
+    if not plugin_loaded("activity"):
+        return sa.false()
+    from ckanext.activity.model import Activity  # noqa: PLC0415
+
+    changes = sa.select(sa.literal(1)).where(
+        Activity.object_id == package_id,
+        Activity.timestamp > since,
+        Activity.activity_type == CHANGED,
+    )
+    theirs = changes.where(Activity.user_id == user_id)
+    others = changes.where(Activity.user_id != user_id)
+    return theirs.exists() & ~others.exists()

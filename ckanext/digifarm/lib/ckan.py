@@ -4,6 +4,7 @@ CKAN promises to keep those two; the rest may change with any version. Other
 modules import it from here, so that the next CKAN is the work of one file.
 """
 
+import ckan
 from ckan import authz, model
 from ckan.authz import is_authorized
 from ckan.common import CKANConfig, current_user, session
@@ -55,6 +56,9 @@ from ckan.types import (
     Validator,
     ValidatorFactory,
 )
+
+#: Of CKAN.
+version = ckan.__version__
 
 __all__ = [
     "Action",
@@ -112,4 +116,5 @@ __all__ = [
     "search",
     "session",
     "solr_literal",
+    "version",
 ]

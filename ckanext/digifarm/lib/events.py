@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
@@ -256,6 +256,22 @@ class Event(tk.BaseModel):
 #: Where all that has happened is still to be read.
 START = Position(0, 0)
 
+#: The oldest transaction that still runs.
+_RUNNING = sa.text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+
+#: The order in which events are read.
+_ORDER = sa.tuple_(Event.xact, Event.number)
+
+
+class Reader(tk.BaseModel):
+    """How far somebody has read who tells others of it."""
+
+    __tablename__ = "digifarm_event_reader"
+
+    name: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    xact: Mapped[int] = mapped_column(sa.BigInteger)
+    number: Mapped[int] = mapped_column(sa.BigInteger)
+
 
 def since(
     position: Position = START, limit: int = 1000
@@ -273,17 +289,10 @@ def since(
     :param limit: how many to read at most
     :returns: the events, and how far has been read now
     """
-    order = sa.tuple_(Event.xact, Event.number)
-    running = sa.text(
-        "(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"
-    )
     events = list(
         model.Session.scalars(
             sa.select(Event)
-            .where(
-                order > sa.tuple_(*map(sa.literal, position)),
-                Event.xact < running,
-            )
+            .where(*_after(position))
             .order_by(Event.xact, Event.number)
             .limit(limit)
         )
@@ -291,6 +300,56 @@ def since(
     if events:
         position = Position(events[-1].xact, events[-1].number)
     return events, position
+
+
+def unread(name: str) -> sa.Select[Any]:
+    """What has happened since a reader was here last; commits nothing.
+
+    As `since`, for who reads all of it in the database. The position is
+    stored, and locked until the commit; who comes for the first time begins
+    with what happens from now on.
+
+    :param name: of the reader
+    :returns: a query for the events
+    """
+    row = model.Session.get(
+        Reader, name, with_for_update=True, populate_existing=True
+    )
+    if row is None:
+        _begin(name)
+        return sa.select(Event).where(sa.false())
+    before = Position(row.xact, row.number)
+    last = (
+        sa.select(Event.xact, Event.number)
+        .where(*_after(before))
+        .order_by(Event.xact.desc(), Event.number.desc())
+        .limit(1)
+    )
+    now = model.Session.execute(last).first() or before
+    row.xact, row.number = now
+    model.Session.flush()
+    return sa.select(Event).where(
+        sa.tuple_(*map(sa.literal, before)) < _ORDER,
+        sa.tuple_(*map(sa.literal, now)) >= _ORDER,
+    )
+
+
+def _begin(name: str) -> None:
+    """Let a reader begin with what isn't committed yet."""
+    running = model.Session.scalar(sa.select(_RUNNING)) or 0
+    model.Session.execute(
+        insert(Reader)
+        .values(name=name, xact=running, number=0)
+        .on_conflict_do_nothing()
+    )
+
+
+def _after(position: Position) -> tuple[sa.ColumnElement[bool], ...]:
+    """Whether an event comes after a position, and none before it any more."""
+    return (
+        sa.tuple_(*map(sa.literal, position)) < _ORDER,
+        Event.xact < _RUNNING,
+    )
 
 
 def _facts(project: model.Package) -> dict[str, Any]:

@@ -41,6 +41,15 @@ class Mail(tk.BaseModel):
     subject: Mapped[str] = mapped_column(sa.UnicodeText)
     body: Mapped[str] = mapped_column(sa.UnicodeText)
     body_html: Mapped[str] = mapped_column(sa.UnicodeText)
+    #: Who is asked once more when it goes out: the name of a check; see
+    #: outbox.py.
+    checked_by: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
+    #: By this address mail programs let its reader have no more of them.
+    unsubscribe: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
     state: Mapped[str] = mapped_column(
         sa.UnicodeText, default=MailState.WAITING.value
     )

@@ -16,11 +16,8 @@ from __future__ import annotations
 import html
 import logging
 import re
-import socket
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -31,16 +28,13 @@ from flask import has_request_context
 from rq.timeouts import JobTimeoutException
 
 from .. import config
-from . import acting, clock, jobs, rate_limits, retired
+from . import acting, clock, jobs, rate_limits, retired, smtp
 from .actors import Actor
-from .ckan import mailer, make_uuid, model
+from .ckan import make_uuid, model
 from .language import speaking
 from .mail import Mail, MailState
 
 log = logging.getLogger(__name__)
-
-#: How long the mail server may take for an answer, in seconds.
-ANSWER_WITHIN = 30
 
 #: In how many seconds a mail that is due goes out at the latest, by the line
 #: of cron.
@@ -69,6 +63,36 @@ class Recipient:
     name: str
     language: str
     is_outside: bool = False
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a subject says of its mails when they go out.
+
+    :param name: stands in the database, so it stays what it is
+    :param may_go: whether a mail is still to be sent; it may have been written
+        anew then, see `rewrite`
+    :param sent: notes that a mail was sent. It is part of the transaction in
+        which the mail leaves the outbox
+    """
+
+    name: str
+    may_go: Callable[[Mail], bool]
+    sent: Callable[[Mail], object]
+
+
+_CHECKS: dict[str, Check] = {}
+
+
+def register(check: Check) -> Check:
+    """Let a check be known.
+
+    :raises ValueError: where there is another one of its name
+    """
+    if check.name in _CHECKS:
+        raise ValueError(f"There is a check {check.name!r} already")
+    _CHECKS[check.name] = check
+    return check
 
 
 def outsider(email: str, name: str, language: str) -> Recipient:
@@ -109,6 +133,9 @@ def write(
     subject_id: str,
     reply_to: str = "",
     is_rationed: bool = False,
+    check: Check | None = None,
+    unsubscribe: str = "",
+    id_: str = "",
     **values: Any,
 ) -> str:
     """Put a mail into the outbox, unless it is left out; commits nothing.
@@ -122,22 +149,21 @@ def write(
     :param reply_to: the address that answers go to, or "" for the portal's
     :param is_rationed: whether it waits where many mails went to somebody
         outside lately, also where the portal itself writes it
+    :param check: who is asked once more when it goes out
+    :param unsubscribe: by a POST to this address its reader gets no more of
+        them, without being asked anything (RFC 8058)
+    :param id_: its id (default: a new one)
     :param values: what the template needs
     :returns: its id, or "" where it is left out
     """
-    with speaking(to.language):
-        subject, body = _rendered(template, {**values, "to": to})
-        body_html = tk.render(
-            "digifarm/lib/emails/mail.html",
-            {"subject": subject, "body": body, "language": to.language},
-        )
+    words = _written(template, to, values)
     # Only here: one that is left out takes as long, and the answer has the
     # same headers.
     seconds = _due_in(to, is_rationed=is_rationed)
     if seconds is None:
         log.info("A mail about %s was left out: too many", subject_id)
         return ""
-    id_ = make_uuid()
+    id_ = id_ or make_uuid()
     model.Session.add(
         Mail(
             id=id_,
@@ -146,9 +172,9 @@ def write(
             recipient_email=to.email,
             reply_to=reply_to,
             language=to.language,
-            subject=subject,
-            body=body,
-            body_html=body_html,
+            checked_by=check.name if check else "",
+            unsubscribe=unsubscribe,
+            **words,
             state=(MailState.HELD if seconds else MailState.WAITING).value,
             due=clock.now() + timedelta(seconds=seconds),
         )
@@ -156,6 +182,17 @@ def write(
     if not seconds:
         wake()
     return id_
+
+
+def rewrite(mail: Mail, template: str, **values: Any) -> None:
+    """Write a mail of the outbox anew, in the same language.
+
+    :param template: as `write` takes it
+    :param values: what it needs
+    """
+    to = Recipient(mail.recipient_email, mail.recipient_name, mail.language)
+    for name, words in _written(template, to, values).items():
+        setattr(mail, name, words)
 
 
 def take_back(subject_id: str, email: str) -> None:
@@ -174,6 +211,19 @@ def take_back(subject_id: str, email: str) -> None:
 def wake() -> None:
     """Let a worker send what is due once the transaction is committed."""
     jobs.wake(send_mails, is_urgent=True)
+
+
+def _written(
+    template: str, to: Recipient, values: dict[str, Any]
+) -> dict[str, str]:
+    """What a mail says, by the columns of its table."""
+    with speaking(to.language):
+        subject, body = _rendered(template, {**values, "to": to})
+        body_html = tk.render(
+            "digifarm/lib/emails/mail.html",
+            {"subject": subject, "body": body, "language": to.language},
+        )
+    return {"subject": subject, "body": body, "body_html": body_html}
 
 
 def _rendered(template: str, values: dict[str, Any]) -> tuple[str, str]:
@@ -231,8 +281,11 @@ def _is_held(mail: Mail) -> bool:
 
 
 def _try_to_send(mail: Mail) -> bool:
+    """Send a mail, or forget it where it is to be sent no longer."""
     try:
-        _send(mail)
+        # What the check has changed goes with a mail that fails.
+        with model.Session.begin_nested():
+            _check_and_send(mail)
     except JobTimeoutException:
         raise
     # Whatever is wrong with one mail must not hold up the others.
@@ -243,9 +296,19 @@ def _try_to_send(mail: Mail) -> bool:
     return True
 
 
+def _check_and_send(mail: Mail) -> None:
+    if not mail.checked_by:
+        _send(mail)
+        return
+    check = _CHECKS[mail.checked_by]
+    if check.may_go(mail):
+        # Before: what fails here must not let it be sent twice.
+        check.sent(mail)
+        model.Session.flush()
+        _send(mail)
+
+
 def _send(mail: Mail) -> None:
-    if not tk.config["smtp.server"]:
-        raise mailer.MailerException("smtp.server is not set")
     domain = tk.config["ckan.site_url"].partition("://")[2].partition(":")[0]
     headers = {
         # The same at each attempt: a mail that arrived all the same is known.
@@ -255,8 +318,11 @@ def _send(mail: Mail) -> None:
     }
     if mail.reply_to:
         headers["Reply-To"] = mail.reply_to
-    with _discreet(), _impatient():
-        mailer.mail_recipient(
+    if mail.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    smtp.send(
+        smtp.Letter(
             mail.recipient_name,
             mail.recipient_email,
             mail.subject,
@@ -264,6 +330,7 @@ def _send(mail: Mail) -> None:
             mail.body_html,
             headers,
         )
+    )
 
 
 def _postpone(mail: Mail, error: Exception) -> None:
@@ -280,29 +347,3 @@ def _postpone(mail: Mail, error: Exception) -> None:
         mail.state,
         type(error).__name__,
     )
-
-
-@contextmanager
-def _discreet() -> Iterator[None]:
-    """Keep core's mailer from logging addresses."""
-    thread = threading.get_ident()
-
-    def is_of_others(record: logging.LogRecord) -> bool:
-        return record.thread != thread
-
-    mailer.log.addFilter(is_of_others)
-    try:
-        yield
-    finally:
-        mailer.log.removeFilter(is_of_others)
-
-
-@contextmanager
-def _impatient() -> Iterator[None]:
-    """Don't wait for ever: core's mailer sets no limit of its own."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(before or ANSWER_WITHIN)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

@@ -136,15 +136,63 @@ def editors_of(organization_id: str | None) -> list[model.User]:
 
     :param organization_id: its id
     """
-    roles = authz.get_roles_with_permission("update_dataset")
+    found = editors().subquery()
     return _users(
-        sa.select(model.Member.table_id).where(
-            model.Member.group_id == organization_id,
-            model.Member.table_name == "user",
-            model.Member.state == model.State.ACTIVE,
-            model.Member.capacity.in_(roles),
+        sa.select(found.c.user_id).where(
+            found.c.organization_id == organization_id
         )
     )
+
+
+def editors() -> sa.Select[Any]:
+    """A query for those of all organisations, for statements that join it.
+
+    :returns: with the columns `organization_id` and `user_id`; whether a user
+        is active isn't looked at
+    """
+    return sa.select(
+        model.Member.group_id.label("organization_id"),
+        model.Member.table_id.label("user_id"),
+    ).where(
+        model.Member.table_name == "user",
+        model.Member.state == model.State.ACTIVE,
+        model.Member.capacity.in_(
+            authz.get_roles_with_permission("update_dataset")
+        ),
+    )
+
+
+def teams(project_ids: sa.Select[Any]) -> sa.CompoundSelect[Any]:
+    """A query for those who look after each project, as `of_project` says.
+
+    :param project_ids: a query for the ids of the projects
+    :returns: with the columns `project_id` and `user_id`; whether an editor
+        is active isn't looked at
+    """
+    package = model.package_table.c
+    owner = model.PackageMember
+    owners = (
+        sa.select(owner.package_id.label("project_id"), owner.user_id)
+        .join(model.User, model.User.id == owner.user_id)
+        .where(
+            owner.package_id.in_(project_ids),
+            owner.capacity.in_(CAPACITIES),
+            model.User.state == model.State.ACTIVE,
+            sa.literal(collaborate()),
+        )
+    )
+    has_owner = (
+        owners.where(owner.package_id == package.id)
+        .correlate(model.package_table)
+        .exists()
+    )
+    found = editors().subquery()
+    others = (
+        sa.select(package.id, found.c.user_id)
+        .join(found, found.c.organization_id == package.owner_org)
+        .where(package.id.in_(project_ids), ~has_owner)
+    )
+    return sa.union_all(owners, others)
 
 
 def _users(ids: sa.Select[Any]) -> list[model.User]:

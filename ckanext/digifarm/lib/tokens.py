@@ -54,13 +54,16 @@ class Purpose(str, enum.Enum):
     PROPOSAL = "proposal"
     QUESTION_CONFIRM = "question-confirm"
     CLAIM = "claim"
+    #: Somebody with an account says what they want to be told.
+    NOTICES = "notices"
     #: Who has sent a form lets its mail be sent again; no mail has it.
     SENT = "sent"
 
 
-#: By these somebody sees how something stands.
+#: By these somebody sees how something stands, or what they are told.
 FOLLOWING = frozenset(
     {
+        Purpose.NOTICES,
         Purpose.PARTNER,
         Purpose.PROPOSAL,
         Purpose.SUPPORT,

@@ -18,6 +18,14 @@ def _nothing(_: Data) -> list[Any]:
     return []
 
 
+def _nowhere(_: Data) -> str:
+    return ""
+
+
+def _first(found: list[Data]) -> Data:
+    return found[0]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of notice.
@@ -31,6 +39,8 @@ class Kind:
     :param steps: what to do next: pairs of words and a qualified address
         (optional)
     :param is_urgent: whether it is told at once; else it waits for the digest
+    :param about: in a digest, what is about the same is one line (optional)
+    :param together: what the words of that line need (with `about`)
     """
 
     name: str
@@ -39,6 +49,8 @@ class Kind:
     text: Callable[[Data], list[str]] = _nothing
     steps: Callable[[Data], list[tuple[str, str]]] = _nothing
     is_urgent: bool = False
+    about: Callable[[Data], str] = _nowhere
+    together: Callable[[list[Data]], Data] = _first
 
 
 KINDS: dict[str, Kind] = {}

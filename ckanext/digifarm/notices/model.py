@@ -6,14 +6,16 @@ from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
+from typing_extensions import Self
 
 from ..lib import clock
 from ..lib.ckan import make_uuid, model
 
 #: How often the digest comes.
 DAILY, WEEKLY, NEVER = "daily", "weekly", "never"
+RHYTHMS = (DAILY, WEEKLY, NEVER)
 
 
 class Notice(tk.BaseModel):
@@ -51,7 +53,45 @@ class Notice(tk.BaseModel):
             "user_id", "kind", "key", name="digifarm_notice_once"
         ),
         sa.Index("digifarm_notice_user", "user_id", "created"),
+        #: What waits for a digest.
+        sa.Index(
+            "digifarm_notice_waiting",
+            "user_id",
+            postgresql_where=sa.text("mail_id IS NULL AND sent IS NULL"),
+        ),
     )
+
+    @classmethod
+    def of_mail(cls, mail_id: str, limit: int) -> list[Self]:
+        """What a mail tells of, the newest first.
+
+        :param limit: how much at most
+        """
+        return cls._newest(cls.mail_id == mail_id, limit=limit)
+
+    @classmethod
+    def of_user(
+        cls, user_id: str, *, limit: int, offset: int
+    ) -> tuple[int, list[Self]]:
+        """What somebody is told: how much it is, and a part of it."""
+        own = cls.user_id == user_id
+        query = sa.select(sa.func.count()).select_from(cls).where(own)
+        count = model.Session.scalar(query) or 0
+        return count, cls._newest(own, limit=limit, offset=offset)
+
+    @classmethod
+    def _newest(
+        cls, condition: sa.ColumnElement[bool], *, limit: int, offset: int = 0
+    ) -> list[Self]:
+        return list(
+            model.Session.scalars(
+                sa.select(cls)
+                .where(condition)
+                .order_by(cls.created.desc(), cls.id)
+                .limit(limit)
+                .offset(offset)
+            )
+        )
 
 
 class NoticeSettings(tk.BaseModel):
@@ -72,6 +112,36 @@ class NoticeSettings(tk.BaseModel):
     digest: Mapped[str] = mapped_column(
         sa.UnicodeText, default=WEEKLY, server_default=WEEKLY
     )
+
+    @classmethod
+    def of(cls, user_id: str) -> Self:
+        """The settings of a user, or those of who has chosen nothing."""
+        found = model.Session.get(cls, user_id, populate_existing=True)
+        return found or cls(user_id=user_id, off=[], digest=WEEKLY)
+
+    @classmethod
+    def change(cls, user_id: str, values: dict[str, Any]) -> None:
+        """Change some settings of a user; commits nothing."""
+        if not values:
+            return
+        model.Session.execute(
+            insert(cls)
+            .values(user_id=user_id, **values)
+            .on_conflict_do_update(index_elements=["user_id"], set_=values)
+        )
+
+    @classmethod
+    def turn_off(cls, user_id: str, kind: str) -> None:
+        """Let a user have no mails of a kind any more; commits nothing."""
+        rest = sa.func.array_remove(cls.off, kind)
+        model.Session.execute(
+            insert(cls)
+            .values(user_id=user_id, off=[kind])
+            .on_conflict_do_update(
+                index_elements=["user_id"],
+                set_={"off": sa.func.array_append(rest, kind)},
+            )
+        )
 
 
 def without(kind: str, user_ids: Collection[str]) -> set[str]:

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from ..lib import outbox, people
 from ..lib.ckan import make_uuid, model
-from ..lib.language import speaking
+from . import sending, writing
 from .kinds import Data, Kind
 from .model import Notice, without
 
@@ -59,10 +58,9 @@ def tell(
         .returning(Notice.id, Notice.user_id)
     ).all()
     if kind.is_urgent:
-        mails = {
-            id_: _write(kind, wanted[user_id], data) for id_, user_id in told
-        }
-        _carry(mails)
+        _carry(
+            {id_: _write(kind, wanted[user_id], data) for id_, user_id in told}
+        )
     return len(told)
 
 
@@ -71,15 +69,8 @@ def _write(kind: Kind, user: model.User, data: Data) -> str:
 
     :returns: its id
     """
-    [to] = people.recipients([user])
-    with speaking(to.language):
-        words = {
-            "title": kind.title(data),
-            "paragraphs": kind.text(data),
-            "steps": kind.steps(data),
-        }
-    return outbox.write(
-        "notices/emails/notice", to, subject_id=user.id, **words
+    return sending.write(
+        writing.at_once(user, kind, data), user, sending.AT_ONCE
     )
 
 

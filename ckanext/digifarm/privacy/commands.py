@@ -27,6 +27,7 @@ TABLES = (
     "link",
     "successor",
     "note",
+    "notice",
     "event",
     "text",
     "account",
@@ -45,6 +46,7 @@ FORGOTTEN = (
     "contacts",
     "reasons",
     "mails",
+    "notices",
     "accounts",
     "projects",
 )

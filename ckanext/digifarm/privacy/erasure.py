@@ -15,6 +15,7 @@ from ..lib.words import Words
 from ..links import privacy as links
 from ..mails import privacy as mails
 from ..notes import privacy as notes
+from ..notices import privacy as notices
 from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
@@ -180,6 +181,8 @@ class _Run:
         counts["note"] = notes.erase(self._users)
         counts["event"] = _forget_events(self._users)
         counts["account"] = owners.erase(self._person, with_used=with_account)
+        # Only now it is known which accounts nobody uses any more.
+        counts["notice"] = notices.erase(self._users)
 
     def look(self, *, cover_names: bool) -> None:
         """Cover the address, and tell where the name stands."""

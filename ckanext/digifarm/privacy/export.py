@@ -16,6 +16,7 @@ from ..lib.words import Words
 from ..links import privacy as links
 from ..mails import privacy as mails
 from ..notes import privacy as notes
+from ..notices import privacy as notices
 from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
@@ -67,6 +68,8 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "link": [links.export(row) for row in found.links],
         "successor": [successors.export(row) for row in found.successors],
         "note": [notes.export(row) for row in found.notes],
+        "notice": [notices.export(row) for row in found.notices],
+        "notice_settings": notices.settings(found.users),
         "waiting": _waiting(found.users),
         "activity": activity.by(found.users),
         "event": personal.events(_done_by(found.users)),

@@ -15,6 +15,8 @@ from ..links.model import Link
 from ..mails import privacy as mails
 from ..notes import privacy as notes
 from ..notes.model import Note
+from ..notices import privacy as notices
+from ..notices.model import Notice
 from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..owners.model import Invitation
@@ -54,6 +56,7 @@ class Known:
     links: list[Link]
     successors: list[Successor]
     notes: list[Note]
+    notices: list[Notice]
     mails: list[Mail]
     users: frozenset[str]
 
@@ -71,6 +74,7 @@ class Known:
                 self.questions,
                 self.invitations,
                 self.notes,
+                self.notices,
                 self.mails,
             )
             for row in rows
@@ -131,6 +135,7 @@ def of(person: Person) -> Known:
         links.of(users),
         successors.of(users),
         notes.of(users),
+        notices.of(users),
         mails.of(person),
         users,
     )

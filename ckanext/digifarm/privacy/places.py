@@ -220,6 +220,11 @@ def _event(trace: Trace, _: Words) -> Place:
     )
 
 
+def _notice(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    return Place(f"What account {row['user_id']} was told", "", OF_OTHERS)
+
+
 def _mail(trace: Trace, _: Words) -> Place:
     return Place(f"Mail “{trace.row['subject']}”", "", OF_OUTBOX)
 
@@ -249,6 +254,7 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_event": _event,
     "digifarm_note": _note,
     "digifarm_mail": _mail,
+    "digifarm_notice": _notice,
 }
 
 

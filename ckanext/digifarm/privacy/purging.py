@@ -13,6 +13,7 @@ from ..lib.due_work import Kind
 from ..lib.events import Event
 from ..links import privacy as links
 from ..mails import privacy as mails
+from ..notices import privacy as notices
 from ..owners import invitation_privacy as invitations
 from ..owners import privacy as owners
 from ..partners import privacy as partners
@@ -45,7 +46,8 @@ def purge(*, dry_run: bool = False) -> Counter[str]:
     :param dry_run: find out what would happen, and change nothing
     :returns: how many rows were changed or deleted: `unconfirmed`,
         `contacts`, `projects` (that were proposed and are none), `reasons`,
-        `mails` and `accounts` (that were made for people who don't come)
+        `mails`, `notices` and `accounts` (that were made for people who don't
+        come)
     :raises Unfinished: where a proposal could not be purged
     """
     counts: Counter[str] = Counter()
@@ -97,6 +99,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "contacts of successors": lambda: successors.forget(_retained()),
     "reasons": lambda: _forget_reasons(_retained()),
     "mails": lambda: mails.purge(_retained()),
+    "notices": lambda: notices.purge(_retained()),
     "accounts": lambda: owners.purge(_retained()),
 }
 

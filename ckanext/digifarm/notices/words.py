@@ -1,0 +1,46 @@
+"""Words that notices of several subjects have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import ckantoolkit as tk
+
+from ..config import PROJECT_TYPE
+from .kinds import Data
+
+
+def titles(found: Data) -> str:
+    """Some titles in quotes, and how many there are besides.
+
+    :param found: what `gathering.titles` has stored
+    """
+    named = ", ".join(
+        tk._("“{title}”").format(title=title) for title in found["titles"]
+    )
+    more = found["count"] - len(found["titles"])
+    if not more:
+        return named
+    return tk.ungettext(
+        "{titles} and {num} more", "{titles} and {num} more", more
+    ).format(titles=named, num=more)
+
+
+def of_project(data: Data, news: Iterable[str]) -> str:
+    """What is new of a project, in one line."""
+    return tk._("“{title}”: {news}").format(
+        title=data["project"]["title"], news="; ".join(news)
+    )
+
+
+def project_id(data: Data) -> str:
+    """The id of the project that a notice is about."""
+    return data["project"]["id"]
+
+
+def see_project(data: Data) -> list[tuple[str, str]]:
+    """The step that leads to its page."""
+    address = tk.h.url_for(
+        f"{PROJECT_TYPE}.read", id=data["project"]["name"], qualified=True
+    )
+    return [(tk._("See the project"), address)]

@@ -1,0 +1,121 @@
+"""What the mails say that tell of notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import ckantoolkit as tk
+
+from ..lib import people
+from ..lib.ckan import model
+from ..lib.language import speaking
+from ..lib.outbox import Recipient
+from . import links
+from .kinds import KINDS, Data, Kind
+from .model import Notice
+
+#: So many lines a digest has; the rest is counted.
+LINES = 40
+
+#: So many notices are looked at for them: several may be one line.
+MOST = 5 * LINES
+
+
+class Letter(NamedTuple):
+    """A mail that is about to be written.
+
+    :param to: who gets it
+    :param template: its template
+    :param unsubscribe: by this address its reader gets no more of them
+    :param values: what the template needs
+    """
+
+    to: Recipient
+    template: str
+    unsubscribe: str
+    values: dict[str, Any]
+
+
+def at_once(user: model.User, kind: Kind, data: Data) -> Letter:
+    """The mail that tells of something urgent."""
+    [to] = people.recipients([user])
+    token = links.make(user, kind.name)
+    with speaking(to.language):
+        return Letter(
+            to,
+            "notices/emails/notice",
+            links.off(token),
+            {
+                "title": kind.title(data),
+                "paragraphs": kind.text(data),
+                "steps": kind.steps(data),
+                "settings_link": links.settings(token),
+            },
+        )
+
+
+def digest(user: model.User, notices: list[Notice], more: int) -> Letter:
+    """The mail that tells of all that waits.
+
+    :param notices: those that are looked at
+    :param more: how many there are besides
+    """
+    [to] = people.recipients([user])
+    token = links.make(user, links.DIGEST)
+    with speaking(to.language):
+        found = [*_lines(notices)]
+        return Letter(
+            to,
+            "notices/emails/digest",
+            links.off(token),
+            {
+                "groups": _groups(found[:LINES]),
+                "more": more + sum(line.count for line in found[LINES:]),
+                "link": tk.h.url_for(
+                    "digifarm_notifications.index", qualified=True
+                ),
+                "settings_link": links.settings(token),
+            },
+        )
+
+
+class Line(NamedTuple):
+    """A line of a digest.
+
+    :param count: how many notices it stands for
+    """
+
+    kind: Kind
+    title: str
+    steps: list[tuple[str, str]]
+    count: int
+
+
+def _lines(notices: Iterable[Notice]) -> Iterable[Line]:
+    """The lines, by the order of the kinds; the newest first."""
+    same: dict[tuple[str, str], list[Data]] = {}
+    for notice in notices:
+        if kind := KINDS.get(notice.kind):
+            about = kind.about(notice.data) or notice.id
+            same.setdefault((kind.name, about), []).append(notice.data)
+    names = [*KINDS]
+    for (name, _), found in sorted(
+        same.items(), key=lambda item: names.index(item[0][0])
+    ):
+        kind = KINDS[name]
+        data = kind.together(found)
+        yield Line(
+            kind,
+            " ".join(kind.title(data).split()),
+            kind.steps(data),
+            len(found),
+        )
+
+
+def _groups(lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
+    """Lines by the label of their kind."""
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.kind.label(), []).append(line)
+    return [*groups.items()]
