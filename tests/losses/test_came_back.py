@@ -70,7 +70,7 @@ def test_with_the_name_of_what_is_purged(dataset, owner, owned_project):
     ):
         assert address in body
     [notice] = model.Session.query(Notice)
-    assert notice.kind == "dataset_replaced"
+    assert notice.kind == "data-created-anew"
     assert notice.package_ids == [owned_project["id"], new["id"]]
     [event] = Event.of(Subject.DATASET, dataset["id"])
     assert (event.action, event.data["successor"]) == ("purged", new["id"])

@@ -365,7 +365,7 @@ class TestWhom:
         delete(dataset)
         look_twice()
         [notice] = model.Session.query(Notice)
-        assert notice.kind == "dataset_lost"
+        assert notice.kind == "data-lost"
         assert notice.package_ids == [owned_project["id"]]
 
     def test_the_mail_says_what_to_do(self, dataset, owned_project, publisher):

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from ..config import PROJECT_TYPE
 from ..lib import people
+from ..lib.actors import Actor
 from ..lib.ckan import model
 from ..lib.events import Change, Subject
 from ..notices import gathering, words
@@ -47,6 +48,7 @@ def of_projects(unread: sa.CTE) -> sa.Select[Any]:
         teams,
         lambda project, _: teams.c.project_id == project.c.id,
         lambda _, dataset: dataset.c.private.is_(False),
+        for_projects=True,
     )
 
 
@@ -56,15 +58,21 @@ def _teams(unread: sa.CTE) -> sa.Subquery:
 
 
 def _told(
-    unread: sa.CTE, readers: sa.Subquery, are_theirs: Any, is_open: Any
+    unread: sa.CTE,
+    readers: sa.Subquery,
+    are_theirs: Any,
+    is_open: Any,
+    *,
+    for_projects: bool = False,
 ) -> sa.Select[Any]:
     """A line for each project and reader.
 
     :param readers: who is told, as `user_id`
     :param are_theirs: which of them, given project and dataset
     :param is_open: whether they may read the other side
+    :param for_projects: see `_changes`
     """
-    changed = _changes(unread).subquery()
+    changed = _changes(unread, for_projects=for_projects).subquery()
     project, dataset = (sa.alias(model.package_table) for _ in "12")
     title = gathering.title_of(dataset)
     ids = sa.func.array_agg(sa.distinct(dataset.c.id))
@@ -101,12 +109,19 @@ def _told(
     )
 
 
-def _changes(unread: sa.CTE) -> sa.Select[Any]:
+def _changes(unread: sa.CTE, *, for_projects: bool) -> sa.Select[Any]:
     """What is different in the end: made and removed again is nothing.
 
     A project that everybody may read from now on brings its links along.
+
+    :param for_projects: whether those are told who look after the projects:
+        they hear at once of what a publisher removes, or lets move
     """
     event = unread.c
+    is_told = sa.and_(
+        event.action == Change.REMOVED.value,
+        event.actor == Actor.DATASET.value,
+    ) | (event.actor == Actor.PORTAL.value)
     linked = sa.select(
         event.project_id,
         event.data["dataset"].astext.label("dataset_id"),
@@ -116,6 +131,7 @@ def _changes(unread: sa.CTE) -> sa.Select[Any]:
     ).where(
         event.subject == Subject.LINK.value,
         event.action.in_([Change.CREATED.value, Change.REMOVED.value]),
+        ~is_told if for_projects else sa.true(),
     )
     shown = (
         sa.select(

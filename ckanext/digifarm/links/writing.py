@@ -14,8 +14,9 @@ from ..lib.ckan import Context, model
 from ..lib.context import user_id
 from ..lib.events import Change
 from ..losses import looking
-from . import activity, history, mails
+from . import activity, history
 from .model import Link, Side
+from .removed_notices import tell_removed
 
 #: What is said of a link, and can be changed.
 SAID = ("relation", "note")
@@ -97,7 +98,7 @@ def remove(
     )
     model.Session.execute(sa.delete(Link).where(is_it))
     if pair.side is Side.DATASET:
-        mails.send_removed(pair.project, pair.dataset, reason, by.user_id)
+        tell_removed(pair.project, pair.dataset, reason, by.user_id)
 
 
 def _stored(pairs: Collection[Pair]) -> list[Link]:

@@ -197,7 +197,7 @@ def _page(kind: str, id_: str) -> str:
 
 LOST = register(
     Kind(
-        "dataset_lost",
+        "data-lost",
         label=lambda: tk._("Data that my projects need is gone"),
         title=_title,
         text=_text,
@@ -208,7 +208,7 @@ LOST = register(
 
 REPLACED = register(
     Kind(
-        "dataset_replaced",
+        "data-created-anew",
         label=lambda: tk._("Data that my projects need has a new entry"),
         title=_title_of_new,
         text=_text_of_new,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from .. import config
 from ..lib import clock, outbox
 from ..lib.ckan import model
 from ..lib.mail import Mail
@@ -113,6 +114,7 @@ def write(
         letter.template,
         letter.to,
         subject_id=user.id,
+        reply_to=config.contact_email() or "",
         check=check,
         unsubscribe=letter.unsubscribe,
         id_=id_,

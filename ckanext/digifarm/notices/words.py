@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..lib.ckan import model
 from .kinds import Data
 
 
@@ -31,6 +32,20 @@ def of_project(data: Data, news: Iterable[str]) -> str:
     return tk._("“{title}”: {news}").format(
         title=data["project"]["title"], news="; ".join(news)
     )
+
+
+def package(found: model.Package) -> Data:
+    """What a notice says of a project or a dataset."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "title": found.title or found.name,
+    }
+
+
+def quoted(text: str) -> str:
+    """What somebody has written, as a paragraph of a mail."""
+    return "\n".join(f"> {line}" for line in text.splitlines())
 
 
 def project_id(data: Data) -> str:

@@ -16,10 +16,10 @@ from ..lib.actors import Actor
 from ..lib.ckan import Context, model
 from ..links.model import Link
 from ..proposals.model import OPEN_STATES, Proposal
-from . import chains, mails
-from .mails import News
+from . import chains, notices
 from .model import Successor
 from .moving import move
+from .notices import News
 
 #: Name of the job that tells a project of it.
 NAMED = "successor-named"
@@ -51,7 +51,7 @@ def tell(key: str) -> None:
     ids = {dataset_id, *(other.partition(" ")[2] for other in others)}
     news = [one for id_ in sorted(ids) if (one := _follow(project, id_))]
     if news:
-        mails.tell(project, news)
+        notices.tell(project, news)
 
 
 def _follow(project: model.Package, dataset_id: str) -> News | None:

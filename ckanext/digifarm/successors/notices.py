@@ -1,0 +1,153 @@
+"""Tells a project's people that data they use was replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..lib import people
+from ..lib.ckan import Context, model
+from ..lib.permissions import readable
+from ..notices import words
+from ..notices.kinds import Data, Kind, register
+from ..notices.telling import tell as tell_users
+from . import chains
+
+
+@dataclass(frozen=True)
+class News:
+    """What there is to tell of a link.
+
+    :param old: the dataset that it was with, unless that was purged
+    :param old_id: its id
+    :param named_by: id of the account that has named what replaces it, and
+        need not be told
+    :param moved_to: where the link was moved to, if it was
+    """
+
+    old: model.Package | None
+    old_id: str
+    named_by: str | None
+    moved_to: model.Package | None
+
+
+def _title(data: Data) -> str:
+    return tk._("Newer data for “{title}”").format(
+        title=data["project"]["title"]
+    )
+
+
+def _text(data: Data) -> list[str]:
+    found = [
+        tk._(
+            "The civic project “{title}” uses data of this portal that was"
+            " replaced. You get this mail as you look after the project."
+        ).format(title=data["project"]["title"])
+    ]
+    for line in data["lines"]:
+        found.append(_replaced(line))
+        if line["is_moved"]:
+            found.append(
+                tk._(
+                    "Its publisher says that nothing else has changed. So the"
+                    " project is linked with the newer dataset already."
+                )
+            )
+    if _is_open(data):
+        found.append(
+            tk._(
+                "Does your software work with the newer data? Then press “Use"
+                " the new one” on the page of the project."
+            )
+        )
+    else:
+        found.append(
+            tk._(
+                "Please see whether your software finds the data at its new"
+                " address."
+            )
+        )
+    return found
+
+
+def _replaced(line: Data) -> str:
+    new = line["new"]["title"]
+    if line["old"]:
+        return tk._("“{old}” was replaced by “{new}”.").format(
+            old=line["old"], new=new
+        )
+    return tk._("A dataset was replaced by “{new}”.").format(new=new)
+
+
+def _is_open(data: Data) -> bool:
+    """Whether there is a link left to move."""
+    return not all(line["is_moved"] for line in data["lines"])
+
+
+def _steps(data: Data) -> list[tuple[str, str]]:
+    datasets = [
+        (
+            tk._("Look at “{title}”").format(title=line["new"]["title"]),
+            tk.h.url_for(
+                "dataset.read", id=line["new"]["name"], qualified=True
+            ),
+        )
+        for line in data["lines"]
+    ]
+    [(label, page)] = words.see_project(data)
+    return [*datasets, (label, f"{page}#links")]
+
+
+REPLACED = register(
+    Kind(
+        "data-replaced",
+        label=lambda: tk._("Data that my projects use is replaced"),
+        title=_title,
+        text=_text,
+        steps=_steps,
+        is_urgent=True,
+    )
+)
+
+
+def tell(project: model.Package, news: Iterable[News]) -> None:
+    """Tell a project's people; commits nothing.
+
+    Nobody is told of what they may not read, nor of what they did.
+    """
+    news = [*news]
+    for user in people.of_project(project):
+        lines = [*_lines(user, news)]
+        if not lines:
+            continue
+        ids = [line["new"]["id"] for line in lines]
+        tell_users(
+            REPLACED,
+            [user],
+            " ".join([project.id, *sorted(line["key"] for line in lines)]),
+            package_ids=[project.id, *ids],
+            data={"project": words.package(project), "lines": lines},
+        )
+
+
+def _lines(user: model.User, news: Iterable[News]) -> Iterator[dict[str, Any]]:
+    """What somebody is told."""
+    context = Context(user=user.name)
+    others = [one for one in news if one.named_by != user.id]
+    ends = chains.ends(
+        context, [one.old_id for one in others if not one.moved_to]
+    )
+    may = readable(context, [one.old for one in others if one.old])
+    for one in others:
+        if new := one.moved_to or ends.get(one.old_id):
+            known = one.old if one.old and one.old.id in may else None
+            yield {
+                # Whoever was told first that it can be moved is told again.
+                "key": f"{one.old_id}>{new.id}{'!' * bool(one.moved_to)}",
+                "old": words.package(known)["title"] if known else "",
+                "new": words.package(new),
+                "is_moved": bool(one.moved_to),
+            }
