@@ -34,8 +34,9 @@ SUBJECTS = (
     "proposals",
     "endings",
     "moves",
-    "notices",
+    # What the first one finds, the second one tells of in the same run.
     "losses",
+    "notices",
     "notes",
     "matching",
     "mails",

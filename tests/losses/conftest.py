@@ -59,6 +59,7 @@ def look(minutes: float = 0) -> None:
     with freeze_time(clock.now() + timedelta(minutes=minutes)):
         run_due("linked-datasets")
         run_due("dataset-lost")
+        run_due("urgent-notices")
     model.Session.rollback()
 
 

@@ -41,10 +41,16 @@ def said(
     key: str = "a",
     title: str = "Bäume",
     package_ids: Any = (),
+    together: bool = False,
 ) -> int:
     """Tell users something, and commit."""
     told = tell(
-        kind, users, key, package_ids=package_ids, data={"title": title}
+        kind,
+        users,
+        key,
+        package_ids=package_ids,
+        data={"title": title},
+        together=together,
     )
     model.Session.commit()
     return told

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from ckan import model
 from ckan.tests import factories
-from ckanext.digifarm.lib import outbox
+from ckanext.digifarm.lib import clock, outbox
 from ckanext.digifarm.lib.mail import Mail
-from ckanext.digifarm.notices import sending, writing
+from ckanext.digifarm.notices import digests, sending, urgent, writing
 from ckanext.digifarm.notices.model import NEVER, Notice, NoticeSettings
 from dev.counting import counting
 
@@ -133,6 +135,70 @@ class TestAtOnce:
         monkeypatch.setitem(outbox._CHECKS, "notice", check)
         assert outbox.send_due() == {"done": 1, "failed": 1}
         assert server.recipients == [second.email]
+
+
+class TestTogether:
+    """What is urgent, and was found at once with others of its kind."""
+
+    def found(self, reader: model.User, *packages: model.Package) -> None:
+        for number, about in enumerate(packages):
+            said(
+                URGENT,
+                reader,
+                key=str(number),
+                title=f"Data {number}",
+                package_ids=[about.id],
+                together=True,
+            )
+        assert waiting_mails() == []
+        for key in urgent.waiting():
+            urgent.write(key)
+        model.Session.commit()
+
+    def test_is_one_mail(self, server):
+        reader = user()
+        self.found(reader, package(), package())
+        assert urgent.waiting() == []
+        assert outbox.send_due() == {"done": 1}
+        [message] = server.messages
+        assert message["Subject"] == URGENT.label()
+        for number in range(2):
+            assert f"“Data {number}” is gone" in text(message)
+        assert "List-Unsubscribe" in message
+        assert [one.mail_id for one in notices()] == [None, None]
+        assert all(one.sent for one in notices())
+
+    def test_of_one_is_as_any_other(self, server):
+        self.found(user(), package())
+        outbox.send_due()
+        [message] = server.messages
+        assert message["Subject"] == "“Data 0” is gone"
+
+    def test_leaves_out_what_may_not_be_read_by_then(self, server):
+        first, second, third = package(), package(), package()
+        self.found(user(), first, second, third)
+        hide(second)
+        outbox.send_due()
+        [message] = server.messages
+        assert "Data 0" in text(message)
+        assert "Data 1" not in text(message)
+        assert "Data 1" not in str(message)
+        assert len(notices()) == 2
+
+    def test_is_not_sent_where_nothing_is_left(self, server):
+        first, second = package(), package()
+        self.found(user(), first, second)
+        hide(first)
+        hide(second)
+        outbox.send_due()
+        assert (server.messages, waiting_mails()) == ([], [])
+
+    def test_is_no_part_of_a_digest(self, server):
+        self.found(user(), package(), package())
+        later = clock.now() + timedelta(days=8)
+        with freeze_time(later):
+            digests.write_digests()
+        assert len(waiting_mails()) == 1
 
 
 class TestDigest:

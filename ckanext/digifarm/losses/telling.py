@@ -85,6 +85,7 @@ def _tell(sight: Sight, seen: Seen, losses: list[str]) -> None:
             readers,
             f"{project.id} {before.id} {first}",
             package_ids=[project.id, *([new.id] if new else [])],
+            together=True,
             data={
                 **data,
                 "project": project.id,

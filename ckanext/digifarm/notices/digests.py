@@ -17,14 +17,11 @@ import sqlalchemy as sa
 from ..lib import clock
 from ..lib.ckan import make_uuid, model
 from . import sending, writing
-from .model import DAILY, NEVER, WEEKLY, Notice, NoticeSettings
+from .kinds import urgent
+from .model import DAILY, NEVER, RECENT, WEEKLY, Notice, NoticeSettings
 
 #: So many people are written to by one transaction.
 BATCH = 100
-
-#: What is older is news no longer, such as what came while somebody wanted no
-#: digest; their page still tells of it.
-RECENT = datetime.timedelta(days=30)
 
 #: How long a rhythm is, in hours.
 HOURS = {DAILY: 24, WEEKLY: 168}
@@ -64,6 +61,7 @@ def _waiting(query: sa.Select[Any], now: datetime.datetime) -> sa.Select[Any]:
         query.join(model.User, model.User.id == Notice.user_id)
         .outerjoin(settings, settings.user_id == Notice.user_id)
         .where(
+            Notice.kind.not_in(urgent()),
             Notice.mail_id.is_(None),
             Notice.sent.is_(None),
             Notice.created > now - RECENT,

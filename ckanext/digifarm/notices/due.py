@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime
 
 from ..lib.due_work import ALL, Kind
-from . import digests, gathering
+from . import digests, gathering, urgent
 
 HOUR = datetime.timedelta(hours=1)
 
+#: Each time that there is something, whenever that was before.
+AGAIN = datetime.timedelta(0)
+
 KINDS = (
+    Kind("urgent-notices", urgent.waiting, urgent.write, AGAIN),
     Kind("notices", lambda: [ALL], lambda _: gathering.gather(), HOUR),
     Kind(
         "digests",

@@ -56,6 +56,11 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
+def urgent() -> list[str]:
+    """The names of the kinds that are told at once."""
+    return [kind.name for kind in KINDS.values() if kind.is_urgent]
+
+
 def register(kind: Kind) -> Kind:
     """Let a kind be known.
 

@@ -15,6 +15,10 @@ from ..lib.ckan import make_uuid, model
 
 #: How often the digest comes.
 DAILY, WEEKLY, NEVER = "daily", "weekly", "never"
+
+#: What is older is news no longer, such as what came while somebody wanted no
+#: mails; their page still tells of it.
+RECENT = datetime.timedelta(days=30)
 RHYTHMS = (DAILY, WEEKLY, NEVER)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from .. import config
@@ -32,12 +34,34 @@ def _may_go_at_once(mail: Mail) -> bool:
 def _may_go_as_digest(mail: Mail) -> bool:
     """Whether there is something left to tell; the rest isn't told."""
     user = _reader(mail)
-    if user is None:
-        _drop(Notice.mail_id == mail.id)
-        return False
-    if NoticeSettings.of(user.id).digest == NEVER:
+    if user and NoticeSettings.of(user.id).digest == NEVER:
         # The page still tells of it.
         _release(mail)
+        return False
+    return _has_some(mail, user, lambda _: writing.digest)
+
+
+def _may_go_together(mail: Mail) -> bool:
+    """The same of urgent things, which are of one kind."""
+
+    def letter_of(notices: list[Notice]) -> Callable[..., Letter]:
+        kind = KINDS[notices[0].kind]
+        return lambda user, *rest: writing.together(user, kind, *rest)
+
+    return _has_some(mail, _reader(mail), letter_of)
+
+
+def _has_some(
+    mail: Mail,
+    user: model.User | None,
+    letter_of: Callable[[list[Notice]], Callable[..., Letter]],
+) -> bool:
+    """Whether a mail still tells of something; what is dropped goes out of it.
+
+    :param letter_of: gives for what is left the function that writes it anew
+    """
+    if user is None:
+        _drop(Notice.mail_id == mail.id)
         return False
     notices = Notice.of_mail(mail.id, writing.MOST)
     wanted = reading.wanted(user, notices)
@@ -49,7 +73,7 @@ def _may_go_as_digest(mail: Mail) -> bool:
         return False
     if dropped or mail.recipient_email != user.email:
         more = count(mail.id) - len(wanted)
-        _rewrite(mail, writing.digest(user, wanted, more))
+        _rewrite(mail, letter_of(wanted)(user, wanted, more))
     return True
 
 
@@ -97,6 +121,7 @@ def _settle(mail: Mail) -> None:
 
 
 AT_ONCE = outbox.register(outbox.Check("notice", _may_go_at_once, _settle))
+TOGETHER = outbox.register(outbox.Check("notices", _may_go_together, _settle))
 DIGEST = outbox.register(
     outbox.Check("notice-digest", _may_go_as_digest, _settle)
 )

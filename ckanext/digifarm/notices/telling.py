@@ -20,6 +20,7 @@ def tell(
     *,
     package_ids: Collection[str],
     data: Data,
+    together: bool = False,
 ) -> int:
     """Tell users something, each once; commits nothing.
 
@@ -33,6 +34,8 @@ def tell(
     :param key: what it tells of; the same key again tells nobody again
     :param package_ids: ids of the packages that readers must be able to read
     :param data: what the words of the kind need
+    :param together: whether what is urgent waits until due work is done, to
+        be one mail with others of its kind; see urgent.py
     :returns: how many are told
     """
     wanted = {user.id: user for user in users if user.is_active and user.email}
@@ -57,7 +60,7 @@ def tell(
         .on_conflict_do_nothing(index_elements=["user_id", "kind", "key"])
         .returning(Notice.id, Notice.user_id)
     ).all()
-    if kind.is_urgent:
+    if kind.is_urgent and not together:
         _carry(
             {id_: _write(kind, wanted[user_id], data) for id_, user_id in told}
         )

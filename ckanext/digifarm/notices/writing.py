@@ -61,8 +61,29 @@ def digest(user: model.User, notices: list[Notice], more: int) -> Letter:
     :param notices: those that are looked at
     :param more: how many there are besides
     """
+    return _letter(user, links.DIGEST, notices, more)
+
+
+def together(
+    user: model.User, kind: Kind, notices: list[Notice], more: int
+) -> Letter:
+    """The mail that tells of several urgent things of a kind.
+
+    :param notices: those that are looked at
+    :param more: how many there are besides
+    """
+    return _letter(user, kind.name, notices, more)
+
+
+def _letter(
+    user: model.User, name: str, notices: list[Notice], more: int
+) -> Letter:
+    """A mail with a line for each of several notices.
+
+    :param name: what its reader can turn off: a kind, or the digest
+    """
     [to] = people.recipients([user])
-    token = links.make(user, links.DIGEST)
+    token = links.make(user, name)
     with speaking(to.language):
         found = [*_lines(notices)]
         return Letter(
@@ -70,6 +91,7 @@ def digest(user: model.User, notices: list[Notice], more: int) -> Letter:
             "notices/emails/digest",
             links.off(token),
             {
+                "subject": _subject(name),
                 "groups": _groups(found[:LINES]),
                 "more": more + sum(line.count for line in found[LINES:]),
                 "link": tk.h.url_for(
@@ -78,6 +100,13 @@ def digest(user: model.User, notices: list[Notice], more: int) -> Letter:
                 "settings_link": links.settings(token),
             },
         )
+
+
+def _subject(name: str) -> str:
+    kind = KINDS.get(name)
+    if kind is None:
+        return tk._("News of projects and datasets for you")
+    return kind.label()
 
 
 class Line(NamedTuple):
