@@ -140,6 +140,8 @@ def items() -> Iterator[Item]:
         yield from ending(entry)
     for entry in content("partners"):
         yield from partner(entry)
+    for entry in content("datasets"):
+        yield from successor(entry)
     for entry in accounts:
         yield from roles(entry)
     yield from map(offer, content("offers"))
@@ -190,6 +192,7 @@ def dataset(entry: dict[str, Any]) -> Item:
         ],
     }
     del data["tags"]
+    data.pop("replaced_by", None)
     return Item(f"Dataset {name}", "package_create", data)
 
 
@@ -222,6 +225,16 @@ def links(entry: dict[str, Any]) -> Iterator[Item]:
             f"Link {entry['name']} - {link['dataset']}",
             "digifarm_link_create",
             {"project": entry["name"], **link},
+        )
+
+
+def successor(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield what replaces a dataset of datasets.yaml, if something does."""
+    if "replaced_by" in entry:
+        yield Item(
+            f"Successor {entry['name']} - {entry['replaced_by']}",
+            "digifarm_successor_set",
+            {"dataset": entry["name"], "successor": entry["replaced_by"]},
         )
 
 

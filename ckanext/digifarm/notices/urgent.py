@@ -42,7 +42,7 @@ def write(key: str) -> None:
         letter = writing.at_once(user, kind, notices[0].data)
         sending.write(letter, user, sending.AT_ONCE, id_)
     else:
-        shown = notices[: writing.MOST]
+        shown = [*notices[: writing.MOST]]
         more = len(notices) - len(shown)
         letter = writing.together(user, kind, shown, more)
         sending.write(letter, user, sending.TOGETHER, id_)
