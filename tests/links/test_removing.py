@@ -12,11 +12,13 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.notices.model import Notice
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html
 from ..conftest import ProjectFactory
 from ..outbox import empty_outbox, waiting_mails
+from ..working import run_due
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "clean")
 
@@ -62,7 +64,7 @@ def dataset(people) -> dict[str, Any]:
 @pytest.fixture
 def clean(project, dataset) -> None:
     model.Session.rollback()
-    for table in (Link, Event):
+    for table in (Link, Event, Notice):
         model.Session.query(table).delete()
     model.Session.commit()
     as_portal("package_patch", id=dataset["id"], private=False)
@@ -102,6 +104,7 @@ def addresses(people: dict[str, Any], *roles: str) -> list[str]:
 
 
 def told() -> list[str]:
+    run_due("urgent-notices")
     return sorted(mail.recipient_email for mail in waiting_mails())
 
 
@@ -162,6 +165,7 @@ def test_a_dataset_that_they_may_not_read_is_not_named(
 ):
     as_portal("package_patch", id=dataset["id"], private=True)
     remove("dataset_editor", reason=REASON)
+    told()
     mails = {mail.recipient_email: mail for mail in waiting_mails()}
     stranger = mails[people["owner"]["email"]]
     said = stranger.subject + stranger.body + stranger.body_html

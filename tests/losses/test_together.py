@@ -13,7 +13,7 @@ from .test_ways import by_delete
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_commits", "nothing")
 
-LABEL = "Data that my projects need is gone"
+LABEL = "Data that your projects need is gone"
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from ckanext.digifarm.notices.kinds import KINDS, Kind
 from ckanext.digifarm.notices.model import Notice
 from ckanext.digifarm.notices.telling import tell
 
+from ..working import run_due
+
 URGENT = Kind(
     "test_urgent",
     label=lambda: "Data is gone",
@@ -41,18 +43,23 @@ def said(
     key: str = "a",
     title: str = "Bäume",
     package_ids: Any = (),
-    together: bool = False,
+    is_told: bool = True,
 ) -> int:
-    """Tell users something, and commit."""
+    """Tell users something, and commit.
+
+    :param is_told: whether `run-due` writes the mails of what is urgent
+    """
     told = tell(
         kind,
         users,
         key,
         package_ids=package_ids,
         data={"title": title},
-        together=together,
     )
     model.Session.commit()
+    if is_told:
+        run_due("urgent-notices")
+        model.Session.rollback()
     return told
 
 

@@ -41,14 +41,19 @@ def gather() -> None:
 
 
 def told(kind: str) -> dict[str, list[str]]:
-    """What is told of a kind, by name of the user."""
-    found: dict[str, list[str]] = {}
+    """The lines that are told of a kind, by name of the user."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for notice in notices():
         if notice.kind == kind:
             name = model.Session.get(model.User, notice.user_id).name
-            title = KINDS[kind].title(notice.data)
-            found.setdefault(name, []).append(title)
-    return found
+            about = KINDS[kind].about(notice.data)
+            lines = found.setdefault(name, {})
+            lines.setdefault(about, []).append(notice.data)
+    return {
+        name: [line for data in lines.values() if (line := lines_of(data))]
+        for name, lines in found.items()
+        for lines_of in [KINDS[kind].line]
+    }
 
 
 class Portal:
@@ -131,8 +136,11 @@ class TestLinks:
         assert told(PROJECTS) == {
             portal.owner: ["“Baumblick”: linked with the dataset “Parks”"]
         }
-        lines = {name: len(said) for name, said in told(DATASETS).items()}
-        assert lines == {portal.publisher: 1, portal.colleague: 2}
+        both = "linked with 2 datasets: “Bäume”, “Parks”"
+        assert told(DATASETS) == {
+            portal.publisher: ["“Baumblick”: linked with the dataset “Bäume”"],
+            portal.colleague: [f"“Baumblick”: {both}"],
+        }
 
     def test_are_told_to_the_organisation_where_there_is_no_owner(
         self, portal
@@ -260,13 +268,49 @@ class TestLinks:
                 setattr(model.User.get(reader.id), name, value)
             model.Session.commit()
 
-    def test_are_not_told_to_who_wants_none(self, portal):
+    def test_are_on_the_page_of_who_wants_no_mails(self, portal):
         reader = model.User.get(portal.publisher)
         NoticeSettings.change(reader.id, {"off": [DATASETS]})
         model.Session.commit()
         portal.link(portal.dataset())
         gather()
-        assert [*told(DATASETS)] == [portal.colleague]
+        assert {*told(DATASETS)} == {portal.publisher, portal.colleague}
+
+    def test_that_are_undone_later_are_nothing(self, portal):
+        """Though each was gathered by itself."""
+        datasets = portal.dataset("A"), portal.dataset("B")
+        for dataset in datasets:
+            portal.link(dataset)
+        gather()
+        portal.unlink(datasets[0])
+        gather()
+        said = ["“Baumblick”: linked with the dataset “B”"]
+        assert told(DATASETS)[portal.publisher] == said
+        portal.link(datasets[0])
+        gather()
+        portal.unlink(datasets[1])
+        gather()
+        said = ["“Baumblick”: linked with the dataset “A”"]
+        assert told(DATASETS)[portal.publisher] == said
+
+    def test_that_a_publisher_removes_are_told_at_once_and_no_more(
+        self, portal
+    ):
+        dataset = portal.dataset()
+        portal.link(dataset)
+        model.Session.query(Notice).delete()
+        gather()
+        model.Session.query(Notice).delete()
+        model.Session.commit()
+        as_user(
+            portal.publisher,
+            "digifarm_link_delete",
+            project=portal.project["id"],
+            dataset=dataset["id"],
+        )
+        gather()
+        assert [*told("link-removed")] == [portal.owner]
+        assert told(PROJECTS) == {}
 
     def test_may_only_be_read_with_both_sides(self, portal):
         dataset = portal.dataset()
@@ -301,19 +345,20 @@ class TestTogether:
     def test_lines_of_a_project_add_up(self):
         kind = KINDS[DATASETS]
 
-        def data(*made: str, count: int = 0) -> dict[str, Any]:
-            found = {"count": count or len(made), "titles": [*made]}
+        def data(number: int, title: str, is_made: bool = True) -> Any:
             return {
                 "project": {"id": "a", "name": "a", "title": "Baumblick"},
-                "made": found,
-                "removed": {"count": 0, "titles": []},
+                "dataset": {"id": title, "name": title, "title": title},
+                "is_made": is_made,
+                "number": number,
             }
 
-        both = kind.together([data("A", "B", "C", count=5), data("D")])
-        assert kind.about(both) == "a"
-        assert kind.title(both) == (
+        found = [data(number, title) for number, title in enumerate("ABCDEF")]
+        assert kind.about(found[0]) == "a"
+        assert kind.line(found) == (
             "“Baumblick”: linked with 6 datasets: “A”, “B”, “C” and 3 more"
         )
+        assert kind.line([data(1, "A"), data(2, "A", False)]) == ""
 
 
 class TestFollowed:
@@ -459,7 +504,7 @@ class TestPosition:
         gather()
         [lines] = {tuple(lines) for lines in told(DATASETS).values()}
         assert lines == (
-            "“Baumblick”: linked with 2 datasets: “Früh”, “Spät”",
+            "“Baumblick”: linked with 2 datasets: “Spät”, “Früh”",
         )
 
     def test_reads_what_since_reads(self, portal):

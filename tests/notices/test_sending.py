@@ -19,6 +19,7 @@ from dev.counting import counting
 from ..acting import organization_of
 from ..mail_server import text
 from ..outbox import waiting_mails
+from ..working import run_due
 from .news import LATER, URGENT, notices, said, user
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
@@ -64,16 +65,24 @@ class TestAtOnce:
         assert notice.mail_id is None
         assert notice.sent
 
-    @pytest.mark.parametrize("reason", ["deleted", "pending", "off", "hidden"])
+    def test_stays_on_the_page_of_who_turns_it_off(self, server):
+        reader = user()
+        said(URGENT, reader)
+        model.Session.add(NoticeSettings(user_id=reader.id, off=[URGENT.name]))
+        model.Session.commit()
+        outbox.send_due()
+        assert (server.messages, waiting_mails()) == ([], [])
+        [notice] = notices()
+        assert (notice.mail_id, notice.sent) == (None, None)
+        run_due("urgent-notices")
+        assert waiting_mails() == []
+
+    @pytest.mark.parametrize("reason", ["deleted", "pending", "hidden"])
     def test_is_dropped_where_it_may_not_be_told(self, reason, server):
         reader, about = user(), package()
         said(URGENT, reader, package_ids=[about.id])
         if reason == "hidden":
             hide(about)
-        elif reason == "off":
-            model.Session.add(
-                NoticeSettings(user_id=reader.id, off=[URGENT.name])
-            )
         else:
             reader.state = reason
         model.Session.commit()
@@ -148,12 +157,11 @@ class TestTogether:
                 key=str(number),
                 title=f"Data {number}",
                 package_ids=[about.id],
-                together=True,
+                is_told=False,
             )
         assert waiting_mails() == []
-        for key in urgent.waiting():
-            urgent.write(key)
-        model.Session.commit()
+        run_due("urgent-notices")
+        model.Session.rollback()
 
     def test_is_one_mail(self, server):
         reader = user()

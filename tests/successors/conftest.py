@@ -10,6 +10,7 @@ from ckan.tests import factories
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.notices.model import Notice
 from ckanext.digifarm.successors.model import Successor
 
 from ..acting import as_portal, copy_of
@@ -69,7 +70,7 @@ def kept_project(people) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def nothing_left(shared_app) -> Iterator[None]:
     model.Session.rollback()
-    for table in (Successor, Link, Event, Mail):
+    for table in (Successor, Link, Event, Mail, Notice):
         model.Session.query(table).delete()
     model.Session.commit()
     forget_jobs()

@@ -137,7 +137,7 @@ class Event(tk.BaseModel):
         by: Acting | None = None,
         reason: str = "",
         data: dict[str, Any] | None = None,
-    ) -> None:
+    ) -> str:
         """Add an event; commits nothing.
 
         :param subject: what it is about
@@ -150,10 +150,12 @@ class Event(tk.BaseModel):
         :param by: who did it (default: who acts now)
         :param reason: why, in the words of whoever did it
         :param data: what else belongs to it; nothing personal
+        :returns: its id
         """
-        by = by or who()
+        by, id_ = by or who(), make_uuid()
         model.Session.add(
             cls(
+                id=id_,
                 subject=subject.value,
                 subject_id=subject_id,
                 action=(
@@ -168,6 +170,13 @@ class Event(tk.BaseModel):
                 data=(_facts(project) if project else {}) | (data or {}),
             )
         )
+        return id_
+
+    @classmethod
+    def reason_of(cls, id_: str) -> str:
+        """Why somebody did it, as long as that is known."""
+        event = model.Session.get(cls, id_)
+        return event.reason if event else ""
 
     @classmethod
     def of(cls, subject: Subject, subject_id: str) -> list[Self]:

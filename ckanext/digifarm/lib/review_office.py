@@ -35,15 +35,15 @@ def organization() -> model.Group | None:
     query = (
         sa.select(group)
         .where(
+            # The name alone, only as long as nothing else is known.
             sa.or_(
                 group.id == known,
-                group.id == reference,
-                group.name == reference,
+                known.is_(None)
+                & sa.or_(group.id == reference, group.name == reference),
             ),
             group.is_organization.is_(True),
             group.state == model.State.ACTIVE,
         )
-        .order_by(sa.func.coalesce(group.id == known, False).desc())
         .limit(1)
     )
     return model.Session.scalar(query)

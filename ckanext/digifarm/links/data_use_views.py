@@ -100,8 +100,9 @@ def _asked() -> dict[str, str]:
 
 def _all(organization: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """All that the address asks for, part by part."""
-    for offset in range(0, MOST_EXPORTED, MOST):
-        part = {"limit": MOST, "offset": offset}
+    step = min(MOST, tk.config["ckan.search.rows_max"])
+    for offset in range(0, MOST_EXPORTED, step):
+        part = {"limit": step, "offset": offset}
         try:
             found = tk.get_action("digifarm_data_use")(
                 {}, {"organization": organization["id"], **_asked(), **part}
@@ -109,7 +110,7 @@ def _all(organization: dict[str, Any]) -> Iterator[dict[str, Any]]:
         except tk.ValidationError:
             return
         yield from found["results"]
-        if offset + MOST >= found["count"]:
+        if offset + step >= found["count"]:
             return
 
 

@@ -6,6 +6,7 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib import paging
+from ..lib.ckan import SearchError
 
 
 def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +23,8 @@ def digifarm_linked(package: dict[str, Any]) -> dict[str, Any]:
         action, this = "digifarm_project_list", {"dataset": package["id"]}
     try:
         found, pager = paging.page(action, this, name="links")
-    except (tk.ObjectNotFound, tk.NotAuthorized):
+    # Core's forms show it, too: they work where the search doesn't answer.
+    except (tk.ObjectNotFound, tk.NotAuthorized, SearchError):
         return {"count": 0, "results": [], "pager": None}
     return {**found, "pager": pager}
 

@@ -16,7 +16,7 @@ def record(
     *,
     by: Acting | None = None,
     reason: str = "",
-) -> None:
+) -> str:
     """Write down that a link was created, changed or removed.
 
     Commits nothing.
@@ -25,17 +25,18 @@ def record(
     :param before: its relation before, where it is changed
     :param by: who did it (default: who acts now)
     :param reason: why, in their words
+    :returns: the id of the event, or "" where there is none
     """
     # What is about to be written has no defaults yet.
     relation = link.relation or Relation.USES.value
     if project.state == "draft":
-        return
+        return ""
     source, target = {
         Change.CREATED: (None, relation),
         Change.CHANGED: (before or relation, relation),
         Change.REMOVED: (relation, None),
     }[change]
-    Event.record(
+    return Event.record(
         Subject.LINK,
         f"{link.project_id} {link.dataset_id}",
         change,

@@ -6,7 +6,7 @@ from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 
 from ..config import PROJECT_TYPE
 from ..lib import people
@@ -65,7 +65,7 @@ def _told(
     *,
     for_projects: bool = False,
 ) -> sa.Select[Any]:
-    """A line for each project and reader.
+    """A notice for each project, dataset and reader.
 
     :param readers: who is told, as `user_id`
     :param are_theirs: which of them, given project and dataset
@@ -74,22 +74,23 @@ def _told(
     """
     changed = _changes(unread, for_projects=for_projects).subquery()
     project, dataset = (sa.alias(model.package_table) for _ in "12")
-    title = gathering.title_of(dataset)
-    ids = sa.func.array_agg(sa.distinct(dataset.c.id))
+    ids = array([dataset.c.id, project.c.id])
     return (
         sa.select(
             readers.c.user_id,
             sa.func.concat(
-                project.c.id, " ", sa.func.max(changed.c.number)
+                project.c.id, " ", dataset.c.id, " ", changed.c.number
             ).label("key"),
-            sa.func.array_append(ids, project.c.id).label("package_ids"),
+            ids.label("package_ids"),
             sa.func.jsonb_build_object(
                 "project",
-                gathering.project(project),
-                "made",
-                gathering.titles(title, changed.c.is_made),
-                "removed",
-                gathering.titles(title, ~changed.c.is_made),
+                gathering.package(project),
+                "dataset",
+                gathering.package(dataset),
+                "is_made",
+                changed.c.is_made,
+                "number",
+                changed.c.number,
             ).label("data"),
         )
         .select_from(changed)
@@ -102,9 +103,6 @@ def _told(
             dataset.c.state == model.State.ACTIVE,
             changed.c.by.is_distinct_from(readers.c.user_id),
             is_open(project, dataset),
-        )
-        .group_by(
-            readers.c.user_id, project.c.id, project.c.name, project.c.title
         )
     )
 
@@ -128,10 +126,10 @@ def _changes(unread: sa.CTE, *, for_projects: bool) -> sa.Select[Any]:
         (event.action == Change.CREATED.value).label("is_made"),
         event.created_by.label("by"),
         event.number,
+        is_told.label("is_told"),
     ).where(
         event.subject == Subject.LINK.value,
         event.action.in_([Change.CREATED.value, Change.REMOVED.value]),
-        ~is_told if for_projects else sa.true(),
     )
     shown = (
         sa.select(
@@ -140,6 +138,7 @@ def _changes(unread: sa.CTE, *, for_projects: bool) -> sa.Select[Any]:
             sa.true().label("is_made"),
             event.created_by.label("by"),
             event.number,
+            sa.false().label("is_told"),
         )
         .join(Link, Link.project_id == event.project_id)
         .where(
@@ -160,7 +159,12 @@ def _changes(unread: sa.CTE, *, for_projects: bool) -> sa.Select[Any]:
             sa.func.max(every.number).label("number"),
         )
         .group_by(every.project_id, every.dataset_id)
-        .having(is_made == was_made)
+        .having(
+            is_made == was_made,
+            ~_first(every.is_told, every.number.desc(), sa.Boolean)
+            if for_projects
+            else sa.true(),
+        )
     )
 
 
@@ -189,14 +193,30 @@ def _title(data: Data) -> str:
                 removed["count"],
             ).format(num=removed["count"], titles=words.titles(removed))
         )
-    return words.of_project(data, news)
+    return words.of_project(data, news) if news else ""
 
 
 def _together(found: list[Data]) -> Data:
+    """What is different in the end, of one project."""
+    steps: dict[str, list[Data]] = {}
+    for data in sorted(found, key=lambda data: data["number"]):
+        steps.setdefault(data["dataset"]["id"], []).append(data)
+    # Made and removed again is nothing, and so is the other way round.
+    lasting = [
+        of_one[-1]
+        for of_one in steps.values()
+        if of_one[0]["is_made"] == of_one[-1]["is_made"]
+    ]
     return {
-        **found[0],
-        "made": gathering.add_up(found, "made"),
-        "removed": gathering.add_up(found, "removed"),
+        "project": found[0]["project"],
+        **{
+            name: words.named(
+                data["dataset"]["title"]
+                for data in lasting
+                if data["is_made"] is is_made
+            )
+            for name, is_made in (("made", True), ("removed", False))
+        },
     }
 
 
@@ -212,13 +232,15 @@ def _kind(name: str, label: Any) -> Kind:
 
 
 gathering.gather_by(
-    _kind("links-of-projects", lambda: tk._("Datasets that my projects use")),
+    _kind(
+        "links-of-projects", lambda: tk._("Datasets that your projects use")
+    ),
     of_projects,
 )
 gathering.gather_by(
     _kind(
         "links-of-datasets",
-        lambda: tk._("Projects that use our organisation’s datasets"),
+        lambda: tk._("Projects that use your organisation’s datasets"),
     ),
     of_datasets,
 )

@@ -143,9 +143,10 @@ def _pairs(
     """
     updates_this = may_update(context, this.id)
     # Who acts for one side need not be asked about the other.
-    asks_others = not updates_this or side is Side.DATASET
-    updatable = updatable_of(context, others) if asks_others else set()
     wanted = data_dict.get("linked_from")
+    is_said = updates_this and wanted == side.value
+    asks_others = not updates_this or (side is Side.DATASET and not is_said)
+    updatable = updatable_of(context, others) if asks_others else set()
     pairs, messages = [], []
     for other in others:
         updates = {side: updates_this, side.other: other.id in updatable}

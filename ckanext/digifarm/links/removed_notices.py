@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ..lib import clock, people
+from ..lib import people
 from ..lib.ckan import Context, model
+from ..lib.events import Event
 from ..lib.permissions import may_read
 from ..notices import words
 from ..notices.kinds import Data, Kind, register
@@ -37,8 +38,9 @@ def _text(data: Data) -> list[str]:
             dataset=dataset.get("title", ""), title=data["project"]["title"]
         )
     ]
-    if data["reason"]:
-        found += [tk._("The reason:"), words.quoted(data["reason"])]
+    # It is kept in one place, to be forgotten there.
+    if reason := Event.reason_of(data["event"]):
+        found += [tk._("The reason:"), words.quoted(reason)]
     return [
         *found,
         tk._(
@@ -61,7 +63,7 @@ def _steps(data: Data) -> list[tuple[str, str]]:
 REMOVED = register(
     Kind(
         "link-removed",
-        label=lambda: tk._("Links that publishers remove from my projects"),
+        label=lambda: tk._("Links that publishers remove from your projects"),
         title=_title,
         text=_text,
         steps=_steps,
@@ -73,7 +75,7 @@ REMOVED = register(
 def tell_removed(
     project: model.Package,
     dataset: model.Package,
-    reason: str,
+    event: str,
     remover: str | None,
 ) -> None:
     """Tell a project's people of a link that is gone; commits nothing.
@@ -81,24 +83,25 @@ def tell_removed(
     :param project: whose link it was
     :param dataset: that it was linked with; who may not read it learns only
         that it is one
-    :param reason: why, in the words of whoever removed it, or ""
+    :param event: id of the event, which has the reason
     :param remover: id of their account: they need not be told
     """
     if project.state != model.State.ACTIVE:
         return
     team = [u for u in people.of_project(project) if u.id != remover]
-    readers = [user for user in team if _may_read(user, dataset)]
+    is_open = dataset.state == model.State.ACTIVE and not dataset.private
+    readers = team if is_open else [u for u in team if _may_read(u, dataset)]
     others = [user for user in team if user not in readers]
     for users, known in ((readers, dataset), (others, None)):
         tell(
             REMOVED,
             users,
-            f"{project.id} {dataset.id} {clock.now().isoformat()}",
+            event,
             package_ids=[one.id for one in (project, known) if one],
             data={
                 "project": words.package(project),
                 "dataset": words.package(known) if known else None,
-                "reason": reason,
+                "event": event,
             },
         )
 

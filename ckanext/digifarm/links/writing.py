@@ -89,7 +89,9 @@ def remove(
     """
     by = Acting(_actor(pair.side), user_id(context))
     reason = said["reason"]
-    history.record(Change.REMOVED, link, pair.project, by=by, reason=reason)
+    event = history.record(
+        Change.REMOVED, link, pair.project, by=by, reason=reason
+    )
     # By a statement, as the session would write it down without a reason.
     model.Session.flush()
     model.Session.expunge(link)
@@ -97,8 +99,9 @@ def remove(
         Link.project_id == pair.project.id, Link.dataset_id == pair.dataset.id
     )
     model.Session.execute(sa.delete(Link).where(is_it))
+    looking.look_at({pair.dataset.id})
     if pair.side is Side.DATASET:
-        tell_removed(pair.project, pair.dataset, reason, by.user_id)
+        tell_removed(pair.project, pair.dataset, event, by.user_id)
 
 
 def _stored(pairs: Collection[Pair]) -> list[Link]:

@@ -26,9 +26,11 @@ _PACKAGE = model.package_table.c
 def look() -> None:
     """Write down what has changed since the last look; commits nothing.
 
-    Three SQL statements at most, however many datasets there are.
+    A few SQL statements, however many datasets there are.
     """
-    write(_changes(differing()))
+    if changed := _changes(differing()):
+        # Once more, as others may have accepted what is lost meanwhile.
+        look_at(changed)
 
 
 def look_at(dataset_ids: Collection[str]) -> None:

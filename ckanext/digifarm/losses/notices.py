@@ -121,9 +121,11 @@ def _steps(data: Data) -> list[tuple[str, str]]:
         title = data["new_organization_title"] or data["organization_title"]
         found.append(
             (
-                tk._("Ask “{organization}”, who published it").format(
-                    organization=title
-                ),
+                (
+                    tk._("Ask “{organization}”, who has it now")
+                    if data["new_organization"]
+                    else tk._("Ask “{organization}”, who published it")
+                ).format(organization=title),
                 _page("organization", asked),
             )
         )
@@ -198,7 +200,7 @@ def _page(kind: str, id_: str) -> str:
 LOST = register(
     Kind(
         "data-lost",
-        label=lambda: tk._("Data that my projects need is gone"),
+        label=lambda: tk._("Data that your projects need is gone"),
         title=_title,
         text=_text,
         steps=_steps,
@@ -209,7 +211,7 @@ LOST = register(
 REPLACED = register(
     Kind(
         "data-created-anew",
-        label=lambda: tk._("Data that my projects need has a new entry"),
+        label=lambda: tk._("Data that your projects need has a new entry"),
         title=_title_of_new,
         text=_text_of_new,
         steps=_steps_of_new,

@@ -84,8 +84,7 @@ def _tell(sight: Sight, seen: Seen, losses: list[str]) -> None:
             REPLACED if new else LOST,
             readers,
             f"{project.id} {before.id} {first}",
-            package_ids=[project.id, *([new.id] if new else [])],
-            together=True,
+            package_ids=[project.id, *_to_read(sight, before, new)],
             data={
                 **data,
                 "project": project.id,
@@ -96,6 +95,15 @@ def _tell(sight: Sight, seen: Seen, losses: list[str]) -> None:
             },
         )
         _record(sight, before, losses, project, new)
+
+
+def _to_read(
+    sight: Sight, before: Dataset, new: model.Package | None
+) -> list[str]:
+    """What its readers must be able to read, besides the project."""
+    is_secret = before.private and sight.now is not None
+    found = [before.id] if is_secret else []
+    return [*found, new.id] if new else found
 
 
 def _data(

@@ -62,7 +62,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
         "id": notice.id,
         "kind": kind.name,
         "label": kind.label(),
-        "title": kind.title(data),
+        "title": kind.line([data]),
         "text": kind.text(data),
         "steps": [
             {"label": label, "address": address}

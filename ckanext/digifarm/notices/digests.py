@@ -88,7 +88,7 @@ def _last_hour(now: datetime.datetime, rhythm: Any) -> Any:
 def _write(now: datetime.datetime, user_ids: list[str]) -> None:
     """Write the digests of some people; a constant number of statements."""
     mails = {id_: make_uuid() for id_ in user_ids}
-    claimed = _claim(now, mails)
+    claimed, undone = _claim(now, mails), []
     users = {
         user.id: user
         for user in model.Session.scalars(
@@ -99,7 +99,21 @@ def _write(now: datetime.datetime, user_ids: list[str]) -> None:
         user = users[user_id]
         more = claimed[user_id] - len(notices)
         letter = writing.digest(user, notices, more)
-        sending.write(letter, user, sending.DIGEST, mails[user_id])
+        if letter.values["groups"]:
+            sending.write(letter, user, sending.DIGEST, mails[user_id])
+        else:
+            undone.append(mails[user_id])
+    _settle(undone)
+
+
+def _settle(mail_ids: list[str]) -> None:
+    """Let nobody be told of what was undone meanwhile."""
+    if mail_ids:
+        model.Session.execute(
+            sa.update(Notice)
+            .where(Notice.mail_id.in_(mail_ids))
+            .values(sent=clock.now(), mail_id=None)
+        )
 
 
 def _claim(now: datetime.datetime, mails: dict[str, str]) -> dict[str, int]:

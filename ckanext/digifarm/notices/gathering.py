@@ -17,13 +17,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from ..lib import clock, events
 from ..lib.ckan import model
 from .kinds import Data, Kind, register
-from .model import Notice, NoticeSettings
+from .model import Notice
+from .words import NAMED
 
 #: Who reads the events; see lib/events.py.
 READER = "notices"
-
-#: So many titles are named; the rest is counted.
-NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def statement(gathering: Gathering, unread: sa.Select[Any]) -> Any:
     """The statement that tells all of one kind."""
     kind = gathering.kind
     found = gathering.find(unread.cte("unread")).subquery()
-    user, settings = sa.alias(model.user_table), NoticeSettings
+    user = sa.alias(model.user_table)
     values = {
         "id": sa.cast(sa.func.gen_random_uuid(), sa.UnicodeText),
         "user_id": found.c.user_id,
@@ -84,12 +82,10 @@ def statement(gathering: Gathering, unread: sa.Select[Any]) -> Any:
     rows = (
         sa.select(*values.values())
         .join(user, user.c.id == found.c.user_id)
-        .outerjoin(settings, settings.user_id == user.c.id)
         .where(
             user.c.state == model.State.ACTIVE,
             user.c.email != "",
             user.c.name != tk.config["ckan.site_id"],
-            ~sa.func.coalesce(settings.off.contains([kind.name]), False),
         )
         # In one order, so that no two wait for each other.
         .order_by(found.c.user_id, found.c.key)
@@ -129,8 +125,8 @@ def add_up(found: list[Data], name: str) -> Data:
     }
 
 
-def project(table: Any) -> Any:
-    """SQL for what a notice says of a project."""
+def package(table: Any) -> Any:
+    """SQL for what a notice says of a project or a dataset."""
     return sa.func.jsonb_build_object(
         "id", table.c.id, "name", table.c.name, "title", title_of(table)
     )

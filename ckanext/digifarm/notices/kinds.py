@@ -52,6 +52,13 @@ class Kind:
     about: Callable[[Data], str] = _nowhere
     together: Callable[[list[Data]], Data] = _first
 
+    def line(self, found: list[Data]) -> str:
+        """What is said in one line of what is about the same.
+
+        :returns: "" where nothing of it is left to tell
+        """
+        return " ".join(self.title(self.together(found)).split())
+
 
 KINDS: dict[str, Kind] = {}
 

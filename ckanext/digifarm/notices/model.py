@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -146,12 +145,3 @@ class NoticeSettings(tk.BaseModel):
                 set_={"off": sa.func.array_append(rest, kind)},
             )
         )
-
-
-def without(kind: str, user_ids: Collection[str]) -> set[str]:
-    """Which of some users want no mail of a kind; one SQL statement."""
-    query = sa.select(NoticeSettings.user_id).where(
-        NoticeSettings.user_id.in_(user_ids),
-        NoticeSettings.off.contains([kind]),
-    )
-    return set(model.Session.scalars(query))

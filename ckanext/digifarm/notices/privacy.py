@@ -46,7 +46,7 @@ def export(notice: Notice) -> dict[str, Any]:
     kind = KINDS.get(notice.kind)
     return {
         "about": kind.label() if kind else notice.kind,
-        "title": kind.title(notice.data) if kind else "",
+        "title": kind.line([notice.data]) if kind else "",
         "created": notice.created,
         "sent": notice.sent,
     }

@@ -9,16 +9,7 @@ import sqlalchemy as sa
 from ..lib import permissions
 from ..lib.ckan import get_permission_labels, model
 from ..proposals.model import Proposal
-from .model import Notice, NoticeSettings
-
-
-def wanted(user: model.User, notices: list[Notice]) -> list[Notice]:
-    """Those of some notices that a user wants mails of, and may read.
-
-    A constant number of SQL statements.
-    """
-    off = {*NoticeSettings.of(user.id).off}
-    return readable(user, [one for one in notices if one.kind not in off])
+from .model import Notice
 
 
 def readable(user: model.User, notices: list[Notice]) -> list[Notice]:

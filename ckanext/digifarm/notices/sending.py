@@ -11,70 +11,57 @@ from ..lib import clock, outbox
 from ..lib.ckan import model
 from ..lib.mail import Mail
 from . import reading, writing
-from .kinds import KINDS
 from .model import NEVER, Notice, NoticeSettings
 from .writing import Letter
 
 
-def _may_go_at_once(mail: Mail) -> bool:
-    """Whether what is urgent is still to be told."""
-    user = _reader(mail)
-    notices = Notice.of_mail(mail.id, 1)
-    wanted = reading.wanted(user, notices) if user else []
-    if user is None or not wanted:
-        _drop(Notice.mail_id == mail.id)
-        return False
-    if mail.recipient_email != user.email:
-        [notice] = wanted
-        kind = KINDS[notice.kind]
-        _rewrite(mail, writing.at_once(user, kind, notice.data))
-    return True
+def _may_go_urgent(mail: Mail) -> bool:
+    """Whether there is something left to tell; the rest isn't told."""
+    return _has_some(mail, _reader(mail), writing.urgent)
 
 
 def _may_go_as_digest(mail: Mail) -> bool:
-    """Whether there is something left to tell; the rest isn't told."""
+    """The same of a digest, which its reader may want no longer."""
     user = _reader(mail)
     if user and NoticeSettings.of(user.id).digest == NEVER:
-        # The page still tells of it.
-        _release(mail)
+        _release(Notice.mail_id == mail.id)
         return False
-    return _has_some(mail, user, lambda _: writing.digest)
-
-
-def _may_go_together(mail: Mail) -> bool:
-    """The same of urgent things, which are of one kind."""
-
-    def letter_of(notices: list[Notice]) -> Callable[..., Letter]:
-        kind = KINDS[notices[0].kind]
-        return lambda user, *rest: writing.together(user, kind, *rest)
-
-    return _has_some(mail, _reader(mail), letter_of)
+    return _has_some(mail, user, writing.digest)
 
 
 def _has_some(
     mail: Mail,
     user: model.User | None,
-    letter_of: Callable[[list[Notice]], Callable[..., Letter]],
+    letter: Callable[[model.User, list[Notice], int], Letter],
 ) -> bool:
-    """Whether a mail still tells of something; what is dropped goes out of it.
+    """Whether a mail still tells of something.
 
-    :param letter_of: gives for what is left the function that writes it anew
+    What may not be read any more is dropped, and what is turned off stays on
+    the page: then the mail is written anew.
+
+    :param letter: writes it
     """
     if user is None:
         _drop(Notice.mail_id == mail.id)
         return False
     notices = Notice.of_mail(mail.id, writing.MOST)
-    wanted = reading.wanted(user, notices)
-    dropped = {notice.id for notice in notices} - {one.id for one in wanted}
-    if dropped:
-        _drop(Notice.id.in_(dropped))
+    readable = reading.readable(user, notices)
+    off = {*NoticeSettings.of(user.id).off}
+    wanted = [notice for notice in readable if notice.kind not in off]
+    is_as_written = len(wanted) == len(notices)
+    _drop(Notice.id.in_(_ids(notices) - _ids(readable)))
+    _release(Notice.id.in_(_ids(readable) - _ids(wanted)))
     if not wanted:
-        _release(mail)
+        _release(Notice.mail_id == mail.id)
         return False
-    if dropped or mail.recipient_email != user.email:
+    if not is_as_written or mail.recipient_email != user.email:
         more = count(mail.id) - len(wanted)
-        _rewrite(mail, letter_of(wanted)(user, wanted, more))
+        _rewrite(mail, letter(user, wanted, more))
     return True
+
+
+def _ids(notices: list[Notice]) -> set[str]:
+    return {notice.id for notice in notices}
 
 
 def count(mail_id: str) -> int:
@@ -104,10 +91,10 @@ def _drop(condition: sa.ColumnElement[bool]) -> None:
     model.Session.execute(sa.delete(Notice).where(condition))
 
 
-def _release(mail: Mail) -> None:
-    """Let what is left of a mail wait for another one."""
+def _release(condition: sa.ColumnElement[bool]) -> None:
+    """Let no mail tell of something yet; the page still does."""
     model.Session.execute(
-        sa.update(Notice).where(Notice.mail_id == mail.id).values(mail_id=None)
+        sa.update(Notice).where(condition).values(mail_id=None)
     )
 
 
@@ -120,8 +107,7 @@ def _settle(mail: Mail) -> None:
     )
 
 
-AT_ONCE = outbox.register(outbox.Check("notice", _may_go_at_once, _settle))
-TOGETHER = outbox.register(outbox.Check("notices", _may_go_together, _settle))
+URGENT = outbox.register(outbox.Check("notice", _may_go_urgent, _settle))
 DIGEST = outbox.register(
     outbox.Check("notice-digest", _may_go_as_digest, _settle)
 )

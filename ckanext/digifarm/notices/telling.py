@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from ..lib.ckan import make_uuid, model
-from . import sending, writing
 from .kinds import Data, Kind
-from .model import Notice, without
+from .model import Notice
 
 
 def tell(
@@ -20,29 +18,22 @@ def tell(
     *,
     package_ids: Collection[str],
     data: Data,
-    together: bool = False,
 ) -> int:
     """Tell users something, each once; commits nothing.
 
-    A constant number of SQL statements, however many they are. What is
-    urgent is a mail at once; all else waits for the digest. Who has turned
-    the kind off, has no address, or is not active is left out.
+    One SQL statement, however many they are. Their page shows it at once. A
+    mail comes by `run-due`: of what is urgent at the next call, all of a kind
+    in one; else with the digest. Who is not active, or has no address, is
+    left out.
 
     :param kind: what is told
-    :param users: whom it concerns; whether they may read it is looked at here,
-        and once more when a mail is sent
+    :param users: whom it concerns, and who may know
     :param key: what it tells of; the same key again tells nobody again
     :param package_ids: ids of the packages that readers must be able to read
+        when they look, and when a mail is sent
     :param data: what the words of the kind need
-    :param together: whether what is urgent waits until due work is done, to
-        be one mail with others of its kind; see urgent.py
     :returns: how many are told
     """
-    wanted = {user.id: user for user in users if user.is_active and user.email}
-    for id_ in without(kind.name, wanted):
-        del wanted[id_]
-    if not wanted:
-        return 0
     rows = [
         {
             "id": make_uuid(),
@@ -52,42 +43,16 @@ def tell(
             "package_ids": [*package_ids],
             "data": data,
         }
-        for id_ in sorted(wanted)
+        for id_ in sorted(
+            user.id for user in users if user.is_active and user.email
+        )
     ]
-    told = model.Session.execute(
+    if not rows:
+        return 0
+    told = model.Session.scalars(
         insert(Notice)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["user_id", "kind", "key"])
-        .returning(Notice.id, Notice.user_id)
-    ).all()
-    if kind.is_urgent and not together:
-        _carry(
-            {id_: _write(kind, wanted[user_id], data) for id_, user_id in told}
-        )
-    return len(told)
-
-
-def _write(kind: Kind, user: model.User, data: Data) -> str:
-    """Write the mail of an urgent notice.
-
-    :returns: its id
-    """
-    return sending.write(
-        writing.at_once(user, kind, data), user, sending.AT_ONCE
+        .returning(Notice.id)
     )
-
-
-def _carry(mails: dict[str, str]) -> None:
-    """Note which mail tells of which notice; one SQL statement."""
-    if not mails:
-        return
-    pairs = sa.values(
-        sa.column("id", sa.UnicodeText),
-        sa.column("mail_id", sa.UnicodeText),
-        name="pairs",
-    ).data([*mails.items()])
-    model.Session.execute(
-        sa.update(Notice)
-        .where(Notice.id == pairs.c.id)
-        .values(mail_id=pairs.c.mail_id)
-    )
+    return len(told.all())

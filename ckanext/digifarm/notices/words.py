@@ -10,11 +10,14 @@ from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 from .kinds import Data
 
+#: So many titles are named; the rest is counted.
+NAMED = 3
+
 
 def titles(found: Data) -> str:
     """Some titles in quotes, and how many there are besides.
 
-    :param found: what `gathering.titles` has stored
+    :param found: as `named`, or `gathering.titles`, gives it
     """
     named = ", ".join(
         tk._("“{title}”").format(title=title) for title in found["titles"]
@@ -32,6 +35,12 @@ def of_project(data: Data, news: Iterable[str]) -> str:
     return tk._("“{title}”: {news}").format(
         title=data["project"]["title"], news="; ".join(news)
     )
+
+
+def named(every: Iterable[str]) -> Data:
+    """How many titles there are, and the first of them."""
+    found = [*every]
+    return {"count": len(found), "titles": found[:NAMED]}
 
 
 def package(found: model.Package) -> Data:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import ckantoolkit as tk
@@ -37,8 +37,19 @@ class Letter(NamedTuple):
     values: dict[str, Any]
 
 
-def at_once(user: model.User, kind: Kind, data: Data) -> Letter:
-    """The mail that tells of something urgent."""
+def urgent(user: model.User, notices: Sequence[Notice], more: int) -> Letter:
+    """The mail that tells of what is urgent.
+
+    :param notices: those that are looked at, of one kind
+    :param more: how many there are besides
+    """
+    kind = KINDS[notices[0].kind]
+    if len(notices) > 1 or more:
+        return _several(user, kind.name, notices, more)
+    return _single(user, kind, notices[0].data)
+
+
+def _single(user: model.User, kind: Kind, data: Data) -> Letter:
     [to] = people.recipients([user])
     token = links.make(user, kind.name)
     with speaking(to.language):
@@ -55,28 +66,17 @@ def at_once(user: model.User, kind: Kind, data: Data) -> Letter:
         )
 
 
-def digest(user: model.User, notices: list[Notice], more: int) -> Letter:
+def digest(user: model.User, notices: Sequence[Notice], more: int) -> Letter:
     """The mail that tells of all that waits.
 
     :param notices: those that are looked at
     :param more: how many there are besides
     """
-    return _letter(user, links.DIGEST, notices, more)
+    return _several(user, links.DIGEST, notices, more)
 
 
-def together(
-    user: model.User, kind: Kind, notices: list[Notice], more: int
-) -> Letter:
-    """The mail that tells of several urgent things of a kind.
-
-    :param notices: those that are looked at
-    :param more: how many there are besides
-    """
-    return _letter(user, kind.name, notices, more)
-
-
-def _letter(
-    user: model.User, name: str, notices: list[Notice], more: int
+def _several(
+    user: model.User, name: str, notices: Sequence[Notice], more: int
 ) -> Letter:
     """A mail with a line for each of several notices.
 
@@ -133,13 +133,23 @@ def _lines(notices: Iterable[Notice]) -> Iterable[Line]:
         same.items(), key=lambda item: names.index(item[0][0])
     ):
         kind = KINDS[name]
-        data = kind.together(found)
-        yield Line(
-            kind,
-            " ".join(kind.title(data).split()),
-            kind.steps(data),
-            len(found),
-        )
+        if title := kind.line(found):
+            said = " ".join([title, *_details(kind, found[0])])
+            yield Line(kind, said, kind.steps(found[0]), len(found))
+
+
+def _details(kind: Kind, data: Data) -> Iterable[str]:
+    """What the mail of something urgent says besides, in the same line."""
+    if not kind.is_urgent:
+        return
+    yield "–"
+    for paragraph in kind.text(data):
+        lines = paragraph.split("\n")
+        if paragraph.startswith("> "):
+            quoted = " ".join(line.removeprefix("> ") for line in lines)
+            yield tk._("“{title}”").format(title=quoted)
+        else:
+            yield " ".join(lines)
 
 
 def _groups(lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:

@@ -119,14 +119,19 @@ def readable(context: Context, ids: list[str]) -> list[dict[str, Any]]:
 
 
 def readable_ids(context: Context, ids: Collection[str]) -> set[str]:
-    """Which packages, of any type, the user may read; one search.
+    """Which packages, of any type, the user may read.
 
-    They are not loaded.
+    They are not loaded. One search, or one for each part that the portal
+    lets a search find at most (`ckan.search.rows_max`).
 
     :param ids: their ids, no more than `MOST`
     """
-    if not ids:
-        return set()
+    every, most = [*ids], tk.config["ckan.search.rows_max"]
+    parts = (every[i : i + most] for i in range(0, len(every), most))
+    return {id_ for part in parts for id_ in _readable_part(context, part)}
+
+
+def _readable_part(context: Context, ids: list[str]) -> set[str]:
     literals = " OR ".join(json.dumps(id_) for id_ in ids)
     found = tk.get_action("package_search")(
         tk.fresh_context(context),

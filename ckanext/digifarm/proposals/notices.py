@@ -33,7 +33,7 @@ def edited(_: sa.CTE) -> sa.Select[Any]:
             sa.func.concat(project.c.id, " ", since).label("key"),
             array([project.c.id]).label("package_ids"),
             sa.func.jsonb_build_object(
-                "project", gathering.project(project)
+                "project", gathering.package(project)
             ).label("data"),
         )
         .select_from(Proposal)

@@ -46,6 +46,8 @@ def digifarm_link_move(
     tk.check_access("digifarm_link_move", context, data_dict)
     project = open_project(data_dict)
     dataset = package(data_dict, "dataset")
+    # Packages before links, as who purges one does.
+    lookups.share(project)
     # Somebody else may move or remove it at this moment.
     link = Link.get(project.id, dataset.id, locked=True)
     if link is None:

@@ -10,6 +10,7 @@ from ..lib.ckan import Context, model
 from ..lib.events import Change
 from ..links import activity, history
 from ..links.model import Link
+from ..losses import looking
 
 
 def move(
@@ -60,4 +61,6 @@ def move(
         model.Session.flush()
     if is_new:
         activity.record(activity.LINKED, context, moved)
+    # What is gone from there is no loss of this project any more.
+    looking.look_at({link.dataset_id, dataset_id})
     return moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -104,7 +105,7 @@ def _steps(data: Data) -> list[tuple[str, str]]:
 REPLACED = register(
     Kind(
         "data-replaced",
-        label=lambda: tk._("Data that my projects use is replaced"),
+        label=lambda: tk._("Data that your projects use is replaced"),
         title=_title,
         text=_text,
         steps=_steps,
@@ -116,35 +117,61 @@ REPLACED = register(
 def tell(project: model.Package, news: Iterable[News]) -> None:
     """Tell a project's people; commits nothing.
 
-    Nobody is told of what they may not read, nor of what they did.
+    Nobody is told of what they may not read, nor of what they did. What
+    everybody may read is looked up once for all.
     """
     news = [*news]
+    everybody = [*_lines(Context(user=""), news)]
+    is_open = len(everybody) == len(news) and all(
+        bool(line["old"]) == bool(one.old)
+        for line, one in zip(everybody, news, strict=True)
+    )
+    readers: dict[str, list[model.User]] = {}
+    told: dict[str, list[dict[str, Any]]] = {}
     for user in people.of_project(project):
-        lines = [*_lines(user, news)]
-        if not lines:
-            continue
-        ids = [line["new"]["id"] for line in lines]
+        lines = everybody if is_open else [*_lines(_as(user), news)]
+        if lines := [line for line in lines if line["by"] != user.id]:
+            key = _key(project, lines)
+            readers.setdefault(key, []).append(user)
+            told[key] = lines
+    for key, lines in told.items():
         tell_users(
             REPLACED,
-            [user],
-            " ".join([project.id, *sorted(line["key"] for line in lines)]),
-            package_ids=[project.id, *ids],
-            data={"project": words.package(project), "lines": lines},
+            readers[key],
+            key,
+            package_ids=[project.id, *(line["new"]["id"] for line in lines)],
+            data={
+                "project": words.package(project),
+                "lines": [
+                    {name: line[name] for name in ("old", "new", "is_moved")}
+                    for line in lines
+                ],
+            },
         )
 
 
-def _lines(user: model.User, news: Iterable[News]) -> Iterator[dict[str, Any]]:
-    """What somebody is told."""
-    context = Context(user=user.name)
-    others = [one for one in news if one.named_by != user.id]
+def _key(project: model.Package, lines: list[dict[str, Any]]) -> str:
+    """What tells the same lines from others."""
+    said = " ".join(sorted(f"{line['key']} {line['old']}" for line in lines))
+    # As one of any length would be too long for the index.
+    return f"{project.id} {hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def _as(user: model.User) -> Context:
+    return Context(user=user.name)
+
+
+def _lines(context: Context, news: list[News]) -> Iterator[dict[str, Any]]:
+    """What somebody may read of it."""
     ends = chains.ends(
-        context, [one.old_id for one in others if not one.moved_to]
+        context, [one.old_id for one in news if not one.moved_to]
     )
-    may = readable(context, [one.old for one in others if one.old])
-    for one in others:
+    may = readable(context, [one.old for one in news if one.old])
+    for one in news:
         if new := one.moved_to or ends.get(one.old_id):
             known = one.old if one.old and one.old.id in may else None
             yield {
+                "by": one.named_by,
                 # Whoever was told first that it can be moved is told again.
                 "key": f"{one.old_id}>{new.id}{'!' * bool(one.moved_to)}",
                 "old": words.package(known)["title"] if known else "",

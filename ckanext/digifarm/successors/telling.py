@@ -61,7 +61,7 @@ def _follow(project: model.Package, dataset_id: str) -> News | None:
     if link is None or row is None:
         return None
     old = model.Package.get(dataset_id)
-    by = Acting(Actor.PORTAL, None)
+    by = Acting(Actor.PORTAL, row.created_by)
     target = _public(chains.unchanged(row)) if row.unchanged else None
     if target:
         move(Context(), link, project, target.id, by)

@@ -16,7 +16,7 @@ from ckan.plugins import plugin_loaded
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
-from ..lib.events import Change, Subject
+from ..lib.events import Change, Event, Subject
 from ..notices import gathering, words
 from ..notices.kinds import Data, Kind
 from ..projects import fields
@@ -41,7 +41,7 @@ def followed(unread: sa.CTE) -> sa.Select[Any]:
             array([project.c.id]).label("package_ids"),
             sa.func.jsonb_build_object(
                 "project",
-                gathering.project(project),
+                gathering.package(project),
                 "tasks",
                 gathering.titles(wanted.c.task, wanted.c.task.is_not(None)),
                 "areas",
@@ -83,6 +83,7 @@ def _wanted(unread: sa.CTE) -> sa.CompoundSelect[Any]:
             Task.state == TaskState.OPEN.value,
         )
     )
+    closed = sa.alias(Event.__table__)
     of_help = sa.select(
         event.project_id,
         sa.null().cast(sa.UnicodeText),
@@ -92,6 +93,13 @@ def _wanted(unread: sa.CTE) -> sa.CompoundSelect[Any]:
     ).where(
         event.subject == Subject.PROJECT.value,
         event.action == Change.HELP_OPENED.value,
+        # It may be wanted no longer.
+        ~sa.exists().where(
+            closed.c.project_id == event.project_id,
+            closed.c.action == Change.HELP_CLOSED.value,
+            closed.c.data["area"].astext == event.data["area"].astext,
+            closed.c.number > event.number,
+        ),
     )
     return sa.union_all(of_tasks, of_help)
 
@@ -173,7 +181,7 @@ def _together(found: list[Data]) -> Data:
 gathering.gather_by(
     Kind(
         "followed-help",
-        lambda: tk._("New tasks and help wanted in what I follow"),
+        lambda: tk._("New tasks and help wanted in what you follow"),
         _title,
         steps=_steps,
         about=words.project_id,
