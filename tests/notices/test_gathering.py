@@ -34,9 +34,29 @@ def begun(nothing) -> None:
     gather()
 
 
-def gather() -> None:
-    """Let everything be told that has happened."""
+def gather(*, is_settled: bool = True) -> None:
+    """Let everything be told that has happened.
+
+    :param is_settled: whether nobody else is still at something; the server
+        has other databases, too
+    """
+    if is_settled:
+        settle()
     gathering.gather()
+    model.Session.commit()
+
+
+def settle() -> None:
+    """Wait until nothing runs that has begun before the last event."""
+    running = sa.text(
+        "(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"
+    )
+    for _ in range(100):
+        model.Session.commit()
+        last = model.Session.scalar(sa.select(sa.func.max(Event.xact)))
+        if last is None or last < model.Session.scalar(sa.select(running)):
+            break
+        time.sleep(0.1)
     model.Session.commit()
 
 
@@ -498,7 +518,7 @@ class TestPosition:
                 )
             )
             portal.link(early)
-            gather()
+            gather(is_settled=False)
             assert told(DATASETS) == {}
             slow.commit()
         gather()
@@ -528,6 +548,7 @@ class TestPosition:
     def test_two_at_once_tell_it_once(self, portal, shared_app):
         portal.link(portal.dataset())
         [kind] = [kind for kind in due.KINDS if kind.name == "notices"]
+        settle()
         model.Session.remove()
         counts = in_two_threads(shared_app, kind.run, kind.run)
         assert sorted(map(len, told(DATASETS).values())) == [1, 1]
@@ -574,9 +595,9 @@ def test_many_readers_cost_no_more(portal):
         dataset = factories.Dataset(owner_org=organization)
         portal.link(dataset)
         model.Session.query(Notice).delete()
-        model.Session.commit()
+        settle()
         with counting() as counted:
-            gather()
+            gather(is_settled=False)
         assert len(notices()) == readers
         return len(counted.sql)
 

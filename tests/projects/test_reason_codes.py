@@ -274,7 +274,7 @@ class TestForms:
         [found] = page.select(form)
         select = found.select_one("select[name=reason_code]")
         label = found.select_one(f"label[for={select['id']}]")
-        assert text_of(label) == "The reason in short (optional)"
+        assert text_of(label) == "The reason in short (optional; only counted)"
         assert [option["value"] for option in select.select("option")] == [
             "",
             *(r["value"] for r in reasons.of(reasons.STEPS[step])),
@@ -393,5 +393,8 @@ class TestForms:
         path = f"/de/civic_project/support/link/{token}"
         page = html(Browser(shared_app).get(path))
         form = page.select_one("form[action$='/step/withdraw']")
-        assert "Der Grund in Kürze (freiwillig)" in text_of(form)
+        assert (
+            "Der Grund in Kürze (freiwillig, nur für die Statistik)"
+            in text_of(form)
+        )
         assert "Dafür ist keine Zeit mehr" in text_of(form)

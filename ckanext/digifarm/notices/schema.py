@@ -11,10 +11,18 @@ from .model import RHYTHMS
 
 @tk.validator_args
 def settings_show(
-    digifarm_ignore_blank: Validator, digifarm_single_line: Validator
+    digifarm_not_blank: Validator,
+    digifarm_single_line: Validator,
+    ignore_missing: Validator,
 ) -> Schema:
-    """Whose settings: your own, or by the link of a mail."""
-    return {"token": [digifarm_ignore_blank, digifarm_single_line]}
+    """Whose settings: your own, or by the link of a mail.
+
+    A link that says nothing is no link, and not your own account: the form
+    that is sent by one needs no token against forgery.
+    """
+    return {
+        "token": [ignore_missing, digifarm_not_blank, digifarm_single_line]
+    }
 
 
 @tk.validator_args
