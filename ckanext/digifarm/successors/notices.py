@@ -44,8 +44,8 @@ def _title(data: Data) -> str:
 def _text(data: Data) -> list[str]:
     found = [
         tk._(
-            "The civic project “{title}” uses data of this portal that was"
-            " replaced. You get this mail as you look after the project."
+            "The civic project “{title}”, which you look after, uses data of"
+            " this portal that was replaced."
         ).format(title=data["project"]["title"])
     ]
     for line in data["lines"]:
