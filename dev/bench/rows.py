@@ -369,9 +369,8 @@ STATEMENTS = {
         f" 'links-of-projects', n::text, ARRAY[{_FIRST_PROJECT}],"
         " jsonb_build_object('project', jsonb_build_object("
         f"'id', {_FIRST_PROJECT}, 'name', 'project-1', 'title', 'Project 1'),"
-        " 'made', jsonb_build_object('count', 1, 'titles',"
-        " jsonb_build_array('Dataset ' || n)), 'removed',"
-        " jsonb_build_object('count', 0, 'titles', jsonb_build_array())),"
+        " 'dataset', jsonb_build_object('id', n::text, 'name', n::text,"
+        " 'title', 'Dataset ' || n), 'is_made', true, 'number', n),"
         f" {_THEN} FROM generate_series(1, :shown + :partners) AS n"
         " ON CONFLICT DO NOTHING"
     ),

@@ -156,13 +156,11 @@ def of(dataset_ids: Collection[str], *, both_ways: bool = False) -> Chains:
         sa.func.unnest(sa.cast([*dataset_ids], sa.ARRAY(sa.UnicodeText)))
     )
     found = steps(wanted, both_ways=both_ways)
+    other = _package_of(found)
     query = (
-        sa.select(found.c.dataset_id, found.c.successor_id, *_columns())
+        sa.select(found.c.dataset_id, found.c.successor_id, *other.c)
         .select_from(found)
-        .outerjoin(
-            model.package_table,
-            model.package_table.c.id == found.c.other_id,
-        )
+        .outerjoin(other, sa.true())
         .order_by(found.c.step, found.c.dataset_id)
     )
     return Chains(model.Session.execute(query))
@@ -197,13 +195,11 @@ def with_links(
     link = aliased(Link, links)
     # Links and steps are rows of their own, as there may be none of either.
     apart = sa.outerjoin(link, found, sa.false(), full=True)
+    other = _package_of(found)
     query = (
-        sa.select(link, found.c.dataset_id, found.c.successor_id, *_columns())
+        sa.select(link, found.c.dataset_id, found.c.successor_id, *other.c)
         .select_from(apart)
-        .outerjoin(
-            model.package_table,
-            model.package_table.c.id == found.c.other_id,
-        )
+        .outerjoin(other, sa.true())
         .order_by(
             link.created,
             link.project_id,
@@ -251,5 +247,15 @@ def unchanged(row: Successor) -> list[str]:
     return found
 
 
-def _columns() -> list[sa.ColumnElement[Any]]:
-    return [model.package_table.c[name] for name in COLUMNS]
+def _package_of(found: Any) -> sa.Lateral:
+    """The package that a step leads to.
+
+    One by one, by its key: else the database reads all packages.
+    """
+    package = model.package_table.c
+    return (
+        sa.select(*(package[name] for name in COLUMNS))
+        .where(package.id == found.c.other_id)
+        .limit(1)
+        .lateral("other")
+    )
