@@ -247,7 +247,7 @@ def unchanged(row: Successor) -> list[str]:
     return found
 
 
-def _package_of(found: Any) -> sa.Lateral:
+def _package_of(found: Any) -> sa.FromClause:
     """The package that a step leads to.
 
     One by one, by its key: else the database reads all packages.
