@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ..lib import jobs
 from ..lib.ckan import Context, model
 from ..projects import stages
-from ..proposals.model import OPEN_STATES, Proposal
+from ..proposals.lookups import goes_on
 from ..support.model import Support, SupportState
 from ..support.workflow import WORKFLOW as SUPPORTS
 from ..tasks.model import Task, TaskAssignment, TaskState
@@ -43,7 +43,7 @@ def follow(project_id: str) -> None:
     """
     project = model.Package.get(project_id)
     ending = model.Session.get(Ending, project_id)
-    if project is None or ending is None or not _is_there(project):
+    if project is None or ending is None or not goes_on(project):
         return
     if stages.is_over(project.extras.get("stage")):
         _settle(project, ending)
@@ -51,13 +51,6 @@ def follow(project_id: str) -> None:
         return
     _resume(project, ending)
     model.Session.delete(ending)
-
-
-def _is_there(project: model.Package) -> bool:
-    """Whether a project is one: not deleted, and not only proposed."""
-    return project.state == model.State.ACTIVE and not Proposal.of_project(
-        project.id, OPEN_STATES
-    )
 
 
 def _settle(project: model.Package, ending: Ending) -> None:

@@ -90,6 +90,25 @@ def delete(rows: Iterable[Any]) -> int:
     return number
 
 
+def forget_makers(table: Any, condition: sa.ColumnElement[bool]) -> int:
+    """Forget which accounts have made some rows; commits nothing.
+
+    :param table: has `created_by`
+    :param condition: which rows
+    :returns: of how many there was something to forget
+    """
+    found = model.Session.scalars(
+        sa.select(table)
+        .where(table.created_by.is_not(None), condition)
+        # In one order, so that no two wait for each other.
+        .order_by(*sa.inspect(table).primary_key)
+        .with_for_update()
+    ).all()
+    for row in found:
+        row.created_by = None
+    return len(found)
+
+
 def unclaimed(user_id: str | None, subject: Subject, id_: str) -> str | None:
     """The account of whoever has written a row; None where it was claimed."""
     claimed = sa.select(Event.id).where(

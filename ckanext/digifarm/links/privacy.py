@@ -23,12 +23,12 @@ def erase(accounts: Collection[str]) -> int:
 
     :returns: of how many links
     """
-    return _forget(Link.created_by.in_(accounts))
+    return personal.forget_makers(Link, Link.created_by.in_(accounts))
 
 
 def forget(before: datetime) -> int:
     """Forget who has made what is old; commits nothing."""
-    return _forget(Link.created < before)
+    return personal.forget_makers(Link, Link.created < before)
 
 
 def export(link: Link) -> dict[str, object]:
@@ -40,15 +40,3 @@ def export(link: Link) -> dict[str, object]:
         "note": link.note,
         "created": link.created,
     }
-
-
-def _forget(condition: sa.ColumnElement[bool]) -> int:
-    found = model.Session.scalars(
-        sa.select(Link)
-        .where(Link.created_by.is_not(None), condition)
-        .order_by(Link.project_id, Link.dataset_id)
-        .with_for_update()
-    ).all()
-    for link in found:
-        link.created_by = None
-    return len(found)

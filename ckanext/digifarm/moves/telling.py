@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..config import PROJECT_TYPE
 from ..lib import jobs, lookups, people
 from ..lib.ckan import model
 from ..lib.events import Change, Event, Subject
-from ..proposals.model import OPEN_STATES, Proposal
+from ..proposals.lookups import goes_on
 from . import mails
 from .noticing import MOVED, read
 
@@ -22,7 +21,7 @@ def tell(key: str) -> None:
     project_id, source = read(key)
     # Whoever moves it now waits, and then notes a job of its own.
     project = lookups.lock_by_id(model.Package, project_id)
-    if project is None or not _is_there(project):
+    if project is None or not goes_on(project):
         return
     organization = people.organization(project.owner_org)
     if organization is None or organization.id == source:
@@ -37,15 +36,6 @@ def tell(key: str) -> None:
             for user in people.editors_of(organization.id)
             if user.id != mover
         ],
-    )
-
-
-def _is_there(project: model.Package) -> bool:
-    """Whether a project is one: not deleted, and not only proposed."""
-    return (
-        project.type == PROJECT_TYPE
-        and project.state == model.State.ACTIVE
-        and not Proposal.of_project(project.id, OPEN_STATES)
     )
 
 

@@ -27,15 +27,7 @@ def erase(accounts: Collection[str]) -> int:
 
     :returns: of how many notes
     """
-    found = model.Session.scalars(
-        sa.select(Note)
-        .where(Note.created_by.in_(accounts))
-        .order_by(Note.id)
-        .with_for_update()
-    ).all()
-    for note in found:
-        note.created_by = None
-    return len(found)
+    return personal.forget_makers(Note, Note.created_by.in_(accounts))
 
 
 def export(note: Note) -> dict[str, object]:

@@ -63,7 +63,7 @@ def read(token: str) -> Link:
 
 def settings(token: str) -> str:
     """The address of the page that shows the settings."""
-    return _address("by_link", token)
+    return _address("digifarm_notifications.by_link", token)
 
 
 def off(token: str) -> str:
@@ -72,10 +72,7 @@ def off(token: str) -> str:
 
 
 def _address(endpoint: str, token: str) -> str:
-    name = (
-        endpoint if "." in endpoint else f"digifarm_notifications.{endpoint}"
-    )
-    return tk.h.url_for(name, token=token, qualified=True)
+    return tk.h.url_for(endpoint, token=token, qualified=True)
 
 
 def _mark(user: model.User) -> str:

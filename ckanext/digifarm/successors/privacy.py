@@ -23,12 +23,14 @@ def erase(accounts: Collection[str]) -> int:
 
     :returns: of how many datasets
     """
-    return _forget(Successor.created_by.in_(accounts))
+    return personal.forget_makers(
+        Successor, Successor.created_by.in_(accounts)
+    )
 
 
 def forget(before: datetime) -> int:
     """Forget who has named what is old; commits nothing."""
-    return _forget(Successor.created < before)
+    return personal.forget_makers(Successor, Successor.created < before)
 
 
 def export(row: Successor) -> dict[str, object]:
@@ -39,15 +41,3 @@ def export(row: Successor) -> dict[str, object]:
         "unchanged": row.unchanged,
         "created": row.created,
     }
-
-
-def _forget(condition: sa.ColumnElement[bool]) -> int:
-    found = model.Session.scalars(
-        sa.select(Successor)
-        .where(Successor.created_by.is_not(None), condition)
-        .order_by(Successor.dataset_id)
-        .with_for_update()
-    ).all()
-    for row in found:
-        row.created_by = None
-    return len(found)

@@ -9,13 +9,12 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from ..config import PROJECT_TYPE
 from ..lib import jobs, lookups
 from ..lib.acting import Acting
 from ..lib.actors import Actor
 from ..lib.ckan import Context, model
 from ..links.model import Link
-from ..proposals.model import OPEN_STATES, Proposal
+from ..proposals.lookups import goes_on
 from . import chains, notices
 from .model import Successor
 from .moving import move
@@ -46,7 +45,7 @@ def tell(key: str) -> None:
     project_id, _, dataset_id = key.partition(" ")
     others = jobs.take(NAMED, f"{project_id} ")
     project = lookups.lock_by_id(model.Package, project_id)
-    if project is None or not _is_there(project):
+    if project is None or not goes_on(project):
         return
     ids = {dataset_id, *(other.partition(" ")[2] for other in others)}
     news = [one for id_ in sorted(ids) if (one := _follow(project, id_))]
@@ -79,12 +78,3 @@ def _public(dataset_ids: Iterable[str]) -> model.Package | None:
         if found and chains.is_dataset(found) and not found.private:
             return found
     return None
-
-
-def _is_there(project: model.Package) -> bool:
-    """Whether a project is one: not deleted, and not only proposed."""
-    return (
-        project.type == PROJECT_TYPE
-        and project.state == model.State.ACTIVE
-        and not Proposal.of_project(project.id, OPEN_STATES)
-    )
