@@ -16,7 +16,9 @@ from ckan import model
 from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib.due_work import ALL
 from ckanext.digifarm.lib.tokens import Purpose, make
+from ckanext.digifarm.links import use_counts
 from ckanext.digifarm.support.mails import named_token
 from ckanext.digifarm.support.model import Support
 
@@ -55,6 +57,7 @@ def fill(sizes: Sizes, *, with_people: bool = True) -> None:
         ),
         values,
     )
+    use_counts.recount(ALL)
     model.Session.commit()
     with model.ensure_engine().connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(

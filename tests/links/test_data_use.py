@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import ckantoolkit as tk
@@ -14,7 +13,10 @@ from bs4 import BeautifulSoup
 
 from ckan import model
 from ckan.tests import factories
+from ckanext.digifarm.lib import jobs
+from ckanext.digifarm.links import use_counts
 from dev.counting import counting
+from dev.paths import ROOT
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
@@ -24,7 +26,7 @@ from ..indexing import one_commit
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
 #: What real datasets look like, where somebody has put them.
-REAL = Path("/work/shared/data/muenster-datasets.jsonl")
+REAL = ROOT.parent / "shared" / "data"
 
 TITLES = {
     "trees": "Bäume der Stadt",
@@ -115,6 +117,7 @@ def projects(office, datasets) -> dict[str, dict[str, Any]]:
                 )
         as_portal("package_delete", id="deleted")
         as_portal("package_delete", id="gone")
+    jobs.run(kinds=[use_counts.JOB])
     return made
 
 
@@ -468,14 +471,13 @@ def test_costs_are_the_same_for_many_datasets(
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="They are not here")
-def test_real_datasets(reader):
-    real = [
-        json.loads(line)
-        for line in REAL.read_text(encoding="utf-8").splitlines()
-    ]
+def test_real_datasets_and_projects(reader):
+    lines = (REAL / "muenster-datasets.jsonl").read_text(encoding="utf-8")
+    datasets = [json.loads(line) for line in lines.splitlines()]
+    projects = json.loads((REAL / "digifarm.json").read_text(encoding="utf-8"))
     organization = factories.Organization(name="stadt-muenster")
     with one_commit():
-        for one in real:
+        for one in datasets:
             as_portal(
                 "package_create",
                 name=one["name"],
@@ -483,22 +485,31 @@ def test_real_datasets(reader):
                 notes=one["notes"],
                 owner_org=organization["id"],
             )
-        project = ProjectFactory(name="unfallkarte", title="Unfallkarte")
-        as_portal(
-            "digifarm_link_create",
-            project=project["id"],
-            dataset=real[0]["name"],
-        )
+        for number, one in enumerate(projects):
+            project = ProjectFactory(title=one["Name"])
+            for dataset in datasets[: number + 1]:
+                as_portal(
+                    "digifarm_link_create",
+                    project=project["id"],
+                    dataset=dataset["name"],
+                )
+    jobs.run(kinds=[use_counts.JOB])
     path = "/organization/data-use/stadt-muenster"
     page = page_of(reader, path)
+    used = len(projects)
     assert (
-        f"1 of {len(real)} datasets is linked with 1 civic project."
-        in page.text
+        f"{used} of {len(datasets)} datasets are linked with {used} civic"
+        " projects." in page.text
     )
     answer = reader.get(f"{path}/export.csv")
     rows = [*csv.DictReader(io.StringIO(answer.body, newline=""))]
-    assert {row["name"] for row in rows} == {one["name"] for one in real}
-    assert rows[0]["projects"] == "Unfallkarte"
-    first, *_ = real[0]["title"].split()
+    assert {row["name"] for row in rows} == {one["name"] for one in datasets}
+    assert [int(row["num_projects"]) for row in rows[:used]] == [
+        *range(used, 0, -1)
+    ]
+    assert rows[used]["num_projects"] == "0"
+    for one in projects[-3:]:
+        assert one["Name"] in rows[0]["projects"]
+    first, *_ = datasets[0]["title"].split()
     found = page_of(reader, f"{path}?q={first}")
-    assert real[0]["title"] in found.text
+    assert datasets[0]["title"] in found.text

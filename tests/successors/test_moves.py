@@ -9,11 +9,12 @@ import pytest
 
 from ckan import model
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib import jobs
 from ckanext.digifarm.lib.events import Event
-from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.successors.model import Successor
+from ckanext.digifarm.successors.telling import NAMED
 
 from ..acting import as_portal, as_user
 from ..locks import DONE, NOT_FOUND, meeting
@@ -378,7 +379,7 @@ class TestUnchanged:
         link(project, old)
         link(other_project, old)
         replace(old, new, unchanged=True)
-        keys = {key for (key,) in model.Session.query(Job.key)}
+        keys = jobs.waiting(NAMED)
         assert keys == {
             f"{one['id']} {old['id']}" for one in (project, other_project)
         }

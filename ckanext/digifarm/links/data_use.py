@@ -1,7 +1,8 @@
 """Asks the database which projects use the datasets of an organisation.
 
 Everybody learns of public datasets, and the organisation's editors of its
-private ones too. Of projects, only those that everybody may read count.
+private ones too. Of projects, only those that everybody may read count. How
+many these are was counted before; see use_counts.py.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 from .model import Link
+from .use_counts import DatasetUse, OrganizationUse, is_public_project
 
 #: So many projects of a dataset are named.
 NAMED = 3
@@ -32,8 +34,10 @@ SORTS = ("projects", "title", "newest")
 
 _DATASET = model.package_table.alias("dataset")
 _PROJECT = model.package_table.alias("project")
+_USE: Any = DatasetUse.__table__
 _dataset = _DATASET.c
 _project = _PROJECT.c
+_use = _USE.c
 
 
 @dataclass(frozen=True)
@@ -91,12 +95,11 @@ class Found(NamedTuple):
 
 
 def find(asked: Asked, sort: str, limit: int, offset: int) -> Found:
-    """What becomes of the datasets; one SQL statement, and one look at links.
+    """What becomes of the datasets; one SQL statement.
 
     :param sort: one of `SORTS`
     """
-    links = _links(asked)
-    visible = _visible(asked, links)
+    visible = _visible(asked)
     wanted = _wanted(asked, visible)
     part = (
         sa.select(visible)
@@ -109,10 +112,10 @@ def find(asked: Asked, sort: str, limit: int, offset: int) -> Found:
     row = model.Session.execute(
         sa.select(
             sa.func.count(),
-            sa.func.count(visible.c.num),
-            _count_projects(links),
+            sa.func.count(visible.c.num_projects),
+            _count_projects(asked),
             sa.func.count().filter(*wanted),
-            _newest(links),
+            _newest(visible),
             _page(part, sort),
         ).select_from(visible)
     ).one()
@@ -122,35 +125,17 @@ def find(asked: Asked, sort: str, limit: int, offset: int) -> Found:
 
 
 def count_used(asked: Asked) -> tuple[int, int]:
-    """How many datasets there are, and how many of them are used.
-
-    One SQL statement, which doesn't count links: it takes no longer where a
-    dataset has many.
-    """
-    is_used = (
-        sa.select(Link.project_id)
-        .join(_PROJECT, Link.project_id == _project.id)
-        .where(Link.dataset_id == _dataset.id, *_is_public_project())
-        .correlate(_DATASET)
-        .exists()
-    )
-    query = sa.select(sa.func.count(), sa.func.count().filter(is_used))
+    """How many datasets there are, and how many are used; one statement."""
+    query = sa.select(sa.func.count(), sa.func.count(_use.dataset_id))
     row = model.Session.execute(
-        query.select_from(_DATASET).where(*_is_visible(asked))
+        query.select_from(_datasets()).where(*_is_visible(asked))
     ).one()
     return row.tuple()
 
 
-def _links(asked: Asked) -> sa.CTE:
-    """The links of the visible datasets with public projects."""
-    return (
-        sa.select(Link.project_id, Link.dataset_id, Link.created)
-        .join(_DATASET, Link.dataset_id == _dataset.id)
-        .join(_PROJECT, Link.project_id == _project.id)
-        .where(*_is_visible(asked), *_is_public_project())
-        .cte("links")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
+def _datasets() -> sa.Join:
+    """Datasets, and how much they are used if they are."""
+    return sa.outerjoin(_DATASET, _USE, _use.dataset_id == _dataset.id)
 
 
 def _is_visible(asked: Asked) -> list[sa.ColumnElement[bool]]:
@@ -165,39 +150,19 @@ def _is_visible(asked: Asked) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _is_public_project() -> list[sa.ColumnElement[bool]]:
-    return [
-        _project.type == PROJECT_TYPE,
-        _project.state == model.State.ACTIVE,
-        _project.private.is_(False),
-    ]
-
-
-def _visible(asked: Asked, links: sa.CTE) -> sa.CTE:
+def _visible(asked: Asked) -> sa.CTE:
     """The visible datasets, and how much each is used."""
-    uses = (
-        sa.select(
-            links.c.dataset_id,
-            sa.func.count().label("num"),
-            sa.func.min(links.c.created).label("since"),
-            sa.func.max(links.c.created).label("newest"),
-        )
-        .group_by(links.c.dataset_id)
-        .cte("uses")
-    )
     return (
         sa.select(
             _dataset.id,
             _dataset.name,
             _title(_dataset).label("title"),
             _dataset.private,
-            uses.c.num,
-            uses.c.since,
-            uses.c.newest,
+            _use.num_projects,
+            _use.since,
+            _use.newest,
         )
-        .select_from(
-            sa.outerjoin(_DATASET, uses, uses.c.dataset_id == _dataset.id)
-        )
+        .select_from(_datasets())
         .where(*_is_visible(asked))
         .cte("visible")
     )
@@ -211,7 +176,7 @@ def _wanted(asked: Asked, visible: sa.CTE) -> list[sa.ColumnElement[bool]]:
         for word in asked.words.lower().split()[:MAX_WORDS]
     ]
     if asked.used is not None:
-        conditions.append(visible.c.num.is_not(None) == asked.used)
+        conditions.append(visible.c.num_projects.is_not(None) == asked.used)
     return conditions or [sa.true()]
 
 
@@ -219,24 +184,47 @@ def _order(sort: str, datasets: sa.CTE) -> list[sa.ColumnElement[Any]]:
     title = [sa.func.lower(datasets.c.title), datasets.c.id]
     newest_first = datasets.c.newest.desc().nulls_last()
     return {
-        "projects": [datasets.c.num.desc().nulls_last(), newest_first, *title],
+        "projects": [
+            datasets.c.num_projects.desc().nulls_last(),
+            newest_first,
+            *title,
+        ],
         "newest": [newest_first, *title],
         "title": title,
     }[sort]
 
 
-def _count_projects(links: sa.CTE) -> sa.ScalarSelect[int]:
-    each = sa.select(links.c.project_id).distinct().subquery()
-    return sa.select(sa.func.count()).select_from(each).scalar_subquery()
+def _count_projects(asked: Asked) -> sa.ColumnElement[int]:
+    """How many projects are linked with the visible datasets."""
+    use = OrganizationUse
+    number = use.of_all if asked.with_private else use.of_public
+    query = sa.select(number).where(
+        use.organization_id == asked.organization_id
+    )
+    return sa.func.coalesce(query.scalar_subquery(), 0)
 
 
-def _newest(links: sa.CTE) -> sa.ScalarSelect[Any]:
+def _newest(visible: sa.CTE) -> sa.ScalarSelect[Any]:
     """The newest links, as JSON."""
+    # They are among those of the datasets that have the newest ones.
+    datasets = (
+        sa.select(visible)
+        .where(visible.c.newest.is_not(None))
+        .order_by(visible.c.newest.desc(), visible.c.id)
+        .limit(NEWEST)
+        .subquery("datasets")
+    )
+    links = _newest_projects(datasets.c.id, NEWEST).lateral("links")
+    order = (links.c.created.desc(), datasets.c.id, links.c.id)
     some = (
-        sa.select(links)
-        .order_by(
-            links.c.created.desc(), links.c.project_id, links.c.dataset_id
+        sa.select(
+            links.c.created,
+            _json(datasets.c).label("dataset"),
+            _json(links.c).label("project"),
+            sa.func.row_number().over(order_by=order).label("place"),
         )
+        .select_from(sa.join(datasets, links, sa.true()))
+        .order_by(*order)
         .limit(NEWEST)
         .subquery("newest")
     )
@@ -244,18 +232,12 @@ def _newest(links: sa.CTE) -> sa.ScalarSelect[Any]:
         "linked",
         sa.func.to_char(some.c.created, ISO),
         "dataset",
-        _json(_dataset),
+        some.c.dataset,
         "project",
-        _json(_project),
+        some.c.project,
     )
-    order = (some.c.created.desc(), some.c.project_id, some.c.dataset_id)
-    return (
-        sa.select(sa.func.json_agg(aggregate_order_by(one, *order)))
-        .select_from(some)
-        .join(_DATASET, some.c.dataset_id == _dataset.id)
-        .join(_PROJECT, some.c.project_id == _project.id)
-        .scalar_subquery()
-    )
+    found = sa.func.json_agg(aggregate_order_by(one, some.c.place))
+    return sa.select(found).select_from(some).scalar_subquery()
 
 
 def _page(part: sa.CTE, sort: str) -> sa.ScalarSelect[Any]:
@@ -270,7 +252,7 @@ def _page(part: sa.CTE, sort: str) -> sa.ScalarSelect[Any]:
         "private",
         part.c.private,
         "num_projects",
-        sa.func.coalesce(part.c.num, 0),
+        sa.func.coalesce(part.c.num_projects, 0),
         "since",
         sa.func.to_char(part.c.since, ISO),
         "newest",
@@ -285,18 +267,23 @@ def _page(part: sa.CTE, sort: str) -> sa.ScalarSelect[Any]:
 
 def _named(part: sa.CTE) -> sa.ScalarSelect[Any]:
     """The newest projects of a dataset, as JSON."""
-    some = (
-        sa.select(Link.created, _project.id, _project.name, _project.title)
-        .select_from(sa.join(Link, _PROJECT, Link.project_id == _project.id))
-        .where(Link.dataset_id == part.c.id, *_is_public_project())
-        .order_by(Link.created.desc(), _project.id)
-        .limit(NAMED)
-        .correlate(part)
-        .subquery("named")
-    )
+    some = _newest_projects(part.c.id, NAMED).correlate(part).subquery("named")
     order = aggregate_order_by(_json(some.c), some.c.created.desc(), some.c.id)
     found = sa.select(sa.func.json_agg(order)).select_from(some)
     return found.correlate(part).scalar_subquery()
+
+
+def _newest_projects(
+    dataset_id: sa.ColumnElement[str], most: int
+) -> sa.Select[Any]:
+    """The projects of a dataset that were linked last, and when."""
+    return (
+        sa.select(Link.created, _project.id, _project.name, _project.title)
+        .select_from(sa.join(Link, _PROJECT, Link.project_id == _project.id))
+        .where(Link.dataset_id == dataset_id, *is_public_project(_project))
+        .order_by(Link.created.desc(), _project.id)
+        .limit(most)
+    )
 
 
 def _title(package: Any) -> sa.ColumnElement[str]:

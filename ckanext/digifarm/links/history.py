@@ -6,6 +6,7 @@ from ..lib.acting import Acting
 from ..lib.ckan import model
 from ..lib.events import Change, Event, Subject
 from .model import Link, Relation, Side
+from .use_counts import recount_later
 
 
 def record(
@@ -19,7 +20,7 @@ def record(
 ) -> str:
     """Write down that a link was created, changed or removed.
 
-    Commits nothing.
+    How much datasets are used is counted after the commit. Commits nothing.
 
     :param project: its project
     :param before: its relation before, where it is changed
@@ -31,6 +32,7 @@ def record(
     relation = link.relation or Relation.USES.value
     if project.state == "draft":
         return ""
+    recount_later()
     source, target = {
         Change.CREATED: (None, relation),
         Change.CHANGED: (before or relation, relation),

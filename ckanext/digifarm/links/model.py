@@ -50,7 +50,6 @@ class Link(tk.BaseModel):
         sa.UnicodeText,
         sa.ForeignKey("package.id", ondelete="CASCADE"),
         primary_key=True,
-        index=True,
     )
     relation: Mapped[str] = mapped_column(
         sa.UnicodeText, default=Relation.USES.value
@@ -64,6 +63,10 @@ class Link(tk.BaseModel):
     )
     created_by: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
+
+    __table_args__ = (
+        sa.Index("digifarm_link_dataset", "dataset_id", "created"),
     )
 
     @classmethod
