@@ -89,7 +89,7 @@ def likely(lost: Collection[Facts]) -> list[Guess]:
         return []
     package = model.package_table.c
     known = _known(lost)
-    signs = sa.union_all(*_signs(known)).cte("signs")
+    signs = sa.union_all(*_signs(known, _datasets(known))).cte("signs")
     # How many agree in the same.
     counted = sa.select(
         signs,
@@ -229,39 +229,61 @@ def _known(lost: Iterable[Facts]) -> sa.TableValuedAlias:
     )
 
 
-def _signs(known: sa.TableValuedAlias) -> list[sa.Select]:
+def _datasets(known: sa.TableValuedAlias) -> sa.CTE:
+    """The datasets of the same organisations.
+
+    They are read once, whatever they are compared by.
+    """
+    package = model.package_table.c
+    return (
+        sa.select(
+            package.id,
+            package.owner_org,
+            package.name,
+            package.title,
+            package.url,
+            package.extras,
+        )
+        .where(
+            package.owner_org.in_(sa.select(known.c.owner_org)),
+            package.state == model.State.ACTIVE,
+            package.type != PROJECT_TYPE,
+        )
+        .cte("datasets")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+
+
+def _signs(known: sa.TableValuedAlias, datasets: sa.CTE) -> list[sa.Select]:
     """What says that datasets are the same: which, and by which sign.
 
     The lower the number of a sign, the more it tells.
+
+    :param datasets: those that are compared
     """
-    package = model.package_table.c
+    dataset = datasets.c
     resource = model.resource_table.c
-    same = sa.and_(
-        package.owner_org == known.c.owner_org,
-        package.id != known.c.id,
-        package.state == model.State.ACTIVE,
-        package.type != PROJECT_TYPE,
-    )
     identifiers = [
-        known.c.identifiers.op("?")(package.extras.op("->>")(key))
+        known.c.identifiers.op("?")(dataset.extras.op("->>")(key))
         for key in IDENTIFIERS
     ]
     is_numbered = sa.or_(
-        _is_numbered(package.name, known.c.name),
-        _is_numbered(known.c.name, package.name),
+        _is_numbered(dataset.name, known.c.name),
+        _is_numbered(known.c.name, dataset.name),
     )
     # A number that CKAN has added, and one that tells districts apart, look
-    # the same.
+    # the same. The title comes first: a pattern for each dataset of a large
+    # organisation takes long.
     names = sa.or_(
-        package.name == known.c.name,
+        dataset.name == known.c.name,
         sa.and_(
+            sa.func.lower(sa.func.trim(dataset.title)) == known.c.title,
             is_numbered,
-            sa.func.lower(sa.func.trim(package.title)) == known.c.title,
         ),
     )
-    urls = sa.and_(known.c.url != "", package.url == known.c.url)
+    urls = sa.and_(known.c.url != "", dataset.url == known.c.url)
     by_sign = [
-        _sign(number, known, same, condition)
+        _sign(number, known, datasets, condition)
         for number, condition in (
             (IDENTIFIED, sa.or_(*identifiers)),
             (2, names),
@@ -269,15 +291,9 @@ def _signs(known: sa.TableValuedAlias) -> list[sa.Select]:
         )
     ]
     files = (
-        sa.select(
-            known.c.id.label("lost"),
-            package.id.label("found"),
-            sa.literal(3).label("sign"),
-        )
+        _sign(3, known, datasets, sa.true())
         .distinct()
-        .select_from(known)
-        .join(model.package_table, same)
-        .join(model.resource_table, resource.package_id == package.id)
+        .join(model.resource_table, resource.package_id == dataset.id)
         .where(
             resource.state == model.State.ACTIVE,
             known.c.resource_urls.op("?")(resource.url),
@@ -289,17 +305,21 @@ def _signs(known: sa.TableValuedAlias) -> list[sa.Select]:
 def _sign(
     number: int,
     known: sa.TableValuedAlias,
-    same: sa.ColumnElement[bool],
+    datasets: sa.CTE,
     condition: sa.ColumnElement[bool],
 ) -> sa.Select:
+    dataset = datasets.c
+    same = sa.and_(
+        dataset.owner_org == known.c.owner_org, dataset.id != known.c.id
+    )
     return (
         sa.select(
             known.c.id.label("lost"),
-            model.package_table.c.id.label("found"),
+            dataset.id.label("found"),
             sa.literal(number).label("sign"),
         )
         .select_from(known)
-        .join(model.package_table, sa.and_(same, condition))
+        .join(datasets, sa.and_(same, condition))
     )
 
 
