@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.losses import telling
 from ckanext.digifarm.losses.model import LinkedDataset
@@ -496,6 +499,39 @@ class TestCosts:
         each = costs[1] - costs[0]
         assert each % 4 == 0
         assert each // 4 < 40
+
+    def test_a_dataset_costs_the_same_for_2_and_200_projects(
+        self, dataset, owned_project, nothing
+    ):
+        as_portal(
+            "organization_member_create",
+            id=owned_project["owner_org"],
+            username=factories.User()["name"],
+            role="editor",
+        )
+        costs = []
+        for many in (2, 200):
+            projects = [copy_of(owned_project) for _ in range(many)]
+            for project in projects:
+                self._link(project, [dataset])
+            look()
+            delete(dataset)
+            look()
+            costs.append(self.cost(lambda: self._second_look(dataset)))
+            project_ids = [project["id"] for project in projects]
+            told = model.Session.query(Notice.data["project"].astext)
+            assert {id_ for (id_,) in told} >= {*project_ids}
+            restore(dataset)
+            look()
+            model.Session.query(Link).delete()
+            model.Session.commit()
+        assert costs[0] == costs[1]
+
+    @staticmethod
+    def _second_look(dataset: Package) -> None:
+        with freeze_time(clock.now() + timedelta(minutes=16)):
+            telling.second_look(dataset["id"])
+        model.Session.commit()
 
     def _link(self, project: Package, datasets: list[Package]) -> None:
         model.Session.execute(

@@ -32,6 +32,23 @@ def of_project(project: model.Package) -> list[model.User]:
     return found or editors_of(project.owner_org)
 
 
+def of_projects(project_ids: Collection[str]) -> dict[str, list[model.User]]:
+    """The same for many projects, by their ids; one SQL statement."""
+    package = model.package_table.c
+    ids = sa.select(package.id).where(package.id.in_(project_ids))
+    team = teams(ids).subquery()
+    query = (
+        sa.select(team.c.project_id, model.User)
+        .join(model.User, model.User.id == team.c.user_id)
+        .where(model.User.state == model.State.ACTIVE)
+        .order_by(team.c.project_id, model.User.name)
+    )
+    found: dict[str, list[model.User]] = {id_: [] for id_ in project_ids}
+    for id_, user in model.Session.execute(query):
+        found[id_].append(user)
+    return found
+
+
 def collaborate() -> bool:
     """Whether the portal has collaborators at all."""
     return bool(authz.check_config_permission("allow_dataset_collaborators"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..lib.acting import Acting
 from ..lib.actors import Actor
 from ..lib.ckan import authz, model
 from ..lib.events import Change, Event, Subject
-from ..notices.telling import tell
+from ..notices.telling import Telling, tell_all
 from ..projects import stages
 from ..proposals.model import OPEN_STATES, Proposal
 from . import looking
@@ -78,11 +78,13 @@ def _tell(sight: Sight, seen: Seen, losses: list[str]) -> None:
     if losses[0] in GONE:
         new = _came_back_as(before, datetime.fromisoformat(first))
     data = _data(sight, before, losses, first)
-    for project in _concerned(seen.projects):
-        readers = _who_could_read(before, people.of_project(project))
-        tell(
+    projects = _concerned(seen.projects)
+    teams = people.of_projects([project.id for project in projects])
+    may = {user.id for user in _who_could_read(before, teams.values())}
+    tell_all(
+        Telling(
             REPLACED if new else LOST,
-            readers,
+            [user for user in teams[project.id] if user.id in may],
             f"{project.id} {before.id} {first}",
             package_ids=[project.id, *_to_read(sight, before, new)],
             data={
@@ -94,6 +96,9 @@ def _tell(sight: Sight, seen: Seen, losses: list[str]) -> None:
                 "successor_title": (new.title or new.name) if new else None,
             },
         )
+        for project in projects
+    )
+    for project in projects:
         _record(sight, before, losses, project, new)
 
 
@@ -163,12 +168,13 @@ def _concerned(projects: Collection[str]) -> list[model.Package]:
 
 
 def _who_could_read(
-    dataset: Dataset, users: list[model.User]
-) -> list[model.User]:
-    """Who of some users could read a dataset when it was there.
+    dataset: Dataset, teams: Iterable[list[model.User]]
+) -> Collection[model.User]:
+    """Who of some teams could read a dataset when it was there.
 
     It may be gone, so that nobody can be asked whether they may.
     """
+    users = {user for team in teams for user in team}
     if not dataset.private:
         return users
     collaborators: set[str] = set()
