@@ -220,6 +220,23 @@ def _together(found: list[Data]) -> Data:
     }
 
 
+def _left(found: list[Data]) -> list[Data | None]:
+    """What is so still: of what was undone since, others have told."""
+    pairs = [(data["project"]["id"], data["dataset"]["id"]) for data in found]
+    key = sa.tuple_(Link.project_id, Link.dataset_id)
+    query = sa.select(Link.project_id, Link.dataset_id).where(key.in_(pairs))
+    linked = {row.tuple() for row in model.Session.execute(query)}
+    # The last word on each of them.
+    by_number = sorted(
+        zip(pairs, found, strict=True), key=lambda pair: pair[1]["number"]
+    )
+    is_made = {pair: data["is_made"] for pair, data in by_number}
+    return [
+        data if is_made[pair] == (pair in linked) else None
+        for pair, data in zip(pairs, found, strict=True)
+    ]
+
+
 def _kind(name: str, label: Any) -> Kind:
     return Kind(
         name,
@@ -228,6 +245,7 @@ def _kind(name: str, label: Any) -> Kind:
         steps=words.see_project,
         about=words.project_id,
         together=_together,
+        left=_left,
     )
 
 

@@ -22,6 +22,10 @@ def _nowhere(_: Data) -> str:
     return ""
 
 
+def _all(found: list[Data]) -> list[Data | None]:
+    return [*found]
+
+
 def _first(found: list[Data]) -> Data:
     return found[0]
 
@@ -41,6 +45,9 @@ class Kind:
     :param is_urgent: whether it is told at once; else it waits for the digest
     :param about: in a digest, what is about the same is one line (optional)
     :param together: what the words of that line need (with `about`)
+    :param left: what is left of several of them when a mail goes out, each
+        None where it isn't so any more; a constant number of SQL statements
+        (optional)
     """
 
     name: str
@@ -51,6 +58,7 @@ class Kind:
     is_urgent: bool = False
     about: Callable[[Data], str] = _nowhere
     together: Callable[[list[Data]], Data] = _first
+    left: Callable[[list[Data]], list[Data | None]] = _all
 
     def line(self, found: list[Data]) -> str:
         """What is said in one line of what is about the same.

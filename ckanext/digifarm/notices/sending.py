@@ -11,6 +11,7 @@ from ..lib import clock, outbox
 from ..lib.ckan import model
 from ..lib.mail import Mail
 from . import reading, writing
+from .kinds import KINDS
 from .model import NEVER, Notice, NoticeSettings
 from .writing import Letter
 
@@ -36,8 +37,8 @@ def _has_some(
 ) -> bool:
     """Whether a mail still tells of something.
 
-    What may not be read any more is dropped, and what is turned off stays on
-    the page: then the mail is written anew.
+    What may not be read any more, or isn't so, is dropped, and what is turned
+    off stays on the page: then the mail is written anew.
 
     :param letter: writes it
     """
@@ -45,12 +46,13 @@ def _has_some(
         _drop(Notice.mail_id == mail.id)
         return False
     notices = Notice.of_mail(mail.id, writing.MOST)
-    readable = reading.readable(user, notices)
+    written = [notice.data for notice in notices]
+    left = _left(reading.readable(user, notices))
     off = {*NoticeSettings.of(user.id).off}
-    wanted = [notice for notice in readable if notice.kind not in off]
-    is_as_written = len(wanted) == len(notices)
-    _drop(Notice.id.in_(_ids(notices) - _ids(readable)))
-    _release(Notice.id.in_(_ids(readable) - _ids(wanted)))
+    wanted = [notice for notice in left if notice.kind not in off]
+    is_as_written = [notice.data for notice in wanted] == written
+    _drop(Notice.id.in_(_ids(notices) - _ids(left)))
+    _release(Notice.id.in_(_ids(left) - _ids(wanted)))
     if not wanted:
         _release(Notice.mail_id == mail.id)
         return False
@@ -58,6 +60,20 @@ def _has_some(
         more = count(mail.id) - len(wanted)
         _rewrite(mail, letter(user, wanted, more))
     return True
+
+
+def _left(notices: list[Notice]) -> list[Notice]:
+    """Those of which something is so still; they say what that is."""
+    gone: set[str] = set()
+    for kind in KINDS.values():
+        found = [notice for notice in notices if notice.kind == kind.name]
+        data = kind.left([notice.data for notice in found]) if found else []
+        for notice, is_left in zip(found, data, strict=True):
+            if is_left is None:
+                gone.add(notice.id)
+            elif is_left != notice.data:
+                notice.data = is_left
+    return [notice for notice in notices if notice.id not in gone]
 
 
 def _ids(notices: list[Notice]) -> set[str]:

@@ -6,6 +6,7 @@ projects say themselves, CKAN's own mails tell those who want these mails.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import ckantoolkit as tk
@@ -19,7 +20,7 @@ from ..lib.ckan import model
 from ..lib.events import Change, Event, Subject
 from ..notices import gathering, words
 from ..notices.kinds import Data, Kind
-from ..projects import fields
+from ..projects import fields, stages
 from .model import Task, TaskState
 
 
@@ -29,8 +30,10 @@ def followed(unread: sa.CTE) -> sa.Select[Any]:
     project = sa.alias(model.package_table)
     followers = _followers(sa.select(wanted.c.project_id)).subquery()
     user = sa.alias(model.user_table)
-    areas = sa.func.array_agg(sa.distinct(wanted.c.area)).filter(
-        wanted.c.area.is_not(None)
+    texts = ARRAY(sa.UnicodeText)
+    task_ids, areas = (
+        sa.func.array_agg(sa.distinct(column)).filter(column.is_not(None))
+        for column in (wanted.c.task_id, wanted.c.area)
     )
     return (
         sa.select(
@@ -44,8 +47,10 @@ def followed(unread: sa.CTE) -> sa.Select[Any]:
                 gathering.package(project),
                 "tasks",
                 gathering.titles(wanted.c.task, wanted.c.task.is_not(None)),
+                "task_ids",
+                sa.func.coalesce(task_ids, sa.cast([], texts)),
                 "areas",
-                sa.func.coalesce(areas, sa.cast([], ARRAY(sa.UnicodeText))),
+                sa.func.coalesce(areas, sa.cast([], texts)),
             ).label("data"),
         )
         .select_from(wanted)
@@ -71,6 +76,7 @@ def _wanted(unread: sa.CTE) -> sa.CompoundSelect[Any]:
     of_tasks = (
         sa.select(
             event.project_id,
+            Task.id.label("task_id"),
             Task.title.label("task"),
             sa.null().cast(sa.UnicodeText).label("area"),
             event.created_by.label("by"),
@@ -86,6 +92,7 @@ def _wanted(unread: sa.CTE) -> sa.CompoundSelect[Any]:
     closed = sa.alias(Event.__table__)
     of_help = sa.select(
         event.project_id,
+        sa.null().cast(sa.UnicodeText),
         sa.null().cast(sa.UnicodeText),
         event.data["area"].astext,
         event.created_by,
@@ -178,6 +185,50 @@ def _together(found: list[Data]) -> Data:
     }
 
 
+def _left(found: list[Data]) -> list[Data | None]:
+    """The tasks that are still open, and the help that is still wanted."""
+    ids = [id_ for data in found for id_ in data["task_ids"]]
+    query = sa.select(Task.id, Task.title).where(
+        Task.id.in_(ids), Task.state == TaskState.OPEN.value
+    )
+    tasks = {row.id: row.title for row in model.Session.execute(query)}
+    areas = _areas({words.project_id(data) for data in found})
+    return [
+        _left_of(data, tasks, areas[id_])
+        if (id_ := words.project_id(data)) in areas
+        else None
+        for data in found
+    ]
+
+
+def _left_of(
+    data: Data, tasks: Mapping[str, str], areas: Collection[str]
+) -> Data | None:
+    open_ids = [id_ for id_ in data["task_ids"] if id_ in tasks]
+    wanted = [area for area in data["areas"] if area in areas]
+    if not (open_ids or wanted):
+        return None
+    if len(open_ids) == len(data["task_ids"]):
+        return {**data, "areas": wanted}
+    titles = words.named(sorted(tasks[id_] for id_ in open_ids))
+    return {**data, "task_ids": open_ids, "tasks": titles, "areas": wanted}
+
+
+def _areas(project_ids: Collection[str]) -> dict[str, list[str]]:
+    """In which areas some projects look for help, if they ask for any now."""
+    query = sa.select(model.Package).where(model.Package.id.in_(project_ids))
+    return {
+        project.id: _wanted_areas(project)
+        for project in model.Session.scalars(query)
+        if stages.asks(project.extras.get("stage"))
+    }
+
+
+def _wanted_areas(project: model.Package) -> list[str]:
+    wanted = project.extras.get("help_wanted")
+    return fields.values("help_wanted", wanted) if wanted else []
+
+
 gathering.gather_by(
     Kind(
         "followed-help",
@@ -186,6 +237,7 @@ gathering.gather_by(
         steps=_steps,
         about=words.project_id,
         together=_together,
+        left=_left,
     ),
     followed,
 )
