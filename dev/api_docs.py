@@ -29,7 +29,7 @@ PREFIX = "digifarm_"
 #: the longest does.
 SUBJECTS = {
     "Projects": ("project_", "picture_"),
-    "Owners": ("owner_", "project_team", "waiting_"),
+    "Owners": ("owner_", "own_step_", "project_team", "waiting_"),
     "Links": (
         "link_",
         "links_",

@@ -9,9 +9,11 @@ from ckan.tests.helpers import changed_config
 from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.lib.events import Reader
 from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.notices.model import Notice, NoticeSettings
 
 from ..mail_server import MailServer
+from .gathered import Portal, gather
 
 
 @pytest.fixture
@@ -31,3 +33,27 @@ def server() -> Iterator[MailServer]:
     with changed_config("smtp.server", server.address):
         yield server
     server.stop()
+
+
+@pytest.fixture
+def begun(nothing) -> None:
+    """What happens from now on is told."""
+    gather()
+
+
+@pytest.fixture(scope="module")
+def shared(shared_app) -> Portal:
+    return Portal()
+
+
+@pytest.fixture
+def portal(shared) -> Portal:
+    model.Session.query(Link).delete()
+    model.Session.commit()
+    package = model.Package.get(shared.project["id"])
+    package.private, package.state = False, "active"
+    model.Session.commit()
+    gather()
+    model.Session.query(Notice).delete()
+    model.Session.commit()
+    return shared

@@ -21,120 +21,12 @@ from ckanext.digifarm.notices.model import Notice, NoticeSettings
 from dev.counting import counting
 
 from ..acting import as_portal, as_user, in_two_threads, organization_of
+from .gathered import Portal, gather, settle, told
 from .news import notices, user
 
-pytestmark = pytest.mark.usefixtures("shared_app", "no_commits", "nothing")
+pytestmark = pytest.mark.usefixtures("shared_app", "no_commits", "begun")
 
 DATASETS, PROJECTS = "links-of-datasets", "links-of-projects"
-
-
-@pytest.fixture(autouse=True)
-def begun(nothing) -> None:
-    """What happens from now on is told."""
-    gather()
-
-
-def gather(*, is_settled: bool = True) -> None:
-    """Let everything be told that has happened.
-
-    :param is_settled: whether nobody else is still at something; the server
-        has other databases, too
-    """
-    if is_settled:
-        settle()
-    gathering.gather()
-    model.Session.commit()
-
-
-def settle() -> None:
-    """Wait until nothing runs that has begun before the last event."""
-    running = sa.text(
-        "(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"
-    )
-    for _ in range(100):
-        model.Session.commit()
-        last = model.Session.scalar(sa.select(sa.func.max(Event.xact)))
-        if last is None or last < model.Session.scalar(sa.select(running)):
-            break
-        time.sleep(0.1)
-    model.Session.commit()
-
-
-def told(kind: str) -> dict[str, list[str]]:
-    """The lines that are told of a kind, by name of the user."""
-    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for notice in notices():
-        if notice.kind == kind:
-            name = model.Session.get(model.User, notice.user_id).name
-            about = KINDS[kind].about(notice.data)
-            lines = found.setdefault(name, {})
-            lines.setdefault(about, []).append(notice.data)
-    return {
-        name: [line for data in lines.values() if (line := lines_of(data))]
-        for name, lines in found.items()
-        for lines_of in [KINDS[kind].line]
-    }
-
-
-class Portal:
-    """People, a project of theirs, and datasets of others."""
-
-    def __init__(self) -> None:
-        self.owner, self.editor = user().name, user().name
-        self.colleague, self.publisher = user().name, user().name
-        self.project = factories.Dataset(
-            type="civic_project",
-            title="Baumblick",
-            owner_org=organization_of(editor=[self.editor]),
-        )
-        as_portal(
-            "package_collaborator_create",
-            id=self.project["id"],
-            user_id=self.owner,
-            capacity="editor",
-        )
-        self.organization = organization_of(
-            editor=[self.publisher], admin=[self.colleague]
-        )
-
-    def dataset(self, title: str = "Bäume", **fields: Any) -> dict[str, Any]:
-        return factories.Dataset(
-            title=title, owner_org=self.organization, **fields
-        )
-
-    def link(self, dataset: dict[str, Any], by: str = "") -> None:
-        as_user(
-            by or self.owner,
-            "digifarm_link_create",
-            project=self.project["id"],
-            dataset=dataset["id"],
-        )
-
-    def unlink(self, dataset: dict[str, Any]) -> None:
-        as_user(
-            self.owner,
-            "digifarm_link_delete",
-            project=self.project["id"],
-            dataset=dataset["id"],
-        )
-
-
-@pytest.fixture(scope="module")
-def shared(shared_app) -> Portal:
-    return Portal()
-
-
-@pytest.fixture
-def portal(shared) -> Portal:
-    model.Session.query(Link).delete()
-    model.Session.commit()
-    package = model.Package.get(shared.project["id"])
-    package.private, package.state = False, "active"
-    model.Session.commit()
-    gather()
-    model.Session.query(Notice).delete()
-    model.Session.commit()
-    return shared
 
 
 class TestLinks:

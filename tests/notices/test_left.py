@@ -15,13 +15,10 @@ from dev.counting import counting
 
 from ..acting import as_portal, as_user
 from ..mail_server import MailServer
+from .gathered import Portal, gather, told
 from .news import notices, user
-from .test_gathering import Portal, begun, gather, portal, shared, told
 
-# Fixtures, too.
-__all__ = ["begun", "portal", "shared"]
-
-pytestmark = pytest.mark.usefixtures("shared_app", "no_commits", "nothing")
+pytestmark = pytest.mark.usefixtures("shared_app", "no_commits", "begun")
 
 FOLLOWED = "followed-help"
 

@@ -104,6 +104,7 @@ def _own_page(errors: Any = None) -> str:
         {
             "page": page,
             "waiting": tk.get_action("digifarm_waiting_list")({}, {}),
+            "steps": tk.get_action("digifarm_own_step_list")({}, {}),
             "settings": tk.get_action(SHOW)({}, {}),
             "errors": tk.h.digifarm_errors(errors or {}),
         },

@@ -115,6 +115,13 @@ def digifarm_waiting_list(context: Context, data_dict: DataDict) -> AuthResult:
     return for_users(context)
 
 
+def digifarm_own_step_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Everybody who is logged in, of themselves."""
+    return for_users(context)
+
+
 def digifarm_project_deleted_list(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

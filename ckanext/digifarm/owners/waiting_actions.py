@@ -1,4 +1,4 @@
-"""What waits for somebody, of all subjects."""
+"""What waits for somebody, and what they were told, of all subjects."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import ckantoolkit as tk
 from ..lib import waiting
 from ..lib.ckan import Context, DataDict
 from ..lib.context import user_id
+from . import own_steps
+
+#: So many steps of others are told.
+LAST = 10
 
 
 @tk.side_effect_free
@@ -52,3 +56,23 @@ def digifarm_waiting_list(
             user_id(context) or ""
         )
     ]
+
+
+@tk.side_effect_free
+def digifarm_own_step_list(
+    context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """What others did last with your offers, tasks, proposals and partners.
+
+    A mail has told you of each. You must be logged in.
+
+    :returns: dictionaries with `subject` (`support`, `task`, `proposal` or
+        `partner`), its `id`, the `state` that it got, `title` of the task, of
+        the partner, or else of the project, and `created`; the newest ten,
+        the newest first
+    :rtype: list of dictionaries
+
+    :raises NotAuthorized: where you are not logged in
+    """
+    tk.check_access("digifarm_own_step_list", context, data_dict)
+    return own_steps.last(user_id(context) or "", LAST)
