@@ -1,0 +1,44 @@
+"""What became of addresses, and which servers want to be left alone.
+
+Revision ID: 037_create_check
+Revises: 036_send_notices
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "037_create_check"
+down_revision = "036_send_notices"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "digifarm_check",
+        sa.Column("url", sa.UnicodeText, primary_key=True),
+        sa.Column("host", sa.UnicodeText, nullable=False, index=True),
+        sa.Column("health", sa.UnicodeText, nullable=False),
+        sa.Column("problem", sa.UnicodeText, nullable=False),
+        sa.Column("status", sa.Integer),
+        sa.Column("moved_to", sa.UnicodeText, nullable=False),
+        sa.Column("since", sa.DateTime, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failed", sa.DateTime),
+        sa.Column("failed_last", sa.DateTime),
+        sa.Column("answered", sa.DateTime),
+        sa.Column("checked", sa.DateTime),
+        sa.Column("due", sa.DateTime, nullable=False, index=True),
+    )
+    op.create_table(
+        "digifarm_host",
+        sa.Column("host", sa.UnicodeText, primary_key=True),
+        sa.Column("waits", sa.DateTime, nullable=False),
+    )
+
+
+def downgrade():
+    op.drop_table("digifarm_host")
+    op.drop_table("digifarm_check")
