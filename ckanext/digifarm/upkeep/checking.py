@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import datetime
-import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -120,43 +119,47 @@ class _Run:
         self._counts: Counter[str] = Counter()
         #: What is believed only when another server has answered.
         self._doubtful: list[Found] = []
+        #: What a redirect, or another process, has led to meanwhile.
+        self._skipped: list[str] = []
         self._end = time.monotonic() + RUN_SECONDS
 
     def over(self, hosts: list[str]) -> Counter[str]:
         """Visit servers, and write down what is found."""
-        visits = self._visits(hosts)
         with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-            waiting = set[concurrent.futures.Future[Found]]()
-            while True:
-                while len(waiting) < THREADS and (visit := next(visits, None)):
-                    waiting.add(pool.submit(_visit, self._web, *visit))
-                if not waiting:
-                    break
-                done, waiting = concurrent.futures.wait(
-                    waiting,
-                    return_when=concurrent.futures.FIRST_COMPLETED,
-                )
-                for one in done:
-                    self._take(one.result())
+            self._visit_all(pool, hosts)
+            skipped, self._skipped = self._skipped, []
+            self._visit_all(pool, skipped)
             if self._doubtful:
                 self._settle(pool.submit(_is_online, self._web, _known()))
         self._write_waits()
         return +self._counts
 
+    def _visit_all(
+        self, pool: concurrent.futures.Executor, hosts: list[str]
+    ) -> None:
+        """Visit some servers at a time, until all are done."""
+        visits = self._visits(hosts)
+        waiting = set[concurrent.futures.Future[Found]]()
+        while True:
+            while len(waiting) < THREADS and (visit := next(visits, None)):
+                waiting.add(pool.submit(_visit, self._web, *visit))
+            if not waiting:
+                return
+            done, waiting = concurrent.futures.wait(
+                waiting, return_when=concurrent.futures.FIRST_COMPLETED
+            )
+            for one in done:
+                self._take(one.result())
+
     def _visits(
         self, hosts: list[str]
     ) -> Iterator[tuple[str, list[str], list[repositories.Known]]]:
-        """What is due of each server whose turn this process gets.
-
-        Those that redirects have led to meanwhile come once more at the end.
-        """
-        later: list[str] = []
-        for host in itertools.chain(hosts, later):
+        """What is due of each server whose turn this process gets."""
+        for host in hosts:
             if time.monotonic() > self._end:
                 return
             if not self._web.turns.take(host):
-                if len(later) < len(hosts):
-                    later.append(host)
+                self._skipped.append(host)
                 continue
             # Another process may have looked since the servers were listed.
             due = _due_addresses(host)
