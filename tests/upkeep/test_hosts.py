@@ -19,7 +19,7 @@ from ckanext.digifarm.upkeep import checking
 from ckanext.digifarm.upkeep.model import Check, Host
 
 from .conftest import check_of, run
-from .web import HTML, PAGE, Request, Web, connects_nowhere_else, status, well
+from .web import HTML, PAGE, Request, connects_nowhere_else, status, well
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_commits")
 
@@ -286,9 +286,7 @@ def test_a_name_that_leads_elsewhere_the_next_time_leads_nowhere(
 
 
 def test_who_asks_to_wait_is_left_alone(portal, task):
-    one, two = (
-        task(portal.url("forge", path)) for path in ("/one", "/two")
-    )
+    one, two = (task(portal.url("forge", path)) for path in ("/one", "/two"))
     portal.put("forge", status(429, Retry_After="86400"))
     run()
     assert len(portal.requests("forge")) == 1

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import socket
-from typing import Any
 
 import pytest
 
 from ckan import model
-from ckan.tests.helpers import call_action
 
-from ..acting import as_portal, as_user
 from ..outbox import waiting_mails
 from .conftest import check_of, is_offline, run
 from .web import status
@@ -68,13 +65,17 @@ def test_nothing_is_marked_while_the_portal_is_offline(
     url, other = portal.put("app", status(404)), portal.url("other")
     project(url=url, info_url=other)
     run()
-    before = [(check_of(one).health, check_of(one).failures) for one in (url, other)]
+    before = [
+        (check_of(one).health, check_of(one).failures) for one in (url, other)
+    ]
     assert before == [("failing", 1), ("answers", 0)]
     with monkeypatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", is_offline(portal))
         for days in (2.1, 4.2, 12, 20):
             run(days)
-    after = [(check_of(one).health, check_of(one).failures) for one in (url, other)]
+    after = [
+        (check_of(one).health, check_of(one).failures) for one in (url, other)
+    ]
     assert after == before
     assert subjects() == []
 

@@ -153,9 +153,13 @@ def ask(
     :raises NoAnswerError: where none answers
     """
     hops: list[Hop] = []
+    # What is packed could be much more than it seems.
+    wanted = {"Accept-Encoding": "identity", **(headers or {})}
+    request = requests.Request(method, url, headers=wanted)
 
     def load(watch: sockets.Watch) -> Answer:
-        return _follow(method, url, limit, headers or {}, manner, watch, hops)
+        with _session(manner, watch) as session:
+            return _follow(session, request, limit, manner, hops)
 
     try:
         return _in_time(manner, load)
@@ -212,9 +216,7 @@ def _session(manner: Manner, watch: sockets.Watch) -> requests.Session:
     return session
 
 
-def _load(
-    url: str, limit: int, manner: Manner, watch: sockets.Watch
-) -> bytes:
+def _load(url: str, limit: int, manner: Manner, watch: sockets.Watch) -> bytes:
     with (
         _session(manner, watch) as session,
         session.get(url, stream=True) as response,
@@ -227,56 +229,44 @@ def _load(
 
 
 def _follow(
-    method: str,
-    url: str,
+    session: requests.Session,
+    wanted: requests.Request,
     limit: int,
-    headers: Mapping[str, str],
     manner: Manner,
-    watch: sockets.Watch,
     hops: list[Hop],
 ) -> Answer:
     """Ask, and go where redirects lead.
 
     :param hops: those that were followed are put here
     """
-    with _session(manner, watch) as session:
-        # What is packed could be much more than it seems.
-        wanted = {"Accept-Encoding": "identity", **headers}
-        request = session.prepare_request(
-            requests.Request(method, url, headers=wanted)
-        )
-        seen = set[tuple[str, str]]()
-        while True:
-            here = str(request.url)
-            cookies = request.headers.get("Cookie", "")
-            if (here, cookies) in seen:
-                raise NoAnswerError(Why.LOOP, tuple(hops))
-            seen.add((here, cookies))
-            with (
-                manner.turn(here),
-                session.send(
-                    request,
-                    stream=True,
-                    allow_redirects=False,
-                    proxies=dict(session.proxies),
-                ) as response,
-            ):
-                # Named `next` in the documentation of requests.
-                following = response.next
-                if following is None:
-                    content, is_cut = _read(response, limit, manner)
-                    return Answer(
-                        here,
-                        response.status_code,
-                        response.headers,
-                        content,
-                        is_cut,
-                        tuple(hops),
-                    )
-                hops.append(Hop(here, response.status_code))
-            if len(hops) > manner.max_redirects:
-                raise NoAnswerError(Why.REDIRECTS, tuple(hops))
-            request = following
+    request = session.prepare_request(wanted)
+    seen = set[tuple[str, str]]()
+    while True:
+        here = str(request.url)
+        step = (here, str(request.headers.get("Cookie", "")))
+        if step in seen:
+            raise NoAnswerError(Why.LOOP, tuple(hops))
+        seen.add(step)
+        with (
+            manner.turn(here),
+            session.send(
+                request,
+                stream=True,
+                allow_redirects=False,
+                proxies=dict(session.proxies),
+            ) as response,
+        ):
+            following = response.next
+            if following is None:
+                content, is_cut = _read(response, limit, manner)
+                status, headers = response.status_code, response.headers
+                return Answer(
+                    here, status, headers, content, is_cut, tuple(hops)
+                )
+            hops.append(Hop(here, response.status_code))
+        if len(hops) > manner.max_redirects:
+            raise NoAnswerError(Why.REDIRECTS, tuple(hops))
+        request = following
 
 
 def _read(

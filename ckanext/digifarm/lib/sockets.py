@@ -76,10 +76,10 @@ class Watch:
                 watch.note(self.sock)
 
         class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
+            ConnectionCls: Any = Plain
 
         class SecurePool(HTTPSConnectionPool):
-            ConnectionCls = Secure
+            ConnectionCls: Any = Secure
 
         return {"http": PlainPool, "https": SecurePool}
 

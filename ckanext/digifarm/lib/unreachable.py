@@ -59,11 +59,22 @@ _NO_NAME = frozenset(
     }
 )
 
-_ADDRESS = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidProxyURL,
+#: The network has no way there.
+_NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
+
+#: What says why for sure; the first that fits counts.
+_KINDS: tuple[tuple[type[BaseException], Why], ...] = (
+    # What it stands before isn't known then.
+    (requests.exceptions.ProxyError, Why.NO_WAY),
+    (InvalidIPAddress, Why.INSIDE),
+    (requests.exceptions.InvalidURL, Why.ADDRESS),
+    (requests.exceptions.InvalidSchema, Why.ADDRESS),
+    (requests.exceptions.MissingSchema, Why.ADDRESS),
+    (requests.exceptions.InvalidProxyURL, Why.ADDRESS),
+    (ssl.SSLCertVerificationError, Why.TLS),
+    (ssl.SSLError, Why.TLS),
+    (socket.gaierror, Why.NO_WAY),
+    (ConnectionRefusedError, Why.REFUSED),
 )
 
 
@@ -83,36 +94,23 @@ def why(error: BaseException) -> Why | None:
     # What can't be read as an address at all.
     if isinstance(error, ValueError):
         return Why.ADDRESS
-    if isinstance(error, requests.RequestException | HTTPError | HTTPException):
+    if isinstance(
+        error, requests.RequestException | HTTPError | HTTPException
+    ):
         return Why.BROKEN
     return None
 
 
 def _first(cause: BaseException) -> Why | None:
     """What one of the causes says for sure."""
-    # What it stands before isn't known then.
-    if isinstance(cause, requests.exceptions.ProxyError):
-        return Why.NO_WAY
-    if isinstance(cause, InvalidIPAddress):
-        return Why.INSIDE
-    if isinstance(cause, _ADDRESS):
-        return Why.ADDRESS
+    found = next((w for kind, w in _KINDS if isinstance(cause, kind)), None)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        is_certain = cause.verify_code in CERTAIN
-        return Why.CERTIFICATE if is_certain else Why.TLS
-    if isinstance(cause, ssl.SSLError):
-        return Why.TLS
+        return Why.CERTIFICATE if cause.verify_code in CERTAIN else found
     if isinstance(cause, socket.gaierror):
-        return Why.NO_NAME if cause.errno in _NO_NAME else Why.NO_WAY
-    if isinstance(cause, ConnectionRefusedError):
-        return Why.REFUSED
-    if isinstance(cause, OSError) and cause.errno in (
-        errno.ENETUNREACH,
-        errno.EHOSTUNREACH,
-        errno.ENETDOWN,
-    ):
-        return Why.NO_WAY
-    return None
+        return Why.NO_NAME if cause.errno in _NO_NAME else found
+    if found is None and isinstance(cause, OSError):
+        return Why.NO_WAY if cause.errno in _NO_WAY else None
+    return found
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

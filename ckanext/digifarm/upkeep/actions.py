@@ -211,9 +211,7 @@ def digifarm_issue_adopt(
     tk.check_access("digifarm_issue_adopt", context, {"project": project.id})
     source = project.extras.get(addresses.SOURCE) or ""
     # Two clicks make one task.
-    model.Session.get(
-        Issue, (data_dict["url"], source), with_for_update=True
-    )
+    model.Session.get(Issue, (data_dict["url"], source), with_for_update=True)
     found = {issue["url"]: issue for issue in reading.issues(project, source)}
     issue = found.get(data_dict["url"])
     if issue is None:

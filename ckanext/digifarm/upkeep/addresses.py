@@ -87,9 +87,7 @@ def uses() -> sa.CompoundSelect[Any]:
         _PACKAGE.state == model.State.ACTIVE,
         _PACKAGE.private.is_(False),
     )
-    title = sa.func.coalesce(
-        sa.func.nullif(_PACKAGE.title, ""), _PACKAGE.name
-    )
+    title = sa.func.coalesce(sa.func.nullif(_PACKAGE.title, ""), _PACKAGE.name)
     extra = (
         sa.func.jsonb_each_text(_PACKAGE.extras)
         .table_valued("key", "value", name="extra")

@@ -102,7 +102,9 @@ def run() -> Counter[str]:
 
 def manner() -> Manner:
     """How the portal asks: so that everybody learns who does, and why."""
-    page = tk.h.url_for("digifarm_checks.about", qualified=True, locale="default")
+    page = tk.h.url_for(
+        "digifarm_checks.about", qualified=True, locale="default"
+    )
     return Manner(
         agent=f"{USER_AGENT} (+{page})",
         proxy=config.upkeep_proxy(),
@@ -341,7 +343,7 @@ def _due_addresses(host: str) -> list[str]:
 
 def _waits() -> dict[str, datetime.datetime]:
     query = sa.select(Host.host, Host.waits).where(Host.waits > clock.now())
-    return {host: until for host, until in model.Session.execute(query)}
+    return {row.host: row.waits for row in model.Session.execute(query)}
 
 
 def _known() -> list[str]:

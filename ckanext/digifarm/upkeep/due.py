@@ -12,7 +12,5 @@ DAY = datetime.timedelta(days=1)
 KINDS = (
     Queue("checks", checking.count, checking.run, is_slow=True),
     # Nobody has done anything about it.
-    Kind(
-        "long-dead", lambda: [ALL], lambda _: telling.tell_reviewers(), DAY
-    ),
+    Kind("long-dead", lambda: [ALL], lambda _: telling.tell_reviewers(), DAY),
 )

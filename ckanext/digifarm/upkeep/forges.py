@@ -199,7 +199,9 @@ def _is_archived(visit: Visit, place: Place) -> bool | None:
     )
     if not isinstance(found, list):
         return None
-    paths = (p.get("path_with_namespace") for p in found if isinstance(p, dict))
+    paths = (
+        p.get("path_with_namespace") for p in found if isinstance(p, dict)
+    )
     return place.path.lower() in {str(path).lower() for path in paths}
 
 
@@ -299,7 +301,9 @@ def _issue(found: dict[str, Any], place: Place) -> Open | None:
     title, labels = found.get("title"), found.get("labels")
     if found.get("pull_request") or not isinstance(labels, list):
         return None
-    names = [one.get("name") if isinstance(one, dict) else one for one in labels]
+    names = [
+        one.get("name") if isinstance(one, dict) else one for one in labels
+    ]
     if not is_for_beginners(name for name in names if isinstance(name, str)):
         return None
     if not isinstance(url, str) or not isinstance(title, str):

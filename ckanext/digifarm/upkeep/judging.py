@@ -114,14 +114,8 @@ def of_silence(error: NoAnswerError) -> Finding:
 def of_answer(url: str, answer: Answer) -> Finding:
     """What an answer says of the address that was asked for."""
     status = answer.status
-    if status in NOTHING_THERE:
-        return Finding(Health.FAILING, Problem.GONE.value, status)
-    if status in BROKEN:
-        return Finding(Health.FAILING, Problem.SERVER.value, status)
-    if status in BUSY:
-        return Finding(Health.UNKNOWN, Problem.BUSY.value, status)
     if not 200 <= status < 300:  # noqa: PLR2004
-        return Finding(Health.UNKNOWN, Problem.KEPT_OUT.value, status)
+        return _of_refusal(status)
     if is_parked(answer):
         return Finding(Health.LOOK, Problem.PARKED.value, status)
     if is_empty(answer):
@@ -129,6 +123,16 @@ def of_answer(url: str, answer: Answer) -> Finding:
     if moved := moved_to(url, answer):
         return Finding(Health.MOVED, "", status, moved)
     return Finding(Health.ANSWERS, "", status)
+
+
+def _of_refusal(status: int) -> Finding:
+    if status in NOTHING_THERE:
+        return Finding(Health.FAILING, Problem.GONE.value, status)
+    if status in BROKEN:
+        return Finding(Health.FAILING, Problem.SERVER.value, status)
+    is_busy = status in BUSY
+    problem = Problem.BUSY if is_busy else Problem.KEPT_OUT
+    return Finding(Health.UNKNOWN, problem.value, status)
 
 
 def is_page(answer: Answer) -> bool:
@@ -182,14 +186,12 @@ def learn(check: Check, finding: Finding, now: datetime.datetime) -> bool:
     check.moved_to = finding.moved_to
     if health.value != check.health:
         check.health = health.value
-        is_dead = health is Health.DEAD and check.failed
-        check.since = check.failed if is_dead else now
+        began = check.failed if health is Health.DEAD else None
+        check.since = began or now
     return before != (check.health, check.moved_to)
 
 
-def _health(
-    check: Check, finding: Finding, now: datetime.datetime
-) -> Health:
+def _health(check: Check, finding: Finding, now: datetime.datetime) -> Health:
     if finding.health is Health.FAILING:
         return _failing(check, now)
     if finding.health is Health.UNKNOWN and not finding.has_answered:

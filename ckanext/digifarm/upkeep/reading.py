@@ -43,7 +43,8 @@ def of_project(project: Any) -> dict[str, Any]:
     own = addresses.of_project(project)
     rows = _rows({*own.values()})
     known = {
-        name: dictize(row[0]) for name, url in own.items()
+        name: dictize(row[0])
+        for name, url in own.items()
         if (row := rows.get(url))
     }
     source = rows.get(own.get(addresses.SOURCE, ""))

@@ -247,9 +247,7 @@ def waits_until(answer: Answer) -> datetime.datetime | None:
     return until and min(until, now + LONGEST_WAIT)
 
 
-def _moment(
-    words: str, now: datetime.datetime
-) -> datetime.datetime | None:
+def _moment(words: str, now: datetime.datetime) -> datetime.datetime | None:
     """When it is, by what `Retry-After` says."""
     if words.strip().isdecimal():
         return now + _seconds(words)

@@ -25,9 +25,7 @@ LONGEST_WAIT = datetime.timedelta(days=14)
 _START = datetime.datetime(2001, 1, 1)  # noqa: DTZ001 – as the clock has it
 
 
-def next_time(
-    url: str, health: Health | None = None
-) -> datetime.datetime:
+def next_time(url: str, health: Health | None = None) -> datetime.datetime:
     """When to look at an address again.
 
     After the first time in half a week to one and a half, then once a week:
