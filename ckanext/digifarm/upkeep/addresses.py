@@ -32,7 +32,18 @@ SOURCE = "source_url"
 #: Addresses of tasks that somebody may still do.
 LIVE_TASKS = (TaskState.OPEN, TaskState.TAKEN, TaskState.REPORTED)
 
+#: What is longer isn't looked at: no index takes it.
+MOST_BYTES = 2000
+
 _PACKAGE = model.package_table.c
+
+_IS_PUBLIC = sa.and_(
+    _PACKAGE.type == PROJECT_TYPE,
+    _PACKAGE.state == model.State.ACTIVE,
+    _PACKAGE.private.is_(False),
+)
+
+_TITLE = sa.func.coalesce(sa.func.nullif(_PACKAGE.title, ""), _PACKAGE.name)
 
 
 class Use(NamedTuple):
@@ -80,20 +91,28 @@ def host_of(url: str) -> str:
         return ""
 
 
-def uses() -> sa.CompoundSelect[Any]:
-    """A query for all uses of addresses by what is public, as `Use`."""
-    is_public = sa.and_(
-        _PACKAGE.type == PROJECT_TYPE,
-        _PACKAGE.state == model.State.ACTIVE,
-        _PACKAGE.private.is_(False),
+def uses(*urls: str) -> sa.CompoundSelect[Any]:
+    """A query for uses of addresses by what is public, as `Use`.
+
+    :param urls: only of these (default: of all)
+    """
+    return sa.union_all(
+        _of_fields(urls),
+        _of_applications(urls),
+        _of_tasks(urls),
+        _of_partners(urls),
     )
-    title = sa.func.coalesce(sa.func.nullif(_PACKAGE.title, ""), _PACKAGE.name)
+
+
+def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
     extra = (
         sa.func.jsonb_each_text(_PACKAGE.extras)
         .table_valued("key", "value", name="extra")
         .lateral("extra")
     )
-    of_projects = (
+    # The first condition is for the index.
+    found = [_PACKAGE.extras.contains({n: u}) for n in names() for u in urls]
+    return (
         sa.select(
             extra.c.value.label("url"),
             sa.literal("project").label("kind"),
@@ -101,58 +120,83 @@ def uses() -> sa.CompoundSelect[Any]:
             extra.c.key.label("field"),
             _PACKAGE.id.label("project_id"),
             _PACKAGE.name.label("name"),
-            title.label("title"),
+            _TITLE.label("title"),
         )
         .select_from(model.package_table)
         .join(extra, sa.true())
-        .where(is_public, extra.c.key.in_(names()), extra.c.value != "")
+        .where(
+            sa.or_(*found) if urls else sa.true(),
+            _IS_PUBLIC,
+            extra.c.key.in_(names()),
+            _is_one_of(extra.c.value, urls),
+        )
     )
-    of_applications = sa.select(
+
+
+def _of_applications(urls: tuple[str, ...]) -> sa.Select[Any]:
+    return sa.select(
         _PACKAGE.url,
         sa.literal("project"),
         _PACKAGE.id,
         sa.literal("url"),
         _PACKAGE.id,
         _PACKAGE.name,
-        title,
-    ).where(is_public, _PACKAGE.url != "")
-    task: Any = Task.__table__.c  # type: ignore[attr-defined]
-    of_tasks = (
+        _TITLE,
+    ).where(_IS_PUBLIC, _is_one_of(_PACKAGE.url, urls))
+
+
+def _of_tasks(urls: tuple[str, ...]) -> sa.Select[Any]:
+    task: Any = Task.__table__
+    return (
         sa.select(
-            task.url,
+            task.c.url,
             sa.literal("task"),
-            task.id,
+            task.c.id,
             sa.literal(""),
             _PACKAGE.id,
             _PACKAGE.name,
-            task.title,
+            task.c.title,
         )
-        .select_from(Task.__table__)  # type: ignore[attr-defined]
-        .join(model.package_table, _PACKAGE.id == task.project_id)
+        .select_from(task)
+        .join(model.package_table, _PACKAGE.id == task.c.project_id)
         .where(
-            is_public,
-            task.url != "",
-            task.state.in_([state.value for state in LIVE_TASKS]),
+            _IS_PUBLIC,
+            task.c.url != "",
+            _is_one_of(task.c.url, urls),
+            task.c.state.in_([state.value for state in LIVE_TASKS]),
         )
     )
-    partner: Any = Partner.__table__.c  # type: ignore[attr-defined]
-    of_partners = sa.select(
-        partner.url,
+
+
+def _of_partners(urls: tuple[str, ...]) -> sa.Select[Any]:
+    partner: Any = Partner.__table__
+    return sa.select(
+        partner.c.url,
         sa.literal("partner"),
-        partner.id,
+        partner.c.id,
         sa.literal(""),
         sa.null(),
-        partner.name,
-        partner.title,
-    ).where(partner.state == PartnerState.ACTIVE.value, partner.url != "")
-    return sa.union_all(of_projects, of_applications, of_tasks, of_partners)
+        partner.c.name,
+        partner.c.title,
+    ).where(
+        partner.c.state == PartnerState.ACTIVE.value,
+        _is_one_of(partner.c.url, urls),
+    )
+
+
+def _is_one_of(column: Any, urls: tuple[str, ...]) -> Any:
+    """Whether it is one of some addresses; of all, one that can be kept."""
+    if urls:
+        return column.in_(urls)
+    return sa.and_(column != "", sa.func.octet_length(column) <= MOST_BYTES)
 
 
 def uses_of(*urls: str) -> list[Use]:
     """What has some addresses; one SQL statement."""
-    found = uses().subquery("uses")
-    query = sa.select(found).where(found.c.url.in_(urls))
-    query = query.order_by(found.c.url, found.c.title, found.c.id)
+    if not urls:
+        return []
+    found = uses(*urls).subquery("uses")
+    query = sa.select(found).order_by(found.c.url, found.c.title, found.c.id)
     return [Use(*row) for row in model.Session.execute(query)]
 
 

@@ -9,6 +9,27 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..config import PROJECT_TYPE
+from ..lib.ckan import model
+
+_package = model.package_table.c
+
+# By which it is found which projects have an address. Addresses may be longer
+# than what other kinds of indexes take.
+sa.Index(
+    "digifarm_package_addresses",
+    _package.extras,
+    postgresql_using="gin",
+    postgresql_ops={"extras": "jsonb_path_ops"},
+    postgresql_where=_package.type == PROJECT_TYPE,
+)
+sa.Index(
+    "digifarm_package_url",
+    _package.url,
+    postgresql_using="hash",
+    postgresql_where=_package.type == PROJECT_TYPE,
+)
+
 #: What isn't looked at any more says nothing after so long.
 FRESH = datetime.timedelta(days=35)
 
@@ -44,7 +65,7 @@ class Check(tk.BaseModel):
     #: The name of its server: those of one are asked one after another.
     host: Mapped[str] = mapped_column(sa.UnicodeText, index=True)
     #: A `Health`.
-    health: Mapped[str] = mapped_column(sa.UnicodeText)
+    health: Mapped[str] = mapped_column(sa.UnicodeText, index=True)
     #: Why: a `Problem` of judging.py, or "".
     problem: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: What its server has said, as HTTP has it.

@@ -62,7 +62,7 @@ def listed(
     query = sa.select(Check).where(Check.health.in_(health), _is_fresh())
     count, rows = part_of_found(query.order_by(*SORTS[sort]), limit, offset)
     uses: dict[str, list[addresses.Use]] = {}
-    for use in addresses.uses_of(*(row.url for row in rows)) if rows else ():
+    for use in addresses.uses_of(*(row.url for row in rows)):
         uses.setdefault(use.url, []).append(use)
     return {
         "count": count,

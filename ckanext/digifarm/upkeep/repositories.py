@@ -113,14 +113,13 @@ def _write_issues(url: str, issues: tuple[forges.Open, ...]) -> None:
 
 def _open_tasks(urls: list[str]) -> dict[str, list[str]]:
     """The addresses of open tasks of the projects that have repositories."""
-    used = addresses.uses().subquery("uses")
+    used = addresses.uses(*urls).subquery("uses")
     query = (
         sa.select(used.c.url, Task.url)
         .join(Task, Task.project_id == used.c.project_id)
         .where(
             used.c.kind == "project",
             used.c.field == addresses.SOURCE,
-            used.c.url.in_(urls),
             Task.state == TaskState.OPEN.value,
             Task.url != "",
         )

@@ -51,14 +51,10 @@ def tell_reviewers() -> None:
         )
         .order_by(Check.url)
     )
-    checks = {check.url: check for check in model.Session.scalars(query)}
-    found: dict[str, list[Use]] = {}
-    for use in uses_of(*checks):
-        found.setdefault(use.url, []).append(use)
     reviewers = people.reviewers()
-    for url, uses in found.items():
-        for project, own in _by_project(uses):
-            _tell(LONG_DEAD, reviewers, checks[url], project, own)
+    for check in model.Session.scalars(query).all() if reviewers else ():
+        for project, uses in _by_project(uses_of(check.url)):
+            _tell(LONG_DEAD, reviewers, check, project, uses)
 
 
 def _tell(

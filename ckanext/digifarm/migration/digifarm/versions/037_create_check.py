@@ -20,7 +20,7 @@ def upgrade():
         "digifarm_check",
         sa.Column("url", sa.UnicodeText, primary_key=True),
         sa.Column("host", sa.UnicodeText, nullable=False, index=True),
-        sa.Column("health", sa.UnicodeText, nullable=False),
+        sa.Column("health", sa.UnicodeText, nullable=False, index=True),
         sa.Column("problem", sa.UnicodeText, nullable=False),
         sa.Column("status", sa.Integer),
         sa.Column("moved_to", sa.UnicodeText, nullable=False),
@@ -37,8 +37,33 @@ def upgrade():
         sa.Column("host", sa.UnicodeText, primary_key=True),
         sa.Column("waits", sa.DateTime, nullable=False),
     )
+    op.create_index(
+        "digifarm_package_addresses",
+        "package",
+        ["extras"],
+        postgresql_using="gin",
+        postgresql_ops={"extras": "jsonb_path_ops"},
+        postgresql_where=sa.text("type = 'civic_project'"),
+    )
+    op.create_index(
+        "digifarm_package_url",
+        "package",
+        ["url"],
+        postgresql_using="hash",
+        postgresql_where=sa.text("type = 'civic_project'"),
+    )
+    op.create_index(
+        "digifarm_task_url",
+        "digifarm_task",
+        ["url"],
+        postgresql_using="hash",
+        postgresql_where=sa.text("url <> ''"),
+    )
 
 
 def downgrade():
+    op.drop_index("digifarm_task_url", "digifarm_task")
+    op.drop_index("digifarm_package_url", "package")
+    op.drop_index("digifarm_package_addresses", "package")
     op.drop_table("digifarm_host")
     op.drop_table("digifarm_check")
