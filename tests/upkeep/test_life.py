@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import socket
+from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import call_action, changed_config
+from ckanext.digifarm.lib import clock
 
+from ..acting import as_user, organization_of
 from ..outbox import waiting_mails
+from ..working import run_due
 from .conftest import check_of, is_offline, run
 from .web import status
 
@@ -24,7 +32,7 @@ def subjects() -> list[str]:
 
 
 def test_one_failure_is_none_and_three_over_four_days_are_death(
-    project, portal, people
+    project, portal, people, notices
 ):
     url = portal.put("app", status(404))
     project(url=url, info_url=portal.url("other"))
@@ -96,3 +104,95 @@ def test_a_single_dead_host_is_believed_as_others_are_known_to_answer(
     run(0.1)
     assert health_of(url) == "failing"
     assert portal.requests("other") == ["HEAD /"]
+
+
+def leads_to(url: str) -> Any:
+    return status(301, Location=url)
+
+
+@pytest.fixture
+def notices(shared_app) -> Any:
+    """What somebody is told on their page: kinds and titles."""
+
+    def of(user: str) -> list[tuple[str, str]]:
+        with shared_app.flask_app.test_request_context():
+            found = as_user(user, "digifarm_notice_list")["results"]
+        return [(one["kind"], one["title"]) for one in found]
+
+    return of
+
+
+def test_a_new_address_is_told_in_the_digest(project, portal, people, notices):
+    new = portal.url("new")
+    url = portal.put("app", leads_to(new))
+    project(url=url)
+    run()
+    assert notices(people["owner"]) == [
+        ("address-moved", f"“Durstige Bäume”: {url} has moved to {new}")
+    ]
+    run(11)
+    assert len(notices(people["owner"])) == 1
+    assert subjects() == []
+    assert notices(people["other"]) == []
+
+
+def test_a_name_that_is_sold_is_told_in_the_digest(
+    project, portal, people, notices
+):
+    url = portal.put(
+        "app",
+        lambda request: request.say(
+            200, b'<iframe src="https://www.bodis.com/lander">'
+        ),
+    )
+    project(url=url)
+    run()
+    assert check_of(url).health == "look"
+    [(kind, title)] = notices(people["owner"])
+    assert kind == "address-odd"
+    assert title.startswith(f"“Durstige Bäume”: please look at {url} – ")
+
+
+def test_a_task_with_a_dead_address_is_told_to_its_project(
+    project, portal, people, notices
+):
+    url = portal.put("wiki", status(410))
+    found = project(url=portal.url("app"))
+    call_action(
+        "digifarm_task_create", project=found["id"], title="Gießen", url=url
+    )
+    for days in (0, 2.1, 4.2):
+        run(days)
+    [mail] = waiting_mails()
+    assert "the task “Gießen”" in mail.body
+    assert f"/civic_project/tasks/{found['name']}" in mail.body
+
+
+def test_nobody_is_told_of_what_is_over(project, portal, people, notices):
+    url = portal.put("app", status(410))
+    project(url=url, info_url=portal.url("other"), stage="ended")
+    for days in (0, 2.1, 4.2):
+        run(days)
+    assert health_of(url) == "dead"
+    assert subjects() == []
+    assert notices(people["owner"]) == []
+
+
+def test_reviewers_hear_of_what_nobody_has_mended(
+    project, portal, people, notices
+):
+    url = portal.put("app", status(410))
+    project(url=url, info_url=portal.url("other"), stage="live")
+    reviewer = factories.User()["name"]
+    office = model.Group.get(organization_of(editor=[reviewer]))
+    for days in (0, 2.1, 4.2):
+        run(days)
+    with changed_config("ckanext.digifarm.review_organization", office.name):
+        for days, expected in ((27, 0), (29, 1), (31, 1)):
+            with freeze_time(clock.now() + datetime.timedelta(days=days)):
+                run_due("long-dead")
+            told = notices(reviewer)
+            assert len(told) == expected
+    [(kind, title)] = told
+    assert kind == "address-long-dead"
+    assert f"{url} has not answered since" in title
