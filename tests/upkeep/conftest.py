@@ -17,10 +17,10 @@ from ckanext.digifarm.notices.model import Notice, NoticeSettings
 from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep import checking, visiting
 from ckanext.digifarm.upkeep.model import Check, Host, Issue, Repository
+from dev.web import Web, serving
 
 from ..acting import as_portal
 from ..working import run_due
-from .web import Web, serving
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def run(days: float = 0) -> None:
 
 
 #: Whose clock goes on: they wait for what happens elsewhere.
-IDLE = ["http", "urllib3", "requests", "concurrent", "tests.upkeep.web"]
+IDLE = ["http", "urllib3", "requests", "concurrent", "dev.web"]
 
 
 def check_of(url: str) -> Check:
@@ -110,3 +110,18 @@ def is_offline(web: Web) -> Callable[..., Any]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     return look_up
+
+
+def connects_nowhere_else(patch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that are connected with, which isn't this machine."""
+    others: list[str] = []
+    connect = socket.socket.connect
+
+    def watched(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] != "127.0.0.1":
+            others.append(str(address[0]))
+            raise OSError("Nothing else must be asked")
+        connect(self, address)
+
+    patch.setattr(socket.socket, "connect", watched)
+    return others

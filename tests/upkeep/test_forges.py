@@ -16,11 +16,11 @@ from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep import forges, git
 from ckanext.digifarm.upkeep.forges import Facts, Place, is_for_beginners
 from ckanext.digifarm.upkeep.model import Host, Issue, Repository
+from dev.web import Request, Web
 
 from ..acting import as_portal, as_user
 from ..proposing import REVIEWERS  # noqa: F401 – the scene needs it
 from .conftest import run
-from .web import Request, Web
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_commits")
 

@@ -17,25 +17,14 @@ from ckan import model
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.upkeep import checking
 from ckanext.digifarm.upkeep.model import Check, Host
+from dev.web import HTML, PAGE, Request, drips, is_silent, status, well
 
-from .conftest import check_of, run
-from .web import HTML, PAGE, Request, connects_nowhere_else, status, well
+from .conftest import check_of, connects_nowhere_else, run
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_commits")
 
 #: So long all of them together may take, in seconds.
 LONGEST = 20
-
-
-def drips(request: Request) -> None:
-    """Says one header after another, for ever."""
-    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    while not request.web.over.wait(0.05):
-        request.wfile.write(b"X-A: b\r\n")
-
-
-def is_silent(request: Request) -> None:
-    request.web.over.wait(30)
 
 
 def hangs_up_on_head(request: Request) -> None:

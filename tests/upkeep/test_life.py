@@ -13,12 +13,12 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
+from dev.web import status
 
 from ..acting import as_user, organization_of
 from ..outbox import waiting_mails
 from ..working import run_due
 from .conftest import check_of, is_offline, run
-from .web import status
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_commits")
 

@@ -18,8 +18,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 #: The answer of a host: given the request, it writes what it likes.
 Host = Callable[["Request"], None]
 
@@ -46,7 +44,8 @@ class Request(BaseHTTPRequestHandler):
             if self.path == "/robots.txt" and name not in self.web.own_robots:
                 self.say(404)
             else:
-                self.web.hosts.get(name, well)(self)
+                host = self.web.hosts.get(name, self.web.otherwise)
+                (host or well)(self)
         except OSError:
             # Who asked has gone away.
             self.close_connection = True
@@ -82,6 +81,18 @@ def status(code: int, **headers: str) -> Host:
     return lambda request: request.say(code, b"", names)
 
 
+def drips(request: Request) -> None:
+    """Says one header after another, for ever."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    while not request.web.over.wait(0.05):
+        request.wfile.write(b"X-A: b\r\n")
+
+
+def is_silent(request: Request) -> None:
+    """Says nothing, for as long as anybody waits."""
+    request.web.over.wait(60)
+
+
 @dataclass
 class Web:
     """The hosts, and what they were asked.
@@ -101,6 +112,10 @@ class Web:
     most: Counter[str] = field(default_factory=Counter)
     now: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    #: What a host does that isn't named.
+    otherwise: Host | None = None
+    #: Names that begin so aren't known.
+    unknown: str = "?"
     #: Ends hosts that take their time.
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -131,6 +146,7 @@ class Web:
         ]
 
     def note(self, name: str, line: str, headers: Any) -> None:
+        """Remember what a host is asked."""
         with self.lock:
             self.asked.append((name, line))
             self.agents.add(headers["User-Agent"])
@@ -138,6 +154,7 @@ class Web:
             self.most[name] = max(self.most[name], self.now[name])
 
     def end(self, name: str) -> None:
+        """Know that it has answered."""
         with self.lock:
             self.now[name] -= 1
 
@@ -147,6 +164,8 @@ class Web:
         found = self.names.get(text, "127.0.0.1")
         if not text.endswith(".example.org"):
             return _look_up(name, port, *args, **kwargs)
+        if text.startswith(self.unknown):
+            found = socket.gaierror(socket.EAI_NONAME, "Name not known")
         if isinstance(found, Exception):
             raise found
         kind = socket.AF_INET6 if ":" in found else socket.AF_INET
@@ -200,18 +219,3 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
         capture_output=True,
     )
     return certificate, key
-
-
-def connects_nowhere_else(patch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that are connected with, which isn't this machine."""
-    others: list[str] = []
-    connect = socket.socket.connect
-
-    def watched(self: socket.socket, address: Any) -> None:
-        if isinstance(address, tuple) and address[0] != "127.0.0.1":
-            others.append(str(address[0]))
-            raise OSError("Nothing else must be asked")
-        connect(self, address)
-
-    patch.setattr(socket.socket, "connect", watched)
-    return others
