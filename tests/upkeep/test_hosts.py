@@ -15,6 +15,7 @@ import pytest
 
 from ckan import model
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.upkeep import checking
 from ckanext.digifarm.upkeep.model import Check, Host
 from dev.web import HTML, PAGE, Request, drips, is_silent, status, well
@@ -23,8 +24,11 @@ from .conftest import check_of, connects_nowhere_else, run
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_commits")
 
+#: Fifty megabytes of nothing.
+PACKED = gzip.compress(b" " * 50_000_000)
+
 #: So long all of them together may take, in seconds.
-LONGEST = 20
+LONGEST = 30
 
 
 def hangs_up_on_head(request: Request) -> None:
@@ -69,9 +73,8 @@ def goes_on_and_on(request: Request) -> None:
 
 def is_packed(request: Request) -> None:
     """What is packed is much more than it seems."""
-    content = gzip.compress(b" " * 50_000_000)
     headers = {**HTML, "Content-Encoding": "gzip"}
-    request.say(200, content, headers)
+    request.say(200, PACKED, headers)
 
 
 def says(content: bytes, kind: str = "text/html") -> Any:
@@ -131,7 +134,7 @@ def quick(monkeypatch) -> None:
     usual = checking.manner
 
     def manner() -> Any:
-        return replace(usual(), timeout=(0.7, 0.7), max_seconds=1.5)
+        return replace(usual(), timeout=(2, 2), max_seconds=4)
 
     monkeypatch.setattr(checking, "manner", manner)
 
@@ -339,3 +342,11 @@ def test_a_page_is_not_read_further_than_needed(portal, task):
     # What is on the way already can't be called back.
     assert sum(written) < 10_000_000
     assert PAGE
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": "1"}])
+def test_what_is_always_busy_is_not_asked_all_the_time(headers, portal, task):
+    url = task(portal.put("busy", status(503, **headers)))
+    run()
+    hours = (check_of(url).due - clock.now()).total_seconds() / 3600
+    assert 23 < hours < 25

@@ -306,7 +306,7 @@ def _write_finding(
     is_news = judging.learn(check, finding, clock.now())
     check.due = when.next_time(url, Health(check.health))
     if finding.problem == judging.Problem.BUSY.value:
-        check.due = later
+        check.due = max(later, clock.now() + when.AFTER_BUSY)
     if is_news:
         telling.tell(check)
 

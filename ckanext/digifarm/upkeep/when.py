@@ -13,6 +13,9 @@ WEEK = datetime.timedelta(days=7)
 #: What has failed is asked again before its time.
 AFTER_FAILURE = datetime.timedelta(days=2)
 
+#: What was busy, and didn't say for how long, or for a moment.
+AFTER_BUSY = datetime.timedelta(days=1)
+
 #: What couldn't be asked now.
 LATER = datetime.timedelta(minutes=15)
 
