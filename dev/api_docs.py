@@ -41,6 +41,7 @@ SUBJECTS = {
     "Partners": ("partner_",),
     "Support": ("support_", "match"),
     "Tasks": ("task_", "help_list"),
+    "Upkeep": ("upkeep_", "issue_"),
     "Questions": ("question_",),
     "Proposals": ("proposal_", "review_", "license_check"),
     "Notes": ("note_",),

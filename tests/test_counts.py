@@ -207,3 +207,25 @@ def test_project_page_that_asks_for_an_owner_costs_the_same(
     cost = cost_of(app, path)
     core = portal.core[portal.dataset_path]
     assert_costs(cost, core, searches=1, statements=1)
+
+
+def test_what_is_known_of_addresses_costs_one_statement(
+    app, portal, project_factory
+):
+    """However many a project has; a list says nothing of them."""
+    org = portal.organization["id"]
+    none = project_factory(owner_org=org)
+    before = cost_of(app, f"/civic_project/{none['name']}")
+    as_portal("dataset_purge", id=none["id"])
+    urls = {
+        name: f"https://{name.replace('_', '-')}.example.org"
+        for name in ("url", "source_url", "info_url", "origin_url")
+    }
+    project = project_factory(owner_org=org, **urls)
+    after = cost_of(app, f"/civic_project/{project['name']}")
+    assert len(after.sql) == len(before.sql) + 1
+    assert len(after.solr) == len(before.solr)
+    ours = [one for one in after.sql if "digifarm_check" in one]
+    assert len(ours) == 1
+    listed = cost_of(app, "/civic_project/")
+    assert not [one for one in listed.sql if "digifarm_check" in one]

@@ -176,14 +176,20 @@ def run_due(dry_run: bool, names: tuple[str, ...]) -> None:
 def _due_kinds() -> list[due_work.Kind | due_work.Queue]:
     """All kinds of due work; mails late, as others write some.
 
-    The index comes after them: it can take long.
+    The index comes after them: it can take long. What asks other servers
+    comes last.
     """
-    return [
+    kinds = [
         *subjects.due_kinds(),
         *privacy.KINDS,
         due_work.Queue("mails", outbox.count_due, outbox.send_due),
         due_work.Queue("jobs", jobs.count, jobs.run),
     ]
+    return sorted(kinds, key=_is_slow)
+
+
+def _is_slow(kind: due_work.Kind | due_work.Queue) -> bool:
+    return isinstance(kind, due_work.Queue) and kind.is_slow
 
 
 @digifarm.command()

@@ -95,6 +95,16 @@ def trusted_proxies() -> int:
     return tk.config["ckanext.digifarm.trusted_proxies"]
 
 
+def upkeep_enabled() -> bool:
+    """Whether the portal looks whether addresses answer."""
+    return tk.config["ckanext.digifarm.upkeep.enabled"]
+
+
+def upkeep_proxy() -> str:
+    """The address of a proxy that is asked for them, or ""."""
+    return tk.config["ckanext.digifarm.upkeep.proxy"] or ""
+
+
 def licenses_also_open() -> list[str]:
     """SPDX ids that count as open without approval by the OSI."""
     return tk.config["ckanext.digifarm.licenses.also_open"]

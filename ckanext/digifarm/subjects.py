@@ -19,7 +19,7 @@ from typing import Any
 from flask import Blueprint
 
 from .core import activity
-from .lib.due_work import Kind
+from .lib.due_work import Kind, Queue
 
 #: The folders, those that others count on first; core's chained actions last.
 SUBJECTS = (
@@ -37,6 +37,7 @@ SUBJECTS = (
     # What the first one finds, the second one tells of in the same run.
     "losses",
     "notices",
+    "upkeep",
     "notes",
     "matching",
     "mails",
@@ -90,7 +91,7 @@ def load_notices() -> None:
         pass
 
 
-def due_kinds() -> list[Kind]:
+def due_kinds() -> list[Kind | Queue]:
     """What time brings; see lib/due_work.py."""
     return [kind for module in _modules("due") for kind in module.KINDS]
 

@@ -1,6 +1,7 @@
 """Compares page times and counts of a small and a large portal: make bench.
 
     python -m dev.bench [--few N] [--many N] [--rounds N] [--only PATTERN]
+    python -m dev.bench --checks [PROJECTS]
 
 Empties two databases and two indexes of the tests. Each page is asked for in
 turns, in the small portal and in the large one, so that whatever slows the
@@ -23,7 +24,7 @@ from typing import Any
 
 from dev import workers
 
-from . import portal
+from . import checks, portal
 from .pages import PAGES, Page
 from .portal import Visit
 from .sizes import Sizes
@@ -108,6 +109,8 @@ def main() -> int:
     :returns: the exit status: 1 if a limit is broken
     """
     options = _options()
+    if options.checks:
+        return checks.main(options.checks)
     found = workers.all_servers(2)
     if len(found) < 2:  # noqa: PLR2004
         print("make bench needs its own servers: unset CKAN_… and try again.")
@@ -149,6 +152,15 @@ def _options() -> argparse.Namespace:
         "rounds": 30,
     }.items():
         parser.add_argument(f"--{name}", type=int, default=number)
+    parser.add_argument(
+        "--checks",
+        type=int,
+        nargs="?",
+        const=1000,
+        default=0,
+        metavar="PROJECTS",
+        help="look at the addresses of so many projects instead",
+    )
     parser.add_argument("--only", default="", help="what pages are called")
     return parser.parse_args()
 

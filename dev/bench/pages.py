@@ -303,6 +303,14 @@ PAGES = (
         {"id": "{proposal}"},
         "reviewer",
     ),
+    # Upkeep.
+    Page("addresses", "digifarm_checks.index", user="reviewer"),
+    Page(
+        "addresses, by address",
+        "digifarm_checks.index",
+        {"health": "dead", "sort": "address"},
+        "reviewer",
+    ),
     # Administration.
     Page("mails given up", "digifarm_mails.index", user="admin"),
 )
@@ -318,6 +326,7 @@ LEFT_OUT = {
     "digifarm_data_use.export_csv": _WHOLE,
     "digifarm_data_use.export_json": _WHOLE,
     "digifarm_projects.no_resources": _NONE,
+    "digifarm_checks.about": _STATIC,
     "digifarm_registrations.sent": _STATIC,
     "digifarm_registrations.confirm": _ONE_ROW,
     "digifarm_offers.sent": _STATIC,

@@ -98,7 +98,7 @@ def fill(servers: dict[str, str], name: str, sizes: Sizes) -> None:
     :param servers: the environment that names them
     :param name: of the portal
     """
-    _app(servers, name)
+    app(servers, name)
     _empty()
     content.fill(sizes)
 
@@ -111,9 +111,9 @@ def serve(connection: Connection, servers: dict[str, str], name: str) -> None:
     :param servers: the environment that names them
     :param name: of the portal
     """
-    app = _app(servers, name)
-    portal = Portal(app)
-    connection.send(pages.forgotten(app.flask_app))
+    site = app(servers, name)
+    portal = Portal(site)
+    connection.send(pages.forgotten(site.flask_app))
     while (number := connection.recv()) is not None:
         try:
             connection.send(portal.visit(pages.PAGES[number]))
@@ -121,12 +121,24 @@ def serve(connection: Connection, servers: dict[str, str], name: str) -> None:
             connection.send(str(error))
 
 
-def _app(servers: dict[str, str], name: str) -> CKANTestApp:
+def empty(servers: dict[str, str]) -> None:
+    """Let a portal be empty."""
+    app(servers, "empty")
+    _empty()
+
+
+def app(servers: dict[str, str], name: str) -> CKANTestApp:
+    """A portal of this process.
+
+    :param servers: the environment that names its servers
+    """
     os.environ.update(servers)
     config = load_config("test.ini")
     config["ckan.search.solr_commit"] = "false"
     config["ckan.webassets.path"] = str(paths.STATE / "bench" / name)
     config["ckanext.digifarm.review_organization"] = "team"
+    is_on = "true" if name == "checks" else "false"
+    config["ckanext.digifarm.upkeep.enabled"] = is_on
     return CKANTestApp(make_app(config))
 
 

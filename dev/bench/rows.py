@@ -350,6 +350,30 @@ STATEMENTS = {
         " FROM generate_series(1, 2 * :shown + :projects / 10) AS n"
         " ON CONFLICT DO NOTHING"
     ),
+    # As many as are shown have died; of the others, few have.
+    "addresses": (
+        "INSERT INTO digifarm_check (url, host, health, problem, moved_to,"
+        " since, failures, checked, due) SELECT extras->>'source_url',"
+        " 'git.example.org', CASE WHEN row_number() OVER (ORDER BY name)"
+        " <= :shown THEN 'dead' WHEN abs(hashtext(id)) % 100 = 0"
+        " THEN 'moved' ELSE 'answers' END, '', '', now(), 0, now(),"
+        " now() + interval '1 week'"
+        " FROM package WHERE type = 'civic_project' AND NOT private"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "repositories": (
+        "INSERT INTO digifarm_repository (url, host, forge, head, branch,"
+        " changed, archived, publiccode, checked, due)"
+        " SELECT url, host, 'forgejo', 'abc', 'main', now(), false, true,"
+        " now(), now() + interval '1 week' FROM digifarm_check"
+        " ON CONFLICT DO NOTHING"
+    ),
+    "issues": (
+        "INSERT INTO digifarm_issue (url, repository, number, title)"
+        " SELECT url || '/issues/' || n, url, n, 'Issue ' || n"
+        " FROM digifarm_repository, generate_series(1, 3) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
     # On the first of each; two reviewers have written them.
     "notes": (
         "INSERT INTO digifarm_note (id, partner_id, project_id, proposal_id,"

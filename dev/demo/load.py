@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import checks
 import yaml
 from ckantoolkit import (
     NotAuthorized,
@@ -114,6 +115,7 @@ def load() -> None:
             create(item)
         created.append(item.title)
         model.set_system_info(NOTES, "\n".join(created))
+    checks.tell()
     print(f"The demo content is loaded: {len(everything)} items.")
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from io import BytesIO
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from PIL import Image
 
+from ckan import model
 from ckan.tests import factories
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.tasks.model import Task
+from ckanext.digifarm.upkeep.addresses import host_of
+from ckanext.digifarm.upkeep.model import Check, Issue, Repository
 
 from ..acting import as_portal
 from .visiting import PASSWORD
@@ -128,3 +134,64 @@ def picture() -> dict[str, Any]:
         "mimeType": "image/png",
         "buffer": buffer.getvalue(),
     }
+
+
+def know_addresses(many: int = 0) -> None:
+    """Let something be known of the addresses of `ALL_FIELDS`.
+
+    :param many: so many tasks of the same project have dead ones besides
+    """
+    now = clock.now()
+    week = datetime.timedelta(weeks=1)
+    source, other = ALL_FIELDS["source_url"], ALL_FIELDS["origin_url"]
+    known = {
+        ALL_FIELDS["url"]: {"health": "dead", "problem": "gone"},
+        source: {"health": "dead", "problem": "server"},
+        ALL_FIELDS["documentation_url"]: {"health": "look"},
+        ALL_FIELDS["collaboration_url"]: {"health": "moved"},
+        other: {"health": "dead", "problem": "no_name"},
+        ALL_FIELDS["info_url"]: {"health": "answers"},
+    }
+    project = model.Package.by_name("viel" if many else "baumblick")
+    for number in range(many):
+        url = f"https://tot.example.org/{number}/{'lang' * 30}"
+        known[url] = {"health": "dead", "problem": "refused"}
+        model.Session.add(
+            Task(
+                project_id=project.id,
+                title=f"Aufgabe {number}",
+                url=url,
+                position=100 + number,
+            )
+        )
+    for url, values in known.items():
+        check = Check(
+            url=url,
+            host=host_of(url),
+            since=now - 5 * week,
+            checked=now,
+            due=now + week,
+            moved_to="https://neu.example.org/" + "lang/" * 30,
+            **values,
+        )
+        model.Session.add(check)
+    model.Session.add(
+        Repository(
+            url=source,
+            host=host_of(source),
+            changed=now - 30 * week,
+            archived=True,
+            publiccode=True,
+            due=now + week,
+        )
+    )
+    for number in range(1, 3 + many):
+        model.Session.add(
+            Issue(
+                url=f"{source}/issues/{number}",
+                repository=source,
+                number=number,
+                title=f"Karte {number} zeichnen",
+            )
+        )
+    model.Session.commit()

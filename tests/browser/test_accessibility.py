@@ -24,6 +24,7 @@ from .content import (
     ORGANIZATION,
     create_dataset,
     create_project,
+    know_addresses,
     link,
 )
 
@@ -198,6 +199,14 @@ PAGES = {
         "/civic_project/help-wanted?effort=weeks",
         None,
     ),
+    "how we look at addresses": ("/civic_project/checks", None),
+    "German page of that": ("/de/civic_project/checks", None),
+    "addresses": ("/civic_project/checks/list", "admin"),
+    "addresses of a kind": (
+        "/civic_project/checks/list?health=moved&sort=address",
+        "admin",
+    ),
+    "German addresses": ("/de/civic_project/checks/list", "admin"),
     "home": ("/", None),
     "organisation": (f"/organization/{ORGANIZATION}", None),
     "use of data": (f"/organization/data-use/{ORGANIZATION}", None),
@@ -356,6 +365,7 @@ def content(portal, server) -> dict[str, str]:
             text="Mit dem Amt\nnoch klären",
         )
     tasks = create_tasks(project)
+    know_addresses()
     gather()
     notified = model.User.get("editor")
     assert notified

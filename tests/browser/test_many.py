@@ -23,7 +23,7 @@ from .. import proposing
 from ..acting import as_portal
 from ..indexing import one_commit
 from .axe import violations
-from .content import create_project
+from .content import ALL_FIELDS, create_project, know_addresses
 from .test_list import LONG, TOO_WIDE
 from .visiting import NARROW, SMALL
 
@@ -49,6 +49,9 @@ PAGES = {
     "German review of a proposal": (f"/de{REVIEW}/{{edited}}", "admin"),
     "registrations": ("/partner/review", "admin"),
     "German registrations": ("/de/partner/review?page=2", "admin"),
+    "addresses": ("/civic_project/checks/list", "admin"),
+    "German addresses": ("/de/civic_project/checks/list?page=2", "admin"),
+    "tasks and issues": ("/de/civic_project/tasks/viel", "owner"),
     "deleted partners": ("/partner/deleted", "admin"),
     "German deleted partners": ("/de/partner/deleted?page=2", "admin"),
     "join partners": ("/de/partner/merge/viel", "admin"),
@@ -81,6 +84,11 @@ def content(portal) -> dict[str, str]:
             LONG,
             name="viel",
             help_wanted=["care", "technology"],
+            **{
+                name: value
+                for name, value in ALL_FIELDS.items()
+                if name.endswith("_url") or name == "url"
+            },
         )["id"]
         for number in range(MANY):
             mine = create_project(f"Projekt {number}", help_wanted=["care"])
@@ -94,6 +102,7 @@ def content(portal) -> dict[str, str]:
     for number in range(MANY):
         own(project, factories.User(fullname=f"{LONG[:40]} {number}")["name"])
     fill_project(project)
+    know_addresses(MANY)
     fill_directory(project)
     edited = model.Session.scalars(
         sa.select(Proposal.id).where(Proposal.state == "approved")

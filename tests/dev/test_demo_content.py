@@ -285,3 +285,15 @@ def test_partner_supports_what_there_is(entry):
         assert support["project"] in names(PROJECTS)
         assert support["area"] in CHOICES["help_wanted"]
         assert isinstance(support.get("since", ""), str)
+
+
+def test_what_is_known_of_addresses_is_of_the_demo():
+    known = read(DEMO / "checks.yaml")
+    urls = {
+        value
+        for project in PROJECTS
+        for name, value in project.items()
+        if name.endswith("url")
+    }
+    found = {e["url"] for e in [*known["addresses"], *known["repositories"]]}
+    assert found <= urls

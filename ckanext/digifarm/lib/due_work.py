@@ -90,11 +90,13 @@ class Queue:
     :param name: what it is called
     :param count: tells how much waits
     :param run: does it, and tells how many were `done` and `failed`
+    :param is_slow: whether nothing else should wait for it
     """
 
     name: str
     count: Callable[[], int]
     run: Callable[[], Counter[str]]
+    is_slow: bool = False
 
 
 def run(kind: Kind | Queue) -> Counter[str]:

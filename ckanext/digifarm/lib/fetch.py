@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 from requests_hardened import Config, Manager
+
+from . import sockets
+from .unreachable import Why, why
 
 #: For a connection, and for each part of an answer, in seconds.
 TIMEOUT = (5, 10)
@@ -39,6 +45,71 @@ class NothingThereError(FetchError):
     """There is nothing at the address, or too much, or it may not be read."""
 
 
+class NoAnswerError(FetchError):
+    """No server has answered.
+
+    :param reason: why
+    :param hops: the redirects that led there
+    """
+
+    def __init__(self, reason: Why, hops: tuple[Hop, ...] = ()) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.hops = hops
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A redirect: the address that led elsewhere, and how."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server has said.
+
+    :param url: the address that answered at last
+    :param headers: whatever the case of their names
+    :param content: the first bytes of what is there, as many as were wanted
+    :param is_cut: whether there is more
+    :param hops: the redirects that led there
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = b""
+    is_cut: bool = False
+    hops: tuple[Hop, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the portal asks.
+
+    :param agent: what it says that it is
+    :param proxy: the address of a proxy that is asked instead, or ""
+    :param allow_loopback: whether this machine may be asked, as by tests
+    :param max_redirects: how many are followed
+    :param max_seconds: for all of it
+    :param timeout: as `TIMEOUT`
+    :param turn: entered with each address before its server is asked, also
+        after redirects; what it raises ends the way there
+    """
+
+    agent: str = USER_AGENT
+    proxy: str = ""
+    allow_loopback: bool = False
+    max_redirects: int = MAX_REDIRECTS
+    max_seconds: float = MAX_SECONDS
+    timeout: tuple[float, float] = TIMEOUT
+    turn: Callable[[str], AbstractContextManager[Any]] = field(
+        default=nullcontext
+    )
+
+
 def get(url: str, limit: int, *, allow_loopback: bool = False) -> bytes:
     """What is at an address.
 
@@ -51,48 +122,168 @@ def get(url: str, limit: int, *, allow_loopback: bool = False) -> bytes:
     :raises NothingThereError: where it can't be had
     :raises FetchError: where it can't be had now
     """
-    result: dict[str, Any] = {}
+    manner = Manner(allow_loopback=allow_loopback, max_seconds=MAX_SECONDS)
+    try:
+        return _in_time(manner, lambda watch: _load(url, limit, manner, watch))
+    # Whatever it is, whoever asked learns whether to try again.
+    except Exception as e:
+        kind = NothingThereError if _is_final(e) else FetchError
+        raise kind(str(e)) from e
 
-    def load() -> None:
+
+def ask(
+    url: str,
+    manner: Manner,
+    *,
+    method: str = "GET",
+    limit: int = 0,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """What a server says of an address, whatever that is.
+
+    Redirects are followed one by one; the same servers are not asked as by
+    `get`, after none of them. Where a proxy is asked, names are looked up
+    here first, and then once more by the proxy: it has to refuse inner
+    networks by itself.
+
+    :param url: an address by http or https
+    :param method: `GET` or `HEAD`
+    :param limit: of what is there, so many bytes are read; the rest is left
+    :param headers: that are sent besides
+    :raises NoAnswerError: where none answers
+    """
+    hops: list[Hop] = []
+    # What is packed could be much more than it seems.
+    wanted = {"Accept-Encoding": "identity", **(headers or {})}
+    request = requests.Request(method, url, headers=wanted)
+
+    def load(watch: sockets.Watch) -> Answer:
+        with _session(manner, watch) as session:
+            return _follow(session, request, limit, manner, hops)
+
+    try:
+        return _in_time(manner, load)
+    except FetchError:
+        raise
+    except Exception as e:
+        if (reason := why(e)) is None:
+            raise
+        raise NoAnswerError(reason, tuple(hops)) from e
+
+
+def _in_time(manner: Manner, load: Callable[[sockets.Watch], Any]) -> Any:
+    """Do something that asks servers, as long as that may take.
+
+    A server that says one letter after another ends no timeout of a socket.
+    """
+    result: dict[str, Any] = {}
+    watch = sockets.Watch()
+
+    def run() -> None:
         try:
-            result["content"] = _load(url, limit, allow_loopback)
-        # Whatever it is, the thread has nobody to tell.
+            result["found"] = load(watch)
+        # The thread has nobody to tell.
         except Exception as e:  # noqa: BLE001
             result["error"] = e
 
-    # A server that says one letter after another ends no timeout of a socket.
-    thread = threading.Thread(target=load, daemon=True)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(MAX_SECONDS)
-    if "content" in result:
-        return result["content"]
-    error = result.get("error", TimeoutError("It took too long"))
-    kind = NothingThereError if _is_final(error) else FetchError
-    raise kind(str(error)) from error
+    thread.join(manner.max_seconds)
+    if thread.is_alive():
+        # Then the thread ends, too.
+        watch.end()
+        raise TimeoutError("It took too long")
+    if "error" in result:
+        raise result["error"]
+    return result["found"]
 
 
-def _load(url: str, limit: int, allow_loopback: bool) -> bytes:
+def _session(manner: Manner, watch: sockets.Watch) -> requests.Session:
     config = Config(
         ip_filter_enable=True,
-        ip_filter_allow_loopback_ips=allow_loopback,
+        ip_filter_allow_loopback_ips=manner.allow_loopback,
         never_redirect=False,
-        default_timeout=TIMEOUT,
-        user_agent_override=USER_AGENT,
+        default_timeout=manner.timeout,
+        user_agent_override=manner.agent,
     )
-    end = time.monotonic() + MAX_SECONDS
-    with Manager(config).get_session() as session:
-        session.trust_env = False
-        session.max_redirects = MAX_REDIRECTS
-        with session.get(url, stream=True) as response:
-            response.raise_for_status()
-            content = bytearray()
-            for chunk in response.iter_content(CHUNK):
-                content += chunk
-                if len(content) > limit:
-                    raise NothingThereError(f"More than {limit} bytes")
-                if time.monotonic() > end:
-                    raise FetchError("It took too long")
-            return bytes(content)
+    session = Manager(config).get_session()
+    session.trust_env = False
+    session.max_redirects = manner.max_redirects
+    if manner.proxy:
+        session.proxies = {"http": manner.proxy, "https": manner.proxy}
+    for adapter in session.adapters.values():
+        watch.over(adapter)
+    return session
+
+
+def _load(url: str, limit: int, manner: Manner, watch: sockets.Watch) -> bytes:
+    with (
+        _session(manner, watch) as session,
+        session.get(url, stream=True) as response,
+    ):
+        response.raise_for_status()
+        content, is_cut = _read(response, limit, manner)
+        if is_cut:
+            raise NothingThereError(f"More than {limit} bytes")
+        return content
+
+
+def _follow(
+    session: requests.Session,
+    wanted: requests.Request,
+    limit: int,
+    manner: Manner,
+    hops: list[Hop],
+) -> Answer:
+    """Ask, and go where redirects lead.
+
+    :param hops: those that were followed are put here
+    """
+    request = session.prepare_request(wanted)
+    seen = set[tuple[str, str]]()
+    while True:
+        here = str(request.url)
+        step = (here, str(request.headers.get("Cookie", "")))
+        if step in seen:
+            raise NoAnswerError(Why.LOOP, tuple(hops))
+        seen.add(step)
+        with (
+            manner.turn(here),
+            session.send(
+                request,
+                stream=True,
+                allow_redirects=False,
+                proxies=dict(session.proxies),
+            ) as response,
+        ):
+            following = response.next
+            if following is None:
+                content, is_cut = _read(response, limit, manner)
+                status, headers = response.status_code, response.headers
+                return Answer(
+                    here, status, headers, content, is_cut, tuple(hops)
+                )
+            hops.append(Hop(here, response.status_code))
+        if len(hops) > manner.max_redirects:
+            raise NoAnswerError(Why.REDIRECTS, tuple(hops))
+        request = following
+
+
+def _read(
+    response: requests.Response, limit: int, manner: Manner
+) -> tuple[bytes, bool]:
+    """The first bytes of an answer, and whether there is more."""
+    end = time.monotonic() + manner.max_seconds
+    content = bytearray()
+    if not limit:
+        return b"", False
+    for chunk in response.iter_content(min(CHUNK, limit + 1)):
+        content += chunk
+        if len(content) > limit:
+            return bytes(content[:limit]), True
+        if time.monotonic() > end:
+            raise FetchError("It took too long")
+    return bytes(content), False
 
 
 def _is_final(error: Exception) -> bool:

@@ -309,7 +309,7 @@ def digifarm_http_url(value: str) -> str:
     One that begins with the name of a host gets `https://`.
     """
     url = _absolute(digifarm_single_line(value))
-    if len(url) > MAX_URL_LENGTH or not _is_http_url(url):
+    if len(url) > MAX_URL_LENGTH or not is_http_url(url):
         raise tk.Invalid(not_an_address())
     return url
 
@@ -326,7 +326,8 @@ def _absolute(url: str) -> str:
     return f"{scheme.lower()}{mark}{rest}" if mark else url
 
 
-def _is_http_url(url: str) -> bool:
+def is_http_url(url: str) -> bool:
+    """Whether an absolute address is one on the web, without password."""
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -63,6 +63,12 @@ class Task(tk.BaseModel):
             postgresql_where=sa.text("state = 'open'"),
         ),
         sa.Index(
+            "digifarm_task_url",
+            "url",
+            postgresql_using="hash",
+            postgresql_where=sa.text("url <> ''"),
+        ),
+        sa.Index(
             "digifarm_task_skills",
             "folded_skills",
             postgresql_using="gin",

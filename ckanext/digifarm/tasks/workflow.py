@@ -147,6 +147,8 @@ TRANSITIONS = (
     # Whoever has taken it is forgotten.
     Transition("forget", _S.TAKEN, _S.OPEN, (_A.PORTAL,)),
     Transition("forget", _S.REPORTED, _S.OPEN, (_A.PORTAL,)),
+    # The issue that it was made of is closed.
+    Transition("issue_closed", _S.OPEN, _S.DONE, (_A.PORTAL,)),
     # Its project is over, or goes on after all.
     Transition("project_over", _S.OPEN, _S.CLOSED, (_A.PORTAL,)),
     Transition("project_over", _S.TAKEN, _S.CLOSED, (_A.PORTAL,)),

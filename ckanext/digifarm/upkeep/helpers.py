@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from . import addresses, wording
+from .model import TO_DO, Health
+
+
+def digifarm_upkeep(project: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a project's addresses and its source code.
+
+    :returns: `addresses` and `repository` as
+        :py:func:`digifarm_upkeep_show`, and `dead`: since when the fields
+        with addresses that don't answer have none
+    """
+    nothing = {"addresses": {}, "repository": None, "dead": {}}
+    if not addresses.of_project(project):
+        return nothing
+    try:
+        found = tk.get_action("digifarm_upkeep_show")(
+            {}, {"project": project["id"]}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return nothing
+    dead = {
+        name: check["since"]
+        for name, check in found["addresses"].items()
+        if check["health"] == Health.DEAD.value
+        # An old name of the project's page may be shown.
+        and check["url"] == project.get(name)
+    }
+    return {**found, "dead": dead}
+
+
+def digifarm_upkeep_to_do(upkeep: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the people of a project should look at, the worst first.
+
+    :param upkeep: as `digifarm_upkeep` gives it
+    :returns: of each address what is known, `labels` of the fields that have
+        it, and `why`
+    """
+    places = [health.value for health in TO_DO]
+    found: dict[str, dict[str, Any]] = {}
+    for name, check in upkeep["addresses"].items():
+        if check["health"] not in places:
+            continue
+        why = wording.reason(check["problem"])
+        one = found.setdefault(
+            check["url"], {**check, "why": why, "labels": []}
+        )
+        one["labels"].append(wording.of_field(name))
+    return sorted(found.values(), key=lambda c: places.index(c["health"]))
+
+
+def digifarm_health_label(health: str) -> str:
+    """What an address's health is called."""
+    return wording.label(health)
+
+
+def digifarm_health_reason(problem: str) -> str:
+    """Why it is so, in a sentence, or ""."""
+    return wording.reason(problem)
+
+
+def digifarm_issues(project: dict[str, Any]) -> list[dict[str, Any]]:
+    """Issues for beginners that could become tasks of a project."""
+    try:
+        return tk.get_action("digifarm_issue_list")(
+            {}, {"project": project["id"]}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return []

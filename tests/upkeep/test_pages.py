@@ -1,0 +1,281 @@
+"""What pages say of addresses, to whom, and what can be done there."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import ckantoolkit as tk
+import pytest
+
+from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import changed_config
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.tasks.model import Task
+from ckanext.digifarm.upkeep.addresses import host_of
+from ckanext.digifarm.upkeep.model import Check, Issue, Repository
+
+from ..acting import as_portal, as_user, organization_of
+from ..browsing import Browser, html, text_of
+from .conftest import check_of
+
+pytestmark = pytest.mark.usefixtures("shared_portal", "commits")
+
+#: A day on which code was changed, in UTC and without a zone.
+MARCH = datetime.datetime.fromisoformat("2026-03-12")
+
+DAY = datetime.timedelta(days=1)
+OLD, NEW = "https://old.example.org/", "https://new.example.org/app"
+SOURCE = "https://git.example.org/city/trees"
+
+
+def known(url: str, health: str, *, days: float = 20, **values: Any) -> Check:
+    """Let something be known of an address."""
+    now = clock.now()
+    check = Check(
+        **{
+            "url": url,
+            "host": host_of(url),
+            "health": health,
+            "since": now - days * DAY,
+            "checked": now - DAY,
+            "due": now + DAY,
+            **values,
+        }
+    )
+    model.Session.add(check)
+    model.Session.commit()
+    return check
+
+
+def known_source(**values: Any) -> None:
+    model.Session.add(
+        Repository(
+            url=SOURCE, host=host_of(SOURCE), due=clock.now() + DAY, **values
+        )
+    )
+    model.Session.commit()
+
+
+@pytest.fixture
+def browse(shared_app, people):
+    def browser(role: str = "anonymous") -> Browser:
+        name = people[role]
+        return Browser(shared_app, model.User.get(name).id if name else None)
+
+    return browser
+
+
+def shown(browser: Browser, project: dict[str, Any]) -> str:
+    """What somebody reads on a project's page."""
+    page = html(browser.get(f"/civic_project/{project['name']}"))
+    main = page.select_one("main, .main, #content, body")
+    assert main
+    return text_of(main)
+
+
+def test_everybody_reads_since_when_an_address_is_dead(project, browse):
+    found = project(url=OLD, source_url=SOURCE, stage="live")
+    browser = browse()
+    page = html(browser.get(f"/civic_project/{found['name']}"))
+    assert page.select_one(f'a.btn-primary[href="{OLD}"]')
+    check = known(OLD, "dead", problem="gone")
+    page = html(browser.get(f"/civic_project/{found['name']}"))
+    day = f"{check.since:%B} {check.since.day}, {check.since.year}"
+    words = f"This address has not answered since {day}."
+    assert words in text_of(page.select_one(".digifarm-intro"))
+    [button] = page.select(f'.digifarm-actions a[href="{OLD}"]')
+    assert "btn-primary" not in button["class"]
+    assert "btn-link" in button["class"]
+    # What to do about it concerns those alone who can.
+    assert not page.select_one("#addresses")
+
+
+@pytest.mark.parametrize("health", ["answers", "failing", "unknown", "look"])
+def test_nobody_reads_of_what_may_be_well(health, project, browse):
+    found = project(url=OLD)
+    known(OLD, health)
+    assert "has not answered" not in shown(browse(), found)
+
+
+def test_what_was_known_long_ago_is_said_no_longer(project, browse):
+    found = project(url=OLD)
+    known(OLD, "dead", days=90, checked=clock.now() - 36 * DAY)
+    assert "has not answered" not in shown(browse(), found)
+
+
+def test_the_last_change_of_the_code_is_shown(project, browse):
+    found = project(source_url=SOURCE)
+    known(SOURCE, "answers")
+    words = "Last change of the source code"
+    assert words not in shown(browse(), found)
+    known_source(changed=MARCH, archived=True)
+    said = shown(browse(), found)
+    assert f"{words} March 2026" in said
+    assert "Archived: nobody changes it any more" in said
+
+
+def test_the_api_says_the_same(project, people):
+    found = project(url=OLD, source_url=SOURCE)
+    check = known(OLD, "moved", moved_to=NEW, status=200)
+    known(SOURCE, "answers")
+    known_source(changed=MARCH, publiccode=True)
+    said = as_user("", "digifarm_upkeep_show", project=found["name"])
+    assert said["addresses"]["url"] == {
+        "url": OLD,
+        "health": "moved",
+        "problem": "",
+        "status": 200,
+        "since": check.since.isoformat(),
+        "checked": check.checked and check.checked.isoformat(),
+        "moved_to": NEW,
+    }
+    assert said["repository"] == {
+        "forge": "",
+        "changed": "2026-03-12T00:00:00",
+        "archived": None,
+        "publiccode": True,
+        "checked": None,
+    }
+    as_portal("package_patch", id=found["id"], private=True)
+    with pytest.raises(tk.NotAuthorized):
+        as_user("", "digifarm_upkeep_show", project=found["name"])
+    with pytest.raises(tk.ObjectNotFound):
+        as_user("", "digifarm_upkeep_show", project=factories.Dataset()["id"])
+
+
+def test_its_people_take_over_a_new_address_by_one_click(
+    project, browse, people
+):
+    found = project(url=OLD, info_url=OLD)
+    known(OLD, "moved", moved_to=NEW)
+    browser = browse("owner")
+    path = f"/civic_project/{found['name']}"
+    form = browser.form(path, "#addresses form[action$='/take-over']")
+    assert browser.send(form).status_code == 200
+    saved = as_portal("package_show", id=found["id"])
+    assert (saved["url"], saved["info_url"]) == (NEW, NEW)
+    # The second click finds nothing more to do.
+    browser.send(form)
+    assert as_portal("package_show", id=found["id"])["url"] == NEW
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "digifarm_upkeep_take_over",
+        "digifarm_upkeep_recheck",
+        "digifarm_issue_list",
+        "digifarm_issue_adopt",
+    ],
+)
+def test_others_may_change_nothing(action, project, people):
+    found = project(url=OLD)
+    known(OLD, "moved", moved_to=NEW)
+    data = {"project": found["id"]}
+    if action.endswith(("take_over", "adopt")):
+        data["url"] = OLD
+    for role in ("other", "anonymous"):
+        with pytest.raises(tk.NotAuthorized):
+            as_user(people[role], action, **data)
+    assert as_portal("package_show", id=found["id"])["url"] == OLD
+
+
+def test_only_what_has_moved_is_taken_over(project, people):
+    found = project(url=OLD, info_url=NEW)
+    known(OLD, "dead", moved_to=NEW)
+    for url in (OLD, NEW, "https://other.example.org/"):
+        with pytest.raises(tk.ValidationError) as raised:
+            as_user(
+                people["owner"],
+                "digifarm_upkeep_take_over",
+                project=found["id"],
+                url=url,
+            )
+        assert [*raised.value.error_dict] == ["url"]
+
+
+def test_its_people_let_it_be_looked_at_again(project, browse):
+    found = project(url=OLD)
+    known(OLD, "dead", problem="refused")
+    browser = browse("owner")
+    path = f"/civic_project/{found['name']}"
+    assert "No server answers there." in shown(browser, found)
+    form = browser.form(path, "#addresses form[action$='/again']")
+    assert browser.send(form).status_code == 200
+    assert check_of(OLD).due <= clock.now()
+
+
+def test_reviewers_see_them_all_in_order(project, portal, shared_app, people):
+    reviewer = factories.User()["name"]
+    office = model.Group.get(organization_of(editor=[reviewer]))
+    found = project(url=OLD, info_url=NEW, origin_url="https://z.example.org/")
+    known(OLD, "moved", days=1, moved_to="https://moved.example.org/")
+    known(NEW, "dead", days=9, problem="no_name")
+    known("https://z.example.org/", "look", days=30, problem="parked")
+    known("https://unused.example.org/", "answers")
+    with changed_config("ckanext.digifarm.review_organization", office.name):
+        listed = as_user(reviewer, "digifarm_upkeep_list")
+        assert listed["count"] == 3
+        assert [one["health"] for one in listed["results"]] == [
+            "dead",
+            "look",
+            "moved",
+        ]
+        first = listed["results"][0]
+        assert first["num_uses"] == 1
+        assert first["uses"] == [
+            {
+                "kind": "project",
+                "field": "info_url",
+                "name": found["name"],
+                "title": found["title"],
+            }
+        ]
+        for sort, order in (
+            ("since", ["look", "dead", "moved"]),
+            ("address", ["dead", "moved", "look"]),
+        ):
+            results = as_user(reviewer, "digifarm_upkeep_list", sort=sort)
+            assert [r["health"] for r in results["results"]] == order
+        browser = Browser(shared_app, model.User.get(reviewer).id)
+        page = browser.get("/civic_project/checks/list?health=dead")
+        said = text_of(html(page))
+        assert "1 address " in said
+        assert "There is no server of this name." in said
+        assert "z.example.org" not in said
+        other = Browser(shared_app, model.User.get(people["other"]).id)
+        assert other.get("/civic_project/checks/list").status_code == 403
+        for role in ("owner", "anonymous"):
+            with pytest.raises(tk.NotAuthorized):
+                as_user(people[role], "digifarm_upkeep_list")
+
+
+def test_who_runs_a_server_learns_what_we_do(browse):
+    said = text_of(html(browse().get("/civic_project/checks")))
+    assert "User-agent: ckanext-digifarm Disallow: /" in said
+
+
+def test_an_issue_becomes_a_task_by_one_click(project, browse, people):
+    found = project(source_url=SOURCE)
+    url = f"{SOURCE}/issues/7"
+    title = "<b>Write</b> a test"
+    model.Session.add(Issue(url=url, repository=SOURCE, number=7, title=title))
+    model.Session.commit()
+    path = f"/civic_project/tasks/{found['name']}"
+    browser = browse("owner")
+    page = browser.get(path)
+    assert "<b>Write" not in page.body
+    form = browser.form(path, "#issues form")
+    for _ in range(2):
+        assert browser.send(form).status_code == 200
+    tasks = model.Session.query(Task).filter_by(project_id=found["id"]).all()
+    assert [(t.title, t.url, t.for_beginners, t.state) for t in tasks] == [
+        (title, url, True, "open")
+    ]
+    assert not html(browser.get(path)).select("#issues")
+    assert (
+        as_user(people["owner"], "digifarm_issue_list", project=found["id"])
+        == []
+    )
