@@ -43,6 +43,7 @@ SUBJECTS = {
     "Tasks": ("task_", "help_list"),
     "Questions": ("question_",),
     "Proposals": ("proposal_", "review_", "license_check"),
+    "Handover": ("handover_",),
     "Notes": ("note_",),
     "Notifications": ("notice_",),
     "Mails": ("mail_",),

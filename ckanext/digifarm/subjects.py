@@ -34,6 +34,7 @@ SUBJECTS = (
     "proposals",
     "endings",
     "moves",
+    "handover",
     # What the first one finds, the second one tells of in the same run.
     "losses",
     "notices",

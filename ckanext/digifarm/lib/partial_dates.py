@@ -129,3 +129,16 @@ def _names(locale: Locale) -> Iterator[tuple[str, int]]:
             months = get_month_names(width, context, locale)
             for number, name in months.items():
                 yield name.rstrip(".").casefold(), number
+
+
+def last_day(date: str) -> datetime.date | None:
+    """The last day of a date as it is stored; None where that is none."""
+    try:
+        year, month, day = [*map(int, date.split("-")), 0, 0][:3]
+        if day:
+            return datetime.date(year, month, day)
+        months = year * 12 + (month or 12)
+        following = datetime.date(months // 12, months % 12 + 1, 1)
+        return following - datetime.timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
