@@ -245,6 +245,13 @@ PAGES = (
     ),
     # Owners.
     Page("team", "digifarm_team.index", PROJECT, "editor"),
+    Page("handover folder", "digifarm_handover.read", PROJECT, "editor"),
+    Page(
+        "change a handover folder",
+        "digifarm_handover.edit",
+        PROJECT,
+        "editor",
+    ),
     Page("my projects, editor", "digifarm_owners.index", user="editor"),
     Page("my projects, owner", "digifarm_owners.index", user="owner"),
     # Notifications.
@@ -295,7 +302,7 @@ PAGES = (
             {"part": part},
             "reviewer",
         )
-        for part in ("changes", "decided", "care", "edited")
+        for part in ("changes", "decided", "care", "edited", "handover")
     ),
     Page(
         "review of a proposal",

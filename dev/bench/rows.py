@@ -350,6 +350,18 @@ STATEMENTS = {
         " FROM generate_series(1, 2 * :shown + :projects / 10) AS n"
         " ON CONFLICT DO NOTHING"
     ),
+    # Of each second project; of each fourth, complete.
+    "handovers": (
+        "INSERT INTO digifarm_handover (project_id, entries, is_complete,"
+        " modified)"
+        f" SELECT {_PROJECT}, jsonb_object_agg(kind, CASE WHEN n % 4 = 0"
+        " THEN '{\"unused\": true}'::jsonb"
+        ' ELSE \'{"holder": "An association"}\'::jsonb END),'
+        f" n % 4 = 0, {_THEN}"
+        " FROM generate_series(2, :projects, 2) AS n, unnest(ARRAY['domain',"
+        " 'server', 'repository', 'app_store', 'data', 'money']) AS kind"
+        " GROUP BY n ON CONFLICT DO NOTHING"
+    ),
     # On the first of each; two reviewers have written them.
     "notes": (
         "INSERT INTO digifarm_note (id, partner_id, project_id, proposal_id,"

@@ -137,6 +137,7 @@ def items() -> Iterator[Item]:
     for entry in projects:
         yield from links(entry)
         yield from tasks(entry)
+        yield from handover(entry)
         yield from ending(entry)
     for entry in content("partners"):
         yield from partner(entry)
@@ -204,7 +205,7 @@ def project(entry: dict[str, Any]) -> Item:
         "type": "civic_project",
         "tag_string": ",".join(entry.get("tags", [])),
     }
-    for key in ("datasets", "ending", "tags", "tasks"):
+    for key in ("datasets", "ending", "handover", "tags", "tasks"):
         data.pop(key, None)
     return Item(f"Project {entry['name']}", "package_create", data)
 
@@ -245,6 +246,21 @@ def tasks(entry: dict[str, Any]) -> Iterator[Item]:
             f"Task {entry['name']} - {task['title']}",
             "digifarm_task_create",
             {"project": entry["name"], **task},
+        )
+
+
+def handover(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield the folder for handing over of a project, if it has one."""
+    if "handover" in entry:
+        data = {
+            f"{kind}_{name}": value
+            for kind, said in entry["handover"].items()
+            for name, value in said.items()
+        }
+        yield Item(
+            f"Handover {entry['name']}",
+            "digifarm_handover_update",
+            {"id": entry["name"], **data},
         )
 
 

@@ -127,6 +127,23 @@ PAGES = {
     "team of an editor": ("/civic_project/team/baumblick", "editor"),
     "team without owners": ("/civic_project/team/nur-ein-titel", "editor"),
     "German team": ("/de/civic_project/team/baumblick", "owner"),
+    "handover folder": ("/civic_project/handover/baumblick", "owner"),
+    "handover folder that is empty": (
+        "/civic_project/handover/nur-ein-titel",
+        "admin",
+    ),
+    "handover folder to edit": (
+        "/civic_project/handover/baumblick/edit",
+        "owner",
+    ),
+    "German handover folder": (
+        "/de/civic_project/handover/baumblick/edit",
+        "owner",
+    ),
+    "projects that could not change hands": (
+        "/civic_project/review?part=handover",
+        "admin",
+    ),
     "request": ("/civic_project/support/request/baumblick", "owner"),
     "registration": ("/partner/register", None),
     "registration that was sent": ("/partner/register/sent", None),
@@ -284,6 +301,15 @@ def content(portal, server) -> dict[str, str]:
         id=project["id"],
         user_id="owner",
         capacity="editor",
+    )
+    as_user(
+        "owner",
+        "digifarm_handover_update",
+        id=project["id"],
+        domain_holder="Verein Baumblick",
+        domain_paid_until="2020-03",
+        domain_documented="Im [Wiki](https://wiki.example.org/domain)",
+        app_store_unused=True,
     )
     as_user(
         "owner",
