@@ -2,9 +2,9 @@
 
 A subject is a folder, and CKAN's own names say what is in its modules:
 `actions` (and `steps`, those that take a step in a life), `auth`, `helpers`,
-`validators`, `views`, `due`, `notices`, `asking`. A longer name may stand before them,
-as in `review_views`. What such a module defines is brought by being there;
-nothing lists it again.
+`validators`, `views`, `due`, `notices`, `asking`. A longer name may stand
+before them, as in `review_views`. What such a module defines is brought by
+being there; nothing lists it again.
 """
 
 from __future__ import annotations

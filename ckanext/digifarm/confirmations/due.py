@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
 from .. import config
-from ..lib import clock, lookups
+from ..lib import clock, index, lookups
 from ..lib.ckan import Context, model
 from ..lib.due_work import Kind
-from . import kinds
+from ..projects import fields, search, stages
+from . import kinds, publishing
+from .asked import PROJECT
 from .kinds import KINDS as ASKINGS
 from .kinds import Asking, Tick
 from .model import WAITING_STATES, Confirmation, ConfirmationState
@@ -19,6 +22,9 @@ from .workflow import ASK, FALL_SILENT, SETTLE, WORKFLOW
 
 #: It is asked for again as soon as `keys` says so.
 ANYTIME = datetime.timedelta(0)
+
+#: After a longer pause the index has to be rebuilt anyway.
+LATE = datetime.timedelta(days=60)
 
 #: In these the clock goes on.
 TICKING = (ConfirmationState.ASKED, ConfirmationState.PASSED_ON)
@@ -158,6 +164,58 @@ def _settle(id_: str) -> None:
         WORKFLOW.go_on(SETTLE, row, Context())
 
 
+def _to_mend() -> list[str]:
+    """Projects that say something else than what is known of them."""
+    names = [
+        name
+        for name in (publishing.CONFIRMED, stages.SILENT)
+        if fields.field(name) is not None
+    ]
+    row, extras = Confirmation, model.package_table.c.extras
+    said = {name: sa.func.coalesce(extras[name].astext, "") for name in names}
+    known = {
+        publishing.CONFIRMED: _day(row.confirmed),
+        stages.SILENT: sa.case(
+            (row.silent.is_not(None), _day(row.asked)), else_=""
+        ),
+    }
+    query = (
+        sa.select(row.id)
+        .join(model.Package, model.Package.id == row.project_id)
+        .where(
+            row.subject == PROJECT,
+            sa.or_(sa.false(), *(said[name] != known[name] for name in names)),
+        )
+    )
+    return list(model.Session.scalars(query.order_by(row.id)))
+
+
+def _day(moment: Any) -> Any:
+    return sa.func.coalesce(sa.func.to_char(moment, "YYYY-MM-DD"), "")
+
+
+def _mend(id_: str) -> None:
+    """Who saves a project and has read it before writes what was."""
+    if row := _locked(id_):
+        publishing.publish(row)
+
+
+def _to_reindex() -> Iterator[str]:
+    """Projects that were confirmed within a year until now."""
+    row, year_ago = Confirmation, clock.days_ago(search.CONFIRMED_DAYS)
+    # What was long before was done then.
+    query = sa.select(row.project_id, row.confirmed).where(
+        row.subject == PROJECT,
+        row.confirmed.between(year_ago - LATE, year_ago),
+    )
+    for project_id, confirmed in model.Session.execute(query):
+        yield f"{project_id} {confirmed.date()}"
+
+
+def _reindex(key: str) -> None:
+    index.reindex_later(key.partition(" ")[0])
+
+
 def _locked(id_: str) -> Confirmation | None:
     """A question, if what it is about is still known here."""
     row = lookups.lock_by_id(Confirmation, id_)
@@ -170,4 +228,6 @@ KINDS = (
     Kind("confirmation-silence", _to_silence, _fall_silent, ANYTIME),
     Kind("confirmation-clock", _to_tick, _tick, ANYTIME),
     Kind("confirmation-question", _to_ask, _ask, ANYTIME),
+    Kind("confirmation-shown", _to_mend, _mend, ANYTIME),
+    Kind("confirmation-lapsed", _to_reindex, _reindex),
 )

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
 from .. import config
 from ..lib import addresses, clock
-from ..lib.ckan import Context, DataDict, Schema, model
+from ..lib.ckan import Context, DataDict, model
 from ..lib.outbox import Recipient
 from ..lib.people import recipients
 from ..lib.step import Step
@@ -98,6 +98,8 @@ class Answer:
     :param text: what comes of it, in a sentence
     :param thanks: what is said once it is given
     :param fields: what goes with it, as the schema file describes fields
+    :param values: what these hold first, by their names
+    :param confirms: whether it says that all else is as it says
     """
 
     name: str
@@ -105,6 +107,8 @@ class Answer:
     text: str = ""
     thanks: str = ""
     fields: Sequence[dict[str, Any]] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    confirms: bool = True
 
 
 class Asking:
@@ -193,19 +197,32 @@ class Asking:
         """
         raise NotImplementedError
 
-    def schema(self, answer: str) -> Schema:
-        """What goes with an answer."""
-        return {}
-
     def act(
         self, context: Context, row: Confirmation, answer: str, data: DataDict
     ) -> None:
         """Do what an answer says, before it is written down; may commit.
 
         :param context: of whoever answers
-        :param data: what goes with it, as `schema` takes it
+        :param data: what was given of the answer's fields
         :raises ValidationError: where something is wrong with that
         """
+
+    #: What reviewers can decide where nobody answers: `ask_again`, `search`
+    #: for somebody else, and `end`.
+    decisions: Sequence[str] = ("ask_again",)
+
+    def end(self, context: Context, row: Confirmation, data: DataDict) -> None:
+        """End it, as reviewers have decided; may commit.
+
+        :param context: of the reviewer, who may do so here
+        :param data: what was given of the fields of `ending`
+        :raises ValidationError: where something is wrong with that
+        """
+        raise NotImplementedError
+
+    def ending(self, row: Confirmation) -> Answer | None:
+        """What reviewers fill in who end it."""
+        return None
 
     def follow(self, step: Step[Confirmation]) -> None:
         """Do what a step brings with it, in its transaction."""

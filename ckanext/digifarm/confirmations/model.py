@@ -10,6 +10,8 @@ from typing_extensions import Self
 
 from ..lib import clock, tokens
 from ..lib.ckan import make_uuid, model
+from ..lib.events import Subject
+from ..lib.waiting import Waiting
 
 
 class ConfirmationState(str, enum.Enum):
@@ -72,6 +74,11 @@ class Confirmation(tk.BaseModel):
     ticks: Mapped[int] = mapped_column(default=0)
     #: Since when it counts as something that nobody confirms.
     silent: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
+    #: Whether a project looks for somebody as reviewers, and nobody before,
+    #: wanted it.
+    seeks: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )
     token_key: Mapped[str] = mapped_column(
         sa.UnicodeText, default=tokens.new_key
     )
@@ -123,6 +130,27 @@ class Confirmation(tk.BaseModel):
     def is_waiting(cls) -> sa.ColumnElement[bool]:
         """Whether nobody has answered yet."""
         return cls.state.in_([state.value for state in WAITING_STATES])
+
+    @classmethod
+    def undecided(cls) -> sa.Select[tuple[Self]]:
+        """A query for what waits for reviewers, the longest first."""
+        return (
+            sa.select(cls)
+            .where(cls.state == ConfirmationState.UNDECIDED.value)
+            .order_by(cls.asked, cls.id)
+        )
+
+    @classmethod
+    def waiting_for(cls, user_id: str) -> sa.Select[tuple[Self]]:
+        """A query for what waits for somebody's answer, the longest first."""
+        waits = sa.select(Waiting.subject_id).where(
+            Waiting.user_id == user_id,
+            Waiting.subject == Subject.CONFIRMATION.value,
+            Waiting.state != ConfirmationState.UNDECIDED.value,
+        )
+        return (
+            sa.select(cls).where(cls.id.in_(waits)).order_by(cls.asked, cls.id)
+        )
 
     def dictize(self) -> dict[str, object]:
         """What those learn who may answer."""

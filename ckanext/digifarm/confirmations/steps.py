@@ -10,7 +10,7 @@ from ..lib.ckan import Context, DataDict
 from ..lib.errors import checked, refuse
 from ..lib.step import Step
 from . import asked, kinds, schema
-from .kinds import CONFIRMED
+from .kinds import Answer
 from .model import Confirmation, ConfirmationState
 from .workflow import ANSWER, WORKFLOW, acting_by
 
@@ -31,8 +31,21 @@ def digifarm_confirmation_answer(
     :param project: id or name of the project that it is about; it need not be
         asked now
     :type project: string
-    :param answer: of a project `confirmed`: everything is as it says
+    :param answer: of a project `confirmed`: everything is as it says; `help`:
+        it needs help; `takeover`: somebody else should take it over; `ended`:
+        it has ended. Of one that is wanted here `confirmed`: it still is;
+        `arrived`: it is in use here by now; `ended`: it is wanted no longer
     :type answer: string
+    :param help_wanted: with `help`: the areas (at least one)
+    :type help_wanted: list of strings
+    :param content_help: with `help`: what exactly is needed; the same for all
+        areas that have such a field (optional)
+    :type content_help: string
+    :param care_help: with `takeover`: what is to be done (optional)
+    :type care_help: string
+
+    With `ended`, further parameters are those of
+    :py:func:`digifarm_project_end`.
 
     :returns: `id`, `state` and `answer`
     :rtype: dictionary
@@ -55,18 +68,17 @@ def digifarm_confirmation_answer(
     tk.check_access(ANSWER, context, given)
     answer = named["answer"]
     kind = kinds.of(row)
-    if answer not in {one.name for one in kind.answers(row)}:
+    chosen = {one.name: one for one in kind.answers(row)}.get(answer)
+    if chosen is None:
         refuse("answer", tk._("Please choose one of these answers"))
-    said, complaints = checked(context, data_dict, kind.schema(answer))
-    complaints.refuse()
     # Core commits what it saves: a crash afterwards leaves the question open.
-    kind.act(context, row, answer, said)
-    row = _answer(context, row, given, answer)
+    kind.act(context, row, answer, given_of(chosen, data_dict))
+    row = _answer(context, row, given, chosen)
     return {"id": row.id, "state": row.state, "answer": row.answer}
 
 
 def _answer(
-    context: Context, row: Confirmation, given: DataDict, answer: str
+    context: Context, row: Confirmation, given: DataDict, answer: Answer
 ) -> Confirmation:
     """Write down an answer; commits."""
     if row.id is None:
@@ -91,18 +103,25 @@ def _answer(
     return step.row
 
 
-def _say(row: Confirmation, answer: str) -> None:
-    row.answer = answer
-    if answer == CONFIRMED:
+def given_of(answer: Answer, data_dict: DataDict) -> DataDict:
+    """What was given of an answer's fields."""
+    names = {field["field_name"] for field in answer.fields}
+    return {name: data_dict[name] for name in names if name in data_dict}
+
+
+def _say(row: Confirmation, answer: Answer) -> None:
+    row.answer = answer.name
+    if answer.confirms:
         row.confirmed = clock.now()
 
 
-def _is_said(step: Step[Confirmation], answer: str) -> bool:
+def _is_said(step: Step[Confirmation], answer: Answer) -> bool:
     """Whether the same has been said today: a double click."""
     row, now = step.row, clock.now()
     return (
         not step.is_change
-        and row.answer == answer
+        and row.answer == answer.name
+        and not answer.fields
         and row.settled is not None
         and row.settled.date() == now.date()
     )

@@ -29,6 +29,9 @@ _A = Actor
 
 ANSWER = "digifarm_confirmation_answer"
 
+#: What the steps of reviewers begin with.
+DECIDE = "digifarm_confirmation"
+
 #: The steps that time brings.
 ASK, FALL_SILENT, SETTLE = "ask", "fall_silent", "settle"
 
@@ -81,6 +84,21 @@ TRANSITIONS = (
         Transition(ANSWER, state, _S.ANSWERED, (_A.ASKED,), is_noted=True)
         for state in ConfirmationState
     ),
+    *(
+        transition
+        for state in (_S.UNDECIDED, _S.SEARCHING)
+        for transition in (
+            Transition(
+                f"{DECIDE}_ask_again",
+                state,
+                _S.ASKED,
+                (_A.REVIEWER,),
+                _ASKED_ANEW,
+            ),
+            Transition(f"{DECIDE}_end", state, _S.ANSWERED, (_A.REVIEWER,)),
+        )
+    ),
+    Transition(f"{DECIDE}_search", _S.UNDECIDED, _S.SEARCHING, (_A.REVIEWER,)),
     # There is nothing left to ask about.
     *(
         Transition(SETTLE, state, _S.ANSWERED, (_A.PORTAL,))
@@ -208,14 +226,15 @@ def _linked(token: str) -> tuple[Confirmation, kinds.Askee]:
     model.Session.flush()
     row = model.Session.get(Confirmation, id_, populate_existing=True)
     if row is None or row.token_key != key:
-        raise UsedLink(row)
-    for askee in mails.linked(row):
-        if askee.who == who:
-            return row, askee
-    refuse(
-        "token",
-        tk._("This link was for somebody who is not asked about it any more"),
-    )
+        raise UsedLink(row, WORKFLOW.now(row) if row else "")
+    named_by_it = [one for one in mails.linked(row) if one.who == who]
+    if not named_by_it:
+        refuse("token", _not_any_more())
+    return row, named_by_it[0]
+
+
+def _not_any_more() -> str:
+    return tk._("This link was for somebody who is not asked any more")
 
 
 def holds(data_dict: DataDict) -> bool:

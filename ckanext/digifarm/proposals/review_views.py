@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "hidden": ("digifarm_proposal_list", {"state": ["hidden"]}),
     "care": ("digifarm_project_care_list", {}),
     "edited": ("digifarm_proposal_list", {"edited": True}),
+    "unconfirmed": ("digifarm_confirmation_list", {}),
 }
 
 STEPS = {
