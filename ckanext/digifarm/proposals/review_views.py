@@ -25,6 +25,7 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "care": ("digifarm_project_care_list", {}),
     "edited": ("digifarm_proposal_list", {"edited": True}),
     "handover": ("digifarm_handover_list", {}),
+    "unconfirmed": ("digifarm_confirmation_list", {}),
 }
 
 STEPS = {

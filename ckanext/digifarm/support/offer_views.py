@@ -66,9 +66,10 @@ class OfferView(lib_forms.FormView):
     def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
         project = project_pages.readable(id)
-        if elsewhere := project_pages.instead_of_help(project):
-            return elsewhere
         args = tk.request.args
+        area = args.get("area", "")
+        if elsewhere := project_pages.instead_of_help(project, area):
+            return elsewhere
         data = {name: args.get(name, "") for name in ("area", "scope")}
         if user := tk.g.userobj:
             data["contact_name"] = user.display_name

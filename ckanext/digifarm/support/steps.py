@@ -95,7 +95,7 @@ def _offer(
     action = "digifarm_support_offer"
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
-    asking_project(data_dict)
+    asking_project(data_dict, area=data_dict["area"])
     partner = offering_partner(context, data_dict)
     person = data_dict["contact_name"] if data_dict["named"] else ""
     support = Support(
@@ -147,7 +147,8 @@ def digifarm_support_confirm(
         purpose=tokens.Purpose.SUPPORT_CONFIRM,
     ) as step:
         support = step.row
-        asking_project({"project": support.project_id}, "token")
+        project = {"project": support.project_id}
+        asking_project(project, "token", support.area)
         for name in schema.CHANGEABLE:
             if name in data_dict:
                 setattr(support, name, data_dict[name])
@@ -190,7 +191,7 @@ def digifarm_support_request(
     action = "digifarm_support_request"
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
-    asking_project(data_dict)
+    asking_project(data_dict, area=data_dict["area"])
     if project.private:
         refuse("project", tk._("Nobody else can see this project yet"))
     partner = active_partner(data_dict["partner"])

@@ -1,7 +1,7 @@
 """The folder for handing over a project.
 
 Revision ID: 043_create_handover
-Revises: 036_send_notices
+Revises: 041_confirmation_seeks
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "043_create_handover"
-down_revision = "036_send_notices"
+down_revision = "041_confirmation_seeks"
 branch_labels = None
 depends_on = None
 
