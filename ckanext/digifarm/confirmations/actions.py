@@ -38,7 +38,8 @@ def digifarm_confirmation_show(
         `asked` and `silent`, when that was, or None; `title`, `address`, a
         path, `question` and `lead`, words of the page; and `answers`, that
         can be given: dictionaries with `name`, `label`, `text`, `thanks`,
-        `fields`, what goes with it, and `values`, what these hold now
+        `address`, the path that it leads to, or "", `fields`, what goes with
+        it, and `values`, what these hold now
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such question, or no project
@@ -59,6 +60,7 @@ def digifarm_confirmation_show(
                 "label": answer.label,
                 "text": answer.text,
                 "thanks": answer.thanks,
+                "address": answer.address,
                 "fields": [*answer.fields],
                 "values": {**answer.values},
             }

@@ -67,7 +67,7 @@ def _ask(key: str) -> None:
         return
     locked = _locked(row.id)
     # Somebody may have answered meanwhile.
-    if locked and locked.settled and locked.settled >= kinds.long_ago():
+    if locked and ASKINGS[name].rests(locked):
         return
     if locked and ConfirmationState(locked.state) in kinds.RESTING:
         WORKFLOW.go_on(ASK, locked, Context())
@@ -122,11 +122,7 @@ def _to_silence() -> list[str]:
     if not config.confirmation_months():
         return []
     row = Confirmation
-    late = [
-        (row.subject == kind.name)
-        & (row.asked < clock.days_ago(kind.silent_days))
-        for kind in ASKINGS.values()
-    ]
+    late = [kind.late() for kind in ASKINGS.values()]
     query = sa.select(row.id).where(
         row.silent.is_(None), sa.or_(sa.false(), *late)
     )
@@ -138,7 +134,10 @@ def _fall_silent(id_: str) -> None:
     if row is None or row.silent or row.asked is None:
         return
     kind = kinds.of(row)
-    if kind.is_asked(row) and row.asked < clock.days_ago(kind.silent_days):
+    late = sa.select(Confirmation.id).where(
+        Confirmation.id == id_, kind.late()
+    )
+    if kind.is_asked(row) and model.Session.scalar(late):
         WORKFLOW.go_on(FALL_SILENT, row, Context())
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,6 +100,7 @@ class Answer:
     :param fields: what goes with it, as the schema file describes fields
     :param values: what these hold first, by their names
     :param confirms: whether it says that all else is as it says
+    :param address: the path that it leads to (default: that of the thing)
     """
 
     name: str
@@ -109,6 +110,7 @@ class Answer:
     fields: Sequence[dict[str, Any]] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     confirms: bool = True
+    address: str = ""
 
 
 class Asking:
@@ -122,6 +124,8 @@ class Asking:
     #: The folder of its mails: `confirmation_asked`, `…_asked_again`,
     #: `…_passed_on`, `…_undecided` and `…_silent`, as far as it has them.
     mails: str
+    #: What of these it doesn't send.
+    unsent: Collection[str] = ()
     ticks: Sequence[Tick] = TICKS
     silent_days: int = SILENT_DAYS
 
@@ -162,6 +166,16 @@ class Asking:
         """Whether a row is about one of these things."""
         row = Confirmation
         return (row.subject == self.name) & (row.subject_id == id_)
+
+    def rests(self, row: Confirmation) -> bool:
+        """Whether it was settled, so that nobody is asked again yet."""
+        return row.settled is not None and row.settled >= long_ago()
+
+    def late(self) -> sa.ColumnElement[bool]:
+        """Whether a question is one of these, and silence counts by now."""
+        row = Confirmation
+        since = clock.days_ago(self.silent_days)
+        return (row.subject == self.name) & (row.asked < since)
 
     def is_asked(self, row: Confirmation) -> bool:
         """Whether it may be asked about; one SQL statement."""

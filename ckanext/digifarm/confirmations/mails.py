@@ -26,6 +26,8 @@ def send(template: str, to: Actor, row: Confirmation) -> None:
     :param template: name of the mail's template
     """
     kind = kinds.of(row)
+    if template in kind.unsent:
+        return
     for askee in _askees(to, row):
         with speaking(askee.recipient.language):
             link = _link(to, row, askee)

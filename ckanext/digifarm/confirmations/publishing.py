@@ -6,13 +6,9 @@ without asking here.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-
 from ..lib import index, lookups
 from ..lib.ckan import model
-from ..lib.events import choices
-from ..projects import fields, stages
+from ..projects import fields, stages, wanting
 from .model import Confirmation
 
 #: When its people have last said that all is as it says.
@@ -58,30 +54,12 @@ def search_for_care(row: Confirmation) -> bool:
 
     :returns: whether it didn't before
     """
-    return _want_care(row, is_wanted=True)
+    return wanting.want(row.subject_id, stages.CARE)
 
 
 def search_no_longer(row: Confirmation) -> None:
     """Take that back; commits nothing."""
-    _want_care(row, is_wanted=False)
-
-
-def _want_care(row: Confirmation, *, is_wanted: bool) -> bool:
-    project = lookups.lock_by_id(model.Package, row.project_id)
-    if project is None or stages.CARE not in fields.areas():
-        return False
-    wanted = choices((project.extras or {}).get("help_wanted"))
-    if (stages.CARE in wanted) == is_wanted:
-        return False
-    others = [area for area in wanted if area != stages.CARE]
-    now = _in_order([*others, stages.CARE]) if is_wanted else others
-    _store(project, {**project.extras, "help_wanted": json.dumps(now)})
-    return True
-
-
-def _in_order(areas: Iterable[str]) -> list[str]:
-    wanted = {*areas}
-    return [area for area in fields.areas() if area in wanted]
+    wanting.want(row.subject_id, stages.CARE, is_wanted=False)
 
 
 def _store(project: model.Package, extras: dict[str, str]) -> None:

@@ -70,9 +70,10 @@ class AnswerView(MethodView):
 
     def done(self, asked: dict[str, Any]) -> Response:
         """Say thank you."""
-        thanks = {one["name"]: one["thanks"] for one in asked["answers"]}
-        tk.h.flash_success(thanks[self.chosen()])
-        return tk.redirect_to(asked["address"])
+        answers = {one["name"]: one for one in asked["answers"]}
+        given = answers[self.chosen()]
+        tk.h.flash_success(given["thanks"])
+        return tk.redirect_to(given["address"] or asked["address"])
 
     def _page(
         self, named: dict[str, str], data: dict[str, Any], errors: Any

@@ -208,6 +208,13 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
             row.settled = clock.now()
         kinds.of(row).follow(step)
 
+    @override
+    def bring_about(self, step: Step[Confirmation]) -> None:
+        """What silence has ended needs no answer any more."""
+        is_silence = step.transition.action == FALL_SILENT
+        if is_silence and not kinds.of(step.row).is_asked(step.row):
+            self.go_on(SETTLE, step.row, Context())
+
 
 WORKFLOW = ConfirmationWorkflow()
 

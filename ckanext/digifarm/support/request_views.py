@@ -33,7 +33,14 @@ class RequestView(lib_forms.FormView):
     def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
         """Ask the partner."""
         project = project_pages.project(id, project_pages.TEAM)
-        names = ("area", "partner", "partner_query", "scope", "message")
+        names = (
+            "area",
+            "partner",
+            "partner_query",
+            "scope",
+            "until",
+            "message",
+        )
         entered = lib_forms.texts(*names)
         data = picking.with_candidates(entered, "partner")
         try:
