@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm.confirmations.mails import CHECK
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib import clock
-from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.projects.order import SORT
 from ckanext.digifarm.tasks.model import Task
@@ -118,7 +119,7 @@ class TestClock:
     def test_the_time_counts_from_the_approval(self, project, calendar):
         calendar.go_on(200)
         Event.record(
-            *(_subject(), project["id"], "approved", None, "approved"),
+            *(Subject.PROJECT, project["id"], "approved", None, "approved"),
             project=model.Package.get(project["id"]),
         )
         model.Session.flush()
@@ -153,16 +154,12 @@ class TestClock:
         assert model.Session.query(Waiting).count() == 0
 
     def test_a_mail_goes_out_only_if_nobody_has_answered(self, token, asked):
-        from ckanext.digifarm.confirmations.mails import CHECK
-
         [mail] = waiting_mails()
         assert CHECK.may_go(mail)
         answer(token)
         assert not CHECK.may_go(mail)
 
     def test_no_mail_goes_to_who_left(self, asked, project, people):
-        from ckanext.digifarm.confirmations.mails import CHECK
-
         [mail] = waiting_mails()
         as_portal(
             "package_collaborator_delete",
@@ -527,11 +524,9 @@ class TestSilence:
         assert _open_tasks() == []
         with pytest.raises(tk.ValidationError) as raised:
             as_user(people["other"], "digifarm_task_take", **_kim(task))
+        why = "Nobody has confirmed this project for long, so it looks for no"
         assert raised.value.error_dict == {
-            "project": [
-                "Nobody has confirmed this project for long, so it looks for"
-                " no help right now"
-            ]
+            "project": [f"{why} help right now"]
         }
         assert model.Session.get(Task, task["id"]).state == "open"
         listed = as_user("", "digifarm_task_list", project=project["id"])
@@ -754,12 +749,6 @@ def _open_tasks() -> list[str]:
 
 def _kim(task: dict[str, Any]) -> dict[str, Any]:
     return {"id": task["id"], "name": "Kim", "consent": True}
-
-
-def _subject() -> Any:
-    from ckanext.digifarm.lib.events import Subject
-
-    return Subject.PROJECT
 
 
 def _days(number: float) -> Any:

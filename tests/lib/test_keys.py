@@ -14,6 +14,7 @@ import ckantoolkit as tk
 import pytest
 
 from ckan import model
+from ckanext.digifarm.confirmations import mails as confirmation_mails
 from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.mail import Mail
@@ -39,6 +40,7 @@ from ..browsing import Browser
 from ..notices.news import LATER, URGENT, said
 from ..scenes import (
     Scene,
+    confirmation,
     invitation,
     partner,
     proposal,
@@ -54,6 +56,11 @@ _P = Purpose
 #: By the names of the mails: who gets them, and what the keys in them are
 #: good for.
 KEYS: dict[str, dict[Actor, set[Purpose]]] = {
+    "confirmation_asked": {_A.ASKED: {_P.CONFIRMATION}},
+    "confirmation_asked_again": {_A.ASKED: {_P.CONFIRMATION}},
+    "confirmation_passed_on": {_A.EDITOR: {_P.CONFIRMATION}},
+    "confirmation_silent": {_A.ASKED: {_P.CONFIRMATION}},
+    "confirmation_undecided": {_A.REVIEWER: set()},
     "notice": {_A.USER: {_P.NOTICES}},
     "notice_digest": {_A.USER: {_P.NOTICES}},
     "owner_invited": {_A.INVITED: {_P.CLAIM}},
@@ -174,6 +181,7 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
     """The mails of a name to one side, as they are written."""
     subject = template.partition("_")[0]
     {
+        "confirmation": _of_confirmation,
         "notice": _of_notice,
         "owner": _of_owner,
         "partner": _of_partner,
@@ -198,6 +206,11 @@ def _of_notice(scene: Scene, template: str, to: Actor) -> None:
     said(LATER, reader)
     model.Session.query(Notice).update({"created": clock.days_ago(8)})
     digests.write_digests()
+
+
+def _of_confirmation(scene: Scene, template: str, to: Actor) -> None:
+    row = confirmation("asked")(scene).row
+    confirmation_mails.send(template, to, row)
 
 
 def _of_partner(scene: Scene, template: str, to: Actor) -> None:
@@ -263,6 +276,8 @@ def _read(token: str) -> tuple[Purpose, str]:
 
 def _owner(purpose: Purpose, id_: str) -> str:
     """The address of the one person who may have a key."""
+    if purpose is Purpose.CONFIRMATION:
+        return model.Session.get(model.User, id_.partition("/")[2]).email
     if row := model.Session.get(Support, id_):
         contact = model.Session.get(Partner, row.partner_id or "")
         if purpose is Purpose.SUPPORT_NAMED or not row.contact_email:
