@@ -276,8 +276,6 @@ def _read(token: str) -> tuple[Purpose, str]:
 
 def _owner(purpose: Purpose, id_: str) -> str:
     """The address of the one person who may have a key."""
-    if purpose is Purpose.CONFIRMATION:
-        return model.Session.get(model.User, id_.partition("/")[2]).email
     if row := model.Session.get(Support, id_):
         contact = model.Session.get(Partner, row.partner_id or "")
         if purpose is Purpose.SUPPORT_NAMED or not row.contact_email:
@@ -289,8 +287,8 @@ def _owner(purpose: Purpose, id_: str) -> str:
     for table in (TaskAssignment, Question, Invitation):
         if row := model.Session.get(table, id_):
             return row.email
-    if purpose is Purpose.NOTICES:
-        return model.Session.get(model.User, id_).email
+    if purpose in {Purpose.NOTICES, Purpose.CONFIRMATION}:
+        return model.Session.get(model.User, id_.rpartition("/")[2]).email
     row = model.Session.get(Partner, id_)
     assert row
     return row.contact_email
