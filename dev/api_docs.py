@@ -42,6 +42,7 @@ SUBJECTS = {
     "Support": ("support_", "match"),
     "Tasks": ("task_", "help_list"),
     "Questions": ("question_",),
+    "Confirmations": ("confirmation_",),
     "Proposals": ("proposal_", "review_", "license_check"),
     "Handover": ("handover_",),
     "Notes": ("note_",),

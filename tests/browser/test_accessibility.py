@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import expect
 
 from ckan import model
-from ckanext.digifarm.lib import tokens
+from ckanext.digifarm.confirmations import mails, publishing
+from ckanext.digifarm.confirmations.kinds import Askee
+from ckanext.digifarm.confirmations.model import (
+    Confirmation,
+    ConfirmationState,
+)
+from ckanext.digifarm.confirmations.workflow import ASK, WORKFLOW
+from ckanext.digifarm.lib import clock, jobs, tokens
+from ckanext.digifarm.lib.ckan import Context
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.notices import gathering
 from ckanext.digifarm.notices import links as notice_links
@@ -206,6 +214,39 @@ PAGES = {
         None,
     ),
     "German question": ("/de/civic_project/questions/ask/baumblick", None),
+    "what is asked once a year": ("/civic_project/confirm", "owner"),
+    "nothing that is asked once a year": ("/civic_project/confirm", "reader"),
+    "is it still so": ("/civic_project/confirm/baumblick", "owner"),
+    "is it still so, by link": ("/civic_project/confirm/link/{asked}", None),
+    "it needs help": (
+        "/civic_project/confirm/link/{asked}?answer=help",
+        None,
+    ),
+    "somebody else should take it over": (
+        "/civic_project/confirm/link/{asked}?answer=takeover",
+        None,
+    ),
+    "it has ended": (
+        "/civic_project/confirm/link/{asked}?answer=ended",
+        None,
+    ),
+    "German question whether it is so": (
+        "/de/civic_project/confirm/link/{asked}",
+        None,
+    ),
+    "projects that nobody confirms": (
+        "/civic_project/review?part=unconfirmed",
+        "admin",
+    ),
+    "end what nobody confirms": (
+        "/civic_project/confirm/end/{undecided}",
+        "admin",
+    ),
+    "project that nobody confirms": ("/civic_project/lange-still", "editor"),
+    "German project that nobody confirms": (
+        "/de/civic_project/lange-still",
+        None,
+    ),
     "help": ("/civic_project/help-wanted", None),
     "help that is filtered": (
         "/civic_project/help-wanted?effort=hour&skill=Schreiben",
@@ -382,6 +423,12 @@ def content(portal, server) -> dict[str, str]:
             text="Mit dem Amt\nnoch klären",
         )
     tasks = create_tasks(project)
+    silent = create_project(
+        "Lange still", help_wanted=["content"], stage="live"
+    )
+    as_portal(
+        "digifarm_task_create", project=silent["id"], title="Einmal hinsehen"
+    )
     gather()
     notified = model.User.get("editor")
     assert notified
@@ -389,6 +436,8 @@ def content(portal, server) -> dict[str, str]:
         **tasks,
         "notified": notice_links.make(notified, notice_links.DIGEST),
         "question": asking(project),
+        "asked": mails.token_of(*asked_about(project)),
+        "undecided": be_silent(silent).id,
         "registration": registered["id"],
         "unconfirmed": confirming(
             Partner, unconfirmed["id"], Purpose.PARTNER_CONFIRM
@@ -402,6 +451,43 @@ def gather() -> None:
     """Tell everybody what has happened; the first time, nothing."""
     gathering.gather()
     model.Session.commit()
+
+
+def asked_about(project: dict[str, Any]) -> tuple[Confirmation, Askee]:
+    """Ask whether a project still is as it says: the question, its owner."""
+    row = new_question(project)
+    context = Context(defer_commit=True)
+    WORKFLOW.begin(ASK, context, row, ConfirmationState.ASKED)
+    model.Session.commit()
+    [owner] = [
+        askee
+        for askee in mails.linked(row)
+        if askee.user and askee.user.name == "owner"
+    ]
+    return row, owner
+
+
+def be_silent(project: dict[str, Any]) -> Confirmation:
+    """Let nobody have answered for long; the question to reviewers."""
+    row = new_question(project)
+    row.asked = row.began = clock.days_ago(100)
+    row.silent = clock.days_ago(10)
+    row.state = ConfirmationState.UNDECIDED.value
+    model.Session.add(row)
+    model.Session.flush()
+    publishing.publish(row)
+    model.Session.commit()
+    jobs.run()
+    return row
+
+
+def new_question(project: dict[str, Any]) -> Confirmation:
+    """A question whether a project still is as it says."""
+    return Confirmation(
+        subject="project",
+        subject_id=project["id"],
+        project_id=project["id"],
+    )
 
 
 def confirming(table: type[Any], id_: str, purpose: Purpose) -> str:

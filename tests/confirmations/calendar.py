@@ -12,7 +12,7 @@ from ckanext.digifarm.lib import clock
 from ..working import run_due
 
 #: In the order in which `run-due` does them.
-KINDS = ("settled", "silence", "clock", "question")
+KINDS = ("settled", "silence", "clock", "question", "shown", "lapsed")
 
 
 class Calendar:

@@ -225,10 +225,9 @@ class Asking:
     #: for somebody else, and `end`.
     decisions: Sequence[str] = ("ask_again",)
 
-    def end(self, context: Context, row: Confirmation, data: DataDict) -> None:
-        """End it, as reviewers have decided; may commit.
+    def end(self, row: Confirmation, data: DataDict) -> None:
+        """End it, as reviewers have decided; commits nothing.
 
-        :param context: of the reviewer, who may do so here
         :param data: what was given of the fields of `ending`
         :raises ValidationError: where something is wrong with that
         """

@@ -6,8 +6,9 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from ..endings import form_fields
+from ..endings import form_fields, saying
 from ..endings import schema as ending_schema
+from ..lib import clock, index, lookups
 from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.events import choices
@@ -59,6 +60,27 @@ def act(
         tk.get_action("package_patch")(
             tk.fresh_context(context), {**given, "id": project_id}
         )
+
+
+def end(project_id: str, data: DataDict) -> None:
+    """End a project that is not one's own; commits nothing.
+
+    :param data: what was given of the answer's fields
+    :raises ValidationError: with the names of fields
+    """
+    values, errors = tk.navl_validate(
+        {**_filled(data), "id": project_id}, ending_schema.project_end()
+    )
+    if errors:
+        raise tk.ValidationError(errors)
+    project = lookups.lock_by_id(model.Package, project_id)
+    if project is None:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    with saying.said(saying.of(values, is_over=False)):
+        project.extras = {**project.extras, "stage": values["stage"]}
+        project.metadata_modified = clock.now()
+        model.Session.flush()
+    index.reindex_later(project_id)
 
 
 def _confirmed() -> Answer:

@@ -98,9 +98,8 @@ class ProjectAsking(Asking):
         return found.get(ENDED)
 
     @override
-    def end(self, context: Context, row: Confirmation, data: DataDict) -> None:
-        context = tk.fresh_context(context, ignore_auth=True)
-        self.act(context, row, ENDED, data)
+    def end(self, row: Confirmation, data: DataDict) -> None:
+        project_answers.end(row.subject_id, data)
 
     @override
     def follow(self, step: Step[Confirmation]) -> None:

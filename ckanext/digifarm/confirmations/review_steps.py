@@ -97,9 +97,8 @@ def digifarm_confirmation_end(
     form = kind.ending(row)
     if form is None:
         refuse("id", _not_possible())
-    # Core commits what it saves: a crash afterwards leaves it undecided.
-    kind.end(context, row, given_of(form, data_dict))
     with WORKFLOW.step(action, context, {"id": row.id}) as step:
+        kind.end(step.row, given_of(form, data_dict))
         step.row.answer = form.name
     return {"id": step.row.id, "state": step.row.state}
 

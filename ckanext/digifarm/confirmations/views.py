@@ -68,6 +68,10 @@ class AnswerView(MethodView):
             return self._page(named, data, errors)
         return self.done(asked)
 
+    def again(self, **args: str) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._page(self.named(**args), _sent(), forms.interrupted())
+
     def done(self, asked: dict[str, Any]) -> Response:
         """Say thank you."""
         answers = {one["name"]: one for one in asked["answers"]}
@@ -142,6 +146,10 @@ class EndView(ReadView):
         return "ended"
 
     @override
+    def again(self, **args: str) -> Any:
+        """Show what was typed, as the page was open for too long."""
+        return self._page(self.named(**args), _sent(), forms.interrupted())
+
     def done(self, asked: dict[str, Any]) -> Response:
         tk.h.flash_success(
             tk._("It has ended. Its people get a mail, and can undo it.")

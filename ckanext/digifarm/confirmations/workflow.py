@@ -127,6 +127,8 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
 
     @override
     def not_possible(self, state: ConfirmationState) -> str:
+        if state in {_S.ASKED, _S.PASSED_ON}:
+            return tk._("Those who know about it are asked right now")
         return tk._("This is settled already")
 
     @override
@@ -137,8 +139,6 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
 
     @override
     def refused(self, context: Context, actors: Collection[Actor]) -> str:
-        if actors == {_A.REVIEWER}:
-            return tk._("Only reviewers may decide on this")
         return tk._("You may not answer this")
 
     @override

@@ -139,10 +139,10 @@ def digifarm_by_itself(
     """What is stored, as the portal itself says it, whatever is sent."""
     stored = context.get("package")
     value = stored.extras.get(key[-1]) if stored else None
-    data.pop(key, None)
-    if value:
-        data[key] = value
-    raise tk.StopOnError
+    if not value:
+        data.pop(key, None)
+        raise tk.StopOnError
+    data[key] = value
 
 
 def digifarm_privacy_url(
