@@ -43,6 +43,12 @@ def once(askees: Iterable[Askee]) -> list[Askee]:
     return [*{askee.who: askee for askee in askees}.values()]
 
 
+def is_team(context: Context, project_id: str) -> bool:
+    """Whether a user looks after a project, which may be gone."""
+    is_there = model.Package.get(project_id) is not None
+    return is_there and may_update(context, project_id)
+
+
 def may_answer(context: Context, support: Support | None) -> bool:
     """Whether a user is on one of the sides of a support."""
     return support is not None and (

@@ -103,7 +103,7 @@ class _SupportAsking(Asking):
         if support is None:
             raise tk.ObjectNotFound(WORKFLOW.missing())
         if answer == GOES_ON:
-            support.until, support.ends = _until(context, data), False
+            support.until, support.ends = until_of(context, data), False
             WORKFLOW.go_on(UPDATE, support, context)
         elif answer == ENDS:
             WORKFLOW.check(UPDATE, support)
@@ -171,7 +171,7 @@ class EndAsking(_SupportAsking):
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
         return [
-            _goes_on(),
+            goes_on(),
             Answer(
                 ENDS,
                 tk._("It ends then"),
@@ -236,7 +236,7 @@ class YearlyAsking(_SupportAsking):
                 tk._("Yes, it still runs"),
                 thanks=tk._("Thank you! Then all stays as it is."),
             ),
-            _goes_on(),
+            goes_on(),
             Answer(
                 ENDED,
                 tk._("No, it has ended"),
@@ -256,12 +256,16 @@ class YearlyAsking(_SupportAsking):
         )
 
 
-def _goes_on() -> Answer:
+def goes_on(thanks: str = "") -> Answer:
+    """The answer that asks for a day.
+
+    :param thanks: what is said then (default: that both sides hear of it)
+    """
     return Answer(
         GOES_ON,
         tk._("It goes on until a day"),
         tk._("Both sides are asked again before that day."),
-        tk._("How nice that it goes on! Both sides get a mail."),
+        thanks or tk._("How nice that it goes on! Both sides get a mail."),
         fields=[
             {
                 "field_name": "until",
@@ -276,7 +280,7 @@ def _goes_on() -> Answer:
     )
 
 
-def _until(context: Context, data: DataDict) -> str:
+def until_of(context: Context, data: DataDict) -> str:
     """Until when it goes on.
 
     :raises ValidationError: where that is no day to come
