@@ -15,6 +15,7 @@ from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
+from ckanext.digifarm.confirmations.kinds import short
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.endings.model import Ending
 from ckanext.digifarm.lib import clock, tokens
@@ -369,7 +370,7 @@ def confirmation(state: str) -> Callable[[Scene], Start]:
             token_key=tokens.new_key(),
         )
         _store(row)
-        named = f"{row.id}/{owner.id}"
+        named = f"{row.id}/{short(owner.id)}"
         token = tokens.make(Purpose.CONFIRMATION, named, row.token_key)
         return Start(row, token)
 

@@ -139,6 +139,7 @@ def items() -> Iterator[Item]:
         yield from tasks(entry)
         yield from handover(entry)
         yield from ending(entry)
+        yield from confirmation(entry)
     for entry in content("partners"):
         yield from partner(entry)
     for entry in content("datasets"):
@@ -205,7 +206,9 @@ def project(entry: dict[str, Any]) -> Item:
         "type": "civic_project",
         "tag_string": ",".join(entry.get("tags", [])),
     }
-    for key in ("datasets", "ending", "handover", "tags", "tasks"):
+    for key in (
+        *("datasets", "ending", "handover", "is_confirmed", "tags", "tasks"),
+    ):
         data.pop(key, None)
     return Item(f"Project {entry['name']}", "package_create", data)
 
@@ -269,6 +272,19 @@ def ending(entry: dict[str, Any]) -> Iterator[Item]:
     if "ending" in entry:
         data = {"id": entry["name"], "stage": entry["stage"]} | entry["ending"]
         yield Item(f"End of {entry['name']}", "digifarm_project_end", data)
+
+
+def confirmation(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield that a project of projects.yaml is as it says, if somebody does.
+
+    Who says so once more on the same day changes nothing.
+    """
+    if entry.get("is_confirmed"):
+        yield Item(
+            f"Confirmation of {entry['name']}",
+            "digifarm_confirmation_answer",
+            {"project": entry["name"], "answer": "confirmed"},
+        )
 
 
 def partner(entry: dict[str, Any]) -> Iterator[Item]:

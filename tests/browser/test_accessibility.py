@@ -429,6 +429,13 @@ def content(portal, server) -> dict[str, str]:
     as_portal(
         "digifarm_task_create", project=silent["id"], title="Einmal hinsehen"
     )
+    alive = create_project("Noch da", help_wanted=["content"], stage="live")
+    as_portal(
+        "package_collaborator_create",
+        id=alive["id"],
+        user_id="owner",
+        capacity="editor",
+    )
     gather()
     notified = model.User.get("editor")
     assert notified
@@ -436,7 +443,7 @@ def content(portal, server) -> dict[str, str]:
         **tasks,
         "notified": notice_links.make(notified, notice_links.DIGEST),
         "question": asking(project),
-        "asked": mails.token_of(*asked_about(project)),
+        "asked": mails.token_of(*asked_about(alive)),
         "undecided": be_silent(silent).id,
         "registration": registered["id"],
         "unconfirmed": confirming(

@@ -19,13 +19,13 @@ class Calendar:
     """The time as the code knows it."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self._ahead = datetime.timedelta()
+        self.ahead = datetime.timedelta()
         real = clock.now
-        patch.setattr(clock, "now", lambda: real() + self._ahead)
+        patch.setattr(clock, "now", lambda: real() + self.ahead)
 
     def go_on(self, days: float) -> None:
         """Let days go by, and do what is due then."""
-        self._ahead += datetime.timedelta(days=days)
+        self.ahead += datetime.timedelta(days=days)
         self.run()
 
     @staticmethod

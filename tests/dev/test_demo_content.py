@@ -30,6 +30,7 @@ OTHER_KEYS = {
     "datasets",
     "ending",
     "handover",
+    "is_confirmed",
     "picture",
     "private",
     "tags",

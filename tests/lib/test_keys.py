@@ -15,6 +15,7 @@ import pytest
 
 from ckan import model
 from ckanext.digifarm.confirmations import mails as confirmation_mails
+from ckanext.digifarm.confirmations.kinds import short
 from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.mail import Mail
@@ -289,8 +290,15 @@ def _owner(purpose: Purpose, id_: str) -> str:
     for table in (TaskAssignment, Question, Invitation):
         if row := model.Session.get(table, id_):
             return row.email
+    if purpose is Purpose.CONFIRMATION:
+        [user] = [
+            user
+            for user in model.Session.query(model.User)
+            if id_.endswith(f"/{short(user.id)}")
+        ]
+        id_ = user.id
     if purpose in {Purpose.NOTICES, Purpose.CONFIRMATION}:
-        return model.Session.get(model.User, id_.rpartition("/")[2]).email
+        return model.Session.get(model.User, id_).email
     row = model.Session.get(Partner, id_)
     assert row
     return row.contact_email

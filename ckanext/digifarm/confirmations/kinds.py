@@ -70,11 +70,18 @@ class Askee:
 
     @property
     def who(self) -> str:
-        """What links name them by: they are of use to nobody else."""
+        """What links name them by: they are of use to nobody else.
+
+        Short, or the link would be packed, and logs not know it as a key.
+        """
         if self.user:
-            return self.user.id
-        mailbox = addresses.mailbox(self.recipient.email)
-        return hashlib.sha256(mailbox.encode()).hexdigest()[:32]
+            return short(self.user.id)
+        return short(addresses.mailbox(self.recipient.email))
+
+
+def short(text: str) -> str:
+    """What stands for an id or an address in a link."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def askees(users: Sequence[model.User]) -> list[Askee]:

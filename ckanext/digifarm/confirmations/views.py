@@ -146,11 +146,6 @@ class EndView(ReadView):
         return "ended"
 
     @override
-    def again(self, **args: str) -> Any:
-        """Show what was typed, as the page was open for too long."""
-        return self._page(self.named(**args), _sent(), forms.interrupted())
-
-    @override
     def done(self, asked: dict[str, Any]) -> Response:
         tk.h.flash_success(
             tk._("It has ended. Its people get a mail, and can undo it.")
