@@ -6,6 +6,7 @@ from .scenes import (
     KIM,
     LINK,
     StepCase,
+    confirmation,
     doubled_partner,
     invitation,
     partner,
@@ -37,6 +38,12 @@ _REFUSED = _id("This proposal is declined already")
 _GONE = _id("This proposal was withdrawn")
 _HIDDEN = _id("This project is hidden already")
 _MERGED = {"into": ["Both partners must be in the directory"]}
+
+_ASKED_NOW = _id("Those who know about it are asked right now")
+_SETTLED_NOW = _id("This is settled already")
+
+_RIGHT = {"answer": "confirmed"}
+_END = {"stage": "ended"}
 
 _APPROVE = {"organization": "green-office"}
 _WHY = {"reason": "Darum"}
@@ -241,6 +248,57 @@ ALL_STEPS = (
         LINK,
         "sent",
         None,
+    ),
+    *(
+        StepCase(
+            "confirmation_answer",
+            state,
+            confirmation(state),
+            role,
+            "answered",
+            again,
+            _RIGHT,
+        )
+        for state, role, again in (
+            ("asked", LINK, USED),
+            ("asked", "owner", None),
+            ("passed_on", "project_editor", None),
+            ("undecided", "owner", None),
+            ("searching", "owner", None),
+        )
+    ),
+    StepCase(
+        "confirmation_ask_again",
+        "undecided",
+        confirmation("undecided"),
+        "reviewer",
+        "asked",
+        _ASKED_NOW,
+    ),
+    StepCase(
+        "confirmation_ask_again",
+        "searching",
+        confirmation("searching"),
+        "reviewer",
+        "asked",
+        _ASKED_NOW,
+    ),
+    StepCase(
+        "confirmation_search",
+        "undecided",
+        confirmation("undecided"),
+        "reviewer",
+        "searching",
+        _SETTLED_NOW,
+    ),
+    StepCase(
+        "confirmation_end",
+        "undecided",
+        confirmation("undecided"),
+        "reviewer",
+        "answered",
+        _SETTLED_NOW,
+        _END,
     ),
     StepCase(
         "partner_confirm",

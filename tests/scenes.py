@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckan import model
 from ckan.lib.redis import connect_to_redis
@@ -14,6 +15,9 @@ from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
+from ckanext.digifarm.confirmations.kinds import short
+from ckanext.digifarm.confirmations.model import Confirmation
+from ckanext.digifarm.endings.model import Ending
 from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.jobs import Job
@@ -101,6 +105,8 @@ class KeptProposal:
 
 #: What steps fill, those first that refer to others.
 TABLES = (
+    Confirmation,
+    Ending,
     Invitation,
     TaskAssignment,
     Task,
@@ -112,6 +118,10 @@ TABLES = (
     Event,
     Mail,
 )
+
+
+#: Fields of the project that steps write.
+OF_STEPS = ["stage", "help_wanted", "confirmed", "silent_since"]
 
 
 @dataclass(frozen=True)
@@ -150,6 +160,13 @@ def forget_all() -> None:
         sa.update(package)
         .where(package.c.id.in_(proposed))
         .values(state="deleted")
+    )
+    # The project goes on, and nobody has confirmed it or asked for anything.
+    model.Session.execute(
+        sa.update(package)
+        .where(package.c.type == "civic_project")
+        .where(package.c.id.not_in(proposed))
+        .values(extras=package.c.extras - sa.cast(OF_STEPS, ARRAY(sa.Text)))
     )
     statements = [f"DELETE FROM {table.__tablename__}" for table in TABLES]
     model.Session.execute(sa.text(";".join(statements)))
@@ -333,6 +350,29 @@ def proposal(state: str) -> Callable[[Scene], Start]:
         _forget_traces()
         purpose = Purpose.PROPOSAL_CONFIRM if is_new else Purpose.PROPOSAL
         return Start(row, proposing.token_of(row, purpose))
+
+    return begin
+
+
+def confirmation(state: str) -> Callable[[Scene], Start]:
+    """A question to the owner of the project, as far as it waits for one."""
+
+    def begin(scene: Scene) -> Start:
+        owner = model.User.get(scene.named("owner"))
+        is_asked = state != "answered"
+        row = Confirmation(
+            subject="project",
+            subject_id=scene.project["id"],
+            project_id=scene.project["id"],
+            asked=clock.now() if is_asked else None,
+            began=clock.now() if is_asked else None,
+            state=state,
+            token_key=tokens.new_key(),
+        )
+        _store(row)
+        named = f"{row.id}/{short(owner.id)}"
+        token = tokens.make(Purpose.CONFIRMATION, named, row.token_key)
+        return Start(row, token)
 
     return begin
 

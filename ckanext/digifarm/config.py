@@ -75,6 +75,16 @@ def task_days() -> int:
     return tk.config["ckanext.digifarm.tasks.days"]
 
 
+def confirmation_months() -> int:
+    """After how many months something is confirmed anew; 0 for never."""
+    return tk.config["ckanext.digifarm.confirmations.months"]
+
+
+def confirmations_per_day() -> int:
+    """Of each kind, about how many things people are asked in a day."""
+    return tk.config["ckanext.digifarm.confirmations.per_day"]
+
+
 def mail_attempts() -> int:
     """How often a mail is tried before it is given up."""
     return tk.config["ckanext.digifarm.mail.attempts"]

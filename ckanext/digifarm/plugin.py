@@ -77,7 +77,7 @@ class DigifarmPlugin(
     @override
     def configure(self, config: CKANConfig) -> None:
         startup.check(config)
-        subjects.load_notices()
+        subjects.load_kinds()
         activity.register()
 
     # IMiddleware

@@ -2,9 +2,9 @@
 
 A subject is a folder, and CKAN's own names say what is in its modules:
 `actions` (and `steps`, those that take a step in a life), `auth`, `helpers`,
-`validators`, `views`, `due`, `notices`. A longer name may stand before them,
-as in `review_views`. What such a module defines is brought by being there;
-nothing lists it again.
+`validators`, `views`, `due`, `notices`, `asking`. A longer name may stand
+before them, as in `review_views`. What such a module defines is brought by
+being there; nothing lists it again.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ SUBJECTS = (
     "proposals",
     "endings",
     "moves",
+    "handover",
+    "confirmations",
     # What the first one finds, the second one tells of in the same run.
     "losses",
     "notices",
@@ -85,9 +87,13 @@ def blueprints() -> list[Blueprint]:
     return [*dict.fromkeys(found)]
 
 
-def load_notices() -> None:
-    """Let the kinds of notices be known; see notices/kinds.py."""
-    for _ in _modules("notices"):
+def load_kinds() -> None:
+    """Let be known what registers itself.
+
+    The kinds of notices, see notices/kinds.py; and what people are asked now
+    and then, see confirmations/kinds.py.
+    """
+    for _ in _modules("notices", "asking"):
         pass
 
 

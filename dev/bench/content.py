@@ -16,6 +16,8 @@ from ckan import model
 from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.confirmations.mails import linked, token_of
+from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib.due_work import ALL
 from ckanext.digifarm.lib.tokens import Purpose, make
 from ckanext.digifarm.links import use_counts
@@ -109,9 +111,18 @@ def things() -> dict[str, str]:
         "question_token": make(
             Purpose.QUESTION_CONFIRM, id_of("question"), key
         ),
+        "asked": id_of("confirmation-1"),
+        "asked_token": _asked_token(id_of("confirmation-1")),
+        "undecided": id_of("confirmation-2"),
         "proposal_token": make(Purpose.PROPOSAL, proposal, key),
         "changes_token": make(Purpose.PROPOSAL, changes, key),
     }
+
+
+def _asked_token(id_: str) -> str:
+    row = model.Session.get_one(Confirmation, id_)
+    [owner] = [a for a in linked(row) if a.user and a.user.name == "owner"]
+    return token_of(row, owner)
 
 
 def _named_token(support_id: str) -> str:

@@ -243,8 +243,45 @@ PAGES = (
         "digifarm_questions.confirm",
         {"token": "{question_token}"},
     ),
+    # What is asked once a year.
+    Page("is it still so", "digifarm_confirmations.mine", user="owner"),
+    Page(
+        "is it still so, by link",
+        "digifarm_confirmations.by_link",
+        {"token": "{asked_token}"},
+    ),
+    Page(
+        "is it still so, it has ended",
+        "digifarm_confirmations.by_link",
+        {"token": "{asked_token}", "answer": "ended"},
+    ),
+    Page(
+        "is a question still so",
+        "digifarm_confirmations.read",
+        {"id": "{asked}"},
+        "owner",
+    ),
+    Page(
+        "is a project still so",
+        "digifarm_confirmations.project",
+        PROJECT,
+        "editor",
+    ),
+    Page(
+        "end what nobody confirms",
+        "digifarm_confirmations.end",
+        {"id": "{undecided}"},
+        "reviewer",
+    ),
     # Owners.
     Page("team", "digifarm_team.index", PROJECT, "editor"),
+    Page("handover folder", "digifarm_handover.read", PROJECT, "editor"),
+    Page(
+        "change a handover folder",
+        "digifarm_handover.edit",
+        PROJECT,
+        "editor",
+    ),
     Page("my projects, editor", "digifarm_owners.index", user="editor"),
     Page("my projects, owner", "digifarm_owners.index", user="owner"),
     # Notifications.
@@ -295,7 +332,10 @@ PAGES = (
             {"part": part},
             "reviewer",
         )
-        for part in ("changes", "decided", "care", "edited")
+        for part in (
+            *("changes", "decided", "care", "edited", "handover"),
+            "unconfirmed",
+        )
     ),
     Page(
         "review of a proposal",

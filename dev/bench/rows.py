@@ -339,6 +339,25 @@ STATEMENTS = {
         " md5('dataset-' || 1 + n / 10)::uuid::text, false, now()"
         " FROM generate_series(2, :shown) AS n ON CONFLICT DO NOTHING"
     ),
+    # Of the first ones, half wait for their owner, half for reviewers.
+    "confirmations": (
+        "INSERT INTO digifarm_confirmation (id, subject, subject_id,"
+        " project_id, state, answer, settled, asked, began, ticks, token_key,"
+        " created, modified)"
+        " SELECT md5('confirmation-' || n)::uuid::text, 'project',"
+        f" {_PROJECT}, {_PROJECT}, CASE WHEN n <= 2 * :shown THEN"
+        " (array['undecided', 'asked'])[1 + n % 2] ELSE 'answered' END, '',"
+        f" {_THEN}, CASE WHEN n <= 2 * :shown THEN {_THEN} END, {_THEN}, 0,"
+        f" 'key-of-the-benchmark', {_THEN}, {_THEN}"
+        " FROM generate_series(1, :projects) AS n ON CONFLICT DO NOTHING"
+    ),
+    "what waits for its owner": (
+        "INSERT INTO digifarm_waiting (user_id, subject, subject_id, state,"
+        " since) SELECT :owner, 'confirmation',"
+        " md5('confirmation-' || 2 * n - 1)::uuid::text, 'asked',"
+        f" {_THEN} FROM generate_series(1, least(:shown, :projects / 2)) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
     "proposals": (
         "INSERT INTO digifarm_proposal (id, payload, project_id,"
         " proposer_name, proposer_email, language, user_id, consented, state,"
@@ -373,6 +392,18 @@ STATEMENTS = {
         " SELECT url || '/issues/' || n, url, n, 'Issue ' || n"
         " FROM digifarm_repository, generate_series(1, 3) AS n"
         " ON CONFLICT DO NOTHING"
+    ),
+    # Of each second project; of each fourth, complete.
+    "handovers": (
+        "INSERT INTO digifarm_handover (project_id, entries, is_complete,"
+        " modified)"
+        f" SELECT {_PROJECT}, jsonb_object_agg(kind, CASE WHEN n % 4 = 0"
+        " THEN '{\"unused\": true}'::jsonb"
+        ' ELSE \'{"holder": "An association"}\'::jsonb END),'
+        f" n % 4 = 0, {_THEN}"
+        " FROM generate_series(2, :projects, 2) AS n, unnest(ARRAY['domain',"
+        " 'server', 'repository', 'app_store', 'data', 'money']) AS kind"
+        " GROUP BY n ON CONFLICT DO NOTHING"
     ),
     # On the first of each; two reviewers have written them.
     "notes": (

@@ -139,7 +139,9 @@ def items() -> Iterator[Item]:
     for entry in projects:
         yield from links(entry)
         yield from tasks(entry)
+        yield from handover(entry)
         yield from ending(entry)
+        yield from confirmation(entry)
     for entry in content("partners"):
         yield from partner(entry)
     for entry in content("datasets"):
@@ -206,7 +208,9 @@ def project(entry: dict[str, Any]) -> Item:
         "type": "civic_project",
         "tag_string": ",".join(entry.get("tags", [])),
     }
-    for key in ("datasets", "ending", "tags", "tasks"):
+    for key in (
+        *("datasets", "ending", "handover", "is_confirmed", "tags", "tasks"),
+    ):
         data.pop(key, None)
     return Item(f"Project {entry['name']}", "package_create", data)
 
@@ -250,11 +254,39 @@ def tasks(entry: dict[str, Any]) -> Iterator[Item]:
         )
 
 
+def handover(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield the folder for handing over of a project, if it has one."""
+    if "handover" in entry:
+        data = {
+            f"{kind}_{name}": value
+            for kind, said in entry["handover"].items()
+            for name, value in said.items()
+        }
+        yield Item(
+            f"Handover {entry['name']}",
+            "digifarm_handover_update",
+            {"id": entry["name"], **data},
+        )
+
+
 def ending(entry: dict[str, Any]) -> Iterator[Item]:
     """Yield how a project of projects.yaml is over, if it is."""
     if "ending" in entry:
         data = {"id": entry["name"], "stage": entry["stage"]} | entry["ending"]
         yield Item(f"End of {entry['name']}", "digifarm_project_end", data)
+
+
+def confirmation(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield that a project of projects.yaml is as it says, if somebody does.
+
+    Who says so once more on the same day changes nothing.
+    """
+    if entry.get("is_confirmed"):
+        yield Item(
+            f"Confirmation of {entry['name']}",
+            "digifarm_confirmation_answer",
+            {"project": entry["name"], "answer": "confirmed"},
+        )
 
 
 def partner(entry: dict[str, Any]) -> Iterator[Item]:

@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import expect
 
 from ckan import model
-from ckanext.digifarm.lib import tokens
+from ckanext.digifarm.confirmations import mails, publishing
+from ckanext.digifarm.confirmations.kinds import Askee
+from ckanext.digifarm.confirmations.model import (
+    Confirmation,
+    ConfirmationState,
+)
+from ckanext.digifarm.confirmations.workflow import ASK, WORKFLOW
+from ckanext.digifarm.lib import clock, jobs, tokens
+from ckanext.digifarm.lib.ckan import Context
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.notices import gathering
 from ckanext.digifarm.notices import links as notice_links
@@ -128,6 +136,23 @@ PAGES = {
     "team of an editor": ("/civic_project/team/baumblick", "editor"),
     "team without owners": ("/civic_project/team/nur-ein-titel", "editor"),
     "German team": ("/de/civic_project/team/baumblick", "owner"),
+    "handover folder": ("/civic_project/handover/baumblick", "owner"),
+    "handover folder that is empty": (
+        "/civic_project/handover/nur-ein-titel",
+        "admin",
+    ),
+    "handover folder to edit": (
+        "/civic_project/handover/baumblick/edit",
+        "owner",
+    ),
+    "German handover folder": (
+        "/de/civic_project/handover/baumblick/edit",
+        "owner",
+    ),
+    "projects that could not change hands": (
+        "/civic_project/review?part=handover",
+        "admin",
+    ),
     "request": ("/civic_project/support/request/baumblick", "owner"),
     "registration": ("/partner/register", None),
     "registration that was sent": ("/partner/register/sent", None),
@@ -190,6 +215,39 @@ PAGES = {
         None,
     ),
     "German question": ("/de/civic_project/questions/ask/baumblick", None),
+    "what is asked once a year": ("/civic_project/confirm", "owner"),
+    "nothing that is asked once a year": ("/civic_project/confirm", "reader"),
+    "is it still so": ("/civic_project/confirm/baumblick", "owner"),
+    "is it still so, by link": ("/civic_project/confirm/link/{asked}", None),
+    "it needs help": (
+        "/civic_project/confirm/link/{asked}?answer=help",
+        None,
+    ),
+    "somebody else should take it over": (
+        "/civic_project/confirm/link/{asked}?answer=takeover",
+        None,
+    ),
+    "it has ended": (
+        "/civic_project/confirm/link/{asked}?answer=ended",
+        None,
+    ),
+    "German question whether it is so": (
+        "/de/civic_project/confirm/link/{asked}",
+        None,
+    ),
+    "projects that nobody confirms": (
+        "/civic_project/review?part=unconfirmed",
+        "admin",
+    ),
+    "end what nobody confirms": (
+        "/civic_project/confirm/end/{undecided}",
+        "admin",
+    ),
+    "project that nobody confirms": ("/civic_project/lange-still", "editor"),
+    "German project that nobody confirms": (
+        "/de/civic_project/lange-still",
+        None,
+    ),
     "help": ("/civic_project/help-wanted", None),
     "help that is filtered": (
         "/civic_project/help-wanted?effort=hour&skill=Schreiben",
@@ -296,6 +354,15 @@ def content(portal, server) -> dict[str, str]:
     )
     as_user(
         "owner",
+        "digifarm_handover_update",
+        id=project["id"],
+        domain_holder="Verein Baumblick",
+        domain_paid_until="2020-03",
+        domain_documented="Im [Wiki](https://wiki.example.org/domain)",
+        app_store_unused=True,
+    )
+    as_user(
+        "owner",
         "digifarm_owner_invite",
         project=project["id"],
         email="alex@example.org",
@@ -366,6 +433,19 @@ def content(portal, server) -> dict[str, str]:
         )
     tasks = create_tasks(project)
     know_addresses()
+    silent = create_project(
+        "Lange still", help_wanted=["content"], stage="live"
+    )
+    as_portal(
+        "digifarm_task_create", project=silent["id"], title="Einmal hinsehen"
+    )
+    alive = create_project("Noch da", help_wanted=["content"], stage="live")
+    as_portal(
+        "package_collaborator_create",
+        id=alive["id"],
+        user_id="owner",
+        capacity="editor",
+    )
     gather()
     notified = model.User.get("editor")
     assert notified
@@ -373,6 +453,8 @@ def content(portal, server) -> dict[str, str]:
         **tasks,
         "notified": notice_links.make(notified, notice_links.DIGEST),
         "question": asking(project),
+        "asked": mails.token_of(*asked_about(alive)),
+        "undecided": be_silent(silent).id,
         "registration": registered["id"],
         "unconfirmed": confirming(
             Partner, unconfirmed["id"], Purpose.PARTNER_CONFIRM
@@ -386,6 +468,43 @@ def gather() -> None:
     """Tell everybody what has happened; the first time, nothing."""
     gathering.gather()
     model.Session.commit()
+
+
+def asked_about(project: dict[str, Any]) -> tuple[Confirmation, Askee]:
+    """Ask whether a project still is as it says: the question, its owner."""
+    row = new_question(project)
+    context = Context(defer_commit=True)
+    WORKFLOW.begin(ASK, context, row, ConfirmationState.ASKED)
+    model.Session.commit()
+    [owner] = [
+        askee
+        for askee in mails.linked(row)
+        if askee.user and askee.user.name == "owner"
+    ]
+    return row, owner
+
+
+def be_silent(project: dict[str, Any]) -> Confirmation:
+    """Let nobody have answered for long; the question to reviewers."""
+    row = new_question(project)
+    row.asked = row.began = clock.days_ago(100)
+    row.silent = clock.days_ago(10)
+    row.state = ConfirmationState.UNDECIDED.value
+    model.Session.add(row)
+    model.Session.flush()
+    publishing.publish(row)
+    model.Session.commit()
+    jobs.run()
+    return row
+
+
+def new_question(project: dict[str, Any]) -> Confirmation:
+    """A question whether a project still is as it says."""
+    return Confirmation(
+        subject="project",
+        subject_id=project["id"],
+        project_id=project["id"],
+    )
 
 
 def confirming(table: type[Any], id_: str, purpose: Purpose) -> str:

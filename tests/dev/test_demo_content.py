@@ -26,7 +26,16 @@ LARGEST_TOTAL = 600 * KILOBYTE
 PICTURE_SIZE = (1200, 675)
 
 #: Keys of a project that are no fields of the schema file.
-OTHER_KEYS = {"datasets", "ending", "picture", "private", "tags", "tasks"}
+OTHER_KEYS = {
+    "datasets",
+    "ending",
+    "handover",
+    "is_confirmed",
+    "picture",
+    "private",
+    "tags",
+    "tasks",
+}
 
 
 def read(path: Path) -> Any:

@@ -14,6 +14,8 @@ import ckantoolkit as tk
 import pytest
 
 from ckan import model
+from ckanext.digifarm.confirmations import mails as confirmation_mails
+from ckanext.digifarm.confirmations.kinds import short
 from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.actors import Actor
 from ckanext.digifarm.lib.mail import Mail
@@ -39,6 +41,7 @@ from ..browsing import Browser
 from ..notices.news import LATER, URGENT, said
 from ..scenes import (
     Scene,
+    confirmation,
     invitation,
     partner,
     proposal,
@@ -54,6 +57,11 @@ _P = Purpose
 #: By the names of the mails: who gets them, and what the keys in them are
 #: good for.
 KEYS: dict[str, dict[Actor, set[Purpose]]] = {
+    "confirmation_asked": {_A.ASKED: {_P.CONFIRMATION}},
+    "confirmation_asked_again": {_A.ASKED: {_P.CONFIRMATION}},
+    "confirmation_passed_on": {_A.EDITOR: {_P.CONFIRMATION}},
+    "confirmation_silent": {_A.ASKED: {_P.CONFIRMATION}},
+    "confirmation_undecided": {_A.REVIEWER: set()},
     "notice": {_A.USER: {_P.NOTICES}},
     "notice_digest": {_A.USER: {_P.NOTICES}},
     "owner_invited": {_A.INVITED: {_P.CLAIM}},
@@ -90,10 +98,12 @@ KEYS: dict[str, dict[Actor, set[Purpose]]] = {
     "support_named": {_A.PARTNER: {_P.SUPPORT_NAMED}},
     "support_offered": {_A.PROJECT: set()},
     "support_overdue": {_A.REVIEWER: set()},
+    "support_ran_out": {_A.PROJECT: set(), _A.SUPPORTER: set()},
     "support_received": {_A.SUPPORTER: {_P.SUPPORT}},
     "support_recorded": {_A.SUPPORTER: {_P.SUPPORT}},
     "support_reminder": {_A.PROJECT: set()},
     "support_requested": {_A.SUPPORTER: {_P.SUPPORT}},
+    "support_until": {_A.PROJECT: set(), _A.SUPPORTER: {_P.SUPPORT}},
     "support_waiting": {_A.SUPPORTER: {_P.SUPPORT}},
     "support_withdrawn": {_A.PROJECT: set(), _A.SUPPORTER: set()},
     "task_confirm": {_A.TAKER: {_P.TASK_CONFIRM}},
@@ -174,6 +184,7 @@ def _write(scene: Scene, template: str, to: Actor) -> list[Mail]:
     """The mails of a name to one side, as they are written."""
     subject = template.partition("_")[0]
     {
+        "confirmation": _of_confirmation,
         "notice": _of_notice,
         "owner": _of_owner,
         "partner": _of_partner,
@@ -198,6 +209,11 @@ def _of_notice(scene: Scene, template: str, to: Actor) -> None:
     said(LATER, reader)
     model.Session.query(Notice).update({"created": clock.days_ago(8)})
     digests.write_digests()
+
+
+def _of_confirmation(scene: Scene, template: str, to: Actor) -> None:
+    row = confirmation("asked")(scene).row
+    confirmation_mails.send(template, to, row)
 
 
 def _of_partner(scene: Scene, template: str, to: Actor) -> None:
@@ -274,7 +290,14 @@ def _owner(purpose: Purpose, id_: str) -> str:
     for table in (TaskAssignment, Question, Invitation):
         if row := model.Session.get(table, id_):
             return row.email
-    if purpose is Purpose.NOTICES:
+    if purpose is Purpose.CONFIRMATION:
+        [user] = [
+            user
+            for user in model.Session.query(model.User)
+            if id_.endswith(f"/{short(user.id)}")
+        ]
+        id_ = user.id
+    if purpose in {Purpose.NOTICES, Purpose.CONFIRMATION}:
         return model.Session.get(model.User, id_).email
     row = model.Session.get(Partner, id_)
     assert row

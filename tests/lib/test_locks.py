@@ -38,6 +38,7 @@ BY_ID = [case for case in ALL_STEPS if case.name not in ONLY_BY_LINK]
 
 #: Who may do much, but not this.
 STRANGERS = {
+    "confirmation": ("anonymous", "other", "offerer", "project_member"),
     "support": ("anonymous", "other", "project_member"),
     "task": ("anonymous", "offerer", "partner_editor", "reviewer"),
     "partner": ("anonymous", "other", "owner", "offerer"),
@@ -92,6 +93,7 @@ def test_an_old_link_is_refused_at_once(case, scene):
     purpose = (
         purposes.get(case.name)
         or {
+            "confirmation": Purpose.CONFIRMATION,
             "support": Purpose.SUPPORT,
             "task": Purpose.TASK,
             "partner": Purpose.PARTNER,

@@ -35,6 +35,7 @@ from ..scenes import (
 NOTHING = {"events": [], "mails": [], "jobs": []}
 
 REFUSALS = {
+    "confirmation": "refused: You may not answer this",
     "support": "refused: You may not change this support",
     "task": "refused: You may not do this with a task",
     "partner": "refused: You may not edit this partner",

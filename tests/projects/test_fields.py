@@ -69,7 +69,7 @@ FULL: dict[str, Any] = {
     "privacy_url": "https://example.org/datenschutz",
 }
 #: Fields that hold something else in what the API takes and gives.
-ELSEWHERE = {"owner_org", "tag_string"}
+ELSEWHERE = {"confirmed", "owner_org", "silent_since", "tag_string"}
 TAGS = ["Bäume", "open data", "straßen-grün"]
 
 #: Another value for every field.

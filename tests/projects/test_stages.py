@@ -79,12 +79,13 @@ def errors_of(user: str, action: str, **data: Any) -> dict[str, Any]:
 def test_each_stage_of_the_schema_file_has_its_place(shared_app):
     values = [choice["value"] for choice in fields.choices("stage")]
     assert {*stages.QUIET} <= {*values}
-    places = {stage: stages.place(stage) for stage in values}
+    places = {stage: stages.place({"stage": stage}) for stage in values}
     assert {stage for stage in values if stages.asks(stage)} == {
         stage for stage, place in places.items() if place == 0
     }
     assert places["paused"] == 1
     assert places["completed"] == places["ended"] == 2
+    assert stages.place({"stage": "live", stages.SILENT: "2025"}) == 1
     assert stages.asks(None)
     assert stages.asks("")
     assert not stages.is_over("paused")

@@ -53,9 +53,8 @@ class Project(NamedTuple):
     @property
     def areas(self) -> list[str]:
         """The areas in which it looks for help."""
-        if not stages.asks(self.stage):
-            return []
-        return events.choices(self.extras.get("help_wanted"))
+        wanted = events.choices(self.extras.get("help_wanted"))
+        return stages.open_areas(self.extras, wanted)
 
 
 class Happened(NamedTuple):

@@ -8,6 +8,7 @@ import ckantoolkit as tk
 from sqlalchemy import Row
 
 from ..config import PROJECT_TYPE
+from ..confirmations.model import Confirmation
 from ..lib import errors, index, lookups
 from ..lib import text as lib_text
 from ..lib.acting import acting_in
@@ -135,6 +136,7 @@ def dataset_purge(
     Proposal.lock_of_project(project.id)
     Support.lock_of_project(project.id)
     Task.lock_of_project(project.id)
+    Confirmation.lock_of_project(project.id)
     _lock(project)
     picture = _picture(project)
     with acting_in(context):

@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib import clock, people
+from ..lib import people
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
@@ -60,15 +60,7 @@ def digifarm_project_end(
     project = open_project({"project": data_dict["id"]})
     tk.check_access("digifarm_project_end", context, {"id": project.id})
     is_over = stages.is_over(project.extras.get("stage"))
-    since = "" if is_over else clock.now().date().isoformat()
-    values = {
-        "since": data_dict.get("since") or since,
-        "reason_code": data_dict.get("reason_code", ""),
-        **{
-            name: data_dict[name]
-            for name in ("reason", "takeover", "supports", "tasks")
-        },
-    }
+    values = saying.of(data_dict, is_over=is_over)
     if project.extras.get("stage") == data_dict["stage"]:
         with saying.said(values):
             ending = saying.still_over(project.id)

@@ -41,6 +41,23 @@ def said(values: Mapping[str, str]) -> Iterator[None]:
         _said.reset(token)
 
 
+def of(data: Mapping[str, str], *, is_over: bool) -> dict[str, str]:
+    """What is said of an ending, of the parameters of an action.
+
+    :param data: as the schema of `digifarm_project_end` gives them
+    :param is_over: whether it was over before, nobody knows since when
+    """
+    since = "" if is_over else clock.now().date().isoformat()
+    return {
+        "since": data.get("since") or since,
+        "reason_code": data.get("reason_code", ""),
+        **{
+            name: data[name]
+            for name in ("reason", "takeover", "supports", "tasks")
+        },
+    }
+
+
 def over(project_id: str) -> Ending:
     """Write down that a project is over from now on; commits nothing."""
     ending = _stored(project_id, is_told=False)

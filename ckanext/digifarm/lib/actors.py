@@ -22,5 +22,8 @@ class Actor(str, enum.Enum):
     PROPOSER = "proposer"
     INVITED = "invited"  # who is to look after a project, by link
     ASKER = "asker"  # who asks a project's team something, by link
+    #: Who is asked whether something is still so: by link or account.
+    ASKED = "asked"
+    EDITOR = "editor"  # who edits for the organisation of what is asked about
     #: The portal itself, as time has passed or somebody is to be forgotten.
     PORTAL = "portal"

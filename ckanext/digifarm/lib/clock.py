@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 
 
@@ -13,3 +14,11 @@ def now() -> datetime.datetime:
 def days_ago(days: float) -> datetime.datetime:
     """The time so many days ago."""
     return now() - datetime.timedelta(days=days)
+
+
+def months_ago(months: int) -> datetime.datetime:
+    """The time so many months ago, at the last day of a shorter one."""
+    today = now()
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return today.replace(year=year, month=month + 1, day=min(today.day, last))

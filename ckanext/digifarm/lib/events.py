@@ -25,6 +25,7 @@ from .ckan import make_uuid, model
 class Subject(str, enum.Enum):
     """What an event is about."""
 
+    CONFIRMATION = "confirmation"
     DATASET = "dataset"
     LINK = "link"
     OWNER = "owner"

@@ -30,7 +30,7 @@ FORM = "form"
 
 #: What people write into small forms: why they take a step, how something is
 #: used.
-TYPED = ("reason", "note")
+TYPED = ("reason", "note", "until")
 
 #: How actions say that something is wrong with what was sent.
 REFUSALS = (LimitReached, tk.ObjectNotFound, tk.ValidationError)

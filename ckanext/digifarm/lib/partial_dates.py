@@ -11,8 +11,10 @@ import datetime
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_month_names
 
@@ -129,3 +131,26 @@ def _names(locale: Locale) -> Iterator[tuple[str, int]]:
             months = get_month_names(width, context, locale)
             for number, name in months.items():
                 yield name.rstrip(".").casefold(), number
+
+
+def last_day(date: str) -> datetime.date | None:
+    """The last day of a date as it is stored; None where that is none."""
+    try:
+        year, month, day = [*map(int, date.split("-")), 0, 0][:3]
+        if day:
+            return datetime.date(year, month, day)
+        months = year * 12 + (month or 12)
+        following = datetime.date(months // 12, months % 12 + 1, 1)
+        return following - datetime.timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_over(column: Any, day: datetime.date) -> sa.ColumnElement[bool]:
+    """Whether the last day of a date that a column holds is before a day.
+
+    What is less precise is over when all that it may mean is. A column that
+    holds none, or nothing, is not.
+    """
+    known = sa.func.length(column)
+    return (column != "") & (column < sa.func.left(day.isoformat(), known))

@@ -54,15 +54,19 @@ class Purpose(str, enum.Enum):
     PROPOSAL = "proposal"
     QUESTION_CONFIRM = "question-confirm"
     CLAIM = "claim"
+    #: Somebody says whether something is still so.
+    CONFIRMATION = "confirmation"
     #: Somebody with an account says what they want to be told.
     NOTICES = "notices"
     #: Who has sent a form lets its mail be sent again; no mail has it.
     SENT = "sent"
 
 
-#: By these somebody sees how something stands, or what they are told.
+#: By these somebody sees how something stands, or what they are told, or
+#: answers, however late.
 FOLLOWING = frozenset(
     {
+        Purpose.CONFIRMATION,
         Purpose.NOTICES,
         Purpose.PARTNER,
         Purpose.PROPOSAL,

@@ -16,7 +16,7 @@ from .addresses import spellings
 COVER = "…"
 
 #: How fields are called that may be empty.
-_EMPTIED = ("email", "person")
+_EMPTIED = ("email", "person", "holder", "payer", "could_follow")
 
 #: What comes before a word without being a part of it, though it looks so: an
 #: escaped character of an address of the web, or of JSON.

@@ -60,6 +60,10 @@ _PARTNERS = sa.text(
         ) AS fit
         FROM digifarm_partner AS partner
         WHERE partner.state = 'active' AND partner.areas && :areas
+        AND partner.id NOT IN (
+            SELECT subject_id FROM digifarm_confirmation
+            WHERE subject = 'partner' AND silent IS NOT NULL
+        )
     ), placed AS (
         SELECT *, count(*) OVER () AS total FROM fitting WHERE areas > 0
         ORDER BY fit DESC, areas DESC, lower(title), name LIMIT :compared

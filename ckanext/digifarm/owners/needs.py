@@ -16,8 +16,7 @@ from ..projects.licences import LicenseStatus
 from ..support.model import SupportState
 from ..tasks.model import TaskState
 
-#: The area of those who look after a project that others have built.
-CARE = "care"
+CARE = stages.CARE
 
 #: Who doesn't touch a project for so long may have forgotten it.
 STALE_DAYS = 365
@@ -87,11 +86,14 @@ def search(project: dict[str, Any], *, is_owned: bool) -> Search | None:
 
 
 def may_search(project: dict[str, Any]) -> bool:
-    """Whether a project is one of those that somebody should look after."""
+    """Whether a project is one of those that somebody should look after.
+
+    Where nobody has confirmed it for long, somebody is needed all the more.
+    """
     return (
         project.get("state") == "active"
         and not project.get("private")
-        and stages.asks_now(project)
+        and stages.asks(project.get("stage"))
     )
 
 
@@ -140,5 +142,6 @@ def _lacks_description(project: dict[str, Any]) -> bool:
 def _is_stale(project: dict[str, Any], now: datetime.datetime) -> bool:
     if stages.is_over(project.get("stage")):
         return False
-    modified = datetime.datetime.fromisoformat(project["metadata_modified"])
-    return now - modified > datetime.timedelta(days=STALE_DAYS)
+    touched = max(project["metadata_modified"], project.get("confirmed") or "")
+    days = datetime.timedelta(days=STALE_DAYS)
+    return now - datetime.datetime.fromisoformat(touched) > days

@@ -44,6 +44,7 @@ QUESTION = (
 FORGOTTEN = (
     "unconfirmed",
     "contacts",
+    "handovers",
     "reasons",
     "mails",
     "notices",

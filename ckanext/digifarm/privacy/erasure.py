@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..handover import privacy as handover
 from ..lib import jobs, personal, traces, words
 from ..lib.ckan import model
 from ..lib.events import Event
@@ -151,6 +152,8 @@ class _Run:
         self.covered: set[str] = set()
         #: The same of partners.
         self._partners: set[str] = set()
+        #: And of folders for handing over, by their projects.
+        self._folders: set[str] = set()
         #: What a dry run only counts.
         self._going = {
             id_
@@ -199,6 +202,7 @@ class _Run:
         model.Session.flush()
         model.Session.expire_all()
         partners.index_words(self._partners)
+        handover.look_again(self._folders)
 
     def _find(self, wanted: list[Words]) -> Iterator[Trace]:
         for _, trace in self._find_with(wanted):
@@ -222,6 +226,7 @@ class _Run:
         elif trace.table.name.startswith(OURS):
             said = trace.cover(words)
             self._partners |= partners.ids_of(trace)
+            self._folders |= handover.ids_of(trace)
         else:
             return False
         if all(said[name] == trace.row[name] for name in trace.columns):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..handover import entries
 from ..lib import personal
 from ..lib.ckan import is_id, model
 from ..lib.traces import Trace
@@ -185,6 +186,26 @@ def _ending(trace: Trace, _: Words) -> Place:
     )
 
 
+def _handover(trace: Trace, words: Words) -> Place:
+    row = trace.row
+    said = entries.whole(row["entries"])
+    kinds = [kind for kind in said if words.are_in(said[kind])]
+    found = model.Package.get(row["project_id"])
+    page = (
+        ""
+        if found is None
+        else tk.url_for(
+            "digifarm_handover.read", id=found.name, qualified=True
+        )
+    )
+    return Place(
+        f"Handover folder of “{_title(row['project_id'])}”:"
+        f" {', '.join(kinds)}",
+        page,
+        OF_OTHERS,
+    )
+
+
 def _note(trace: Trace, _: Words) -> Place:
     row = trace.row
     keys = (row["partner_id"], row["project_id"], row["proposal_id"])
@@ -252,6 +273,7 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_link": _link,
     "digifarm_ending": _ending,
     "digifarm_event": _event,
+    "digifarm_handover": _handover,
     "digifarm_note": _note,
     "digifarm_mail": _mail,
     "digifarm_notice": _notice,

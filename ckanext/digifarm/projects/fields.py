@@ -48,7 +48,16 @@ FLAG_VALIDATORS = {"boolean_validator", "digifarm_for_reviewers"}
 YES = "true"
 
 #: What a proposal leaves to the review.
-NOT_PROPOSED = frozenset({"accompanied", "listed", "name", "owner_org"})
+NOT_PROPOSED = frozenset(
+    {
+        "accompanied",
+        "confirmed",
+        "listed",
+        "name",
+        "owner_org",
+        "silent_since",
+    }
+)
 
 #: Stages in which nobody is invited to try a project.
 NOT_USABLE = frozenset({"broken", "wanted_here", *QUIET})

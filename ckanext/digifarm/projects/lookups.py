@@ -35,7 +35,7 @@ def open_project(data_dict: DataDict) -> model.Package:
 
 
 def asking_project(
-    data_dict: DataDict, field: str = "project"
+    data_dict: DataDict, field: str = "project", area: str = ""
 ) -> model.Package:
     """A project that somebody would help: `open_project`, if it asks for that.
 
@@ -44,35 +44,37 @@ def asking_project(
 
     :param data_dict: `project`: its id or name
     :param field: the parameter that named it
+    :param area: in which area they would help, if in one
     :raises ObjectNotFound: where there is no such project
-    :raises ValidationError: where it has been deleted, pauses or is over
+    :raises ValidationError: where it has been deleted, pauses or is over, or
+        nobody has confirmed it for long
     """
     project = lookups.share(open_project(data_dict))
     if project is None:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     if project.state == model.State.DELETED:
         refuse(field, tk._("Has been deleted"))
-    _check_asking(project, field)
+    _check_asking(project, field, area)
     return project
 
 
-def check_public_asking(project_id: str) -> None:
+def check_public_asking(project_id: str, area: str = "") -> None:
     """Refuse a link about a project that nobody else could help now.
 
+    :param area: in which area they would help, if in one
     :raises ObjectNotFound: where there is no such project
     :raises ValidationError: where it has been deleted, is not public any
-        more, pauses or is over
+        more, pauses or is over, or nobody has confirmed it for long
     """
     project = open_project({"project": project_id})
     if project.private:
         refuse("token", tk._("This project is not public any more"))
-    _check_asking(project, "token")
+    _check_asking(project, "token", area)
 
 
-def _check_asking(project: model.Package, field: str) -> None:
-    stage = project.extras.get("stage")
-    if not stages.asks(stage):
-        refuse(field, stages.why_not(stage))
+def _check_asking(project: model.Package, field: str, area: str) -> None:
+    if not stages.takes(project.extras, area):
+        refuse(field, stages.why_not(project.extras))
 
 
 def package(data_dict: DataDict, key: str) -> model.Package:

@@ -28,6 +28,7 @@ RESERVED = frozenset(
         "claim",
         "claims",
         "collaborators",
+        "confirm",
         "data-wish",
         "data-wishes",
         "datasets",

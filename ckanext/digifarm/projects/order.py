@@ -20,8 +20,8 @@ def index_order(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     """Say where a project stands in the list.
 
     First what looks for help or is alive, then what is neither, then what
-    pauses, then what is over; within each, entries with a summary and a text
-    come first.
+    pauses or nobody confirms, then what is over; within each, entries with a
+    summary and a text come first.
 
     :param pkg_dict: what core is about to send to Solr
     """
@@ -32,10 +32,14 @@ def index_order(pkg_dict: dict[str, Any]) -> dict[str, Any]:
 
 def _life(pkg_dict: dict[str, Any]) -> int:
     stage = pkg_dict.get("extras_stage")
+    project = {
+        name: pkg_dict.get(f"extras_{name}")
+        for name in ("stage", stages.SILENT)
+    }
     wanted = pkg_dict.get("extras_help_wanted")
     seeks = bool(wanted and fields.values("help_wanted", wanted))
-    is_first = stages.asks(stage) and (seeks or stage in ALIVE)
-    return 2 - stages.place(stage) + is_first
+    is_first = stages.asks_now(project) and (seeks or stage in ALIVE)
+    return 2 - stages.place(project) + is_first
 
 
 def _completeness(pkg_dict: dict[str, Any]) -> int:

@@ -47,15 +47,18 @@ def project(id: str, action: str) -> dict[str, Any]:
     return project
 
 
-def instead_of_help(project: dict[str, Any]) -> Response | None:
+def instead_of_help(
+    project: dict[str, Any], area: str = ""
+) -> Response | None:
     """Where a form that offers help leads, if the project wants none.
 
     :param project: its `name` and `stage`
+    :param area: in which area it is offered, if in one
     :returns: the way to its page, which says why
     """
-    if stages.asks_now(project):
+    if stages.takes(project, area):
         return None
-    why = stages.why_not(project.get("stage"))
+    why = stages.why_not(project)
     tk.h.flash_notice(f"{why}.")
     return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
 

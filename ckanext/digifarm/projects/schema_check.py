@@ -22,7 +22,12 @@ from . import fields, reasons, search
 NEEDED = ("title", "name", "owner_org")
 
 #: Facets that are no field.
-MORE_FACETS = (*fields.CORE_FACETS, search.LICENSE_STATUS, search.PARTNER)
+MORE_FACETS = (
+    *fields.CORE_FACETS,
+    search.CONFIRMED,
+    search.LICENSE_STATUS,
+    search.PARTNER,
+)
 
 #: Keys of a field that name validators.
 VALIDATORS = ("validators", "create_validators", "output_validators")

@@ -14,6 +14,7 @@ import ckan.plugins as p
 
 from .. import config
 from ..config import PROJECT_TYPE
+from ..lib import clock
 from . import fields, licences, stages
 
 #: How Solr knows the type of a package: both fields carry it.
@@ -22,6 +23,10 @@ TYPE_FIELDS = frozenset({"dataset_type", "type"})
 #: Facets that are no field of the schema file.
 LICENSE_STATUS = "license_status"
 PARTNER = "partner"
+CONFIRMED = "confirmed_lately"
+
+#: So long a project counts as confirmed.
+CONFIRMED_DAYS = 365
 
 #: By which partners are compared with projects: technologies, all in the same
 #: case.
@@ -100,7 +105,11 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         return pkg_dict
     facets = _faceted()
     status = license_status(pkg_dict).value
-    stage = pkg_dict.get("extras_stage")
+    is_confirmed = _is_confirmed(pkg_dict)
+    said = {
+        name: pkg_dict.get(f"extras_{name}")
+        for name in ("stage", stages.SILENT)
+    }
     for field in fields.fields():
         name = field["field_name"]
         stored = pkg_dict.get(f"extras_{name}")
@@ -108,8 +117,8 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
             continue
         pkg_dict.pop(name, None)
         values = fields.values(name, stored)
-        if name == "help_wanted" and not stages.asks(stage):
-            values = []
+        if name == "help_wanted":
+            values = stages.open_areas(said, values)
         if name in fields.flags():
             # Nobody looks for what isn't so.
             values = [value for value in values if value == fields.YES]
@@ -120,7 +129,15 @@ def index_project(pkg_dict: dict[str, Any]) -> dict[str, Any]:
             folded = [value.casefold() for value in values]
             pkg_dict[f"vocab_{TECHNOLOGIES}"] = folded
     pkg_dict[f"vocab_{LICENSE_STATUS}"] = [status]
+    pkg_dict[f"vocab_{CONFIRMED}"] = [fields.YES] * is_confirmed
     return pkg_dict
+
+
+def _is_confirmed(pkg_dict: dict[str, Any]) -> bool:
+    """Whether somebody has said within a year that all is as it says."""
+    confirmed = str(pkg_dict.get("extras_confirmed") or "")
+    year_ago = clock.days_ago(CONFIRMED_DAYS).date().isoformat()
+    return confirmed > year_ago and not pkg_dict.get(f"extras_{stages.SILENT}")
 
 
 def _faceted() -> set[str]:
@@ -144,7 +161,8 @@ def filters() -> set[str]:
     titles: OrderedDict[str, str] = OrderedDict()
     for plugin in p.PluginImplementations(p.IFacets):
         titles = plugin.dataset_facets(titles, PROJECT_TYPE)
-    ours = {*_faceted(), *fields.CORE_FACETS, LICENSE_STATUS, PARTNER}
+    more = {CONFIRMED, LICENSE_STATUS, PARTNER}
+    ours = {*_faceted(), *fields.CORE_FACETS, *more}
     return {*titles, *map(solr_field, ours), "groups"}
 
 
@@ -153,7 +171,7 @@ def filter_label(solr_name: str, value: str) -> str:
     name = solr_name.removeprefix("vocab_")
     if name == LICENSE_STATUS:
         return license_status_label(value)
-    if name in fields.flags():
+    if name == CONFIRMED or name in fields.flags():
         return tk._("Yes") if value == fields.YES else value
     return fields.choice_label(name, value)
 
@@ -216,6 +234,7 @@ def facet_titles(
         return core_titles
     titles = {
         **core_titles,
+        CONFIRMED: tk._("Confirmed within a year"),
         LICENSE_STATUS: tk._("Licence"),
         PARTNER: tk._("Supported by"),
         "tags": fields.label("tag_string"),
@@ -233,7 +252,7 @@ def label_facets(search_results: dict[str, Any]) -> dict[str, Any]:
         if name == solr_name:
             continue
         has_words = name in fields.flags() or fields.choices(name)
-        if name == LICENSE_STATUS or has_words:
+        if name in {CONFIRMED, LICENSE_STATUS} or has_words:
             for item in facet["items"]:
                 item["display_name"] = filter_label(solr_name, item["name"])
     return search_results

@@ -1,7 +1,9 @@
-"""Which stages of a project mean that it asks for nothing.
+"""Which projects ask for nothing.
 
 A project that pauses looks for no help until it goes on; one that is over
-needs none. All who show, count, match or refuse ask here.
+needs none. Where nobody has confirmed for long that an entry is still right,
+it looks for nobody but somebody who takes it on. All who show, count, match or
+refuse ask here.
 """
 
 from __future__ import annotations
@@ -10,6 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
+
+#: The field that says since when nobody has confirmed an entry.
+SILENT = "silent_since"
+
+#: The area of those who look after a project that others have built.
+CARE = "care"
 
 PAUSED = "paused"
 
@@ -47,37 +56,87 @@ def asks(stage: str | None) -> bool:
     return stage not in QUIET
 
 
-def place(stage: str | None) -> int:
+def is_silent(project: Mapping[str, Any]) -> bool:
+    """Whether a project would ask, and nobody has confirmed it for long.
+
+    :param project: a package dictionary, or the extras of a package
+    """
+    return asks(project.get("stage")) and bool(project.get(SILENT))
+
+
+def place(project: Mapping[str, Any]) -> int:
     """Where lists have a project: the least comes first.
 
-    Those that go on come before those that pause, and these before those that
-    are over.
+    Those that go on come before those that pause or that nobody confirms, and
+    these before those that are over.
+
+    :param project: a package dictionary, or the extras of a package
     """
-    return (not asks(stage)) + is_over(stage)
+    return (not asks_now(project)) + is_over(project.get("stage"))
+
+
+def open_areas(project: Mapping[str, Any], wanted: list[str]) -> list[str]:
+    """In which areas a project looks for help now, of those that it names.
+
+    What is stored stays, so that it is asked for again once it goes on.
+
+    :param project: a package dictionary, or the extras of a package
+    :param wanted: the areas that it names
+    """
+    return [area for area in wanted if takes(project, area)]
 
 
 def help_wanted(project: Mapping[str, Any]) -> list[str]:
     """The areas in which a project looks for help now.
 
-    What is stored stays, so that it is asked for again once it goes on.
-
     :param project: a package dictionary
     """
-    return project.get("help_wanted") or [] if asks_now(project) else []
+    return open_areas(project, project.get("help_wanted") or [])
 
 
 def asks_now(project: Mapping[str, Any]) -> bool:
-    """Whether a project looks for anything at all.
+    """Whether a project looks for anything that its people have to answer.
 
-    :param project: a package dictionary
+    :param project: a package dictionary, or the extras of a package
     """
-    return asks(project.get("stage"))
+    return asks(project.get("stage")) and not project.get(SILENT)
 
 
-def why_not(stage: str | None) -> str:
-    """What to tell somebody who would help a project that asks for nothing."""
+def takes(project: Mapping[str, Any], area: str) -> bool:
+    """Whether anybody could help a project in an area now.
+
+    Nobody may answer there any more: so somebody is needed all the more.
+
+    :param project: a package dictionary, or the extras of a package
+    :param area: one of the choices of `help_wanted`
+    """
+    is_care = area == CARE and is_silent(project)
+    return asks_now(project) or is_care
+
+
+def asking(extras: Any) -> sa.ColumnElement[bool]:
+    """The same as `asks_now`, as a condition of a query.
+
+    :param extras: the column of packages
+    """
+    stage = sa.func.coalesce(extras["stage"].astext, "")
+    silent = sa.func.coalesce(extras[SILENT].astext, "")
+    return stage.not_in(QUIET) & (silent == "")
+
+
+def why_not(project: Mapping[str, Any]) -> str:
+    """What to tell somebody who would help a project that asks for nothing.
+
+    :param project: a package dictionary, or the extras of a package
+    """
+    stage = project.get("stage")
     if stage == PAUSED:
         return tk._("This project pauses and looks for no help right now")
     if stage == COMPLETED:
         return tk._("This project is completed and needs no help any more")
-    return tk._("This project is discontinued and needs no help any more")
+    if stage == ENDED:
+        return tk._("This project is discontinued and needs no help any more")
+    return tk._(
+        "Nobody has confirmed this project for long, so it looks for no help"
+        " right now"
+    )

@@ -130,6 +130,21 @@ def digifarm_for_reviewers(
     data[key] = json.dumps(now)
 
 
+def digifarm_by_itself(
+    key: FlattenKey,
+    data: FlattenDataDict,
+    errors: FlattenErrorDict,
+    context: Context,
+) -> None:
+    """What is stored, as the portal itself says it, whatever is sent."""
+    stored = context.get("package")
+    value = stored.extras.get(key[-1]) if stored else None
+    if not value:
+        data.pop(key, None)
+        raise tk.StopOnError
+    data[key] = value
+
+
 def digifarm_privacy_url(
     key: FlattenKey,
     data: FlattenDataDict,

@@ -22,6 +22,10 @@ from .picture_forms import FormPicture
 projects = lib_forms.blueprint("digifarm_projects", f"/{PROJECT_TYPE}")
 
 
+#: A field of the form that is none of the project's.
+STILL_RIGHT = "still_right"
+
+
 class CreateView(lib_forms.FormView):
     """The form for a new project."""
 
@@ -79,6 +83,7 @@ class EditView(lib_forms.FormView):
         """Save the project."""
         project = pages.project(id, "package_update")
         data = form_data(tk.request.form)
+        data[STILL_RIGHT] = tk.request.form.get(STILL_RIGHT, "")
         picture = FormPicture()
         # An uploaded picture has no address that the form could show.
         stored = project.get("image_url")
@@ -101,6 +106,8 @@ class EditView(lib_forms.FormView):
         except SearchIndexError:
             lib_forms.say_not_saved()
             return _form("edit", data, None, project, picture)
+        if not ends and STILL_RIGHT in tk.request.form:
+            _confirm(saved["id"])
         if ends:
             tk.h.flash_notice(
                 tk._(
@@ -112,6 +119,15 @@ class EditView(lib_forms.FormView):
             )
         tk.h.flash_success(tk._("The project has been saved."))
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=saved["name"])
+
+
+def _confirm(project_id: str) -> None:
+    """Say that all else is as it says, too, for who has ticked that."""
+    # Reviewers mend an entry, and can't say so.
+    if lib_forms.may("digifarm_confirmation_answer", project=project_id):
+        tk.get_action("digifarm_confirmation_answer")(
+            {}, {"project": project_id, "answer": "confirmed"}
+        )
 
 
 class DeleteView(MethodView):
@@ -323,7 +339,8 @@ def _for_action(
     :param project: its tags of a vocabulary stay; the form has no others
     """
     data = {**data}
-    data.pop(licence_choices.ENTERED, None)
+    for name in (licence_choices.ENTERED, STILL_RIGHT):
+        data.pop(name, None)
     if "tag_string" in data:
         data["tags"] = text.tags(data.pop("tag_string")) + [
             tag

@@ -6,6 +6,7 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
+from ..confirmations.model import Confirmation
 from ..lib import people
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
@@ -34,7 +35,8 @@ def digifarm_review_counts(
         for their proposers; `hidden`: projects that reviewers have hidden;
         `registrations`: partners that wait; `edited`:
         projects that were edited since a reviewer has seen them; `care`:
-        projects that nobody looks after. Of more than 1 000, 1 000 are
+        projects that nobody looks after; `unconfirmed`: of which nobody says
+        whether they are still as they say. Of more than 1 000, 1 000 are
         counted
     :rtype: dictionary
 
@@ -64,6 +66,7 @@ def digifarm_review_counts(
         "registrations": Partner.num_proposed(),
         "edited": number(Proposal.edited_ids()),
         "care": number(sa.select(package.id).where(care)),
+        "unconfirmed": number(Confirmation.undecided()),
     }
 
 

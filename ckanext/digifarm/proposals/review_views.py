@@ -24,6 +24,8 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "hidden": ("digifarm_proposal_list", {"state": ["hidden"]}),
     "care": ("digifarm_project_care_list", {}),
     "edited": ("digifarm_proposal_list", {"edited": True}),
+    "handover": ("digifarm_handover_list", {}),
+    "unconfirmed": ("digifarm_confirmation_list", {}),
 }
 
 STEPS = {
@@ -42,12 +44,13 @@ def index() -> Any:
         return tk.abort(404, tk._("Not found"))
     action, wanted = PARTS[part]
     try:
-        _, page = paging.page(action, wanted)
+        found, page = paging.page(action, wanted)
     except tk.NotAuthorized:
         return forms.forbidden(_not_for_you())
     return tk.render(
         "digifarm/proposals/review/index.html",
         {
+            "found": found,
             "page": page,
             "part": part,
             "counts": tk.get_action("digifarm_review_counts")({}, {}),

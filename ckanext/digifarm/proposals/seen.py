@@ -21,7 +21,16 @@ from ..projects import fields
 from . import proposed
 
 #: What is said by other fields, or by the portal and the reviewers themselves.
-LEFT_OUT = frozenset({"accompanied", "listed", "name", "tag_string"})
+LEFT_OUT = frozenset(
+    {
+        "accompanied",
+        "confirmed",
+        "listed",
+        "name",
+        "silent_since",
+        "tag_string",
+    }
+)
 
 
 class Seen(tk.BaseModel):

@@ -42,10 +42,13 @@ def digifarm_support_create(
     :type person: string
     :param consent: whether that person has agreed to be named
     :type consent: bool
-    :param scope: what exactly, and until when, in a line (optional)
+    :param scope: what exactly, in a line (optional)
     :type scope: string
     :param since: since when, such as `2021` or `2021-10` (optional)
     :type since: string
+    :param until: until when, such as `2027` or `2027-03`; both sides are asked
+        before whether it goes on (optional)
+    :type until: string
 
     :returns: the support
     :rtype: dictionary
@@ -76,6 +79,7 @@ def digifarm_support_create(
         person=data_dict["person"],
         scope=data_dict["scope"],
         since=data_dict.get("since", ""),
+        until=data_dict["until"],
     )
     if support.person:
         support.consented = clock.now()
@@ -157,12 +161,12 @@ def digifarm_support_list(
     :type offset: int
 
     :returns: supports, the oldest first: `id`, `area`, `scope`, `since`,
-        `until` (the day on which it ended, or ""), `state`, `project_id`,
-        `partner` (a dictionary with `id`, `name`, `title` and `state`, or
-        None for a private person) and `person`; with `contacts`, also
-        `contact_name`, `contact_email`, `message` and `modified`. A partner's
-        supports are those of projects that you may read, and have `project`,
-        a package dictionary
+        `until` (the day on which it ended, or until when it goes on, or ""),
+        `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
+        `title` and `state`, or None for a private person) and `person`; with
+        `contacts`, also `contact_name`, `contact_email`, `message` and
+        `modified`. A partner's supports are those of projects that you may
+        read, and have `project`, a package dictionary
     :rtype: list of dictionaries
 
     :raises ObjectNotFound: where there is no such project or partner
@@ -298,7 +302,7 @@ def dictize(
         "until": (
             support.modified.date().isoformat()
             if support.state == SupportState.ENDED.value
-            else ""
+            else support.until
         ),
         "state": support.state,
         "person": support.person,

@@ -79,6 +79,14 @@ def digifarm_support_end(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 @tk.auth_allow_anonymous_access
+def digifarm_support_update(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_support_update", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
 def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Both sides, with what is private.
 

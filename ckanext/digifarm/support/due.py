@@ -10,7 +10,7 @@ from ..lib import clock, lookups
 from ..lib.actors import Actor
 from ..lib.ckan import model
 from ..lib.due_work import Kind
-from . import mails
+from . import mails, running_out
 from .model import Support, SupportState
 
 #: After how many days of waiting for an answer who gets which mail.
@@ -65,4 +65,7 @@ def _remind(key: str) -> None:
         mails.send(template, to, support, waiting=waiting)
 
 
-KINDS = (Kind("support-reminder", _keys, _remind),)
+KINDS = (
+    Kind("support-reminder", _keys, _remind),
+    Kind("support-run-out", running_out.to_run_out, running_out.run_out),
+)

@@ -8,7 +8,7 @@ from ..lib import paging
 from ..lib.actors import Actor
 from ..lib.ckan import Page
 from ..owners import needs
-from ..projects import fields
+from ..projects import fields, stages
 from ..projects.helpers import digifarm_help_wanted
 from .model import SupportState
 from .workflow import WORKFLOW as SUPPORTS
@@ -42,7 +42,8 @@ def digifarm_help_areas(
     :param care: as :py:func:`digifarm_care_search` does
     :returns: for each area of which there is something to say its `value`,
         `label`, `icon`, `text` (what exactly, as Markdown, or ""),
-        `is_wanted`, `care` (why, where it is about looking after the project)
+        `is_wanted`, `is_closed` (it is wanted, but nobody has confirmed that
+        for long), `care` (why, where it is about looking after the project)
         and `supports`
     """
     wanted = {area["value"] for area in digifarm_help_wanted(project)}
@@ -54,6 +55,7 @@ def digifarm_help_areas(
         area
         for area in areas
         if area["is_wanted"]
+        or area["is_closed"]
         or area["care"]
         or area["supports"]
         or area["text"]
@@ -72,12 +74,16 @@ def _area(
 ) -> dict[str, Any]:
     value = choice["value"]
     why = care if value == needs.CARE else ""
+    is_named = value in (project.get("help_wanted") or [])
     return {
         "value": value,
         "label": fields.text(choice["label"]),
         "icon": choice.get("icon", fields.DEFAULT_ICON),
         "text": project.get(f"{value}_help") or "",
         "is_wanted": value in wanted,
+        "is_closed": (
+            is_named and value not in wanted and stages.is_silent(project)
+        ),
         "care": why,
         "supports": [s for s in supports if s["area"] == value],
     }

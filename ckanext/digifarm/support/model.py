@@ -72,6 +72,12 @@ class Support(tk.BaseModel, Submission, Agreement):
             unique=True,
             postgresql_where=sa.text("state = 'requested'"),
         ),
+        # What ends is little, and looked for often.
+        sa.Index(
+            "digifarm_support_until",
+            "until",
+            postgresql_where=sa.text("state = 'accepted' AND until <> ''"),
+        ),
         sa.Index(
             "digifarm_support_user",
             "user_id",
@@ -93,10 +99,18 @@ class Support(tk.BaseModel, Submission, Agreement):
     )
     #: Public name of a private person; "" for one who stays unnamed.
     person: Mapped[str] = mapped_column(sa.UnicodeText, default="")
-    #: What exactly, and until when.
+    #: What exactly.
     scope: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: A date as precise as it is known, or "".
     since: Mapped[str] = mapped_column(sa.UnicodeText, default="")
+    #: Until when it goes on, as precise as it is known, or "".
+    until: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
+    )
+    #: Whether it is settled that it ends then: nobody is asked about it.
+    ends: Mapped[bool] = mapped_column(
+        default=False, server_default=sa.false()
+    )
     #: How to reach whoever offers it; private.
     contact_name: Mapped[str] = mapped_column(
         sa.UnicodeText, default="", server_default=""

@@ -41,7 +41,7 @@ def digifarm_support_resend(
         context,
         data_dict,
         column="contact_email",
-        check=lambda row: check_public_asking(row.project_id),
+        check=lambda row: check_public_asking(row.project_id, row.area),
     )
     return offered(support, data_dict)
 

@@ -34,6 +34,7 @@ TEXTS = (
     "partner_url",
     "named",
     "scope",
+    "until",
     "message",
     "contact_name",
     "contact_email",
@@ -55,6 +56,7 @@ STEPS = {
     "decline": lambda: tk._("You have declined. The other side hears of it."),
     "withdraw": lambda: tk._("It is withdrawn. The other side hears of it."),
     "end": lambda: tk._("The support has ended."),
+    "update": lambda: tk._("It has been saved. Both sides get a mail."),
 }
 
 
@@ -66,9 +68,10 @@ class OfferView(lib_forms.FormView):
     def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
         project = project_pages.readable(id)
-        if elsewhere := project_pages.instead_of_help(project):
-            return elsewhere
         args = tk.request.args
+        area = args.get("area", "")
+        if elsewhere := project_pages.instead_of_help(project, area):
+            return elsewhere
         data = {name: args.get(name, "") for name in ("area", "scope")}
         if user := tk.g.userobj:
             data["contact_name"] = user.display_name
@@ -206,7 +209,9 @@ def _support(template: str, id: str, **values: Any) -> str | Response:
 def step(name: str) -> Any:
     """Accept, decline, withdraw or end a support."""
     form = tk.request.form
-    said = lib_forms.texts("id", "token", "reason", "reason_code", "partner")
+    said = lib_forms.texts(
+        "id", "token", "reason", "reason_code", "partner", "until"
+    )
     data = {key: value for key, value in said.items() if value}
     # Who says that it is none of them sends an empty one.
     if form.get("partner_query", "").strip() and "partner" not in form:
@@ -221,8 +226,15 @@ def step(name: str) -> Any:
         return _not_possible(e, data)
     tk.h.flash_success(STEPS[name]())
     if "token" in data:
-        return tk.redirect_to("digifarm_offers.done", id=support["id"])
+        return _after_link(name, support["id"], data["token"])
     return _after(name, support["project_id"])
+
+
+def _after_link(name: str, id_: str, token: str) -> Response:
+    """Where a step leads somebody without one; a link is of use only once."""
+    if name == "update":
+        return tk.redirect_to("digifarm_offers.by_link", token=token)
+    return tk.redirect_to("digifarm_offers.done", id=id_)
 
 
 def _after(name: str, project_id: str) -> Response:
@@ -382,7 +394,7 @@ offers.add_url_rule("/named/<token>", view_func=named)
 offers.add_url_rule("/read/<id>", view_func=read)
 offers.add_url_rule("/done/<id>", view_func=done)
 offers.add_url_rule(
-    "/step/<any(accept, decline, withdraw, end):name>",
+    "/step/<any(accept, decline, withdraw, end, update):name>",
     view_func=step,
     methods=["POST"],
 )

@@ -95,6 +95,7 @@ def export(support: Support) -> dict[str, object]:
         "named_as": support.person,
         "scope": support.scope,
         "since": support.since,
+        "until": support.until,
         "contact_name": support.contact_name,
         "contact_email": support.contact_email,
         "message": support.message,

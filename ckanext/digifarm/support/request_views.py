@@ -21,9 +21,10 @@ class RequestView(lib_forms.FormView):
     def get(self, id: str) -> str | Response:
         """Show the form; parameters of the address fill its fields."""
         project = project_pages.project(id, project_pages.TEAM)
-        if elsewhere := project_pages.instead_of_help(project):
-            return elsewhere
         args = tk.request.args
+        area = args.get("area", "")
+        if elsewhere := project_pages.instead_of_help(project, area):
+            return elsewhere
         data = {name: args.get(name, "") for name in ("area", "partner")}
         return _request_form(
             project, picking.with_candidates(data, "partner"), {}
@@ -32,7 +33,14 @@ class RequestView(lib_forms.FormView):
     def send(self, wrong: lib_forms.Wrong, id: str) -> Any:
         """Ask the partner."""
         project = project_pages.project(id, project_pages.TEAM)
-        names = ("area", "partner", "partner_query", "scope", "message")
+        names = (
+            "area",
+            "partner",
+            "partner_query",
+            "scope",
+            "until",
+            "message",
+        )
         entered = lib_forms.texts(*names)
         data = picking.with_candidates(entered, "partner")
         try:

@@ -33,6 +33,7 @@ def support_create(
         "consent": [default(False), boolean_validator],
         "scope": [*line, digifarm_max_length(300)],
         "since": [digifarm_ignore_blank, digifarm_partial_date],
+        **until(),
     }
 
 
@@ -63,6 +64,7 @@ def support_offer(
         "partner_url": [digifarm_ignore_blank, digifarm_http_url],
         "named": [default(False), boolean_validator],
         "scope": [*line, digifarm_max_length(300)],
+        **until(),
         "message": [default(""), digifarm_text, digifarm_max_length(5000)],
         "contact_name": [
             digifarm_not_blank,
@@ -76,7 +78,7 @@ def support_offer(
 
 
 #: What of an offer can be changed while it is confirmed.
-CHANGEABLE = ("scope", "message", "contact_name")
+CHANGEABLE = ("scope", "until", "message", "contact_name")
 
 
 def support_confirm() -> Schema:
@@ -103,8 +105,23 @@ def support_request(
             digifarm_single_line,
             digifarm_max_length(300),
         ],
+        **until(),
         "message": [default(""), digifarm_text, digifarm_max_length(5000)],
     }
+
+
+@tk.validator_args
+def until(
+    default: ValidatorFactory,
+    digifarm_until: Validator,
+) -> Schema:
+    """Until when a support goes on; "" where nobody knows."""
+    return {"until": [default(""), digifarm_until]}
+
+
+def support_update() -> Schema:
+    """Which support goes on until another day."""
+    return {**step(), **until()}
 
 
 @tk.validator_args

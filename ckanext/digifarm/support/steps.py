@@ -51,8 +51,10 @@ def digifarm_support_offer(
     :param named: whether a private person wants to be named on the page of
         the project (optional, default: no)
     :type named: bool
-    :param scope: what exactly, and until when, in a line (optional)
+    :param scope: what exactly, in a line (optional)
     :type scope: string
+    :param until: until when, such as `2027` or `2027-03` (optional)
+    :type until: string
     :param message: to the people of the project, not public (optional)
     :type message: string
     :param contact_name: whom to answer; not public
@@ -95,7 +97,7 @@ def _offer(
     action = "digifarm_support_offer"
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
-    asking_project(data_dict)
+    asking_project(data_dict, area=data_dict["area"])
     partner = offering_partner(context, data_dict)
     person = data_dict["contact_name"] if data_dict["named"] else ""
     support = Support(
@@ -104,6 +106,7 @@ def _offer(
         partner_id=partner.id if partner else None,
         person="" if partner else person,
         scope=data_dict["scope"],
+        until=data_dict["until"],
         message=data_dict["message"],
         contact_name=data_dict["contact_name"],
         contact_email=sender.email,
@@ -130,7 +133,7 @@ def digifarm_support_confirm(
 
     :param token: what the link ends with
     :type token: string
-    :param scope: what exactly, and until when, in a line, as are `message` and
+    :param scope: what exactly, in a line, as are `until`, `message` and
         `contact_name` where it has to be something else by now (optional)
     :type scope: string
 
@@ -147,7 +150,8 @@ def digifarm_support_confirm(
         purpose=tokens.Purpose.SUPPORT_CONFIRM,
     ) as step:
         support = step.row
-        asking_project({"project": support.project_id}, "token")
+        project = {"project": support.project_id}
+        asking_project(project, "token", support.area)
         for name in schema.CHANGEABLE:
             if name in data_dict:
                 setattr(support, name, data_dict[name])
@@ -172,8 +176,10 @@ def digifarm_support_request(
     :type area: string
     :param partner: id or name of the partner
     :type partner: string
-    :param scope: what exactly, and until when, in a line (optional)
+    :param scope: what exactly, in a line (optional)
     :type scope: string
+    :param until: until when, such as `2027` or `2027-03` (optional)
+    :type until: string
     :param message: to the partner, not public (optional)
     :type message: string
 
@@ -190,7 +196,7 @@ def digifarm_support_request(
     action = "digifarm_support_request"
     project = open_project(data_dict)
     tk.check_access(action, context, {"project": project.id})
-    asking_project(data_dict)
+    asking_project(data_dict, area=data_dict["area"])
     if project.private:
         refuse("project", tk._("Nobody else can see this project yet"))
     partner = active_partner(data_dict["partner"])
@@ -207,6 +213,7 @@ def digifarm_support_request(
         partner_id=partner.id,
         person="",
         scope=data_dict["scope"],
+        until=data_dict["until"],
         message=data_dict["message"],
         token_key=tokens.new_key(),
     )

@@ -26,6 +26,7 @@ FIELDS = (
     "consent",
     "scope",
     "since",
+    "until",
 )
 
 

@@ -125,6 +125,23 @@ TRANSITIONS = (
         (_A.PROJECT, _A.SUPPORTER),
         {_A.SUPPORTER: "support_ended", _A.PROJECT: "support_ended"},
     ),
+    # Until when it goes on.
+    Transition(
+        "digifarm_support_update",
+        _S.ACCEPTED,
+        _S.ACCEPTED,
+        (_A.PROJECT, _A.SUPPORTER),
+        {_A.SUPPORTER: "support_until", _A.PROJECT: "support_until"},
+        is_noted=True,
+    ),
+    # The day has come until which it was given.
+    Transition(
+        "run_out",
+        _S.ACCEPTED,
+        _S.ENDED,
+        (_A.PORTAL,),
+        {_A.SUPPORTER: "support_ran_out", _A.PROJECT: "support_ran_out"},
+    ),
     # Of two partners that are the same, one has what both had.
     Transition(
         "digifarm_partner_merge", _S.ACCEPTED, _S.ENDED, (_A.REVIEWER,)
@@ -238,7 +255,9 @@ class SupportWorkflow(Workflow[Support]):
     def send(
         self, template: str, to: Actor, row: Support, **values: Any
     ) -> None:
-        mails.send(template, to, row, **values)
+        # Where nothing is different, nobody is told.
+        if not values.pop("is_same", False):
+            mails.send(template, to, row, **values)
 
     @override
     def follow(self, step: Step[Support]) -> None:
@@ -252,6 +271,7 @@ class SupportWorkflow(Workflow[Support]):
             support.token_key = tokens.new_key()
         if transition.target in FINISHED:
             support.person = ""
+        step.values["is_same"] = step.is_idle
         step.values["actor"] = model.User.get(step.user_id)
         if transition.source and transition.target is _S.ACCEPTED:
             # Those who decided are told, not whoever owns it only now.

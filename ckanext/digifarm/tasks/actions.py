@@ -61,9 +61,8 @@ def digifarm_task_create(
     """
     project = open_project(data_dict)
     tk.check_access("digifarm_task_create", context, {"project": project.id})
-    stage = project.extras.get("stage")
-    if stages.is_over(stage):
-        refuse("project", stages.why_not(stage))
+    if stages.is_over(project.extras.get("stage")):
+        refuse("project", stages.why_not(project.extras))
     task = Task(
         project_id=project.id,
         position=Task.last_position(project.id) + 1,

@@ -14,7 +14,7 @@ from ..lib.ckan import model
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
-from ..projects.stages import asks
+from ..projects.stages import asks_now
 from .model import AssignmentState, Task, TaskAssignment
 
 #: Where the link in a mail to a taker leads, and what it is good for.
@@ -73,7 +73,7 @@ def send(
             assignment=assignment,
             project=project,
             to_project=to is Actor.PROJECT,
-            asks=asks(project.extras.get("stage")),
+            asks=asks_now(project.extras),
             address=reply_to,
             link=link,
             token_days=config.token_days(),

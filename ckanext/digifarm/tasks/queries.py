@@ -160,7 +160,6 @@ def _newest(
     """
     task = _looked_at(asked)
     package = model.package_table.c
-    stage = sa.func.coalesce(package.extras["stage"].astext, "")
     conditions = _conditions(task, asked)
     columns = [
         condition.label(f"is_{name}")
@@ -184,7 +183,7 @@ def _newest(
             package.type == PROJECT_TYPE,
             package.state == model.State.ACTIVE,
             package.private.is_(False),
-            stage.not_in(stages.QUIET),
+            stages.asking(package.extras),
             *(conditions[name] for name in PROJECT_FIELDS),
         )
         .order_by(task.modified.desc())

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+
+from ..lib import schema as lib_schema
+from ..lib.ckan import Context, DataDict, model
+from ..lib.context import user_id
+from ..lib.counting import ENOUGH, part_of
+from ..projects.lookups import packages
+from . import asked, kinds, schema
+from .model import Confirmation
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.confirmation_show)
+def digifarm_confirmation_show(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """A question whether something is still as it says.
+
+    You must have the link that was sent to you, or be somebody who may
+    answer: of a project, its team.
+
+    :param token: what the link ends with (or give `id`, or `project`)
+    :type token: string
+    :param id: id of the question
+    :type id: string
+    :param project: id or name of the project that it is about; it need not be
+        asked now
+    :type project: string
+
+    :returns: `id` (None where nobody was asked yet), `subject` (such as
+        `project`), `subject_id`, `state` (`answered`, `asked`, `passed_on`,
+        `undecided` or `searching`), `answer`, the last one, `confirmed`,
+        `asked` and `silent`, when that was, or None; `title`, `address`, a
+        path, `question` and `lead`, words of the page; and `answers`, that
+        can be given: dictionaries with `name`, `label`, `text`, `thanks`,
+        `address`, the path that it leads to, or "", `fields`, what goes with
+        it, and `values`, what these hold now
+    :rtype: dictionary
+
+    :raises ObjectNotFound: where there is no such question, or no project
+    :raises NotAuthorized: where you may not answer
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    row = asked.find(data_dict)
+    tk.check_access(
+        "digifarm_confirmation_show", context, asked.named(row, data_dict)
+    )
+    kind = kinds.of(row)
+    return {
+        **row.dictize(),
+        **_words(row),
+        "answers": [
+            {
+                "name": answer.name,
+                "label": answer.label,
+                "text": answer.text,
+                "thanks": answer.thanks,
+                "address": answer.address,
+                "fields": [*answer.fields],
+                "values": {**answer.values},
+            }
+            for answer in kind.answers(row)
+        ],
+    }
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.page)
+def digifarm_confirmation_list(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Of what nobody has said for long whether it is still as it says.
+
+    It waits for reviewers, who decide. You must be one.
+
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+        counted) and `results`, what waits for the longest first: as
+        :py:func:`digifarm_confirmation_show`, without answers, and
+        `decisions`, that can be taken: `ask_again`, `search`, `end`
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are no reviewer
+    """
+    tk.check_access("digifarm_confirmation_list", context, data_dict)
+    return _part(Confirmation.undecided(), data_dict)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(lib_schema.page)
+def digifarm_confirmation_mine(
+    context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """What waits for your answer whether it is still as it says.
+
+    You must be logged in.
+
+    :param limit: how many at most (optional, default and most:
+        `ckan.search.rows_max`)
+    :type limit: int
+    :param offset: how many to leave out first (optional, default: 0)
+    :type offset: int
+
+    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+        counted) and `results`, what waits for the longest first: as
+        :py:func:`digifarm_confirmation_show`, without answers, and
+        `decisions`, those of reviewers
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are not logged in
+    """
+    tk.check_access("digifarm_confirmation_mine", context, data_dict)
+    query = Confirmation.waiting_for(user_id(context) or "")
+    return _part(query, data_dict)
+
+
+def _part(query: sa.Select[Any], data_dict: DataDict) -> dict[str, Any]:
+    """A part of a list, and the number of all; two SQL statements."""
+    limit, offset = data_dict["limit"], data_dict["offset"]
+    count, rows = part_of(query, limit, offset, ENOUGH)
+    projects = packages([row.project_id for row in rows if row.project_id])
+    return {"count": count, "results": _listed(rows, projects)}
+
+
+def _listed(
+    rows: list[Confirmation], _projects: list[model.Package]
+) -> list[dict[str, Any]]:
+    """What a list says of some questions.
+
+    :param _projects: theirs, so that the session knows them by their keys
+    """
+    return [
+        {
+            **row.dictize(),
+            **_words(row),
+            "decisions": [*kinds.of(row).decisions],
+        }
+        for row in rows
+    ]
+
+
+def _words(row: Confirmation) -> dict[str, Any]:
+    words = kinds.of(row).words(row)
+    return {
+        name: words[name] for name in ("title", "address", "question", "lead")
+    }

@@ -1,0 +1,197 @@
+"""The answers of a project's people, and what they do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..endings import form_fields, saying
+from ..endings import schema as ending_schema
+from ..lib import clock, index, lookups
+from ..lib.ckan import Context, DataDict, model
+from ..lib.errors import refuse
+from ..lib.events import choices
+from ..projects import fields, stages
+from .kinds import CONFIRMED, Answer
+
+HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
+
+#: The stage of what runs elsewhere and is wanted here, and of what runs here.
+WANTED_HERE, LIVE = "wanted_here", "live"
+
+#: The field with the areas of help, and that of what a caretaker does.
+AREAS, CARE_NOTE = "help_wanted", f"{stages.CARE}_help"
+
+
+def is_wanted_here(project: model.Package) -> bool:
+    """Whether it lives elsewhere, and somebody wants it here."""
+    return (project.extras or {}).get("stage") == WANTED_HERE
+
+
+def of(project: model.Package) -> list[Answer]:
+    """The answers that can be given, as far as the schema file has fields."""
+    if is_wanted_here(project):
+        found = [_still_wanted(), _arrived(), _ended(wanted=True)]
+    else:
+        found = [_confirmed(), _help(project), _takeover(project), _ended()]
+    return [answer for answer in found if answer]
+
+
+def act(
+    context: Context, project_id: str, answer: str, data: DataDict
+) -> None:
+    """Do what an answer says; commits.
+
+    :param context: of somebody who may update the project
+    :param data: what was given of the answer's fields
+    :raises ValidationError: with the names of fields
+    """
+    if answer == ENDED:
+        tk.get_action("digifarm_project_end")(
+            tk.fresh_context(context), {**_filled(data), "id": project_id}
+        )
+    elif answer != CONFIRMED:
+        given = {
+            HELP: _help_given,
+            TAKEOVER: _takeover_given,
+            ARRIVED: lambda *_: {"stage": LIVE},
+        }[answer](project_id, data)
+        tk.get_action("package_patch")(
+            tk.fresh_context(context), {**given, "id": project_id}
+        )
+
+
+def end(project_id: str, data: DataDict) -> None:
+    """End a project that is not one's own; commits nothing.
+
+    :param data: what was given of the answer's fields
+    :raises ValidationError: with the names of fields
+    """
+    values, errors = tk.navl_validate(
+        {**_filled(data), "id": project_id}, ending_schema.project_end()
+    )
+    if errors:
+        raise tk.ValidationError(errors)
+    project = lookups.lock_by_id(model.Package, project_id)
+    if project is None:
+        raise tk.ObjectNotFound(tk._("Civic project not found"))
+    with saying.said(saying.of(values, is_over=False)):
+        project.extras = {**project.extras, "stage": values["stage"]}
+        project.metadata_modified = clock.now()
+        model.Session.flush()
+    index.reindex_later(project_id)
+
+
+def _confirmed() -> Answer:
+    return Answer(
+        CONFIRMED,
+        tk._("Everything is as it says"),
+        tk._("Then its page says when that was confirmed last."),
+        tk._("Thank you! The page says now that it is confirmed."),
+    )
+
+
+def _still_wanted() -> Answer:
+    return Answer(
+        CONFIRMED,
+        tk._("Yes, it is still wanted here"),
+        tk._("Then its page says when that was confirmed last."),
+        tk._("Thank you! The page says now that it is confirmed."),
+    )
+
+
+def _arrived() -> Answer | None:
+    if LIVE not in _values("stage"):
+        return None
+    return Answer(
+        ARRIVED,
+        tk._("It is in use here by now"),
+        tk._("Then its page says so."),
+        tk._("How nice! The page says so now."),
+    )
+
+
+def _help(project: model.Package) -> Answer | None:
+    """Which help is needed, and what exactly."""
+    areas = fields.areas()
+    if not areas:
+        return None
+    names = [AREAS, *(f"{area}_help" for area in areas)]
+    return Answer(
+        HELP,
+        tk._("We need help"),
+        tk._("Then its page looks for that help."),
+        tk._("Thank you! The page looks for that help now."),
+        fields=_fields(names),
+        values=_stored(project, names),
+    )
+
+
+def _takeover(project: model.Package) -> Answer | None:
+    if stages.CARE not in fields.areas():
+        return None
+    return Answer(
+        TAKEOVER,
+        tk._("Somebody else should take it over"),
+        tk._("Then its page looks for somebody who looks after it."),
+        tk._("Thank you! The page looks for somebody now."),
+        fields=_fields([CARE_NOTE]),
+        values=_stored(project, [CARE_NOTE]),
+    )
+
+
+def _ended(*, wanted: bool = False) -> Answer | None:
+    if not ending_schema.stages_over():
+        return None
+    return Answer(
+        ENDED,
+        tk._("No, it is wanted no longer") if wanted else tk._("It has ended"),
+        tk._(
+            "Nothing is lost: its page stays, and says what has become of it."
+        ),
+        tk._("Thank you! The page says now what has become of it."),
+        fields=form_fields.of(is_over=False),
+        values=form_fields.usual(),
+        confirms=False,
+    )
+
+
+def _help_given(project_id: str, data: DataDict) -> DataDict:
+    areas = data.get(AREAS) or []
+    areas = [areas] if isinstance(areas, str) else areas
+    if not areas:
+        refuse(AREAS, tk._("Please choose at least one"))
+    return {**data, AREAS: areas}
+
+
+def _takeover_given(project_id: str, data: DataDict) -> DataDict:
+    project = model.Package.get(project_id)
+    wanted = choices((project.extras or {}).get(AREAS)) if project else []
+    return {**data, AREAS: [*dict.fromkeys([*wanted, stages.CARE])]}
+
+
+def _filled(data: DataDict) -> DataDict:
+    return {name: value for name, value in data.items() if value}
+
+
+def _fields(names: list[str]) -> list[dict[str, Any]]:
+    """Fields of the schema file, as far as it has them."""
+    found = [field for name in names if (field := fields.field(name))]
+    return [
+        {**field, "label": fields.text(field["label"])}
+        for field in found
+        if field.get("form_snippet")
+    ]
+
+
+def _stored(project: model.Package, names: list[str]) -> dict[str, Any]:
+    extras = project.extras or {}
+    return {
+        name: choices(extras.get(name)) if name == AREAS else extras.get(name)
+        for name in names
+    }
+
+
+def _values(name: str) -> set[str]:
+    return {choice["value"] for choice in fields.choices(name)}

@@ -1,0 +1,143 @@
+"""What the people of a project are asked, and what their answers do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+import sqlalchemy as sa
+from typing_extensions import override
+
+from ..config import PROJECT_TYPE
+from ..lib import people
+from ..lib.ckan import Context, DataDict, model
+from ..lib.events import Change, Event, Subject
+from ..lib.permissions import may_update
+from ..lib.step import Step
+from ..projects import stages
+from . import kinds, project_answers, publishing
+from .asked import PROJECT
+from .kinds import CONFIRMED, Answer, Askee, Asking
+from .model import Confirmation, ConfirmationState
+from .project_answers import ENDED
+
+
+class ProjectAsking(Asking):
+    """Whether everything is as the entry of a project says."""
+
+    name = PROJECT
+    mails = "confirmations/emails"
+
+    @override
+    def things(self) -> sa.Select[Any]:
+        """Public projects that are not over.
+
+        The time counts from the last approval on, or else from the creation.
+        """
+        package = model.package_table.c
+        approved = (
+            sa.select(sa.func.max(Event.created))
+            .where(
+                Event.subject == Subject.PROJECT.value,
+                Event.action == Change.APPROVED.value,
+                Event.subject_id == package.id,
+            )
+            .correlate(model.package_table)
+            .scalar_subquery()
+        )
+        stage = sa.func.coalesce(package.extras["stage"].astext, "")
+        return sa.select(
+            package.id,
+            sa.func.coalesce(approved, package.metadata_created).label(
+                "since"
+            ),
+        ).where(
+            package.type == PROJECT_TYPE,
+            package.state == model.State.ACTIVE,
+            package.private.is_(False),
+            stage.not_in(stages.OVER),
+        )
+
+    @override
+    def project_id(self, subject_id: str) -> str | None:
+        return subject_id
+
+    @override
+    def asked(self, row: Confirmation) -> list[Askee]:
+        project = _project(row)
+        return kinds.askees(people.of_project(project)) if project else []
+
+    @override
+    def others(self, row: Confirmation) -> list[Askee]:
+        """The editors of its organisation."""
+        project = _project(row)
+        if project is None:
+            return []
+        return kinds.askees(people.editors_of(project.owner_org))
+
+    @override
+    def may_answer(self, context: Context, row: Confirmation) -> bool:
+        return may_update(context, row.subject_id)
+
+    @override
+    def answers(self, row: Confirmation) -> list[Answer]:
+        project = _project(row)
+        return project_answers.of(project) if project else []
+
+    @override
+    def act(
+        self, context: Context, row: Confirmation, answer: str, data: DataDict
+    ) -> None:
+        project_answers.act(context, row.subject_id, answer, data)
+
+    decisions = ("ask_again", "search", "end")
+
+    @override
+    def ending(self, row: Confirmation) -> Answer | None:
+        found = {answer.name: answer for answer in self.answers(row)}
+        return found.get(ENDED)
+
+    @override
+    def end(self, row: Confirmation, data: DataDict) -> None:
+        project_answers.end(row.subject_id, data)
+
+    @override
+    def follow(self, step: Step[Confirmation]) -> None:
+        row, target = step.row, step.transition.target
+        if target is ConfirmationState.SEARCHING and step.is_change:
+            row.seeks = publishing.search_for_care(row)
+        elif target is ConfirmationState.ANSWERED and row.seeks:
+            if row.answer == CONFIRMED:
+                publishing.search_no_longer(row)
+            row.seeks = False
+        publishing.publish(row)
+
+    @override
+    def words(self, row: Confirmation) -> dict[str, Any]:
+        project = _project(row)
+        title = (project.title or project.name) if project else ""
+        is_wanted = project and project_answers.is_wanted_here(project)
+        question = (
+            tk._("Is “{title}” still wanted here?")
+            if is_wanted
+            else tk._("Is “{title}” still as its page says?")
+        )
+        return {
+            "title": title,
+            "address": tk.h.url_for(
+                "civic_project.read",
+                id=project.name if project else row.subject_id,
+            ),
+            "question": question.format(title=title),
+            "lead": tk._("One click is enough. Please choose an answer:"),
+            "project": project,
+            "is_wanted": is_wanted,
+        }
+
+
+def _project(row: Confirmation) -> model.Package | None:
+    """The project; by its key, as lists have loaded it already."""
+    return model.Session.get(model.Package, row.subject_id)
+
+
+kinds.register(ProjectAsking())

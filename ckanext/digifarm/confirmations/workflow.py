@@ -1,0 +1,273 @@
+"""The life of a question whether something is still as it says.
+
+docs/confirmations.md has the same table in words; kinds.py the times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable
+from typing import Any
+
+import ckantoolkit as tk
+from typing_extensions import override
+
+from ..lib import clock, people, tokens
+from ..lib.actors import Actor
+from ..lib.ckan import Context, DataDict, model
+from ..lib.errors import UsedLink, refuse
+from ..lib.events import Subject
+from ..lib.permissions import is_reviewer, is_sysadmin
+from ..lib.step import Step
+from ..lib.tokens import Purpose
+from ..lib.transitions import Transition
+from ..lib.workflow import Workflow
+from . import kinds, mails
+from .model import WAITING_STATES, Confirmation, ConfirmationState
+
+_S = ConfirmationState
+_A = Actor
+
+ANSWER = "digifarm_confirmation_answer"
+
+#: What the steps of reviewers begin with.
+DECIDE = "digifarm_confirmation"
+
+#: The steps that time brings.
+ASK, FALL_SILENT, SETTLE = "ask", "fall_silent", "settle"
+
+#: Who is asked anew, after a while.
+_ASKED_ANEW = {_A.ASKED: "confirmation_asked"}
+
+TRANSITIONS = (
+    # Somebody has answered before they were asked.
+    Transition(ANSWER, None, _S.ANSWERED, (_A.ASKED,)),
+    Transition(ASK, None, _S.ASKED, (_A.PORTAL,), _ASKED_ANEW),
+    Transition(ASK, _S.ANSWERED, _S.ASKED, (_A.PORTAL,), _ASKED_ANEW),
+    Transition(ASK, _S.SEARCHING, _S.ASKED, (_A.PORTAL,), _ASKED_ANEW),
+    Transition(
+        "ask_again",
+        _S.ASKED,
+        _S.ASKED,
+        (_A.PORTAL,),
+        {_A.ASKED: "confirmation_asked_again"},
+        is_noted=True,
+    ),
+    Transition(
+        "pass_on",
+        _S.ASKED,
+        _S.PASSED_ON,
+        (_A.PORTAL,),
+        {_A.EDITOR: "confirmation_passed_on"},
+    ),
+    *(
+        Transition(
+            "refer",
+            state,
+            _S.UNDECIDED,
+            (_A.PORTAL,),
+            {_A.REVIEWER: "confirmation_undecided"},
+        )
+        for state in (_S.ASKED, _S.PASSED_ON)
+    ),
+    *(
+        Transition(
+            FALL_SILENT,
+            state,
+            state,
+            (_A.PORTAL,),
+            {_A.ASKED: "confirmation_silent"},
+            is_noted=True,
+        )
+        for state in (*WAITING_STATES, _S.SEARCHING)
+    ),
+    *(
+        Transition(ANSWER, state, _S.ANSWERED, (_A.ASKED,), is_noted=True)
+        for state in ConfirmationState
+    ),
+    *(
+        transition
+        for state in (_S.UNDECIDED, _S.SEARCHING)
+        for transition in (
+            Transition(
+                f"{DECIDE}_ask_again",
+                state,
+                _S.ASKED,
+                (_A.REVIEWER,),
+                _ASKED_ANEW,
+            ),
+            Transition(f"{DECIDE}_end", state, _S.ANSWERED, (_A.REVIEWER,)),
+        )
+    ),
+    Transition(f"{DECIDE}_search", _S.UNDECIDED, _S.SEARCHING, (_A.REVIEWER,)),
+    # There is nothing left to ask about.
+    *(
+        Transition(SETTLE, state, _S.ANSWERED, (_A.PORTAL,))
+        for state in (*WAITING_STATES, _S.SEARCHING)
+    ),
+)
+
+
+class ConfirmationWorkflow(Workflow[Confirmation]):
+    """How something is asked, and answered; its links name who is asked."""
+
+    subject = Subject.CONFIRMATION
+    model = Confirmation
+    states = ConfirmationState
+    transitions = TRANSITIONS
+    purpose = Purpose.CONFIRMATION
+    waits = {
+        _S.ASKED: _A.ASKED,
+        _S.PASSED_ON: _A.EDITOR,
+        _S.UNDECIDED: _A.REVIEWER,
+    }
+
+    @override
+    def missing(self) -> str:
+        return tk._("There is no such question")
+
+    @override
+    def not_possible(self, state: ConfirmationState) -> str:
+        if state in {_S.ASKED, _S.PASSED_ON}:
+            return tk._("Those who know about it are asked right now")
+        return tk._("This is settled already")
+
+    @override
+    def now(self, row: Confirmation) -> str:
+        if ConfirmationState(row.state) in WAITING_STATES:
+            return ""
+        return tk._("It has been answered. Thank you!")
+
+    @override
+    def refused(self, context: Context, actors: Collection[Actor]) -> str:
+        return tk._("You may not answer this")
+
+    @override
+    def by_token(self, token: str, *purposes: Purpose) -> Confirmation:
+        return _linked(token)[0]
+
+    @override
+    def is_actor(
+        self,
+        actor: Actor,
+        context: Context,
+        row: Confirmation,
+        data_dict: DataDict,
+    ) -> bool:
+        if actor is Actor.ASKED:
+            return holds(data_dict) or kinds.of(row).may_answer(context, row)
+        if actor is Actor.REVIEWER:
+            return is_sysadmin(context) or is_reviewer(context.get("user"))
+        return False
+
+    @override
+    def users(self, actor: Actor, row: Confirmation) -> Iterable[model.User]:
+        kind = kinds.of(row)
+        if not kind.is_asked(row):
+            return []
+        if actor is Actor.REVIEWER:
+            return people.reviewers()
+        askees = kind.asked(row)
+        if actor is Actor.EDITOR:
+            askees += kind.others(row)
+        return [askee.user for askee in askees if askee.user]
+
+    @override
+    def audience(self, actor: Actor, row: Confirmation) -> Hashable:
+        return "" if actor is Actor.REVIEWER else row.id
+
+    @override
+    def data(self, row: Confirmation) -> dict[str, Any]:
+        found = {"about": row.subject, "silent": row.silent is not None}
+        return {**found, **({"answer": row.answer} if row.answer else {})}
+
+    @override
+    def send(
+        self, template: str, to: Actor, row: Confirmation, **values: Any
+    ) -> None:
+        mails.send(template, to, row)
+
+    @override
+    def follow(self, step: Step[Confirmation]) -> None:
+        """Set the clock, and let the subject do what it brings with it."""
+        row, action, target = (
+            step.row,
+            step.transition.action,
+            step.transition.target,
+        )
+        if action == FALL_SILENT:
+            row.silent = clock.now()
+        elif step.is_change and target is _S.ASKED:
+            row.began, row.ticks = clock.now(), 0
+            row.asked = row.asked or row.began
+        elif target is _S.ANSWERED and not step.is_idle:
+            row.settled = clock.now()
+            row.asked = row.silent = None
+            # Links that were sent before are of no use any more.
+            row.token_key = tokens.new_key()
+        elif target is _S.SEARCHING:
+            row.settled = clock.now()
+        kinds.of(row).follow(step)
+
+    @override
+    def bring_about(self, step: Step[Confirmation]) -> None:
+        """What silence has ended needs no answer any more."""
+        is_silence = step.transition.action == FALL_SILENT
+        if is_silence and not kinds.of(step.row).is_asked(step.row):
+            self.go_on(SETTLE, step.row, Context())
+
+
+WORKFLOW = ConfirmationWorkflow()
+
+
+def _linked(token: str) -> tuple[Confirmation, kinds.Askee]:
+    """What a link is about, and whom it was sent to.
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    try:
+        named, key = tokens.read(token, Purpose.CONFIRMATION)
+    except tk.Invalid as e:
+        refuse("token", e.error, e)
+    id_, _, who = named.partition("/")
+    # As it is now: while somebody waited for a lock it may have been used.
+    model.Session.flush()
+    row = model.Session.get(Confirmation, id_, populate_existing=True)
+    if row is None or row.token_key != key:
+        raise UsedLink(row, WORKFLOW.now(row) if row else "")
+    named_by_it = [one for one in mails.linked(row) if one.who == who]
+    if not named_by_it:
+        refuse("token", _not_any_more())
+    return row, named_by_it[0]
+
+
+def _not_any_more() -> str:
+    return tk._("This link was for somebody who is not asked any more")
+
+
+def holds(data_dict: DataDict) -> bool:
+    """Whether there is a link that is of use for a row now.
+
+    :param data_dict: `id` of the row, and perhaps a `token`
+    """
+    if not (token := data_dict.get("token")):
+        return False
+    try:
+        row, _ = _linked(token)
+    except tk.ValidationError:
+        return False
+    # The token of one row must not open another.
+    return row.id == data_dict["id"]
+
+
+def acting_by(context: Context, token: str | None) -> Context:
+    """The context for who answers by a link: they act by their account.
+
+    :raises ValidationError: where the link is of no use (any more)
+    """
+    if not token:
+        return context
+    user = _linked(token)[1].user
+    named = tk.fresh_context(context, user=user.name if user else "")
+    # Core keeps the one of the request.
+    named.pop("auth_user_obj", None)
+    return named
