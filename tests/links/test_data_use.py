@@ -212,6 +212,11 @@ class TestAction:
         assert trees["projects"][0]["title"] == "Title of schatten"
         assert trees["since"] < trees["newest"]
 
+    def test_as_many_projects_as_wanted_are_named(self):
+        for named, expected in ((0, 0), (1, 1), (4, 4), (1000, 4)):
+            [trees, *_] = use("", named=named)["results"]
+            assert len(trees["projects"]) == expected
+
     def test_the_newest_links(self):
         newest = [
             (link["project"]["name"], link["dataset"]["name"])
@@ -259,6 +264,7 @@ class TestAction:
             ({"q": "x" * 201}, "q"),
             ({"q": ["x"]}, "q"),
             ({"limit": -1}, "limit"),
+            ({"named": "x"}, "named"),
             ({"offset": "x"}, "offset"),
         ],
     )
@@ -402,15 +408,29 @@ class TestExports:
         ]
         assert rows[0]["title"] == "Bäume der Stadt"
         assert rows[0]["num_projects"] == "4"
-        assert rows[1]["projects"] == "Title of sitzplan; Title of baumblick"
+        assert rows[0]["projects"] == (
+            "Title of schatten; Title of durstig; Title of sitzplan;"
+            " Title of baumblick"
+        )
+        assert rows[0]["address"] == "http://test.ckan.net/dataset/trees"
         assert rows[3]["since"] == ""
+
+    def test_more_projects_than_an_export_names(self, reader, monkeypatch):
+        for module in ("data_use", "data_use_views"):
+            monkeypatch.setattr(
+                f"ckanext.digifarm.links.{module}.MOST_NAMED", 2
+            )
+        assert self.rows(reader)[0]["projects"] == (
+            "Title of schatten; Title of durstig; …"
+        )
 
     def test_formulas_are_defused(self, reader):
         assert self.rows(reader)[2]["title"] == "'=SUM(Fountains)"
 
     def test_the_same_as_json(self, reader):
         answer = reader.get(f"{PAGE}/export.json?used=true&sort=title")
-        assert answer.json == use("", used=True, sort="title")["results"]
+        expected = use("", used=True, sort="title", named=50)["results"]
+        assert answer.json == expected
 
     def test_filters_hold_for_exports(self, reader):
         rows = self.rows(reader, "?used=false")

@@ -173,8 +173,13 @@ def test_a_dataset_that_they_may_not_read_is_not_named(
     assert REASON.splitlines()[0] in said
     for secret in ("Old trees", dataset["name"], dataset["id"]):
         assert secret not in said
-    # Who may read it is told which it is.
-    assert "Old trees" in mails[people["both"]["email"]].body
+    assert "Ask “" not in said
+    # Who may read it is told which it is, and whom to ask.
+    body = mails[people["both"]["email"]].body
+    assert "Old trees" in body
+    publisher = model.Group.get(dataset["owner_org"])
+    assert f"Ask “{publisher.title}”" in body
+    assert f"/organization/about/{publisher.name}" in body
 
 
 def test_a_project_that_is_deleted_is_told_nothing(project, remove):

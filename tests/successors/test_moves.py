@@ -9,10 +9,11 @@ import pytest
 
 from ckan import model
 from ckan.tests.helpers import call_action
-from ckanext.digifarm.lib import jobs
+from ckanext.digifarm.lib import clock, jobs, outbox
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.notices.model import Notice
 from ckanext.digifarm.successors.model import Successor
 from ckanext.digifarm.successors.telling import NAMED
 
@@ -237,7 +238,9 @@ class TestMails:
             "second_owner@example.org",
         ]
         for mail in found:
-            assert mail.subject == "Newer data for “Haushalt in Bildern”"
+            assert mail.subject == (
+                "Newer data for “Haushalt in Bildern”: “Haushalt 2026”"
+            )
             assert "“Haushalt 2025” was replaced by “Haushalt 2026”" in (
                 mail.body
             )
@@ -316,6 +319,139 @@ class TestMails:
         replace(old, new, unchanged=True)
         assert told() == []
         assert linked(project) == [old["id"]]
+
+
+def send() -> None:
+    """Let all mails that wait count as sent."""
+    mails()
+    model.Session.query(Notice).update({"sent": clock.now(), "mail_id": None})
+    model.Session.query(Mail).delete()
+    model.Session.commit()
+
+
+class TestTakenBack:
+    def test_links_that_were_moved_come_back(
+        self, dataset, project, other_project
+    ):
+        old, new = dataset("Alt"), dataset("Neu")
+        link(project, old, note="Wichtig", relation="provides")
+        link(other_project, new)
+        replace(old, new, unchanged=True)
+        send()
+        assert linked(project) == [new["id"]]
+        as_portal("digifarm_successor_remove", dataset=old["id"])
+        [mail] = mails()
+        assert linked(project) == [old["id"]]
+        back = Link.get(project["id"], old["id"])
+        assert (back.note, back.relation) == ("Wichtig", "provides")
+        assert back.moved_from is None
+        assert mail.subject == "“Alt” is not replaced after all"
+        assert "is linked with it again" in mail.body
+        assert mail.body.count("#links") == 1
+        # What was linked with the other one before stays.
+        assert linked(other_project) == [new["id"]]
+
+    def test_links_that_people_moved_stay(self, people, dataset, project):
+        old, new = dataset("Alt"), dataset("Neu")
+        link(project, old)
+        replace(old, new)
+        send()
+        move(people["owner"], project, old)
+        as_portal("digifarm_successor_remove", dataset=old["id"])
+        assert mails() == []
+        assert linked(project) == [new["id"]]
+
+    def test_links_that_people_moved_on_stay(self, people, dataset, project):
+        old, new, newest = dataset(), dataset(), dataset()
+        link(project, old)
+        replace(old, new, unchanged=True)
+        mails()
+        replace(new, newest)
+        move(people["owner"], project, new)
+        as_portal("digifarm_successor_remove", dataset=old["id"])
+        mails()
+        assert linked(project) == [newest["id"]]
+
+    def test_who_was_told_is_told(self, dataset, project):
+        old, new = dataset("Alt"), dataset("Neu")
+        link(project, old)
+        replace(old, new)
+        send()
+        as_portal("digifarm_successor_remove", dataset=old["id"])
+        [mail] = mails()
+        assert mail.subject == "“Alt” is not replaced after all"
+        assert "is linked with it again" not in mail.body
+
+    def test_what_no_mail_has_told_is_forgotten(self, dataset, project):
+        old, new = dataset(), dataset()
+        link(project, old)
+        replace(old, new)
+        work_here()
+        as_portal("digifarm_successor_remove", dataset=old["id"])
+        assert mails() == []
+        assert model.Session.query(Notice).count() == 0
+
+    def test_of_several_that_were_told_together(self, dataset, project):
+        pairs = [(dataset(f"Alt {n}"), dataset(f"Neu {n}")) for n in range(2)]
+        for old, new in pairs:
+            link(project, old)
+            replace(old, new)
+        work_here()
+        as_portal("digifarm_successor_remove", dataset=pairs[0][0]["id"])
+        [mail] = mails()
+        assert "Neu 1" in mail.body
+        assert "Neu 0" not in mail.body
+
+    def test_while_the_mail_waits(self, dataset, project):
+        old, new = dataset(), dataset()
+        link(project, old)
+        replace(old, new)
+        assert len(mails()) == 1
+        model.Session.query(Successor).delete()
+        model.Session.commit()
+        assert outbox.send_due() == {"done": 1}
+        assert mails() == []
+
+    def test_for_another_one_instead(self, dataset, project):
+        old, wrong, right = dataset("Alt"), dataset("Falsch"), dataset("Neu")
+        link(project, old)
+        replace(old, wrong, unchanged=True)
+        send()
+        replace(old, right)
+        [mail] = mails()
+        assert linked(project) == [old["id"]]
+        assert "“Alt” was replaced by “Neu”" in mail.body
+        assert "Use the new one" in mail.body
+
+    def test_for_another_one_that_changes_nothing(self, dataset, project):
+        old, wrong, right = dataset("Alt"), dataset("Falsch"), dataset("Neu")
+        link(project, old)
+        replace(old, wrong, unchanged=True)
+        send()
+        replace(old, right, unchanged=True)
+        mails()
+        assert linked(project) == [right["id"]]
+        assert Link.get(project["id"], right["id"]).moved_from == old["id"]
+
+    def test_that_nothing_else_has_changed(self, dataset, project):
+        old, new = dataset("Alt"), dataset("Neu")
+        link(project, old)
+        replace(old, new, unchanged=True)
+        send()
+        replace(old, new, unchanged=False)
+        [mail] = mails()
+        assert linked(project) == [old["id"]]
+        assert "Use the new one" in mail.body
+
+    def test_where_the_old_one_is_gone(self, dataset, project):
+        old, new = dataset(), dataset()
+        link(project, old)
+        replace(old, new, unchanged=True)
+        send()
+        change(old, state="deleted")
+        as_portal("digifarm_successor_remove", dataset=old["id"])
+        assert mails() == []
+        assert linked(project) == [new["id"]]
 
 
 class TestUnchanged:

@@ -243,6 +243,46 @@ class TestForm:
         )
         assert successor_of(found["old"]).successor_id == found["new"]["id"]
 
+    def test_who_moves_links_is_asked_first(self, browse, found):
+        link(found["project"], found["old"])
+        browser = browse("publisher")
+        form = browser.form(form_path(found["old"]), "#successor-form")
+        response = browser.send(
+            form.with_values(picked=found["new"]["name"], unchanged="true")
+        )
+        question = html(response).select_one("#to-confirm")
+        assert "linked with “Haushalt 2026” instead" in text_of(question)
+        assert "Haushalt in Bildern" in text_of(question)
+        assert successor_of(found["old"]) is None
+        form = read_form(response, "#successor-form")
+        # Who chooses another one meanwhile is asked again.
+        response = browser.send(
+            form.with_values(picked=found["secret"]["name"])
+        )
+        assert "Haushalt geheim" in text_of(
+            html(response).select_one("#to-confirm")
+        )
+        assert successor_of(found["old"]) is None
+        form = read_form(response, "#successor-form")
+        assert form["successor"] == found["secret"]["name"]
+        response = browser.send(form, follow_redirects=True)
+        row = successor_of(found["old"])
+        assert (row.successor_id, row.unchanged) == (
+            found["secret"]["id"],
+            True,
+        )
+        assert "move in a moment" in html(response).text
+
+    def test_who_moves_none_is_not_asked(self, browse, found):
+        link(found["project"], found["old"])
+        browser = browse("publisher")
+        form = browser.form(form_path(found["old"]), "#successor-form")
+        browser.send(form.with_values(picked=found["new"]["name"]))
+        assert successor_of(found["old"]).successor_id == found["new"]["id"]
+        page = html(browser.get(f"/dataset/{found['old']['name']}"))
+        way = page.select_one(f'a[href="{form_path(found["old"])}"]')
+        assert text_of(way) == "Change what replaces this dataset"
+
     def test_a_box_that_is_no_longer_ticked(self, browse, found):
         replace(found["old"], found["new"], unchanged=True)
         browser = browse("publisher")

@@ -18,8 +18,8 @@ from ..lib.ckan import model
 from .model import Link
 from .use_counts import DatasetUse, OrganizationUse, is_public_project
 
-#: So many projects of a dataset are named.
-NAMED = 3
+#: So many projects of a dataset are named on pages, and at most.
+NAMED, MOST_NAMED = 3, 50
 
 #: So many new links of an organisation are named.
 NEWEST = 5
@@ -49,12 +49,14 @@ class Asked:
     :param words: all of them stand in title or name
     :param used: only those that public projects are linked with, or only
         the others; None for all
+    :param named: so many projects of each are named
     """
 
     organization_id: str
     with_private: bool
     words: str = ""
     used: bool | None = None
+    named: int = NAMED
 
 
 class Used(NamedTuple):
@@ -116,7 +118,7 @@ def find(asked: Asked, sort: str, limit: int, offset: int) -> Found:
             _count_projects(asked),
             sa.func.count().filter(*wanted),
             _newest(visible),
-            _page(part, sort),
+            _page(part, sort, asked.named),
         ).select_from(visible)
     ).one()
     *numbers, newest, page = row
@@ -240,7 +242,7 @@ def _newest(visible: sa.CTE) -> sa.ScalarSelect[Any]:
     return sa.select(found).select_from(some).scalar_subquery()
 
 
-def _page(part: sa.CTE, sort: str) -> sa.ScalarSelect[Any]:
+def _page(part: sa.CTE, sort: str, named: int) -> sa.ScalarSelect[Any]:
     """The datasets of a page, as JSON: what `Used` holds."""
     one = sa.func.json_build_object(
         "id",
@@ -258,16 +260,16 @@ def _page(part: sa.CTE, sort: str) -> sa.ScalarSelect[Any]:
         "newest",
         sa.func.to_char(part.c.newest, ISO),
         "projects",
-        sa.func.coalesce(_named(part), sa.text("'[]'::json")),
+        sa.func.coalesce(_named(part, named), sa.text("'[]'::json")),
     )
     order = aggregate_order_by(one, *_order(sort, part))
     found = sa.select(sa.func.json_agg(order)).select_from(part)
     return found.scalar_subquery()
 
 
-def _named(part: sa.CTE) -> sa.ScalarSelect[Any]:
+def _named(part: sa.CTE, most: int) -> sa.ScalarSelect[Any]:
     """The newest projects of a dataset, as JSON."""
-    some = _newest_projects(part.c.id, NAMED).correlate(part).subquery("named")
+    some = _newest_projects(part.c.id, most).correlate(part).subquery("named")
     order = aggregate_order_by(_json(some.c), some.c.created.desc(), some.c.id)
     found = sa.select(sa.func.json_agg(order)).select_from(some)
     return found.correlate(part).scalar_subquery()

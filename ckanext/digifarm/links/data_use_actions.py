@@ -36,6 +36,9 @@ def digifarm_data_use(context: Context, data_dict: DataDict) -> dict[str, Any]:
     :param sort: `projects` (most projects first), `title`, or `newest`
         (newest link first) (optional, default: `projects`)
     :type sort: string
+    :param named: how many projects of each dataset are named (optional,
+        default: 3, most: 50)
+    :type named: int
     :param limit: how many at most (optional, default: 20, most: 200)
     :type limit: int
     :param offset: how many to leave out first (optional, default: 0)
@@ -43,7 +46,7 @@ def digifarm_data_use(context: Context, data_dict: DataDict) -> dict[str, Any]:
 
     :returns: `count`, the number of datasets that match; `results`: of each
         its `id`, `name`, `title`, `private`, `num_projects`, `projects` (the
-        newest three: `id`, `name`, `title`), `since` and `newest` (when the
+        newest: `id`, `name`, `title`), `since` and `newest` (when the
         first and the newest one was linked, UTC, or None); `totals`, whatever
         was searched for: `datasets`, `used` (of these), and `projects` that
         are linked with any of them; `newest`, the five newest links: `linked`
@@ -62,6 +65,7 @@ def digifarm_data_use(context: Context, data_dict: DataDict) -> dict[str, Any]:
         with_private=edits_for(context.get("user"), organization.id),
         words=data_dict["q"],
         used=data_dict.get("used"),
+        named=min(data_dict["named"], data_use.MOST_NAMED),
     )
     found = data_use.find(
         asked,

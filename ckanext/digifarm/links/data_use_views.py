@@ -8,7 +8,7 @@ from flask import jsonify, make_response
 
 from ..lib import forms, paging, spreadsheets, text
 from ..lib.ckan import Response
-from .data_use import SORTS
+from .data_use import MOST_NAMED, SORTS
 from .data_use_actions import MOST
 
 #: Beside core's pages of organisations, which have no such part.
@@ -21,6 +21,7 @@ MOST_EXPORTED = 10_000
 COLUMNS = (
     "name",
     "title",
+    "address",
     "private",
     "num_projects",
     "since",
@@ -105,7 +106,13 @@ def _all(organization: dict[str, Any]) -> Iterator[dict[str, Any]]:
         part = {"limit": step, "offset": offset}
         try:
             found = tk.get_action("digifarm_data_use")(
-                {}, {"organization": organization["id"], **_asked(), **part}
+                {},
+                {
+                    "organization": organization["id"],
+                    "named": MOST_NAMED,
+                    **_asked(),
+                    **part,
+                },
             )
         except tk.ValidationError:
             return
@@ -115,8 +122,12 @@ def _all(organization: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _cell(row: dict[str, Any], name: str) -> object:
+    if name == "address":
+        return tk.h.url_for("dataset.read", id=row["name"], qualified=True)
     if name == "projects":
-        return "; ".join(project["title"] for project in row[name])
+        titles = [project["title"] for project in row[name]]
+        is_cut = row["num_projects"] > MOST_NAMED
+        return "; ".join([*titles, "…"] if is_cut else titles)
     return row[name]
 
 

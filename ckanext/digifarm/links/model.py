@@ -64,9 +64,17 @@ class Link(tk.BaseModel):
     created_by: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
     )
+    #: Id of the dataset that it was with before the portal moved it, as that
+    #: one was replaced: what is no longer so moves it back.
+    moved_from: Mapped[str | None] = mapped_column(sa.UnicodeText)
 
     __table_args__ = (
         sa.Index("digifarm_link_dataset", "dataset_id", "created"),
+        sa.Index(
+            "digifarm_link_moved",
+            "moved_from",
+            postgresql_where=sa.text("moved_from IS NOT NULL"),
+        ),
     )
 
     @classmethod
@@ -85,6 +93,20 @@ class Link(tk.BaseModel):
             (project_id, dataset_id),
             with_for_update=locked,
             populate_existing=locked,
+        )
+
+    @classmethod
+    def moved(cls, project_id: str, dataset_id: str) -> Self | None:
+        """The link that the portal has moved away from a dataset; locked.
+
+        :param project_id: id of its project
+        :param dataset_id: id of the dataset that it was with
+        """
+        query = sa.select(cls).where(
+            cls.project_id == project_id, cls.moved_from == dataset_id
+        )
+        return model.Session.scalar(
+            query.with_for_update().execution_options(populate_existing=True)
         )
 
     @classmethod

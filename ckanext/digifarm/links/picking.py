@@ -39,9 +39,15 @@ def find(
     if not words:
         return []
     try:
-        return _found(words, filters, with_private)
+        found = _found(words, filters, with_private)
     except SearchError:
         return []
+    # Who types a title means the one that begins so.
+    start = " ".join(query.split()).casefold()
+    return sorted(
+        found,
+        key=lambda one: not (one["title"] or "").casefold().startswith(start),
+    )
 
 
 def _found(

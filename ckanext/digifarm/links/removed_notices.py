@@ -41,13 +41,22 @@ def _text(data: Data) -> list[str]:
     # It is kept in one place, to be forgotten there.
     if reason := Event.reason_of(data["event"]):
         found += [tk._("The reason:"), words.quoted(reason)]
-    return [
-        *found,
+    return [*found, _next(data.get("publisher"))]
+
+
+def _next(publisher: Data | None) -> str:
+    said = (
         tk._(
+            "If that is a mistake, please talk to the publisher,"
+            " “{publisher}”. You can link datasets on the page of the project."
+        )
+        if publisher
+        else tk._(
             "If that is a mistake, please talk to the publisher. You can link"
             " datasets on the page of the project."
-        ),
-    ]
+        )
+    )
+    return said.format(publisher=publisher["title"] if publisher else "")
 
 
 def _steps(data: Data) -> list[tuple[str, str]]:
@@ -57,6 +66,12 @@ def _steps(data: Data) -> list[tuple[str, str]]:
             "dataset.read", id=data["dataset"]["name"], qualified=True
         )
         found.append((tk._("Look at the dataset"), address))
+    if publisher := data.get("publisher"):
+        address = tk.h.url_for(
+            "organization.about", id=publisher["name"], qualified=True
+        )
+        label = tk._("Ask “{publisher}”").format(publisher=publisher["title"])
+        found.append((label, address))
     return found
 
 
@@ -101,9 +116,17 @@ def tell_removed(
             data={
                 "project": words.package(project),
                 "dataset": words.package(known) if known else None,
+                "publisher": _publisher(known) if known else None,
                 "event": event,
             },
         )
+
+
+def _publisher(dataset: model.Package) -> Data | None:
+    found = people.organization(dataset.owner_org)
+    if found is None:
+        return None
+    return {"name": found.name, "title": found.title or found.name}
 
 
 def _may_read(user: model.User, package: model.Package) -> bool:

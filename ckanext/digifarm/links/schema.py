@@ -6,7 +6,7 @@ import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
 from ..lib.schema import page
-from .data_use import SORTS
+from .data_use import NAMED, SORTS
 from .model import Relation, Side
 
 
@@ -90,6 +90,7 @@ def data_use(
     digifarm_not_blank: Validator,
     digifarm_one_of: ValidatorFactory,
     digifarm_single_line: Validator,
+    digifarm_natural_number: Validator,
 ) -> Schema:
     """Whose datasets, which of them, and in which order."""
     return {
@@ -97,6 +98,7 @@ def data_use(
         "q": [default(""), digifarm_single_line, digifarm_max_length(200)],
         "used": [digifarm_ignore_blank, boolean_validator],
         "sort": [default(SORTS[0]), digifarm_one_of(SORTS)],
+        "named": [default(NAMED), digifarm_natural_number],
         **page(20),
     }
 

@@ -25,7 +25,8 @@ def digifarm_successor_set(
 
     You must be allowed to update the dataset and to read the other one. The
     people of linked projects are told by mail. The same dataset again
-    updates what replaces it.
+    updates what replaces it; links that were moved to another one before are
+    moved back first.
 
     :param dataset: id or name of the dataset that is replaced
     :type dataset: string
@@ -59,8 +60,9 @@ def digifarm_successor_set(
 def digifarm_successor_remove(context: Context, data_dict: DataDict) -> None:
     """Say that no other dataset replaces one after all.
 
-    You must be allowed to update the dataset. Links that were moved stay
-    where they are.
+    You must be allowed to update the dataset. Links that the portal has moved
+    are moved back, if nobody has moved them since; who was told that it was
+    replaced is told so.
 
     :param dataset: id or name of the dataset that was replaced
     :type dataset: string
@@ -77,6 +79,7 @@ def digifarm_successor_remove(context: Context, data_dict: DataDict) -> None:
     by = Acting(Actor.DATASET, user_id(context))
     history.record(dataset, row.successor_id, None, by)
     model.Session.delete(row)
+    telling.undo_later(dataset.id)
     commit(context)
 
 
@@ -175,6 +178,8 @@ def _set(
     row.successor_id, row.unchanged = successor, unchanged
     row.created, row.created_by = clock.now(), by.user_id
     history.record(dataset, before[0], successor, by, unchanged=unchanged)
+    if before[1]:
+        telling.undo_later(dataset.id)
     # Who changes their mind twice tells nobody twice.
     if unchanged or not is_known:
         telling.later(dataset.id)

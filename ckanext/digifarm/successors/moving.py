@@ -19,6 +19,8 @@ def move(
     project: model.Package,
     dataset_id: str,
     by: Acting,
+    *,
+    is_by_portal: bool = False,
 ) -> Link:
     """Move a link, which keeps relation, note and age; commits nothing.
 
@@ -32,6 +34,8 @@ def move(
     :param link: locked
     :param dataset_id: where it goes
     :param by: who does it
+    :param is_by_portal: whether it may be moved back, as nobody has decided
+        it for this project
     :returns: the link with the other dataset
     """
     activity.record(activity.UNLINKED, context, link)
@@ -46,6 +50,7 @@ def move(
             linked_from=link.linked_from,
             created=link.created,
             created_by=link.created_by,
+            moved_from=link.dataset_id if is_by_portal else None,
         )
         .on_conflict_do_nothing()
         .returning(sa.literal(1))

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 
-from ..lib import people
+from ..lib import clock, people
 from ..lib.ckan import Context, model
 from ..lib.permissions import readable
 from ..notices import words
 from ..notices.kinds import Data, Kind, register
+from ..notices.model import Notice
 from ..notices.telling import tell as tell_users
 from . import chains
+from .model import Successor
+
+#: What a notice says of a link.
+_KEPT = ("old_id", "old", "new", "is_moved")
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,12 @@ class News:
 
 
 def _title(data: Data) -> str:
-    return tk._("Newer data for “{title}”").format(
-        title=data["project"]["title"]
+    title, lines = data["project"]["title"], data["lines"]
+    if len(lines) > 1:
+        return tk._("Newer data for “{title}”").format(title=title)
+    [line] = lines
+    return tk._("Newer data for “{title}”: “{dataset}”").format(
+        title=title, dataset=line["new"]["title"]
     )
 
 
@@ -102,6 +112,23 @@ def _steps(data: Data) -> list[tuple[str, str]]:
     return [*datasets, (label, f"{page}#links")]
 
 
+def _left(found: list[Data]) -> list[Data | None]:
+    """What is replaced still; what isn't so any more is told as such."""
+    ids = {line["old_id"] for data in found for line in data["lines"]}
+    query = sa.select(Successor.dataset_id).where(
+        Successor.dataset_id.in_(ids)
+    )
+    replaced = {*model.Session.scalars(query)}
+    left = [
+        [line for line in data["lines"] if line["old_id"] in replaced]
+        for data in found
+    ]
+    return [
+        {**data, "lines": lines} if lines else None
+        for data, lines in zip(found, left, strict=True)
+    ]
+
+
 REPLACED = register(
     Kind(
         "data-replaced",
@@ -109,6 +136,55 @@ REPLACED = register(
         title=_title,
         text=_text,
         steps=_steps,
+        is_urgent=True,
+        left=_left,
+    )
+)
+
+
+def _undone_title(data: Data) -> str:
+    return tk._("“{dataset}” is not replaced after all").format(
+        dataset=data["dataset"]["title"]
+    )
+
+
+def _undone_text(data: Data) -> list[str]:
+    found = [
+        tk._(
+            "The publisher of the dataset “{dataset}” has taken back that"
+            " another one replaces it."
+        ).format(dataset=data["dataset"]["title"])
+    ]
+    title = data["project"]["title"]
+    if data["is_back"]:
+        found.append(
+            tk._(
+                "Your civic project “{title}” is linked with it again, as it"
+                " was before."
+            ).format(title=title)
+        )
+    else:
+        found.append(
+            tk._(
+                "If your civic project “{title}” uses another one by now,"
+                " please see whether that is right."
+            ).format(title=title)
+        )
+    return found
+
+
+def _undone_steps(data: Data) -> list[tuple[str, str]]:
+    [(label, page)] = words.see_project(data)
+    return [(label, f"{page}#links")]
+
+
+UNDONE = register(
+    Kind(
+        "data-not-replaced",
+        label=lambda: tk._("Data that your projects use is not replaced"),
+        title=_undone_title,
+        text=_undone_text,
+        steps=_undone_steps,
         is_urgent=True,
     )
 )
@@ -143,11 +219,58 @@ def tell(project: model.Package, news: Iterable[News]) -> None:
             data={
                 "project": words.package(project),
                 "lines": [
-                    {name: line[name] for name in ("old", "new", "is_moved")}
-                    for line in lines
+                    {name: line[name] for name in _KEPT} for line in lines
                 ],
             },
         )
+
+
+def tell_undone(
+    project: model.Package, dataset: model.Package, *, is_back: bool
+) -> None:
+    """Tell who was told that a dataset was replaced that it isn't.
+
+    What no mail has told of is forgotten. Commits nothing.
+
+    :param is_back: whether the link was moved back
+    """
+    query = (
+        sa.select(Notice)
+        .where(
+            Notice.kind == REPLACED.name,
+            Notice.key.startswith(f"{project.id} ", autoescape=True),
+            Notice.data["lines"].contains([{"old_id": dataset.id}]),
+        )
+        .with_for_update()
+    )
+    told = set[str]()
+    for notice in model.Session.scalars(query).all():
+        if notice.sent:
+            told.add(notice.user_id)
+        else:
+            _without(notice, dataset.id)
+    users = [user for user in people.of_project(project) if user.id in told]
+    tell_users(
+        UNDONE,
+        users,
+        f"{project.id} {dataset.id} {clock.now().isoformat()}",
+        package_ids=[project.id, dataset.id],
+        data={
+            "project": words.package(project),
+            "dataset": words.package(dataset),
+            "is_back": is_back,
+        },
+    )
+
+
+def _without(notice: Notice, dataset_id: str) -> None:
+    lines = [
+        line for line in notice.data["lines"] if line["old_id"] != dataset_id
+    ]
+    if lines:
+        notice.data = {**notice.data, "lines": lines}
+    else:
+        model.Session.delete(notice)
 
 
 def _key(project: model.Package, lines: list[dict[str, Any]]) -> str:
@@ -174,6 +297,7 @@ def _lines(context: Context, news: list[News]) -> Iterator[dict[str, Any]]:
                 "by": one.named_by,
                 # Whoever was told first that it can be moved is told again.
                 "key": f"{one.old_id}>{new.id}{'!' * bool(one.moved_to)}",
+                "old_id": one.old_id,
                 "old": words.package(known)["title"] if known else "",
                 "new": words.package(new),
                 "is_moved": bool(one.moved_to),

@@ -20,8 +20,8 @@ from .model import Successor
 from .moving import move
 from .notices import News
 
-#: Name of the job that tells a project of it.
-NAMED = "successor-named"
+#: Names of the jobs that tell a project of it, and that it isn't so any more.
+NAMED, UNDONE = "successor-named", "successor-undone"
 
 
 def later(dataset_id: str) -> None:
@@ -53,6 +53,46 @@ def tell(key: str) -> None:
         notices.tell(project, news)
 
 
+def undo_later(dataset_id: str) -> None:
+    """Let links be moved back, and be told that a dataset isn't replaced.
+
+    Commits nothing.
+    """
+    is_its = (Link.dataset_id == dataset_id) | (Link.moved_from == dataset_id)
+    query = sa.select(Link.project_id).where(is_its)
+    projects = sorted(model.Session.scalars(query.distinct()))
+    jobs.later_each(UNDONE, [f"{id_} {dataset_id}" for id_ in projects])
+
+
+@jobs.kind(UNDONE)
+def undo(key: str) -> None:
+    """Move a link back, and tell of it; commits nothing.
+
+    Where something else replaces the dataset by now, that is told.
+
+    :param key: ids of the project and the dataset
+    """
+    project_id, _, dataset_id = key.partition(" ")
+    project = lookups.lock_by_id(model.Package, project_id)
+    if project is None:
+        return
+    link, old = Link.moved(project_id, dataset_id), _dataset(dataset_id)
+    is_back = bool(link and old)
+    if link and old:
+        by = Acting(Actor.PORTAL, None)
+        move(Context(), link, project, old.id, by)
+    if model.Session.get(Successor, dataset_id):
+        jobs.later(NAMED, key)
+    elif goes_on(project) and old:
+        notices.tell_undone(project, old, is_back=is_back)
+
+
+def _dataset(id_: str) -> model.Package | None:
+    """A dataset, if there is one that can be linked."""
+    found = model.Package.get(id_)
+    return found if found and chains.is_dataset(found) else None
+
+
 def _follow(project: model.Package, dataset_id: str) -> News | None:
     """What there is to tell of one link, which is moved if it may be."""
     link = Link.get(project.id, dataset_id, locked=True)
@@ -63,7 +103,7 @@ def _follow(project: model.Package, dataset_id: str) -> News | None:
     by = Acting(Actor.PORTAL, row.created_by)
     target = _public(chains.unchanged(row)) if row.unchanged else None
     if target:
-        move(Context(), link, project, target.id, by)
+        move(Context(), link, project, target.id, by, is_by_portal=True)
     return News(old, dataset_id, row.created_by, target)
 
 

@@ -27,13 +27,16 @@ def save(id: str) -> str | Response:
     dataset = _dataset(id)
     if not (picked := _picked()):
         return _form(dataset)
+    moves = bool(forms.text("unchanged"))
+    if moves and (question := _to_confirm(dataset, picked)):
+        return _form(dataset, question=question)
     try:
         tk.get_action("digifarm_successor_set")(
             {},
             {
                 "dataset": dataset["id"],
                 "successor": picked,
-                "unchanged": forms.text("unchanged") or "false",
+                "unchanged": moves,
             },
         )
     except (tk.ObjectNotFound, tk.NotAuthorized):
@@ -42,7 +45,12 @@ def save(id: str) -> str | Response:
     except tk.ValidationError as e:
         return _form(dataset, _by_field(e.error_dict))
     tk.h.flash_success(
-        tk._("Saved. The people of linked projects are told by mail.")
+        tk._(
+            "Saved. The links of the projects move in a moment, and their"
+            " people are told by mail."
+        )
+        if moves
+        else tk._("Saved. The people of linked projects are told by mail.")
     )
     return _back(dataset)
 
@@ -58,7 +66,12 @@ def delete(id: str) -> Response:
     except (tk.ObjectNotFound, tk.NotAuthorized):
         tk.h.flash_error(tk._("No dataset replaces this one."))
     else:
-        tk.h.flash_success(tk._("No dataset replaces this one any more."))
+        tk.h.flash_success(
+            tk._(
+                "No dataset replaces this one any more. Links that the portal"
+                " has moved come back in a moment, and who was told is told."
+            )
+        )
     return _back(dataset)
 
 
@@ -113,14 +126,38 @@ def _dataset(id: str) -> dict[str, Any]:
     return dataset
 
 
+def _to_confirm(dataset: dict[str, Any], picked: str) -> dict[str, Any] | None:
+    """Which links would move where, for who has not confirmed just that.
+
+    :param picked: name or id of the dataset that was chosen
+    """
+    if forms.text("confirmed") == picked:
+        return None
+    try:
+        new = tk.get_action("package_show")({}, {"id": text.clean(picked)})
+        found = tk.get_action("digifarm_project_list")(
+            {}, {"dataset": dataset["id"]}
+        )
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        # The action says what is wrong with it.
+        return None
+    projects = found["results"]
+    return {"new": new, "projects": projects} if projects else None
+
+
 def _form(
-    dataset: dict[str, Any], errors: Mapping[str, Any] | None = None
+    dataset: dict[str, Any],
+    errors: Mapping[str, Any] | None = None,
+    question: dict[str, Any] | None = None,
 ) -> str:
-    """The form, with what matches what was typed, and what is likely."""
+    """The form, with what matches what was typed, and what is likely.
+
+    :param question: what is to be confirmed before it is saved
+    """
     form, this = tk.request.form, {"dataset": dataset["id"]}
     named = tk.get_action("digifarm_successor_show")({}, this).get("named")
     query = form.get("query", "").strip()
-    found = _matching(dataset, query)
+    found = [question["new"]] if question else _matching(dataset, query)
     stored = named and {
         "successor": named["name"],
         "unchanged": named["unchanged"],
@@ -136,7 +173,8 @@ def _form(
             # What was found stands below: else it would be searched again.
             "is_open": not found,
             "data": form if tk.request.method == "POST" else stored or {},
-            "errors": errors or _question(query, found),
+            "question": question,
+            "errors": {} if question else errors or _question(query, found),
         },
     )
 
