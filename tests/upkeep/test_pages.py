@@ -185,6 +185,19 @@ def test_its_people_take_over_a_new_address_by_one_click(
     assert as_portal("package_show", id=found["id"])["url"] == NEW
 
 
+def test_its_people_see_it_among_what_is_to_be_done(project, browse, people):
+    found = project(url=OLD, info_url=NEW, origin_url=NEW)
+    known(OLD, "dead", problem="gone")
+    known(NEW, "moved", moved_to=OLD)
+    mine = as_user(people["owner"], "digifarm_project_mine")["results"]
+    [needs] = [one["needs"] for one in mine if one["id"] == found["id"]]
+    assert {"need": "addresses", "count": 1} in needs
+    page = html(browse("owner").get("/dashboard/projects"))
+    assert "1 address doesn’t answer any more." in text_of(page)
+    link = f"/civic_project/{found['name']}#addresses"
+    assert page.select_one(f'a[href="{link}"]')
+
+
 @pytest.mark.parametrize(
     "action",
     [

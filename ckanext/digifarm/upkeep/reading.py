@@ -61,6 +61,23 @@ def of_project(id_: str, project: Any) -> dict[str, Any]:
     }
 
 
+def num_dead(projects: Collection[dict[str, Any]]) -> dict[str, int]:
+    """How many addresses of projects don't answer; one SQL statement.
+
+    :param projects: package dictionaries
+    :returns: by their ids; those without any are left out
+    """
+    own = {p["id"]: {*addresses.of_project(p).values()} for p in projects}
+    every = {url for urls in own.values() for url in urls}
+    if not every:
+        return {}
+    query = sa.select(Check.url).where(
+        Check.url.in_(every), Check.health == Health.DEAD.value, _is_fresh()
+    )
+    dead = {*model.Session.scalars(query)}
+    return {id_: len(urls & dead) for id_, urls in own.items() if urls & dead}
+
+
 def listed(
     health: Collection[str], sort: str, limit: int, offset: int
 ) -> dict[str, Any]:
