@@ -32,6 +32,7 @@ class Request(BaseHTTPRequestHandler):
     """What somebody asks a host."""
 
     web: Web
+    _asked = ""
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -39,6 +40,7 @@ class Request(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Let the host answer."""
         name = (self.headers["Host"] or "").partition(":")[0]
+        self._asked = name
         self.web.note(name, f"{self.command} {self.path}", self.headers)
         try:
             if self.path == "/robots.txt" and name not in self.web.own_robots:
@@ -50,6 +52,11 @@ class Request(BaseHTTPRequestHandler):
             # Who asked has gone away.
             self.close_connection = True
         finally:
+            self._end()
+
+    def _end(self) -> None:
+        name, self._asked = self._asked, ""
+        if name:
             self.web.end(name)
 
     do_HEAD = do_GET  # noqa: N815 – as the base class has it
@@ -61,6 +68,8 @@ class Request(BaseHTTPRequestHandler):
         headers: dict[str, str] | None = None,
     ) -> None:
         """Answer as others do."""
+        # Who has the answer may ask again, before this thread goes on.
+        self._end()
         self.send_response(status)
         for key, value in (headers or HTML).items():
             self.send_header(key, value)

@@ -20,9 +20,11 @@ WELL = {
 }
 
 
-def needs(changes=None, supports=(), status=LicenseStatus.OPEN, held=None):
+def needs(
+    changes=None, supports=(), status=LicenseStatus.OPEN, held=None, dead=0
+):
     project = {**WELL, **(changes or {})}
-    return care.needs(project, supports, status, NOW, held)
+    return care.needs(project, supports, status, NOW, held, num_dead=dead)
 
 
 def test_where_all_is_well_nothing_needs_care():
@@ -39,6 +41,7 @@ def test_what_needs_care_comes_in_a_fixed_order():
         [("content", "offered")],
         LicenseStatus.NOT_OPEN,
         held={"reported": 1, "taken": 2},
+        dead=3,
     )
     assert [need["need"] for need in found] == [
         need.value for need in care.Need

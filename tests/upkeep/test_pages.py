@@ -10,7 +10,7 @@ import pytest
 
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import changed_config
+from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep.addresses import host_of
@@ -92,6 +92,29 @@ def test_everybody_reads_since_when_an_address_is_dead(project, browse):
     assert not page.select_one("#addresses")
 
 
+def test_the_same_is_said_of_the_links_of_tasks(project, browse):
+    found = project()
+    for url in (OLD, NEW):
+        call_action(
+            "digifarm_task_create",
+            project=found["id"],
+            title="Something",
+            url=url,
+        )
+    known(OLD, "dead", problem="gone")
+    known(NEW, "answers")
+    path = f"/civic_project/{found['name']}"
+    page = html(browse().get(path))
+    words = "This address has not answered since"
+    assert text_of(page.select_one("#tasks")).count(words) == 1
+    page = html(browse("owner").get(path))
+    [one] = page.select("#addresses li")
+    assert text_of(one).startswith(f"Tasks: {OLD} Doesn’t answer")
+    edit = f"/civic_project/tasks/{found['name']}"
+    assert one.select_one(f'a[href="{edit}"]')
+    assert not one.select("form")
+
+
 @pytest.mark.parametrize("health", ["answers", "failing", "unknown", "look"])
 def test_nobody_reads_of_what_may_be_well(health, project, browse):
     found = project(url=OLD)
@@ -131,6 +154,7 @@ def test_the_api_says_the_same(project, people):
         "checked": check.checked and check.checked.isoformat(),
         "moved_to": NEW,
     }
+    assert said["tasks"] == []
     assert said["repository"] == {
         "forge": "",
         "changed": "2026-03-12T00:00:00",
@@ -159,6 +183,19 @@ def test_its_people_take_over_a_new_address_by_one_click(
     # The second click finds nothing more to do.
     browser.send(form)
     assert as_portal("package_show", id=found["id"])["url"] == NEW
+
+
+def test_its_people_see_it_among_what_is_to_be_done(project, browse, people):
+    found = project(url=OLD, info_url=NEW, origin_url=NEW)
+    known(OLD, "dead", problem="gone")
+    known(NEW, "moved", moved_to=OLD)
+    mine = as_user(people["owner"], "digifarm_project_mine")["results"]
+    [needs] = [one["needs"] for one in mine if one["id"] == found["id"]]
+    assert {"need": "addresses", "count": 1} in needs
+    page = html(browse("owner").get("/dashboard/projects"))
+    assert "1 address doesn’t answer any more." in text_of(page)
+    link = f"/civic_project/{found['name']}#addresses"
+    assert page.select_one(f'a[href="{link}"]')
 
 
 @pytest.mark.parametrize(

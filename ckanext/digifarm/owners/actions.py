@@ -17,6 +17,7 @@ from ..projects.lookups import package, readable
 from ..proposals.model import Proposal
 from ..support.model import Support
 from ..tasks.model import Task
+from ..upkeep.reading import num_dead
 from . import care, needs, ownership, queries, schema
 from .model import Invitation, InvitationState
 from .ownership import Claimed
@@ -184,6 +185,7 @@ def digifarm_project_mine(
         `is_owner` and `needs`, a list of what is to be done, in this order:
         `{"need": "offers", "count": …}`: offers wait for an answer;
         `{"need": "reported", "count": …}`: somebody says to have done tasks;
+        `{"need": "addresses", "count": …}`: addresses don't answer;
         `{"need": "taken", "count": …}`: somebody is at tasks;
         `{"need": "no_supporter", "areas": […]}`: help is wanted there and
         nobody gives any; `{"need": "license", "status": …}`: the licence is
@@ -205,6 +207,8 @@ def digifarm_project_mine(
     owned = queries.owned_among(ids, owner)
     supports = Support.of_projects(ids)
     held = Task.num_held(ids)
+    projects = readable(context, ids)
+    dead = num_dead(projects)
     now = clock.now()
     return {
         "count": count,
@@ -218,9 +222,10 @@ def digifarm_project_mine(
                     search.license_status(project),
                     now,
                     held.get(project["id"], {}),
+                    num_dead=dead.get(project["id"], 0),
                 ),
             }
-            for project in readable(context, ids)
+            for project in projects
         ],
     }
 

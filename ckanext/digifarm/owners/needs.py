@@ -27,6 +27,7 @@ class Need(str, enum.Enum):
 
     OFFERS = "offers"
     REPORTED = "reported"
+    ADDRESSES = "addresses"
     TAKEN = "taken"
     NO_SUPPORTER = "no_supporter"
     LICENSE = "license"
@@ -47,6 +48,8 @@ def needs(
     license_status: LicenseStatus,
     now: datetime.datetime,
     held: Mapping[str, int] | None = None,
+    *,
+    num_dead: int = 0,
 ) -> list[dict[str, Any]]:
     """What is to be done for a project.
 
@@ -55,14 +58,17 @@ def needs(
     :param license_status: what can be said of its licence
     :param now: the time in UTC, without a zone
     :param held: how many tasks somebody has, by their states
+    :param num_dead: how many of its addresses don't answer
     :returns: dictionaries with `need`, a value of `Need`, each at most once
-        and in its order; besides, `offers`, `reported` and `taken` have
-        `count`, `no_supporter` has `areas`, and `license` has `status`
+        and in its order; besides, `offers`, `reported`, `addresses` and
+        `taken` have `count`, `no_supporter` has `areas`, and `license` has
+        `status`
     """
     held = held or {}
     found = [
         _need(Need.OFFERS, count=_offers(supports)),
         _need(Need.REPORTED, count=held.get(TaskState.REPORTED.value, 0)),
+        _need(Need.ADDRESSES, count=num_dead),
         _need(Need.TAKEN, count=held.get(TaskState.TAKEN.value, 0)),
         _need(Need.NO_SUPPORTER, areas=_unsupported(project, supports)),
         _need(Need.LICENSE, status=_not_open(license_status)),

@@ -29,7 +29,8 @@ def digifarm_upkeep_show(
         at in the last weeks `url`, `health` (`answers`, `failing`, `dead`,
         `moved`, `look` or `unknown`; see docs/upkeep.md), `problem` (why),
         `status` of HTTP or None, `since` (when that began), `checked` (both
-        UTC) and `moved_to`; `repository`: None, or of `source_url` its
+        UTC) and `moved_to`; `tasks`: a list of the same of addresses of its
+        tasks; `repository`: None, or of `source_url` its
         `forge`, `changed` (when the code was changed last, UTC), `archived`
         and `publiccode` (whether there is a publiccode.yml), each None where
         that isn't known, and `checked`
@@ -43,7 +44,7 @@ def digifarm_upkeep_show(
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     context = tk.fresh_context(context, package=project)
     tk.check_access("digifarm_upkeep_show", context, {"project": project.id})
-    return reading.of_project(_values(project))
+    return reading.of_project(project.id, _values(project))
 
 
 @tk.side_effect_free

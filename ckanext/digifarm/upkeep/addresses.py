@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from ..config import PROJECT_TYPE
 from ..lib import clock
@@ -110,8 +110,6 @@ def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
         .table_valued("key", "value", name="extra")
         .lateral("extra")
     )
-    # The first condition is for the index.
-    found = [_PACKAGE.extras.contains({n: u}) for n in names() for u in urls]
     return (
         sa.select(
             extra.c.value.label("url"),
@@ -125,11 +123,28 @@ def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
         .select_from(model.package_table)
         .join(extra, sa.true())
         .where(
-            sa.or_(*found) if urls else sa.true(),
+            _PACKAGE.id.in_(_with_one_of(urls)) if urls else sa.true(),
             _IS_PUBLIC,
             extra.c.key.in_(names()),
             _is_one_of(extra.c.value, urls),
         )
+    )
+
+
+def _with_one_of(urls: tuple[str, ...]) -> sa.Select[Any]:
+    """Projects that have some addresses, as the index finds them."""
+    pairs = [{name: url} for name in names() for url in urls]
+    wanted = (
+        sa.func.jsonb_array_elements(sa.cast(pairs, JSONB))
+        .table_valued(sa.column("pair", JSONB), name="wanted")
+        .render_derived()
+    )
+    package = model.package_table.alias("found")
+    return (
+        sa.select(package.c.id)
+        .select_from(wanted)
+        .join(package, package.c.extras.contains(wanted.c.pair))
+        .where(package.c.type == PROJECT_TYPE)
     )
 
 

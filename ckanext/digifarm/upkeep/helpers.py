@@ -4,7 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from . import addresses, wording
+from . import wording
 from .model import TO_DO, Health
 
 
@@ -12,12 +12,16 @@ def digifarm_upkeep(project: dict[str, Any]) -> dict[str, Any]:
     """What is known of a project's addresses and its source code.
 
     :returns: `addresses` and `repository` as
-        :py:func:`digifarm_upkeep_show`, and `dead`: since when the fields
-        with addresses that don't answer have none
+        :py:func:`digifarm_upkeep_show`, and `dead` and `dead_tasks`: since
+        when fields, and addresses of tasks, don't answer
     """
-    nothing = {"addresses": {}, "repository": None, "dead": {}}
-    if not addresses.of_project(project):
-        return nothing
+    nothing = {
+        "addresses": {},
+        "tasks": [],
+        "repository": None,
+        "dead": {},
+        "dead_tasks": {},
+    }
     try:
         found = tk.get_action("digifarm_upkeep_show")(
             {}, {"project": project["id"]}
@@ -31,26 +35,33 @@ def digifarm_upkeep(project: dict[str, Any]) -> dict[str, Any]:
         # An old name of the project's page may be shown.
         and check["url"] == project.get(name)
     }
-    return {**found, "dead": dead}
+    dead_tasks = {
+        check["url"]: check["since"]
+        for check in found["tasks"]
+        if check["health"] == Health.DEAD.value
+    }
+    return {**found, "dead": dead, "dead_tasks": dead_tasks}
 
 
 def digifarm_upkeep_to_do(upkeep: dict[str, Any]) -> list[dict[str, Any]]:
     """What the people of a project should look at, the worst first.
 
     :param upkeep: as `digifarm_upkeep` gives it
-    :returns: of each address what is known, `labels` of the fields that have
-        it, and `why`
+    :returns: of each address what is known, `labels` of what has it, `why`,
+        and `is_field`: whether it stands in the entry, not only in tasks
     """
     places = [health.value for health in TO_DO]
     found: dict[str, dict[str, Any]] = {}
-    for name, check in upkeep["addresses"].items():
+    fields = upkeep["addresses"].items()
+    every = [(wording.of_field(name), check) for name, check in fields]
+    every += [(tk._("Tasks"), check) for check in upkeep["tasks"]]
+    own = {check["url"] for _, check in fields}
+    for label, check in every:
         if check["health"] not in places:
             continue
-        why = wording.reason(check["problem"])
-        one = found.setdefault(
-            check["url"], {**check, "why": why, "labels": []}
-        )
-        one["labels"].append(wording.of_field(name))
+        url, why = check["url"], wording.reason(check["problem"])
+        more = {"why": why, "labels": [], "is_field": url in own}
+        found.setdefault(url, {**check, **more})["labels"].append(label)
     return sorted(found.values(), key=lambda c: places.index(c["health"]))
 
 

@@ -35,13 +35,14 @@ SORTS: dict[str, tuple[Any, ...]] = {
 }
 
 
-def of_project(project: Any) -> dict[str, Any]:
+def of_project(id_: str, project: Any) -> dict[str, Any]:
     """What is known of a project's addresses; one SQL statement.
 
-    :param project: a package dictionary, or what has its extras
+    :param id_: its id
+    :param project: what its fields hold
     """
     own = addresses.of_project(project)
-    rows = _rows({*own.values()})
+    rows = _rows(id_, {*own.values()})
     known = {
         name: dictize(row[0])
         for name, url in own.items()
@@ -51,8 +52,30 @@ def of_project(project: Any) -> dict[str, Any]:
     repository = source[1] if source else None
     return {
         "addresses": known,
+        "tasks": [
+            dictize(check)
+            for check, _, is_of_task in rows.values()
+            if is_of_task
+        ],
         "repository": repository and _repository(repository),
     }
+
+
+def num_dead(projects: Collection[dict[str, Any]]) -> dict[str, int]:
+    """How many addresses of projects don't answer; one SQL statement.
+
+    :param projects: package dictionaries
+    :returns: by their ids; those without any are left out
+    """
+    own = {p["id"]: {*addresses.of_project(p).values()} for p in projects}
+    every = {url for urls in own.values() for url in urls}
+    if not every:
+        return {}
+    query = sa.select(Check.url).where(
+        Check.url.in_(every), Check.health == Health.DEAD.value, _is_fresh()
+    )
+    dead = {*model.Session.scalars(query)}
+    return {id_: len(urls & dead) for id_, urls in own.items() if urls & dead}
 
 
 def listed(
@@ -111,13 +134,21 @@ def dictize(check: Check) -> dict[str, Any]:
     }
 
 
-def _rows(urls: set[str]) -> dict[str, tuple[Check, Repository | None]]:
-    if not urls:
-        return {}
+def _rows(
+    project_id: str, urls: set[str]
+) -> dict[str, tuple[Check, Repository | None, bool]]:
+    """What is known of some addresses, and of those of a project's tasks."""
+    tasks = sa.select(Task.url).where(
+        Task.project_id == project_id,
+        Task.url != "",
+        Task.state.in_([state.value for state in addresses.LIVE_TASKS]),
+    )
+    is_of_task = Check.url.in_(tasks)
     query = (
-        sa.select(Check, Repository)
+        sa.select(Check, Repository, is_of_task)
         .outerjoin(Repository, Repository.url == Check.url)
-        .where(Check.url.in_(urls), _is_fresh())
+        .where(sa.or_(Check.url.in_(urls), is_of_task), _is_fresh())
+        .order_by(Check.url)
     )
     return {row[0].url: row.tuple() for row in model.Session.execute(query)}
 
