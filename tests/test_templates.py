@@ -132,7 +132,9 @@ def mails() -> set[str]:
     return {
         template
         for template in OURS
-        if re.fullmatch(r"digifarm/\w+/emails/[a-z]\w+\.txt", template)
+        if re.fullmatch(
+            r"digifarm/\w+/emails/(?:\w+/)?[a-z]\w+\.txt", template
+        )
         and not template.startswith("digifarm/lib/")
     }
 

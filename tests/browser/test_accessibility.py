@@ -235,6 +235,22 @@ PAGES = {
         "/de/civic_project/confirm/link/{asked}",
         None,
     ),
+    "does a support go on": (
+        "/civic_project/confirm/question/{ends}",
+        "owner",
+    ),
+    "until when a support goes on": (
+        "/civic_project/confirm/question/{ends}?answer=goes_on",
+        "owner",
+    ),
+    "German question whether a support goes on": (
+        "/de/civic_project/confirm/question/{ends}",
+        "owner",
+    ),
+    "is a partner still right": (
+        "/civic_project/confirm/question/{partner_asked}",
+        "admin",
+    ),
     "projects that nobody confirms": (
         "/civic_project/review?part=unconfirmed",
         "admin",
@@ -449,8 +465,12 @@ def content(portal, server) -> dict[str, str]:
     gather()
     notified = model.User.get("editor")
     assert notified
+    support = model.Session.query(Support).filter_by(area="care").one()
+    support.until = "2999-03"
     return {
         **tasks,
+        "ends": question_about("support_end", support.id, project["id"]),
+        "partner_asked": question_about("partner", listed.id),
         "notified": notice_links.make(notified, notice_links.DIGEST),
         "question": asking(project),
         "asked": mails.token_of(*asked_about(alive)),
@@ -505,6 +525,19 @@ def new_question(project: dict[str, Any]) -> Confirmation:
         subject_id=project["id"],
         project_id=project["id"],
     )
+
+
+def question_about(subject: str, id_: str, project: str | None = None) -> str:
+    """A question about something else; its id."""
+    row = Confirmation(
+        subject=subject,
+        subject_id=id_,
+        project_id=project,
+        state=ConfirmationState.ASKED.value,
+    )
+    model.Session.add(row)
+    model.Session.commit()
+    return row.id
 
 
 def confirming(table: type[Any], id_: str, purpose: Purpose) -> str:
