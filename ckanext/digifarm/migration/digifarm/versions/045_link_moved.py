@@ -1,7 +1,7 @@
 """Links know where the portal has moved them from.
 
 Revision ID: 045_link_moved
-Revises: 037_count_use
+Revises: 044_support_until
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "045_link_moved"
-down_revision = "037_count_use"
+down_revision = "044_support_until"
 branch_labels = None
 depends_on = None
 
