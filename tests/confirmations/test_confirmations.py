@@ -12,9 +12,11 @@ from ckan import model
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.confirmations.mails import CHECK
 from ckanext.digifarm.confirmations.model import Confirmation
-from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib import clock, index
+from ckanext.digifarm.lib.ckan import SearchIndexError
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.waiting import Waiting
+from ckanext.digifarm.projects import fields
 from ckanext.digifarm.projects.order import SORT
 from ckanext.digifarm.tasks.model import Task
 
@@ -626,6 +628,52 @@ class TestConfirmedLately:
             assert found(project, fq=self.FACET) == [project["name"]]
             calendar.go_on(10)
             assert found(project, fq=self.FACET) == []
+
+
+class TestGone:
+    def test_a_project_that_is_purged(self, asked, project, calendar):
+        as_portal("dataset_purge", id=project["id"])
+        model.Session.rollback()
+        assert model.Session.query(Confirmation).count() == 0
+        assert model.Session.query(Waiting).count() == 0
+        told()
+        calendar.go_on(15)
+        assert told() == []
+
+    def test_of_an_unknown_kind_nobody_is_asked(
+        self, asked, project, people, calendar
+    ):
+        asked.subject = "unknown"
+        model.Session.commit()
+        told()
+        calendar.go_on(15)
+        assert [to for to, _ in told()] == [OWNER]  # anew, of the project
+        with pytest.raises(tk.ValidationError):
+            as_user(people["owner"], ANSWER, id=asked.id, answer="confirmed")
+
+    def test_without_the_search_it_is_shown_later(
+        self, token, project, monkeypatch
+    ):
+        def fail(project_id: str) -> None:
+            raise SearchIndexError
+
+        monkeypatch.setattr(index, "reindex", fail)
+        answer(token)
+        monkeypatch.undo()
+        assert row_of(project).state == "answered"
+        assert shown(project)["confirmed"]
+
+    def test_a_schema_file_without_the_fields(
+        self, asked, project, calendar, monkeypatch
+    ):
+        known = fields.field
+        ours = {"confirmed", "silent_since"}
+        monkeypatch.setattr(
+            fields, "field", lambda name: None if name in ours else known(name)
+        )
+        calendar.go_on(100)
+        assert row_of(project).silent
+        assert "silent_since" not in shown(project)
 
 
 class TestReviewers:

@@ -16,7 +16,7 @@ from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, read_form, text_of
-from ..scenes import Scene, partner, proposal, support, task
+from ..scenes import Scene, confirmation, partner, proposal, support, task
 
 USED = "This link has been used already"
 SCRIPT = "<script>alert(1)</script>"
@@ -123,6 +123,20 @@ class TestUsed:
         token = tokens.make(Purpose.PROPOSAL_CONFIRM, row.id, row.token_key)
         page = f"/civic_project/propose/confirm/{token}"
         assert words in main(visitor.get(page))
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ("answered", "It has been answered"),
+            ("asked", ""),
+            ("undecided", ""),
+        ],
+    )
+    def test_of_a_confirmation(self, state, words, scene, visitor):
+        start = confirmation(state)(scene)
+        put(start.row)
+        path = f"/civic_project/confirm/link/{start.token}"
+        self.check(visitor.get(path), words)
 
     def check(self, response: Any, words: str) -> None:
         assert response.status_code == 410

@@ -111,9 +111,29 @@ def test_what_nobody_has_touched_for_a_year_is_stale(
 
 
 @pytest.mark.parametrize(
+    ("confirmed", "needs_care"),
+    [("2024-06-01", True), ("2024-06-02", False)],
+)
+def test_what_somebody_has_confirmed_is_not(confirmed, needs_care):
+    found = needs(
+        {
+            "metadata_modified": "2020-06-01T12:00:00",
+            "stage": "live",
+            "confirmed": confirmed,
+        }
+    )
+    assert found == ([{"need": "stale"}] if needs_care else [])
+
+
+def test_what_nobody_has_answered_for_is():
+    assert needs({"silent_since": "2025-01-01"}) == [{"need": "stale"}]
+
+
+@pytest.mark.parametrize(
     ("changes", "is_owned", "reason"),
     [
         ({}, True, None),
+        ({"help_wanted": ["care"], "silent_since": "2024"}, True, "wanted"),
         ({}, False, "nobody"),
         ({"stage": None, "help_wanted": None}, False, "nobody"),
         ({"help_wanted": ["content"]}, True, None),

@@ -32,9 +32,9 @@ def digifarm_confirmation_show(
         asked now
     :type project: string
 
-    :returns: `id` (None where nobody was asked yet), `subject` (such as
-        `project`), `subject_id`, `state` (`answered`, `asked`, `passed_on`,
-        `undecided` or `searching`), `answer`, the last one, `confirmed`,
+    :returns: `id` and `state` (`answered`, `asked`, `passed_on`, `undecided`
+        or `searching`), None where nobody was asked yet; `subject` (such as
+        `project`), `subject_id`, `answer`, the last one, `confirmed`,
         `asked` and `silent`, when that was, or None; `title`, `address`, a
         path, `question` and `lead`, words of the page; and `answers`, that
         can be given: dictionaries with `name`, `label`, `text`, `thanks`,

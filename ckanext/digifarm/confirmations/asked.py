@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..lib.ckan import DataDict, model
+from ..lib.ckan import DataDict
 from ..lib.errors import refuse
 from ..projects.lookups import open_project
 from . import kinds
@@ -30,11 +30,9 @@ def find(data_dict: DataDict) -> Confirmation:
             refuse("id", WORKFLOW.missing())
         return row
     project = open_project({"project": data_dict.get("project", "")})
-    # Else the session would store it by itself.
-    with model.Session.no_autoflush:
-        return Confirmation.of(PROJECT, project.id) or Confirmation(
-            subject=PROJECT, subject_id=project.id, project_id=project.id
-        )
+    return Confirmation.of(PROJECT, project.id) or Confirmation(
+        subject=PROJECT, subject_id=project.id, project_id=project.id
+    )
 
 
 def named(row: Confirmation, data_dict: DataDict) -> DataDict:

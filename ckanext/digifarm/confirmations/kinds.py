@@ -228,6 +228,12 @@ class Asking:
         :raises ValidationError: where something is wrong with that
         """
 
+    def show(self, row: Confirmation) -> None:
+        """Let people see at once what they have answered; after the commit.
+
+        Where that fails, it is seen later.
+        """
+
     #: What reviewers can decide where nobody answers: `ask_again`, `search`
     #: for somebody else, and `end`.
     decisions: Sequence[str] = ("ask_again",)

@@ -90,6 +90,10 @@ class ProjectAsking(Asking):
     ) -> None:
         project_answers.act(context, row.subject_id, answer, data)
 
+    @override
+    def show(self, row: Confirmation) -> None:
+        publishing.show(row)
+
     decisions = ("ask_again", "search", "end")
 
     @override

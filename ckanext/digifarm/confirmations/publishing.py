@@ -7,7 +7,7 @@ without asking here.
 from __future__ import annotations
 
 from ..lib import index, lookups
-from ..lib.ckan import model
+from ..lib.ckan import SearchIndexError, model
 from ..projects import fields, stages, wanting
 from .model import Confirmation
 
@@ -31,6 +31,20 @@ def publish(row: Confirmation) -> None:
     }
     extras |= {name: value for name, value in said.items() if value}
     _store(project, extras)
+
+
+def show(row: Confirmation) -> None:
+    """Bring a project's entry in the index up to date now; commits.
+
+    Who has answered reads its page next. Where the search doesn't answer, the
+    job does it that was noted.
+    """
+    try:
+        index.reindex(row.project_id or "")
+    except SearchIndexError:
+        model.Session.rollback()
+    else:
+        model.Session.commit()
 
 
 def of(row: Confirmation) -> dict[str, str]:

@@ -74,6 +74,8 @@ def digifarm_confirmation_answer(
     # Core commits what it saves: a crash afterwards leaves the question open.
     kind.act(context, row, answer, given_of(chosen, data_dict))
     row = _answer(context, row, given, chosen)
+    if not context.get("defer_commit"):
+        kind.show(row)
     return {"id": row.id, "state": row.state, "answer": row.answer}
 
 

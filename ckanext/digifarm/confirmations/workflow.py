@@ -161,8 +161,8 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
 
     @override
     def users(self, actor: Actor, row: Confirmation) -> Iterable[model.User]:
-        kind = kinds.of(row)
-        if not kind.is_asked(row):
+        kind = kinds.KINDS.get(row.subject)
+        if kind is None or not kind.is_asked(row):
             return []
         if actor is Actor.REVIEWER:
             return people.reviewers()

@@ -188,7 +188,7 @@ def digifarm_project_mine(
         `{"need": "no_supporter", "areas": […]}`: help is wanted there and
         nobody gives any; `{"need": "license", "status": …}`: the licence is
         not verified, or not open; `{"need": "image_alt"}`: the picture has no
-        description; `{"need": "stale"}`: not touched for a year
+        description; `{"need": "stale"}`: not touched or confirmed for a year
     :rtype: dictionary
 
     :raises NotAuthorized: where you are not logged in

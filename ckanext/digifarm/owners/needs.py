@@ -142,6 +142,8 @@ def _lacks_description(project: dict[str, Any]) -> bool:
 def _is_stale(project: dict[str, Any], now: datetime.datetime) -> bool:
     if stages.is_over(project.get("stage")):
         return False
+    if stages.is_silent(project):
+        return True
     touched = max(project["metadata_modified"], project.get("confirmed") or "")
     days = datetime.timedelta(days=STALE_DAYS)
     return now - datetime.datetime.fromisoformat(touched) > days
