@@ -24,7 +24,7 @@ from ..support.asking import (
     until_of,
 )
 from ..support.model import Support, SupportState
-from . import kinds
+from . import kinds, publishing
 from .kinds import RESTING, Answer, Askee, Asking, Tick
 from .model import Confirmation
 from .workflow import FALL_SILENT
@@ -131,6 +131,10 @@ class CostsAsking(Asking):
             _write(row.subject_id, until_of(context, data))
         else:
             wanting.want(row.subject_id, AREA)
+
+    @override
+    def show(self, row: Confirmation) -> None:
+        publishing.show(row)
 
     @override
     def follow(self, step: Step[Confirmation]) -> None:
