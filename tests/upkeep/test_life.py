@@ -13,6 +13,8 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
+from ckanext.digifarm.upkeep import checking
+from ckanext.digifarm.upkeep.model import Check
 from dev.web import status
 
 from ..acting import as_user, organization_of
@@ -86,6 +88,37 @@ def test_nothing_is_marked_while_the_portal_is_offline(
     ]
     assert after == before
     assert subjects() == []
+
+
+def test_a_run_ends_when_the_portal_is_offline(project, portal, monkeypatch):
+    """Else each server would be waited for."""
+    found = project(url=portal.url("app"))
+    for number in range(30):
+        call_action(
+            "digifarm_task_create",
+            project=found["id"],
+            title="Something",
+            url=portal.url(f"many{number}"),
+        )
+    names = set()
+
+    def look_up(name: Any, *_: Any, **__: Any) -> Any:
+        names.add(name)
+        raise socket.gaierror(socket.EAI_AGAIN, "Try again")
+
+    monkeypatch.setattr(checking, "MOST_DOUBTFUL", 3)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    run()
+    # Those that were asked at the same time are done.
+    assert len(names) <= 3 + 2 * checking.THREADS
+    assert {c.health for c in model.Session.query(Check)} == {"unknown"}
+    assert (
+        model.Session.query(Check).filter(Check.checked.isnot(None)).count()
+        == 0
+    )
+    monkeypatch.setattr(socket, "getaddrinfo", portal.look_up)
+    run(0.05)
+    assert {c.health for c in model.Session.query(Check)} == {"answers"}
 
 
 def test_a_single_dead_host_is_believed_as_others_are_known_to_answer(

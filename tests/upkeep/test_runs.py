@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import socket
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +20,7 @@ from ckanext.digifarm.lib import clock
 from ckanext.digifarm.upkeep import checking, when
 from ckanext.digifarm.upkeep.model import Check, Health, Repository
 from ckanext.digifarm.upkeep.turns import Turns
+from dev.web import Request, well
 
 from ..acting import as_portal
 from .conftest import check_of, run
@@ -159,6 +161,11 @@ def test_a_turn_ends_with_who_has_it():
 
 
 def test_a_server_is_asked_one_thing_at_a_time(project, portal):
+    def takes_its_time(request: Request) -> None:
+        time.sleep(0.05)
+        well(request)
+
+    portal.put("one", takes_its_time)
     found = project(url=portal.url("one"), info_url=portal.url("one", "/a"))
     for number in range(10):
         to = portal.put(f"leads{number}", leads_to(portal.url("one")))

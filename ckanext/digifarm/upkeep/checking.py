@@ -45,6 +45,9 @@ MOST_ADDRESSES = 100
 #: So many servers that are known to answer show whether the portal is online.
 CONTROLS = 3
 
+#: When so many servers have failed one after another, that is asked at once.
+MOST_DOUBTFUL = 20
+
 #: Whether this machine may be asked: by tests alone.
 ALLOW_LOOPBACK = False
 
@@ -131,8 +134,7 @@ class _Run:
             self._visit_all(pool, hosts)
             skipped, self._skipped = self._skipped, []
             self._visit_all(pool, skipped)
-            if self._doubtful:
-                self._settle(pool.submit(_is_online, self._web, _known()))
+        self._settle()
         self._write_waits()
         return +self._counts
 
@@ -158,7 +160,7 @@ class _Run:
     ) -> Iterator[tuple[str, list[str], list[repositories.Known]]]:
         """What is due of each server whose turn this process gets."""
         for host in hosts:
-            if time.monotonic() > self._end:
+            if not self._end or time.monotonic() > self._end:
                 return
             if not self._web.turns.take(host):
                 self._skipped.append(host)
@@ -175,17 +177,24 @@ class _Run:
     def _take(self, found: Found) -> None:
         if found.may_be_ours and not found.has_answered:
             self._doubtful.append(found)
+            if len(self._doubtful) >= MOST_DOUBTFUL:
+                self._settle()
             return
         self._write(found)
         # What was in doubt was asked before; so the portal had a way out.
         if found.has_answered:
             self._believe()
 
-    def _settle(self, online: concurrent.futures.Future[bool]) -> None:
-        """Believe what is in doubt, or look again later."""
-        if online.result():
+    def _settle(self) -> None:
+        """Believe what is in doubt; or end the run, and look again later."""
+        if not self._doubtful:
+            return
+        controls = _known()
+        model.Session.rollback()
+        if _is_online(self._web, controls):
             self._believe()
             return
+        self._end = 0.0
         for found in self._doubtful:
             self._postpone(found, clock.now() + when.OFFLINE)
         self._doubtful = []
