@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from freezegun import freeze_time
 
 from ckan import model
@@ -59,6 +60,7 @@ def look(minutes: float = 0) -> None:
     with freeze_time(clock.now() + timedelta(minutes=minutes)):
         run_due("linked-datasets")
         run_due("dataset-lost")
+        run_due("dataset-returned")
         run_due("urgent-notices")
     model.Session.rollback()
 
@@ -67,6 +69,18 @@ def look_twice() -> None:
     """Look, and look again when it is time to tell."""
     look()
     look(16)
+
+
+def deliver() -> None:
+    """Let all mails that wait have been sent."""
+    for mail in waiting_mails():
+        model.Session.execute(
+            sa.update(Notice)
+            .where(Notice.mail_id == mail.id)
+            .values(sent=clock.now(), mail_id=None)
+        )
+        model.Session.delete(mail)
+    model.Session.commit()
 
 
 def seen(dataset: dict[str, Any]) -> LinkedDataset | None:

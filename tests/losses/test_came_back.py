@@ -65,8 +65,8 @@ def test_with_the_name_of_what_is_purged(dataset, owner, owned_project):
     assert "please use the new entry “Alle Bäume”" in body
     site = "http://test.ckan.net"
     for address in (
-        f"{site}/dataset/{new['id']}",
-        f"{site}/civic_project/{owned_project['id']}",
+        f"{site}/dataset/{new['name']}",
+        f"{site}/civic_project/{owned_project['name']}#links",
     ):
         assert address in body
     [notice] = model.Session.query(Notice)
@@ -190,18 +190,39 @@ def test_under_its_own_id_and_linked_anew_is_no_news(dataset, owned_project):
     assert row.missing == {}
 
 
-def test_as_its_publisher_has_named_it(dataset, owner):
+def by_draft(dataset: Package) -> None:
+    as_portal("package_patch", id=dataset["id"], state="draft")
+
+
+@pytest.mark.parametrize(
+    ("take", "said", "step", "rest"),
+    [
+        (by_delete, "was deleted", "Use the new one for", ""),
+        (by_draft, "is no longer published", "Use the new one for", ""),
+        (by_purge, "was deleted", "Link", " with it"),
+    ],
+)
+def test_as_its_publisher_has_named_it(
+    take, said, step, rest, dataset, owner, owned_project
+):
     new = factories.Dataset(title="Alle Bäume der Stadt")
     as_portal(
         "digifarm_successor_set", dataset=dataset["id"], successor=new["id"]
     )
     model.Session.query(Mail).delete()
     model.Session.commit()
-    by_delete(dataset)
+    take(dataset)
     look_twice()
-    assert told() == {owner: [ANEW]}
+    subject = (
+        f"The dataset “Baumkataster”, which “Durstige Bäume” uses, {said};"
+        " its successor is “Alle Bäume der Stadt”"
+    )
+    assert told() == {owner: [subject]}
     [mail] = waiting_mails()
-    assert "“Alle Bäume der Stadt”" in mail.body
+    body = " ".join(mail.body.split())
+    assert "the data is there" not in body.lower()
+    page = f"http://test.ckan.net/civic_project/{owned_project['name']}#links"
+    assert f"{step} “Durstige Bäume”{rest}: {page}" in body
 
 
 def test_as_named_but_private_is_a_loss(dataset, owner):
@@ -238,4 +259,4 @@ def test_finding_it_costs_two_statements(harvested):
         found = came_back_as(lost, clock.now())
     assert len(counted.sql) == 2
     assert found
-    assert found.id == new["id"]
+    assert (found.package.id, found.is_named) == (new["id"], False)

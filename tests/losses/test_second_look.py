@@ -1,4 +1,4 @@
-"""What comes back alarms nobody, and each loss is told once, and together."""
+"""What comes back soon alarms nobody; each loss is told once, and together."""
 
 from __future__ import annotations
 
@@ -372,19 +372,21 @@ class TestWhom:
         assert notice.package_ids == [owned_project["id"]]
 
     def test_the_mail_says_what_to_do(self, dataset, owned_project, publisher):
+        """By names, as people can read them."""
         delete(dataset)
         look_twice()
         [mail] = waiting_mails()
         words = " ".join(mail.body.split())
         assert "We noticed it on " in words
         site = "http://test.ckan.net"
-        publisher_page = f"{site}/organization/{publisher['id']}"
+        publisher_page = f"{site}/organization/{publisher['name']}"
         for step in (
-            f"{site}/civic_project/{owned_project['id']}",
-            f"Look for another dataset: {site}/dataset/",
+            f"{site}/civic_project/{owned_project['name']}#links",
+            f"Look for another dataset: {site}/dataset/?q=Baumkataster",
             f"Ask “Grünflächenamt”, who published it: {publisher_page}",
         ):
             assert step in words
+        assert "/civic_project/" + owned_project["id"] not in words
 
 
 class TestSecrets:

@@ -13,6 +13,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from dev.counting import counting
 
+from ..acting import as_portal, as_user
 from ..browsing import Browser, html
 from ..conftest import ProjectFactory
 from .conftest import link
@@ -20,6 +21,9 @@ from .conftest import link
 pytestmark = pytest.mark.usefixtures("shared_portal", "nothing")
 
 Package = dict[str, Any]
+
+NEXT = "If it stays so, the projects’ people get a mail within half an hour."
+NAME = "Name a successor first"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +80,12 @@ def words_of(warning: Tag | None) -> str:
     return " ".join(warning.text.split())
 
 
+def successor_link(warning: Tag | None, dataset: Package) -> Tag | None:
+    assert warning
+    address = f"/civic_project/successor/{dataset['name']}"
+    return warning.select_one(f"a[href='{address}']")
+
+
 def of_resource(dataset: Package) -> str:
     resource = dataset["resources"][0]["id"]
     return f"/dataset/{dataset['name']}/resource/{resource}/delete"
@@ -90,10 +100,20 @@ def test_who_deletes_a_resource(browser, used):
     page = page_of(browser, of_resource(used))
     assert words_of(page.select_one(".alert-warning")) == (
         "A civic project uses this dataset and may stop working without this"
-        " file: Durstige Bäume"
+        f" file: Durstige Bäume {NEXT}"
     )
     assert "Geheimes Projekt" not in page.text
     assert page.select_one("#confirm-resource-delete-form")
+
+
+def test_who_deletes_a_dataset(browser, used):
+    page = page_of(browser, f"/dataset/delete/{used['name']}")
+    warning = page.select_one(".alert-warning")
+    assert words_of(warning) == (
+        "A civic project uses this dataset and may stop working without it:"
+        f" Durstige Bäume {NEXT} {NAME}"
+    )
+    assert successor_link(warning, used)
 
 
 def test_the_form_of_a_resource_leads_to_that_page(browser, used):
@@ -125,9 +145,11 @@ def test_who_may_make_it_private(browser, used):
     page = page_of(browser, f"/dataset/edit/{used['name']}")
     warning = page.select_one("#digifarm-visibility-warning")
     assert words_of(warning) == (
-        "A civic project uses this dataset and may stop working if it becomes"
-        " private or moves to another organization: Durstige Bäume"
+        "A civic project uses this dataset and may stop working if it is"
+        " unpublished, becomes private or moves to another organization:"
+        f" Durstige Bäume {NEXT} {NAME}"
     )
+    assert successor_link(warning, used)
     select = page.select_one("#field-private")
     assert select
     assert warning in select.find_all_next("div")
@@ -173,10 +195,34 @@ def test_who_changes_many_at_once(admin, office, used, unused):
         "Civic projects are linked with these datasets, and may stop working"
         " if they are deleted or become private:"
     )
-    assert "Baumkataster (1 civic project)" in words
-    assert "Parkbänke (1 civic project)" in words
+    assert f"Baumkataster (1 civic project: Durstige Bäume) – {NAME}" in words
+    assert "Parkbänke (1 civic project: " in words
+    assert words.endswith(NEXT)
+    assert successor_link(warning, used)
     assert "Haushalt" not in words
+    assert "Geheimes Projekt" not in words
     assert plain["title"] in page.text
+
+
+def test_private_datasets_are_named_to_who_may_read_them(admin, office):
+    secret = factories.Dataset(
+        title="Verborgenes", owner_org=office["id"], private=True
+    )
+    link(ProjectFactory(title="Kühle Wege"), secret)
+    page = page_of(admin, f"/organization/bulk_process/{office['name']}")
+    words = words_of(page.select_one("#digifarm-bulk-warning"))
+    assert "Verborgenes (1 civic project: Kühle Wege)" in words
+
+
+def test_the_projects_of_private_datasets_are_for_their_readers(office):
+    secret = factories.Dataset(owner_org=office["id"], private=True)
+    link(ProjectFactory(title="Kühle Wege"), secret)
+    stranger = factories.User()["name"]
+    for user in ("", stranger):
+        found = as_user(user, "digifarm_link_projects", ids=[secret["id"]])
+        assert found == {}
+    found = as_portal("digifarm_link_projects", ids=[secret["id"]])
+    assert [p["title"] for p in found[secret["id"]]] == ["Kühle Wege"]
 
 
 def test_nobody_where_none_is_linked(admin, office, nothing):

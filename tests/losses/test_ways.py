@@ -27,6 +27,10 @@ PRIVATE = (
     "The dataset “Baumkataster”, which “Durstige Bäume” uses, is no longer"
     " public"
 )
+UNPUBLISHED = (
+    "The dataset “Baumkataster”, which “Durstige Bäume” uses, is no longer"
+    " published"
+)
 MOVED = (
     "The dataset “Baumkataster”, which “Durstige Bäume” uses, has left its"
     " organization"
@@ -121,6 +125,77 @@ def test_that_it_is_deleted_by_its_form_is_told(dataset, owner, shared_app):
     browser.send(form.with_values(delete=""), follow_redirects=True)
     look_twice()
     assert told() == {owner: [DELETED]}
+
+
+def by_draft(dataset: Package) -> None:
+    as_portal("package_patch", id=dataset["id"], state="draft")
+
+
+def by_sql_draft(dataset: Package) -> None:
+    model.Session.execute(
+        sa.text("UPDATE package SET state = 'draft' WHERE id = :id"),
+        {"id": dataset["id"]},
+    )
+    model.Session.commit()
+
+
+@pytest.mark.parametrize("unpublish", [by_draft, by_sql_draft])
+def test_that_it_is_unpublished_is_told_once(
+    unpublish, dataset, owner, owned_project
+):
+    unpublish(dataset)
+    look_twice()
+    look(60)
+    assert told() == {owner: [UNPUBLISHED]}
+    [mail] = waiting_mails()
+    assert "deleted" not in mail.body
+    [event] = Event.of(Subject.DATASET, dataset["id"])
+    assert (event.action, event.source, event.target) == (
+        "hidden",
+        "active",
+        "draft",
+    )
+
+
+def test_that_it_is_unpublished_by_its_form_is_told(
+    dataset, owner, shared_app
+):
+    browser = Browser(shared_app, factories.Sysadmin()["id"])
+    form = browser.form(f"/dataset/edit/{dataset['id']}", "#dataset-edit")
+    browser.send(
+        form.with_values(
+            owner_org=dataset["owner_org"], save="go-metadata-unpublish"
+        ),
+        follow_redirects=True,
+    )
+    look_twice()
+    assert told() == {owner: [UNPUBLISHED]}
+
+
+def test_unpublished_and_then_deleted_is_one_loss(dataset, owner):
+    by_draft(dataset)
+    look()
+    by_delete(dataset)
+    look(16)
+    look(60)
+    assert told() == {owner: [DELETED]}
+
+
+def test_deleted_after_that_was_told_is_no_news(dataset, owner):
+    by_draft(dataset)
+    look_twice()
+    by_delete(dataset)
+    look(20)
+    look(40)
+    assert told() == {owner: [UNPUBLISHED]}
+
+
+def test_a_draft_that_comes_back_alarms_nobody(dataset):
+    by_draft(dataset)
+    look()
+    as_portal("package_patch", id=dataset["id"], state="active")
+    look(16)
+    assert told() == {}
 
 
 def by_patch(dataset: Package) -> None:
@@ -347,6 +422,7 @@ def test_what_was_found_is_written_down(dataset, owned_project):
         None,
     )
     assert event.project_id == owned_project["id"]
+    assert event.data["title"] == "Baumkataster"
     assert event.data["organization"] == owned_project["owner_org"]
     assert (event.actor, event.created_by) == ("portal", None)
     assert model.Session.query(LinkedDataset).count() == 0

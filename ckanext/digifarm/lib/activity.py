@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 from typing import Any
 
@@ -15,6 +16,7 @@ from .ckan import Context, get_permission_labels, model
 #: Core's own.
 NEW = "new package"
 CHANGED = "changed package"
+DELETED = "deleted package"
 
 
 def record_approval(context: Context, project: model.Package) -> None:
@@ -65,6 +67,35 @@ def about(id_: str) -> list[dict[str, Any]]:
 def by(user_ids: Collection[str]) -> list[dict[str, Any]]:
     """What some users have done by the streams, the oldest first."""
     return [_shown(activity) for activity in _stored("user_id", user_ids)]
+
+
+def last_before(
+    id_: str, at: datetime.datetime
+) -> tuple[str | None, dict[str, Any]] | None:
+    """What the streams know last of a package before a moment.
+
+    One SQL statement.
+
+    :param id_: its id
+    :param at: in UTC
+    :returns: the id of the user who did it, and the package as it was then
+    """
+    if not plugin_loaded("activity"):
+        return None
+    from ckanext.activity.model import Activity  # noqa: PLC0415
+
+    found = (
+        model.Session.query(Activity)
+        .filter(
+            Activity.object_id == id_,
+            Activity.activity_type.in_((NEW, CHANGED, DELETED)),
+            Activity.timestamp <= at,
+        )
+        .order_by(Activity.timestamp.desc())
+        .first()
+    )
+    package = ((found.data or {}) if found else {}).get("package")
+    return (found.user_id, package) if found and package else None
 
 
 def _stored(column: str, ids: Collection[str]) -> list[Any]:

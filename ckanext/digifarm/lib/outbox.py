@@ -221,7 +221,12 @@ def _written(
         subject, body = _rendered(template, {**values, "to": to})
         body_html = tk.render(
             "digifarm/lib/emails/mail.html",
-            {"subject": subject, "body": body, "language": to.language},
+            {
+                "subject": subject,
+                "body": body,
+                "language": to.language,
+                "site": f"{tk.config['ckan.site_url']}/",
+            },
         )
     return {"subject": subject, "body": body, "body_html": body_html}
 

@@ -5,6 +5,7 @@ import ckantoolkit as tk
 from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
 from ..lib.permissions import may_read, may_update, updatable_of
 from ..projects import lookups
+from .model import Link, Side
 
 
 def digifarm_link_create(context: Context, data_dict: DataDict) -> AuthResult:
@@ -17,7 +18,16 @@ def digifarm_link_create(context: Context, data_dict: DataDict) -> AuthResult:
 
 
 def digifarm_link_delete(context: Context, data_dict: DataDict) -> AuthResult:
-    """Who may link two packages may remove the link."""
+    """Who may link two packages may remove the link.
+
+    So may a project's team where its dataset can't be read any more, such as
+    one that was deleted.
+    """
+    project, dataset = (
+        lookups.package(data_dict, side.value) for side in Side
+    )
+    if Link.get(project.id, dataset.id) and may_update(context, project.id):
+        return {"success": True}
     return digifarm_link_create(context, data_dict)
 
 

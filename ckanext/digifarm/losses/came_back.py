@@ -8,6 +8,7 @@ linked with the new one.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ..lib.ckan import Context, model
 from ..successors import chains, guessing
@@ -19,7 +20,27 @@ from .comparing import Dataset
 BEFORE = timedelta(days=1)
 
 
-def came_back_as(lost: Dataset, since: datetime) -> model.Package | None:
+class Successor(NamedTuple):
+    """What has taken the place of a dataset.
+
+    :param is_named: whether its publisher has named it; else it is only
+        likely to be the same entry
+    """
+
+    package: model.Package
+    is_named: bool
+
+
+def named(lost: Dataset) -> Successor | None:
+    """The public dataset that is said to replace another one.
+
+    One SQL statement.
+    """
+    found = chains.ends(Context(user=""), [lost.id]).get(lost.id)
+    return Successor(found, is_named=True) if found else None
+
+
+def came_back_as(lost: Dataset, since: datetime) -> Successor | None:
     """The public dataset that has taken the place of one that is gone.
 
     The one that was named, or else of the same organisation: with an
@@ -29,9 +50,8 @@ def came_back_as(lost: Dataset, since: datetime) -> model.Package | None:
     :param lost: as it was
     :param since: since when it is gone
     """
-    nobody = Context(user="")
-    if named := chains.ends(nobody, [lost.id]).get(lost.id):
-        return named
+    if successor := named(lost):
+        return successor
     facts = guessing.Facts(
         # It may be there again under its own id, without its links.
         id="",
@@ -44,5 +64,5 @@ def came_back_as(lost: Dataset, since: datetime) -> model.Package | None:
     for guess in guessing.likely([facts]):
         is_it = guess.is_identified or guess.created >= since - BEFORE
         if is_it and not guess.found.private:
-            return guess.found
+            return Successor(guess.found, is_named=False)
     return None

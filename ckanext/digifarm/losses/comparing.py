@@ -1,24 +1,32 @@
 """What a dataset has lost since it was last seen.
 
-A loss is a word: `purged`, `deleted`, `private`, `moved`, or `format` with
-the format that is gone. At first it is only suspected: harvesters take things
-away and put them back. What is so still at a second look is told.
+A loss is a word: `purged`, `deleted`, `unpublished` (a draft again),
+`private`, `moved`, or `format` with the format that is gone. At first it is
+only suspected: harvesters take things away and put them back. What is so still
+at a second look is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..lib.ckan import model
 
-PURGED, DELETED, PRIVATE, MOVED = "purged", "deleted", "private", "moved"
+PURGED, DELETED, UNPUBLISHED = "purged", "deleted", "unpublished"
+PRIVATE, MOVED = "private", "moved"
 
 FORMAT = "format "
 
+#: A state that CKAN has no word for.
+DRAFT = "draft"
+
 #: It is not there any more.
 GONE = (PURGED, DELETED)
+
+#: It is not there for its readers: the worst first.
+OUT_OF_SIGHT = (*GONE, UNPUBLISHED)
 
 #: So long after the first look comes the second one.
 SECOND_LOOK = timedelta(minutes=15)
@@ -124,6 +132,8 @@ def losses(before: Dataset, now: Dataset | None) -> list[str]:
         return []
     if now is None:
         return [PURGED]
+    if now.state == DRAFT:
+        return [UNPUBLISHED]
     if not now.is_there:
         return [DELETED]
     if now.private and not before.private:
@@ -136,14 +146,36 @@ def losses(before: Dataset, now: Dataset | None) -> list[str]:
     return [*found, *(f"{FORMAT}{format_}" for format_ in sorted(gone))]
 
 
+def is_back(
+    lost: Collection[str], before: Mapping[str, Any], now: Dataset | None
+) -> bool:
+    """Whether a dataset has again what it had lost.
+
+    :param lost: what
+    :param before: its `owner_org`, and whether it was `private`
+    :param now: as it is; None where it is purged
+    """
+    return (
+        now is not None
+        and now.is_there
+        and (bool(before.get("private")) or not now.private)
+        and (MOVED not in lost or now.owner_org == before.get("owner_org"))
+        and {
+            loss.removeprefix(FORMAT)
+            for loss in lost
+            if loss.startswith(FORMAT)
+        }.issubset(now.formats)
+    )
+
+
 def since(missing: Mapping[str, str], loss: str) -> str | None:
     """Since when something is missing, if it is.
 
-    What is deleted first, and purged then, is so since it was deleted.
+    What is unpublished first, deleted then, and purged in the end, is out of
+    sight since it was unpublished.
     """
-    if loss == PURGED:
-        return missing.get(PURGED) or missing.get(DELETED)
-    return missing.get(loss)
+    same = OUT_OF_SIGHT if loss in OUT_OF_SIGHT else (loss,)
+    return next((missing[one] for one in same if one in missing), None)
 
 
 def settled(missing: Mapping[str, str], at: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ..lib.due_work import ALL, Kind
-from . import looking, telling
+from . import looking, returning, telling
 
 #: Each time that there is something, whenever that was before.
 AGAIN = timedelta(0)
@@ -18,4 +18,5 @@ KINDS = (
         AGAIN,
     ),
     Kind("dataset-lost", telling.waiting, telling.second_look, AGAIN),
+    Kind("dataset-returned", returning.waiting, returning.follow, AGAIN),
 )

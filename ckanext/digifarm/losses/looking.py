@@ -74,24 +74,47 @@ def differing(dataset_ids: Collection[str] = ()) -> list[Sight]:
         sa.select(links.c.dataset_id), sa.select(_TABLE.c.id)
     ).subquery("known")
     id_ = known.c.dataset_id
-    facts = _facts()
-    found = sa.lateral(
-        sa.select(*facts).where(_PACKAGE.id == id_), name="found"
-    )
+    now = found(id_)
     query = (
-        sa.select(_TABLE, found, links.c.projects.label("links"))
+        sa.select(_TABLE, now, links.c.projects.label("links"))
         .select_from(known)
         .outerjoin(_TABLE, _TABLE.c.id == id_)
-        .outerjoin(found, sa.true())
+        .outerjoin(now, sa.true())
         .outerjoin(links, links.c.dataset_id == id_)
         .where(
             id_.in_(dataset_ids)
             if dataset_ids
-            else sa.or_(*_differences(found, links))
+            else sa.or_(*_differences(now, links))
         )
         .order_by(id_)
     )
     return [_sight(row) for row in model.Session.execute(query)]
+
+
+def found(id_: sa.ColumnElement[str]) -> sa.FromClause:
+    """What there is now of a dataset, for a query that joins it.
+
+    :param id_: its id
+    """
+    return sa.lateral(
+        sa.select(*_facts()).where(_PACKAGE.id == id_), name="found"
+    )
+
+
+def at(dataset_id: str) -> Dataset | None:
+    """A dataset as it is now; one SQL statement.
+
+    :returns: None where it is purged
+    """
+    query = sa.select(*_facts()).where(_PACKAGE.id == dataset_id)
+    row = model.Session.execute(query).one_or_none()
+    return dataset_of(row) if row else None
+
+
+def dataset_of(row: sa.Row[Any]) -> Dataset | None:
+    """The dataset of a row that has what `found` gives."""
+    values = row._mapping  # noqa: SLF001 – SQLAlchemy's public name for it
+    return _dataset(values, "now_") if values["now_id"] else None
 
 
 def write(changes: dict[str, Seen | None]) -> None:
@@ -206,7 +229,7 @@ def _sight(row: sa.Row[Any]) -> Sight:
         Seen(_dataset(values), values["projects"], values["missing"])
         if values["id"]
         else None,
-        _dataset(values, "now_") if values["now_id"] else None,
+        dataset_of(row),
         values["links"] or {},
     )
 

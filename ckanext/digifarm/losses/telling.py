@@ -18,14 +18,15 @@ from ..lib.events import Change, Event, Subject
 from ..notices.telling import Telling, tell_all
 from ..projects import stages
 from ..proposals.model import OPEN_STATES, Proposal
-from . import looking
-from .came_back import came_back_as as _came_back_as
+from . import alarms, doing, looking
+from .came_back import Successor, came_back_as, named
 from .comparing import (
     FORMAT,
     GONE,
     MOVED,
     PRIVATE,
     PURGED,
+    UNPUBLISHED,
     Dataset,
     Seen,
     Sight,
@@ -74,45 +75,94 @@ def _tell(sight: Sight, seen: Seen, losses: list[str]) -> None:
     """Tell what is lost, in one notice to each person for each project."""
     before = seen.dataset
     first = min(seen.missing[loss] for loss in losses)
-    new = None
-    if losses[0] in GONE:
-        new = _came_back_as(before, datetime.fromisoformat(first))
-    data = _data(sight, before, losses, first)
-    projects = _concerned(seen.projects)
-    teams = people.of_projects([project.id for project in projects])
-    may = {user.id for user in _who_could_read(before, teams.values())}
+    new = _taken_its_place(before, losses, first)
+    data = _data(sight, before, losses, first, new)
+    projects = concerned(seen.projects)
+    publisher = data["new_organization"] or data["organization"]
+    own = {user.id for user in people.editors_of(publisher)}
     tell_all(
         Telling(
             REPLACED if new else LOST,
-            [user for user in teams[project.id] if user.id in may],
+            [user for user in team if (user.id in own) == is_own],
             f"{project.id} {before.id} {first}",
             package_ids=[project.id, *_to_read(sight, before, new)],
             data={
                 **data,
-                "project": project.id,
-                "project_title": project.title or project.name,
-                "relation": seen.projects[project.id],
-                "successor": new.id if new else None,
-                "successor_title": (new.title or new.name) if new else None,
+                **about_project(project, seen.projects[project.id]),
+                "is_own": is_own,
             },
         )
-        for project in projects
+        for project, team in _whom(sight, before, losses, first, projects)
+        for is_own in (False, True)
     )
     for project in projects:
         _record(sight, before, losses, project, new)
 
 
+def _whom(
+    sight: Sight,
+    before: Dataset,
+    losses: list[str],
+    first: str,
+    projects: list[model.Package],
+) -> Iterable[tuple[model.Package, list[model.User]]]:
+    """Who of each project is told.
+
+    Who could read it; but neither those who did it, nor those to whom it only
+    comes back where it was.
+    """
+    teams = people.of_projects([project.id for project in projects])
+    may = {user.id for user in _who_could_read(before, teams.values())}
+    may.discard(doing.who_did(before, losses[0], first))
+    knows: set[tuple[str, str]] = set()
+    if sight.now and losses == [MOVED]:
+        knows = alarms.of_going_away(sight.now)
+    for project in projects:
+        yield (
+            project,
+            [
+                user
+                for user in teams[project.id]
+                if user.id in may and (user.id, project.id) not in knows
+            ],
+        )
+
+
+def _taken_its_place(
+    before: Dataset, losses: list[str], first: str
+) -> Successor | None:
+    """What people use in place of a dataset that is gone."""
+    if losses[0] in GONE:
+        return came_back_as(before, datetime.fromisoformat(first))
+    # Nothing creates anew what is only a draft again.
+    return named(before) if losses[0] == UNPUBLISHED else None
+
+
 def _to_read(
-    sight: Sight, before: Dataset, new: model.Package | None
+    sight: Sight, before: Dataset, new: Successor | None
 ) -> list[str]:
     """What its readers must be able to read, besides the project."""
-    is_secret = before.private and sight.now is not None
+    is_secret = before.private and sight.now and sight.now.is_there
     found = [before.id] if is_secret else []
-    return [*found, new.id] if new else found
+    return [*found, new.package.id] if new else found
+
+
+def about_project(project: model.Package, relation: str) -> dict[str, Any]:
+    """What a notice says of a project."""
+    return {
+        "project": project.id,
+        "project_name": project.name,
+        "project_title": project.title or project.name,
+        "relation": relation,
+    }
 
 
 def _data(
-    sight: Sight, before: Dataset, losses: list[str], first: str
+    sight: Sight,
+    before: Dataset,
+    losses: list[str],
+    first: str,
+    new: Successor | None,
 ) -> dict[str, Any]:
     """What the words of a notice need, whatever the project."""
     now = sight.now
@@ -120,27 +170,38 @@ def _data(
     query = sa.select(model.Group).where(
         model.Group.id.in_(ids), model.Group.state == model.State.ACTIVE
     )
-    titles: dict[str | None, str] = {
-        group.id: group.title or group.name
-        for group in model.Session.scalars(query)
+    groups: dict[str | None, model.Group] = {
+        group.id: group for group in model.Session.scalars(query)
     }
-    publisher = before.owner_org if before.owner_org in titles else None
     # Who may read it no longer must not learn who has it.
     is_told = now and MOVED in losses and not now.private
     owner = now.owner_org if now and is_told else None
     return {
-        "dataset": before.id,
-        "dataset_title": before.title,
+        **_named("dataset", before),
         "losses": losses,
         "since": first,
-        "organization": publisher,
-        "organization_title": titles.get(publisher),
-        "new_organization": owner if owner in titles else None,
-        "new_organization_title": titles.get(owner),
+        # By which it is known whether it is as before.
+        "private": before.private,
+        "owner_org": before.owner_org,
+        **_named("organization", groups.get(before.owner_org)),
+        **_named("new_organization", groups.get(owner)),
+        **_named("successor", new.package if new else None),
+        "is_named": bool(new and new.is_named),
     }
 
 
-def _concerned(projects: Collection[str]) -> list[model.Package]:
+def _named(
+    what: str, found: Dataset | model.Group | model.Package | None
+) -> dict[str, str | None]:
+    """What a notice says of something that it leads to."""
+    return {
+        what: found.id if found else None,
+        f"{what}_name": found.name if found else None,
+        f"{what}_title": (found.title or found.name) if found else None,
+    }
+
+
+def concerned(projects: Collection[str]) -> list[model.Package]:
     """The projects among some that go on; one SQL statement.
 
     Those that were deleted or are over need nothing, and those that are only
@@ -199,7 +260,7 @@ def _record(
     before: Dataset,
     losses: list[str],
     project: model.Package,
-    new: model.Package | None,
+    new: Successor | None,
 ) -> None:
     """Write down what a project has lost."""
     for loss in losses:
@@ -212,8 +273,14 @@ def _record(
             target,
             project=project,
             by=PORTAL,
-            data={"successor": new.id} if new else None,
+            data=_remembered(before, new),
         )
+
+
+def _remembered(before: Dataset, new: Successor | None) -> dict[str, Any]:
+    """What an event says besides; only what everybody could read."""
+    data: dict[str, Any] = {} if before.private else {"title": before.title}
+    return {**data, "successor": new.package.id} if new else data
 
 
 def _change(
@@ -225,6 +292,8 @@ def _change(
         return Change.PURGED, before.state, None
     if loss == PRIVATE:
         return Change.HIDDEN, "public", "private"
+    if loss == UNPUBLISHED:
+        return Change.HIDDEN, before.state, now.state
     if loss == MOVED:
         return Change.ORGANIZATION_CHANGED, before.owner_org, now.owner_org
     if loss.startswith(FORMAT):

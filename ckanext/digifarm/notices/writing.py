@@ -44,9 +44,10 @@ def urgent(user: model.User, notices: Sequence[Notice], more: int) -> Letter:
     :param more: how many there are besides
     """
     kind = KINDS[notices[0].kind]
-    if len(notices) > 1 or more:
+    if more or len({_about(kind, notice) for notice in notices}) > 1:
         return _several(user, kind.name, notices, more)
-    return _single(user, kind, notices[0].data)
+    data = kind.together([notice.data for notice in notices])
+    return _single(user, kind, data)
 
 
 def _single(user: model.User, kind: Kind, data: Data) -> Letter:
@@ -112,11 +113,13 @@ def _subject(name: str) -> str:
 class Line(NamedTuple):
     """A line of a digest.
 
+    :param text: of what is urgent, what its mail says besides
     :param count: how many notices it stands for
     """
 
     kind: Kind
     title: str
+    text: str
     steps: list[tuple[str, str]]
     count: int
 
@@ -126,23 +129,33 @@ def _lines(notices: Iterable[Notice]) -> Iterable[Line]:
     same: dict[tuple[str, str], list[Data]] = {}
     for notice in notices:
         if kind := KINDS.get(notice.kind):
-            about = kind.about(notice.data) or notice.id
-            same.setdefault((kind.name, about), []).append(notice.data)
+            about = kind.name, _about(kind, notice)
+            same.setdefault(about, []).append(notice.data)
     names = [*KINDS]
     for (name, _), found in sorted(
         same.items(), key=lambda item: names.index(item[0][0])
     ):
         kind = KINDS[name]
         if title := kind.line(found):
-            said = " ".join([title, *_details(kind, found[0])])
-            yield Line(kind, said, kind.steps(found[0]), len(found))
+            data = kind.together(found)
+            yield Line(
+                kind,
+                title,
+                " ".join(_details(kind, data)),
+                kind.steps(data) if kind.is_urgent else kind.steps(found[0]),
+                len(found),
+            )
+
+
+def _about(kind: Kind, notice: Notice) -> str:
+    """What is one line, where several notices are."""
+    return kind.about(notice.data) or notice.id
 
 
 def _details(kind: Kind, data: Data) -> Iterable[str]:
-    """What the mail of something urgent says besides, in the same line."""
+    """What the mail of something urgent says besides, in one line."""
     if not kind.is_urgent:
         return
-    yield "–"
     for paragraph in kind.text(data):
         lines = paragraph.split("\n")
         if paragraph.startswith("> "):

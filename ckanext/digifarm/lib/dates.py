@@ -1,0 +1,40 @@
+"""How a moment is written for its readers."""
+
+from __future__ import annotations
+
+import datetime
+
+import ckantoolkit as tk
+from babel import Locale
+from babel.dates import format_date, format_time
+
+from . import language
+
+
+def moment(when: datetime.datetime | str) -> str:
+    """A day and a time, in the language that is spoken.
+
+    By the clock of the portal: `ckan.display_timezone`.
+
+    :param when: in UTC, without a zone
+    :returns: such as `29 November 2026, 11:31`
+    """
+    if isinstance(when, str):
+        when = datetime.datetime.fromisoformat(when)
+    local = when.replace(tzinfo=datetime.timezone.utc).astimezone(
+        tk.h.get_display_timezone()
+    )
+    locale = _locale()
+    # Translators: a day and a time, such as “29 November 2026, 11:31”
+    return tk._("{date}, {time}").format(
+        date=format_date(local, "long", locale),
+        time=format_time(local, "short", locale=locale),
+    )
+
+
+def _locale() -> Locale:
+    """That of the language; for English the one that all the world reads."""
+    found = language.locale_of(language.current())
+    if found.language == language.ENGLISH and not found.territory:
+        return Locale(language.ENGLISH, "GB")
+    return found
