@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ckan import model
+from ckanext.digifarm.lib import outbox
 from ckanext.digifarm.lib.mail import Mail
 
 
@@ -19,6 +20,15 @@ def waiting_mails(*recipients: str) -> list[Mail]:
         mail
         for mail in query
         if not recipients or mail.recipient_email in recipients
+    ]
+
+
+def leaving_mails(*recipients: str) -> list[Mail]:
+    """Those of the mails that wait that would go out now."""
+    return [
+        mail
+        for mail in waiting_mails(*recipients)
+        if not mail.checked_by or outbox._CHECKS[mail.checked_by].may_go(mail)
     ]
 
 

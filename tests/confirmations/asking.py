@@ -10,7 +10,7 @@ from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib.events import Event
 
 from ..acting import as_portal, as_user
-from ..outbox import empty_outbox, waiting_mails
+from ..outbox import empty_outbox, leaving_mails
 from ..working import work_here
 
 OWNER, EDITOR, REVIEWER = (
@@ -38,8 +38,8 @@ def shown(project: dict[str, Any]) -> dict[str, Any]:
 
 
 def told() -> list[tuple[str, str]]:
-    """Who gets which mail since the last time."""
-    found = [(m.recipient_email, m.subject) for m in waiting_mails()]
+    """Who gets which mail since the last time, if it goes out now."""
+    found = [(m.recipient_email, m.subject) for m in leaving_mails()]
     empty_outbox()
     return sorted(found)
 

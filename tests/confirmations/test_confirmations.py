@@ -738,6 +738,14 @@ class TestReviewers:
         calendar.go_on(70)
         assert [to for to, _ in told()] == [OWNER]
 
+    def test_who_is_silent_hears_of_it_although_somebody_is_searched(
+        self, undecided, people, calendar
+    ):
+        _decide(people["reviewer"], "search", undecided)
+        told()
+        calendar.go_on(25)
+        assert OWNER in {to for to, _ in told()}
+
     def test_what_they_search_ends_with_a_click(
         self, undecided, project, people
     ):

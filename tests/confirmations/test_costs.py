@@ -14,7 +14,7 @@ from ckanext.digifarm.lib import clock
 from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user
-from ..outbox import empty_outbox, token_in, waiting_mails
+from ..outbox import empty_outbox, leaving_mails, token_in, waiting_mails
 from .calendar import Calendar
 
 OWNER, SPONSOR = "owner@example.org", "werkstatt@example.org"
@@ -160,7 +160,7 @@ class TestSilence:
             "costs_covered_until": "",
             "help_wanted": '["technology", "sponsoring"]',
         }
-        [mail] = waiting_mails(OWNER)
+        [mail] = leaving_mails(OWNER)
         assert "looks for financial support" in mail.subject
         empty_outbox()
         calendar.go_on(100)

@@ -49,6 +49,17 @@ PASSWORDS = (
     "PW: baum-123-gruen",
     "Server: 10.0.0.1, Benutzer baum, pw = Xy12ab",
     "PIN: 4711",
+    "Passwort (Root): xY7kQ2mP",
+    "Passwort für den Server: xY7kQ2mPz9",
+    "Schlüssel: Xy7kQ2mPz9Lt",
+    "WLAN-Schlüssel: 8374628374628",
+    "key=Xy7kQ2mP",
+    "Zugang: radpuls, hunter2xyz",
+    "Login admin / Muenster!2024",
+    "pw sommer2026",
+    "WLAN-Schlüssel Muenster-4711-Haus",
+    "Passwort：hunter2",
+    "Pass\u00adwort: hunter2",
     "Passwort: 12345678",
     "api key: 5f4dcc3b5aa765d61d8327deb882cf99",
     "Server=db;User Id=baum;Pwd=gruen7x;",
@@ -64,6 +75,12 @@ HARMLESS = (
     "Das Passwort liegt im Tresor des Vereins, Schlüssel bei der Kassenwartin",
     "Passwort: liegt im Tresor",
     "Passwort: Tresor",
+    "Schlüssel: Raum 12, beim Hausmeister",
+    "Login mit 2FA-Token der Kassenwartin",
+    "Zugang bis 31.12.2027, Vertrag 2024-117",
+    "Passwort: siehe https://example.org/wiki/zugang-2024-server1",
+    "Passwort im Tresor (Zugang: Vorstand)",
+    "Zugang: über die Geschäftsstelle, Telefon: 0251",
     "Passwort: Amt/Referat",
     "Passwort: Müller-Lüdenscheidt fragen",
     "Passwörter: im Passwortsafe (KeePassXC) des Vereins",
@@ -145,3 +162,20 @@ def test_takes_no_time(text):
     start = time.process_time()
     found(text)
     assert time.process_time() - start < 0.1
+
+
+def test_an_address_with_many_parameters():
+    many = "&".join(f"layer{n}={n}" for n in range(120))
+    assert found(f"https://example.org/karte?{many}") is None
+    many += "&token=abcdefgh1234"
+    assert found(f"https://example.org/karte?{many}") is Secret.ADDRESS
+
+
+@pytest.mark.parametrize(
+    "unit", ["sk-ssh-", "ecdsa-sha2-", "eyJ", "Passwort "]
+)
+def test_what_is_far_too_long_is_judged_at_once(unit):
+    """Nothing that passes validation; by the API anything is sent."""
+    started = time.process_time()
+    found(unit * 40_000)
+    assert time.process_time() - started < 1

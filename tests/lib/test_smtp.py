@@ -7,6 +7,7 @@ import email.policy
 import smtplib
 import socket
 import time
+from email.header import decode_header, make_header
 from typing import Any
 
 import pytest
@@ -47,6 +48,26 @@ def test_a_long_address_stands_in_one_line(server):
     assert plain["List-Unsubscribe"] == LONG
 
 
+@pytest.mark.parametrize("length", range(0, 90, 3))
+@pytest.mark.parametrize(
+    "words",
+    [
+        "„Schreibwerk – Büro für Leichte Sprache“: Läuft die Unterstützung?",
+        "Short words and a late ü for the end of a very long line, you see",
+        "Only words that need no encoding, and so many of them, too, twice",
+    ],
+)
+def test_a_subject_keeps_its_spaces(length, words, server):
+    subject = f"{'x' * length} {words} {words}".strip()
+    smtp.send(letter(subject=subject))
+    [raw] = server.raw
+    for how in (email.policy.default, email.policy.compat32):
+        read = email.message_from_bytes(raw, policy=how)["Subject"]
+        unfolded = read.replace("\r\n", "").replace("\n", "")
+        said = str(make_header(decode_header(unfolded)))
+        assert said.strip() == subject
+
+
 def test_core_breaks_it(server):
     """Once it doesn't, this module is needed no longer."""
     mailer.mail_recipient(
@@ -78,6 +99,10 @@ def test_all_else_is_as_core_writes_it(server):
             headers,
         )
     ours, cores = map(_headers, server.raw)
+    # Core's loses spaces.
+    read = ours.pop("subject").replace("\r\n", "")
+    assert str(make_header(decode_header(read))) == title
+    assert cores.pop("subject")
     assert ours == cores
     ours, cores = server.messages
     assert (text(ours), html(ours)) == (text(cores), html(cores))

@@ -443,6 +443,31 @@ class TestTakenBack:
         assert linked(project) == [old["id"]]
         assert "Use the new one" in mail.body
 
+    def test_the_first_of_a_chain(self, dataset, project):
+        one, two, three = (dataset(f"Nr. {n}") for n in range(3))
+        link(project, one)
+        replace(one, two, unchanged=True)
+        mails()
+        replace(two, three, unchanged=True)
+        send()
+        assert linked(project) == [three["id"]]
+        as_portal("digifarm_successor_remove", dataset=one["id"])
+        [mail] = mails()
+        assert linked(project) == [one["id"]]
+        assert mail.subject == "“Nr. 0” is not replaced after all"
+
+    def test_the_second_of_a_chain(self, dataset, project):
+        one, two, three = (dataset(f"Nr. {n}") for n in range(3))
+        link(project, one)
+        replace(one, two, unchanged=True)
+        mails()
+        replace(two, three, unchanged=True)
+        send()
+        as_portal("digifarm_successor_remove", dataset=two["id"])
+        mails()
+        assert linked(project) == [two["id"]]
+        assert Link.get(project["id"], two["id"]).moved_from == one["id"]
+
     def test_where_the_old_one_is_gone(self, dataset, project):
         old, new = dataset(), dataset()
         link(project, old)

@@ -16,6 +16,9 @@ from . import kinds
 from .kinds import Askee
 from .model import WAITING_STATES, Confirmation, ConfirmationState
 
+#: The template that says what silence has brought about.
+SILENCE = "confirmation_silent"
+
 #: These answer by a link.
 ANSWERING = (Actor.ASKED, Actor.EDITOR)
 
@@ -37,7 +40,7 @@ def send(template: str, to: Actor, row: Confirmation) -> None:
             askee.recipient,
             subject_id=row.id,
             reply_to=config.contact_email() or "",
-            check=CHECK,
+            check=SILENT if template == SILENCE else CHECK,
             confirmation=row,
             link=link,
             days=tokens.FOLLOW_DAYS,
@@ -93,9 +96,26 @@ def _may_go(mail: Mail) -> bool:
     state = ConfirmationState(row.state)
     if state not in WAITING_STATES or not kinds.of(row).is_asked(row):
         return False
+    return _is_for(mail, row, *ANSWERING, Actor.REVIEWER)
+
+
+def _may_tell(mail: Mail) -> bool:
+    """Whether somebody is still to hear what silence has brought about.
+
+    That may be settled by itself, so that nobody is asked any more.
+    """
+    row = model.Session.get(
+        Confirmation, mail.subject_id, populate_existing=True
+    )
+    if row is None or row.subject not in kinds.KINDS or row.answer:
+        return False
+    return _is_for(mail, row, *ANSWERING)
+
+
+def _is_for(mail: Mail, row: Confirmation, *actors: Actor) -> bool:
     told = {
         addresses.mailbox(askee.recipient.email)
-        for actor in (*ANSWERING, Actor.REVIEWER)
+        for actor in actors
         for askee in _askees(actor, row)
     }
     return addresses.mailbox(mail.recipient_email) in told
@@ -106,3 +126,4 @@ def _sent(_: Mail) -> None:
 
 
 CHECK = outbox.register(Check("confirmation", _may_go, _sent))
+SILENT = outbox.register(Check("confirmation-silent", _may_tell, _sent))

@@ -69,11 +69,14 @@ class ProjectAsking(Asking):
 
     @override
     def others(self, row: Confirmation) -> list[Askee]:
-        """The editors of its organisation."""
+        """The editors of its organisation, where others were asked first."""
         project = _project(row)
         if project is None:
             return []
-        return kinds.askees(people.editors_of(project.owner_org))
+        asked = {user.id for user in people.of_project(project)}
+        editors = people.editors_of(project.owner_org)
+        others = [editor for editor in editors if editor.id not in asked]
+        return kinds.askees(others) if others else []
 
     @override
     def may_answer(self, context: Context, row: Confirmation) -> bool:

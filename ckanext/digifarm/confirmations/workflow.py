@@ -198,6 +198,8 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
             row.silent = clock.now()
         elif step.is_change and target is _S.ASKED:
             row.began, row.ticks = clock.now(), 0
+            # What was answered to the question before.
+            row.answer = ""
             row.asked = row.asked or row.began
         elif target is _S.ANSWERED and not step.is_idle:
             row.settled = clock.now()

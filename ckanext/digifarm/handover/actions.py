@@ -85,11 +85,13 @@ def digifarm_handover_update(
     :raises ValidationError: with the names of the parameters; `version` where
         somebody has changed it meanwhile
     """
+    asked, _ = checked(context, data_dict, schema.handover(), ["id"])
+    project = _project(asked["id"])
+    # What strangers send is not even looked at.
+    tk.check_access("digifarm_handover_update", context, {"id": project.id})
     data_dict, complaints = checked(
         context, data_dict, schema.handover_update(), ["id"]
     )
-    project = _project(data_dict["id"])
-    tk.check_access("digifarm_handover_update", context, {"id": project.id})
     complaints.refuse()
     # A folder that isn't there yet can't be locked.
     lookups.lock(project)

@@ -5,15 +5,21 @@ the password itself, gets through; whoever has pasted one is stopped. There was
 a library for it, detect-secrets; its last release is of May 2024, and its
 users ask in vain whether it lives (Yelp/detect-secrets #926, #953).
 
-All patterns take time in proportion to the text.
+All patterns take time in proportion to the text, of which only so much is
+looked at.
 """
 
 from __future__ import annotations
 
 import enum
 import re
+import unicodedata
+from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
+
+#: So much of a text is looked at, in characters: fields hold no more.
+MOST = 2000
 
 
 class Secret(str, enum.Enum):
@@ -68,16 +74,27 @@ KEYS = re.compile(
 CALLED = (
     r"(?:pass(?:wor[td]|wd|phrase|code)?|pw|pwd|kennw(?:or)?t|kennung"
     r"|losung|zugangscode|geheimnis|secret|api[ _-]?(?:key|schl(?:ü|ue)ssel)"
-    r"|access[ _-]?key|(?:auth|access|api)?[ _-]?token|pin|puk)"
+    r"|access[ _-]?key|(?:auth|access|api)?[ _-]?token|pin|puk"
+    r"|key|(?:[^\W_]{1,20}-)?schl(?:ü|ue)ssel)"
 )
 
-#: What stands behind that as the secret: `Passwort: …`, `das Passwort ist …`.
+#: What stands behind that as the secret: `Passwort: …`, `das Passwort ist …`,
+#: `Passwort (Server): …`.
 SAID = re.compile(
-    rf"(?<![^\W_]){CALLED}[\"']?\s{{0,3}}"
+    rf"(?<![^\W_]){CALLED}[\"']?(?:[ (][^:=\n]{{1,40}}(?=[:=])|\s{{0,3}})"
     r"(?:(?:[:=]|=>|->|→|lautet|ist|is|war|was)[:=]?\s{0,3}){1,2}"
     r"[\"'„“”‚‘`]?(?P<value>[^\s\"'“”„`;]{1,200})",
     re.IGNORECASE,
 )
+
+#: What a secret may follow without a word between.
+NEAR = re.compile(
+    rf"(?<![^\W_])(?:{CALLED}|zugang|zugangsdaten|login)(?![^\W_])",
+    re.IGNORECASE,
+)
+
+#: So far behind it, in characters.
+FAR = 60
 
 #: Short names in front of a number that opens something.
 NUMBER = re.compile(r"pin|puk|.*code", re.IGNORECASE)
@@ -93,8 +110,9 @@ SAFES = frozenset(
 
 #: A public key, or the print of one, is for everybody.
 PUBLIC = re.compile(
-    r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w+|sk-(?:ssh|ecdsa)[\w@.-]*)\s+[\w+/=]+"
-    r"|\b(?:SHA256|SHA512|MD5):[\w+/=:]+",
+    r"\b(?:ssh-(?:rsa|ed25519|dss)|ecdsa-sha2-\w{1,40}"
+    r"|sk-(?:ssh|ecdsa)[\w@.-]{0,60})\s{1,3}[\w+/=]{1,2000}"
+    r"|\b(?:SHA256|SHA512|MD5):[\w+/=:]{1,200}",
 )
 
 #: What could be a key that stands alone.
@@ -114,8 +132,9 @@ RESTLESS = 0.45
 def found(text: str) -> Secret | None:
     """What a text seems to hold that is secret, if anything.
 
-    :param text: of a bounded length
+    :param text: of which the first 2 000 characters are looked at
     """
+    text = _plain(text[:MOST])
     if PRIVATE_KEY.search(text):
         return Secret.PRIVATE_KEY
     text = PUBLIC.sub(" ", text)
@@ -127,14 +146,51 @@ def found(text: str) -> Secret | None:
     return _among_words(ADDRESS.sub(" https ", text))
 
 
+def _plain(text: str) -> str:
+    """Without what nobody sees, and as everybody writes it."""
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFKC", text)
+        if unicodedata.category(character) != "Cf"
+    )
+
+
 def _among_words(text: str) -> Secret | None:
     if any(_is_password(match) for match in SAID.finditer(text)):
+        return Secret.PASSWORD
+    if any(_is_mixed(word) for word in _behind(text)):
         return Secret.PASSWORD
     if any(_is_random(match[0]) for match in LONG.finditer(text)):
         return Secret.TOKEN
     if any(_is_odd(match[0]) for match in WORD.finditer(text)):
         return Secret.PASSWORD
     return None
+
+
+def _behind(text: str) -> Iterator[str]:
+    """The words that stand behind what a secret is called."""
+    for match in NEAR.finditer(text):
+        line, *_ = text[match.end() : match.end() + FAR].split("\n")
+        yield from line.split()
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether a word has letters and a number, as few other words have."""
+    word = word.strip(".,:;()!?\"'„“”")
+    # Dates, addresses of the web, mail and files have marks between.
+    if len(word) < 8 or any(mark in word for mark in "./@\\"):  # noqa: PLR2004
+        return False
+    parts = re.split(r"[-_+]", word.rstrip("!?"))
+    if any(part.casefold() in SAFES for part in parts):
+        return False
+    has_number = any(len(part) > 3 and part.isdigit() for part in parts)  # noqa: PLR2004
+    has_word = any(len(part) > 3 and part.isalpha() for part in parts)  # noqa: PLR2004
+    return (has_number and has_word) or any(
+        len(part) > 5  # noqa: PLR2004
+        and any(c.isdigit() for c in part)
+        and any(c.isalpha() for c in part)
+        for part in parts
+    )
 
 
 def _opens(address: str) -> bool:
@@ -145,7 +201,7 @@ def _opens(address: str) -> bool:
             return True
     except ValueError:
         return False
-    given = parse_qsl(f"{parts.query}&{parts.fragment}", max_num_fields=50)
+    given = parse_qsl(f"{parts.query}&{parts.fragment}")
     return any(KEYS.fullmatch(name) and len(v) >= 8 for name, v in given)  # noqa: PLR2004
 
 

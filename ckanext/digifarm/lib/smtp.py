@@ -12,6 +12,7 @@ import smtplib
 import time
 from collections.abc import Iterator, Mapping
 from email import policy, utils
+from email.header import Header
 from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from typing import Any, NamedTuple
@@ -90,11 +91,29 @@ class _Whole(UniqueUnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-#: It makes a class of that one and its own.
+class _Words(UniqueUnstructuredHeader):
+    """A header of words: folded as a whole, as else spaces get lost.
+
+    https://github.com/python/cpython/issues/92081: between two parts that are
+    encoded, the space belongs to neither.
+    """
+
+    name: str
+
+    def fold(self, *, policy: policy.Policy) -> str:
+        if str(self).isascii():
+            return super().fold(policy=policy)
+        folded = Header(str(self), "utf-8", header_name=self.name).encode()
+        return f"{self.name}: {folded}{policy.linesep}"
+
+
+#: It makes classes of these and its own.
 _WHOLE: Any = _Whole
+_WORDS: Any = _Words
 
 _HEADERS = HeaderRegistry()
 _HEADERS.map_to_type("list-unsubscribe", _WHOLE)
+_HEADERS.map_to_type("subject", _WORDS)
 
 _POLICY = policy.default.clone(header_factory=_HEADERS)
 

@@ -96,17 +96,24 @@ class Link(tk.BaseModel):
         )
 
     @classmethod
-    def moved(cls, project_id: str, dataset_id: str) -> Self | None:
-        """The link that the portal has moved away from a dataset; locked.
+    def moved(
+        cls, project_id: str, dataset_ids: Collection[str]
+    ) -> list[Self]:
+        """The links that the portal has moved away from datasets; locked.
 
-        :param project_id: id of its project
-        :param dataset_id: id of the dataset that it was with
+        :param project_id: id of their project
+        :param dataset_ids: ids of the datasets that they were with
         """
         query = sa.select(cls).where(
-            cls.project_id == project_id, cls.moved_from == dataset_id
+            cls.project_id == project_id,
+            cls.moved_from.in_(dataset_ids),
+            cls.dataset_id.not_in(dataset_ids),
         )
-        return model.Session.scalar(
-            query.with_for_update().execution_options(populate_existing=True)
+        return list(
+            model.Session.scalars(
+                query.order_by(cls.dataset_id).with_for_update(),
+                execution_options={"populate_existing": True},
+            )
         )
 
     @classmethod

@@ -64,6 +64,20 @@ class Successor(tk.BaseModel):
         return model.Session.scalar(query.limit(1)) is not None
 
 
+def before(dataset_id: str) -> set[str]:
+    """Ids of the datasets from which chains lead to one, itself too."""
+    found = sa.select(sa.literal(dataset_id, sa.UnicodeText).label("id")).cte(
+        "before", recursive=True
+    )
+    # Each once, so that it ends in any case.
+    found = found.union(
+        sa.select(Successor.dataset_id).join(
+            found, Successor.successor_id == found.c.id
+        )
+    )
+    return {*model.Session.scalars(sa.select(found.c.id))}
+
+
 def steps(datasets: sa.Select[tuple[str]], *, both_ways: bool) -> sa.Subquery:
     """The steps of the chains of some datasets, those next to them rather.
 

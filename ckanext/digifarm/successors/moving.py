@@ -39,6 +39,8 @@ def move(
     :returns: the link with the other dataset
     """
     activity.record(activity.UNLINKED, context, link)
+    # Where people last wanted it.
+    origin = link.moved_from or link.dataset_id
     # Two of its links may go there at the same moment.
     is_new = model.Session.execute(
         insert(Link)
@@ -50,7 +52,7 @@ def move(
             linked_from=link.linked_from,
             created=link.created,
             created_by=link.created_by,
-            moved_from=link.dataset_id if is_by_portal else None,
+            moved_from=origin if is_by_portal else None,
         )
         .on_conflict_do_nothing()
         .returning(sa.literal(1))

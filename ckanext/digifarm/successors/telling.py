@@ -16,7 +16,7 @@ from ..lib.ckan import Context, model
 from ..links.model import Link
 from ..proposals.lookups import goes_on
 from . import chains, notices
-from .model import Successor
+from .model import Successor, before
 from .moving import move
 from .notices import News
 
@@ -58,7 +58,8 @@ def undo_later(dataset_id: str) -> None:
 
     Commits nothing.
     """
-    is_its = (Link.dataset_id == dataset_id) | (Link.moved_from == dataset_id)
+    moved = Link.moved_from.in_(before(dataset_id))
+    is_its = (Link.dataset_id == dataset_id) | moved
     query = sa.select(Link.project_id).where(is_its)
     projects = sorted(model.Session.scalars(query.distinct()))
     jobs.later_each(UNDONE, [f"{id_} {dataset_id}" for id_ in projects])
@@ -76,14 +77,18 @@ def undo(key: str) -> None:
     project = lookups.lock_by_id(model.Package, project_id)
     if project is None:
         return
-    link, old = Link.moved(project_id, dataset_id), _dataset(dataset_id)
-    is_back = bool(link and old)
-    if link and old:
-        by = Acting(Actor.PORTAL, None)
-        move(Context(), link, project, old.id, by)
+    ids, is_back = before(dataset_id), False
+    for link in Link.moved(project_id, ids):
+        origin = link.moved_from or ""
+        if old := _dataset(origin):
+            by = Acting(Actor.PORTAL, None)
+            move(Context(), link, project, old.id, by)
+            is_back = is_back or origin == dataset_id
+            # It goes as far as it may, and that is told.
+            jobs.later(NAMED, f"{project_id} {origin}")
     if model.Session.get(Successor, dataset_id):
         jobs.later(NAMED, key)
-    elif goes_on(project) and old:
+    elif goes_on(project) and (old := _dataset(dataset_id)):
         notices.tell_undone(project, old, is_back=is_back)
 
 
