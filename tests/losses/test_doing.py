@@ -87,11 +87,18 @@ def by_delete_and_purge(user: str, dataset: Package) -> None:
     as_portal("dataset_purge", id=dataset["id"])
 
 
+def by_draft_and_delete(user: str, dataset: Package) -> None:
+    by_draft(user, dataset)
+    look()
+    by_delete(user, dataset)
+
+
 @pytest.mark.parametrize(
     "take",
     [
         by_delete,
         by_draft,
+        by_draft_and_delete,
         by_hiding,
         by_bulk("delete"),
         by_bulk("private"),

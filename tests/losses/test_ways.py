@@ -176,7 +176,10 @@ def test_unpublished_and_then_deleted_is_one_loss(dataset, owner):
     by_draft(dataset)
     look()
     by_delete(dataset)
+    look(10)
+    # Since it was unpublished.
     look(16)
+    assert told() == {owner: [DELETED]}
     look(60)
     assert told() == {owner: [DELETED]}
 

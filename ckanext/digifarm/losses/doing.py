@@ -8,12 +8,10 @@ from typing import Any
 from ..lib import activity
 from ..lib.ckan import model
 from .comparing import (
-    DRAFT,
     FORMAT,
     MOVED,
     OUT_OF_SIGHT,
     PRIVATE,
-    UNPUBLISHED,
     Dataset,
 )
 
@@ -37,11 +35,9 @@ def who_did(before: Dataset, loss: str, first: str) -> str | None:
 
 def _shows(package: dict[str, Any], before: Dataset, loss: str) -> bool:
     """Whether a package, as it was once, had lost something already."""
-    state = package.get("state")
-    if loss == UNPUBLISHED:
-        return state == DRAFT
     if loss in OUT_OF_SIGHT:
-        return state == model.State.DELETED
+        # What is purged by now was deleted before, or unpublished.
+        return package.get("state") != model.State.ACTIVE
     if loss == PRIVATE:
         return bool(package.get("private"))
     if loss == MOVED:
