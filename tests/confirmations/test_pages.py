@@ -130,6 +130,8 @@ class TestByLink:
         )
         again = read_form(page, "form.digifarm-form")
         assert again["content_help"] == "Texte"
+        # What was unticked stays so.
+        assert "help_wanted" not in again.values
         assert "Please choose at least one" in main(page)
         assert html(page).title.string.startswith("Error")
         assert row_of(project).state == "asked"

@@ -160,6 +160,22 @@ class TestAnswers:
         assert len(told()) == 2
         assert wanted(project) == '["content", "technology"]'
 
+    @pytest.mark.parametrize("days", [50, 58, 59])
+    def test_it_goes_on_for_longer_than_before(self, days, support, calendar):
+        go_on(calendar, 41)
+        [mail] = waiting_mails(OWNER)
+        with pytest.raises(tk.ValidationError) as raised:
+            as_user(
+                "",
+                ANSWER,
+                token=token_in(mail),
+                answer="goes_on",
+                until=day(days),
+            )
+        [message] = raised.value.error_dict["until"]
+        assert message == "Please give a day after the one said so far"
+        assert of(support.id).until == support.until
+
     @pytest.mark.parametrize("until", ["", " ", "2020", "bald", "2027-13"])
     def test_a_day_is_needed_that_is_to_come(self, until, support, calendar):
         go_on(calendar, 41)

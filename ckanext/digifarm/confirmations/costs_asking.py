@@ -128,7 +128,8 @@ class CostsAsking(Asking):
     ) -> None:
         lookups.lock(row)
         if answer == GOES_ON:
-            _write(row.subject_id, until_of(context, data))
+            before = _of(model.Package.get(row.subject_id))
+            _write(row.subject_id, until_of(context, data, before))
         else:
             wanting.want(row.subject_id, AREA)
 

@@ -95,7 +95,8 @@ class AnswerView(MethodView):
             {
                 "asked": asked,
                 "chosen": answer if answer.get("fields") else None,
-                "data": {**answer.get("values", {}), **data},
+                # A box that is no longer ticked isn't sent.
+                "data": data or answer.get("values", {}),
                 "errors": tk.h.digifarm_errors(errors),
                 "is_decided": self.action != AnswerView.action,
             },

@@ -102,7 +102,8 @@ class _Words(UniqueUnstructuredHeader):
 
     def fold(self, *, policy: policy.Policy) -> str:
         if str(self).isascii():
-            return super().fold(policy=policy)
+            plain: Any = super()
+            return plain.fold(policy=policy)
         folded = Header(str(self), "utf-8", header_name=self.name).encode()
         return f"{self.name}: {folded}{policy.linesep}"
 

@@ -103,7 +103,8 @@ class _SupportAsking(Asking):
         if support is None:
             raise tk.ObjectNotFound(WORKFLOW.missing())
         if answer == GOES_ON:
-            support.until, support.ends = until_of(context, data), False
+            support.until = until_of(context, data, support.until)
+            support.ends = False
             WORKFLOW.go_on(UPDATE, support, context)
         elif answer == ENDS:
             WORKFLOW.check(UPDATE, support)
@@ -280,10 +281,11 @@ def goes_on(thanks: str = "") -> Answer:
     )
 
 
-def until_of(context: Context, data: DataDict) -> str:
+def until_of(context: Context, data: DataDict, before: str) -> str:
     """Until when it goes on.
 
-    :raises ValidationError: where that is no day to come
+    :param before: until when it was said to go on
+    :raises ValidationError: where that is no day after it, and to come
     """
     given = {"until": data.get("until", "")}
     values, errors = tk.navl_validate(given, schema.until(), context)
@@ -291,6 +293,10 @@ def until_of(context: Context, data: DataDict) -> str:
         raise tk.ValidationError(errors)
     if not values["until"]:
         refuse("until", tk._("Please fill this in"))
+    last = partial_dates.last_day(values["until"])
+    end = partial_dates.last_day(before)
+    if last and end and last <= end:
+        refuse("until", tk._("Please give a day after the one said so far"))
     return values["until"]
 
 
