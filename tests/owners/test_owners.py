@@ -279,7 +279,7 @@ class TestPage:
             f"/civic_project/support/request/{name}?area=technology",
             f"/civic_project/edit/{name}#field-source_license",
             f"/civic_project/edit/{name}#field-image_alt",
-            f"/civic_project/edit/{name}",
+            f"/civic_project/confirm/{name}",
         ]
         for link in links:
             path, _, field = link.partition("#")
