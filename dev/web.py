@@ -97,6 +97,15 @@ def drips(request: Request) -> None:
         request.wfile.write(b"X-A: b\r\n")
 
 
+def leads_away_for_ever(request: Request) -> None:
+    """Leads to another host, and says more and more besides."""
+    request.send_response(301)
+    request.send_header("Location", request.web.url("well"))
+    request.end_headers()
+    while request.command == "GET" and not request.web.over.wait(0):
+        request.wfile.write(b"<p>on and on" * 100)
+
+
 def is_silent(request: Request) -> None:
     """Says nothing, for as long as anybody waits."""
     request.web.over.wait(60)

@@ -16,7 +16,7 @@ from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep import forges, git
 from ckanext.digifarm.upkeep.forges import Facts, Place, is_for_beginners
 from ckanext.digifarm.upkeep.model import Host, Issue, Repository
-from dev.web import Request, Web
+from dev.web import Request, Web, status
 
 from ..acting import as_portal, as_user
 from ..proposing import REVIEWERS  # noqa: F401 – the scene needs it
@@ -166,7 +166,34 @@ def test_a_plain_server_shows_that_code_has_changed(project, portal):
     assert (known.forge, known.changed) == ("git", None)
     plain.pages[REFS] = refs_of(OTHER)
     run(11)
-    assert repository().head == OTHER
+    known = repository()
+    assert known.head == OTHER
+    assert known.changed
+    assert known.checked
+    assert abs(known.checked - known.changed).total_seconds() < 60
+
+
+@pytest.mark.parametrize("code", [401, 403, 429, 500, 502, 503])
+def test_a_server_that_is_ill_takes_nothing_back(code, trees, forgejo):
+    run()
+    forgejo.pages[REFS] = status(code)
+    forgejo.pages[REFS.replace("/info", ".git/info")] = status(code)
+    run(11)
+    known = repository()
+    assert (known.forge, known.head) == ("forgejo", HEAD)
+    assert known.changed
+    assert model.Session.query(Issue).count() == 3
+
+
+@pytest.mark.parametrize("code", [401, 404, 410])
+def test_what_is_gone_offers_no_issues(code, trees, forgejo):
+    run()
+    assert model.Session.query(Issue).count() == 3
+    forgejo.pages.clear()
+    forgejo.pages[REFS] = status(code)
+    run(11)
+    assert repository().forge == "none"
+    assert model.Session.query(Issue).count() == 0
 
 
 def test_what_is_no_repository_is_none(project, portal):

@@ -12,13 +12,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from ckan import model
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.lib import clock
-from ckanext.digifarm.upkeep import checking
+from ckanext.digifarm.lib.fetch import Answer
+from ckanext.digifarm.upkeep import checking, visiting, when
 from ckanext.digifarm.upkeep.model import Check, Host
-from dev.web import HTML, PAGE, Request, drips, is_silent, status, well
+from dev.web import (
+    HTML,
+    PAGE,
+    Request,
+    drips,
+    is_silent,
+    leads_away_for_ever,
+    status,
+    well,
+)
 
 from .conftest import check_of, connects_nowhere_else, run
 
@@ -94,6 +105,7 @@ HOSTS = {
     "fornow": (leads_to(302, "{well}"), "answers", ""),
     "forgood": (leads_to(301, "{well}"), "moved", ""),
     "forgood308": (leads_to(308, "{well}"), "moved", ""),
+    "endless": (leads_away_for_ever, "moved", ""),
     "togone": (leads_to(301, "{gone}"), "failing", "gone"),
     "hangsup": (hangs_up_on_head, "answers", ""),
     "refuseshead": (refuses_head, "answers", ""),
@@ -294,6 +306,24 @@ def test_who_asks_to_wait_is_left_alone(portal, task):
     run(1.1)
     assert check_of(one).health == check_of(two).health == "answers"
     assert model.Session.query(Host).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("60", datetime.timedelta(minutes=1)),
+        ("999999999999", when.LONGEST_WAIT),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", when.LONGEST_WAIT),
+        ("soon", None),
+    ],
+)
+def test_who_asks_for_too_much_is_left_alone_as_long_as_can_be(
+    words, expected
+):
+    answer = Answer("https://example.org/", 503, {"Retry-After": words})
+    with freeze_time(clock.now()):
+        until = visiting.waits_until(answer)
+        assert until == (expected and clock.now() + expected)
 
 
 def test_robots_are_respected(portal, task):

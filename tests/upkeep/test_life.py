@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.upkeep import checking
 from ckanext.digifarm.upkeep.model import Check
-from dev.web import status
+from dev.web import is_silent, status
 
 from ..acting import as_user, organization_of
 from ..outbox import waiting_mails
@@ -67,6 +68,68 @@ def test_it_answers_again_by_itself(project, portal):
     run(15)
     check = check_of(url)
     assert (check.health, check.failures, check.failed) == ("answers", 0, None)
+
+
+@pytest.mark.parametrize(
+    "host", [is_silent, status(503), status(429, Retry_After="60")]
+)
+def test_silence_takes_back_nothing(host, project, portal, monkeypatch):
+    usual = checking.manner
+    monkeypatch.setattr(
+        checking,
+        "manner",
+        lambda: replace(usual(), timeout=(1, 1), max_seconds=2),
+    )
+    moves = leads_to(portal.url("new"))
+    empty = status(200, Content_Type="text/html")
+    urls = {
+        name: portal.put(name, host)
+        for name, host in (
+            ("moved", moves),
+            ("look", empty),
+            ("dead", status(404)),
+        )
+    }
+    fields = ("url", "info_url", "source_url")
+    project(**dict(zip(fields, urls.values(), strict=True)))
+    for days in (0, 2.1, 4.2):
+        run(days)
+    known = [state_of(url) for url in urls.values()]
+    assert [state[0] for state in known] == [*urls]
+    usual_hosts = {**portal.hosts}
+    for name in urls:
+        portal.put(name, host)
+    run(15)
+    assert [state_of(url) for url in urls.values()] == known
+    portal.hosts.update(usual_hosts)
+    run(30)
+    assert [state_of(url)[:2] for url in urls.values()] == [
+        state[:2] for state in known
+    ]
+
+
+def state_of(url: str) -> tuple[Any, ...]:
+    check = check_of(url)
+    return (
+        check.health,
+        check.since,
+        check.problem,
+        check.moved_to,
+        check.failures,
+    )
+
+
+def test_who_lets_nobody_in_takes_back_no_failure(project, portal):
+    url = portal.put("app", status(404))
+    project(url=url)
+    run()
+    portal.put("app", status(403))
+    run(2.1)
+    check = check_of(url)
+    assert (check.health, check.failures) == ("unknown", 1)
+    portal.put("app", status(404))
+    run(15)
+    assert check_of(url).failures == 2
 
 
 def test_nothing_is_marked_while_the_portal_is_offline(

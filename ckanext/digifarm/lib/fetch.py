@@ -211,9 +211,21 @@ def _session(manner: Manner, watch: sockets.Watch) -> requests.Session:
     session.max_redirects = manner.max_redirects
     if manner.proxy:
         session.proxies = {"http": manner.proxy, "https": manner.proxy}
+    session.hooks["response"].append(_without_content)
     for adapter in session.adapters.values():
         watch.over(adapter)
     return session
+
+
+def _without_content(response: requests.Response, **_: Any) -> None:
+    """Leave unread what a redirect says besides: requests would read it all.
+
+    It may have no end, or be packed.
+    """
+    if response.is_redirect:
+        response.close()
+        response._content = b""  # noqa: SLF001 – it has no other way
+        response._content_consumed = True  # noqa: SLF001
 
 
 def _load(url: str, limit: int, manner: Manner, watch: sockets.Watch) -> bytes:

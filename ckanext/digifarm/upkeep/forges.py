@@ -97,16 +97,21 @@ def look(
     place = Place.of(url)
     try:
         refs = git.refs(visit, place.base)
-    except NoAnswerError:
+    except (NoAnswerError, git.UnclearError):
         # What became of the address is told elsewhere.
         return before
     if refs is None:
-        return Facts(Forge.NONE)
+        return Facts(Forge.NONE, issues=())
     facts = before._replace(head=refs.head, branch=refs.branch)
     facts, about = _about(visit, place, facts)
     is_new = refs.head != before.head
     if is_new or facts.changed is None:
-        facts = facts._replace(changed=_changed(visit, place, facts, about))
+        # Of the first look nobody knows since when it shows that.
+        has_changed = is_new and bool(before.head)
+        changed = _changed(visit, place, facts, about)
+        if changed is None and has_changed:
+            changed = clock.now()
+        facts = facts._replace(changed=changed)
     if is_new or facts.publiccode is None:
         facts = facts._replace(publiccode=_publiccode(visit, place, facts))
     issues = _issues(visit, place, facts)
@@ -209,15 +214,11 @@ def _changed(
     visit: Visit, place: Place, facts: Facts, about: dict[str, Any]
 ) -> datetime.datetime | None:
     """When its code was changed last, as well as that can be known."""
-    now = clock.now()
     moment = _by_feed(visit, place, facts) or _moment(
         about.get("pushed_at") or about.get("updated_at")
     )
-    if moment is None:
-        # That it shows another commit than the last time.
-        return now if facts.changed else None
     # Whoever commits says when that was.
-    return min(moment, now)
+    return moment and min(moment, clock.now())
 
 
 def _by_feed(

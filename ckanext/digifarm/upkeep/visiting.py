@@ -250,14 +250,17 @@ def waits_until(answer: Answer) -> datetime.datetime | None:
 def _moment(words: str, now: datetime.datetime) -> datetime.datetime | None:
     """When it is, by what `Retry-After` says."""
     if words.strip().isdecimal():
-        return now + _seconds(words)
+        return now + min(_seconds(words), LONGEST_WAIT)
     try:
         found = parsedate_to_datetime(words)
+        if found.tzinfo:
+            found = found.astimezone(datetime.timezone.utc)
+    except OverflowError:
+        # The last day of all.
+        return now + LONGEST_WAIT
     except (TypeError, ValueError):
         return None
-    if found.tzinfo:
-        found = found.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    return found
+    return found.replace(tzinfo=None)
 
 
 def _reset(words: str, now: datetime.datetime) -> datetime.datetime:
