@@ -116,7 +116,7 @@ class Web:
     """The hosts, and what they were asked.
 
     :param hosts: what each does, by its name; the others are well
-    :param names: what looking up a name gives: an address, or an error
+    :param names: what looking up a name gives: addresses, or an error
     """
 
     port: int = 0
@@ -186,8 +186,11 @@ class Web:
             found = socket.gaierror(socket.EAI_NONAME, "Name not known")
         if isinstance(found, Exception):
             raise found
-        kind = socket.AF_INET6 if ":" in found else socket.AF_INET
-        return [(kind, socket.SOCK_STREAM, 6, "", (found, port))]
+        kinds = {True: socket.AF_INET6, False: socket.AF_INET}
+        return [
+            (kinds[":" in one], socket.SOCK_STREAM, 6, "", (one, port))
+            for one in found.split()
+        ]
 
 
 @contextmanager

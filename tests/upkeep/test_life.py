@@ -202,6 +202,19 @@ def test_a_single_dead_host_is_believed_as_others_are_known_to_answer(
     assert portal.requests("other") == ["HEAD /"]
 
 
+def test_where_nothing_has_answered_yet_the_portal_asks_itself(
+    project, portal
+):
+    url = portal.url("gone")
+    portal.names["gone.example.org"] = socket.gaierror(
+        socket.EAI_NONAME, "Name or service not known"
+    )
+    project(url=url)
+    with changed_config("ckan.site_url", portal.url("here")):
+        run()
+    assert health_of(url) == "failing"
+
+
 def leads_to(url: str) -> Any:
     return status(301, Location=url)
 

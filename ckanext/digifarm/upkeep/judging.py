@@ -30,6 +30,9 @@ NOTHING_THERE = frozenset({404, 410})
 #: The server fails; those of 52x are what a proxy says of one that is gone.
 BROKEN = frozenset({500, 502, 504, 520, 521, 522, 523, 525, 530})
 
+#: What proxies say themselves where they reach no server.
+OF_PROXIES = frozenset({502, 504})
+
 #: They ask us to come later.
 BUSY = frozenset({429, 503})
 

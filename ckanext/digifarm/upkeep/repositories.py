@@ -70,6 +70,13 @@ def look(visit: Visit, known: Known) -> Facts:
     return forges.look(visit, known.url, known.facts, known.asked)
 
 
+def api_of(known: Known) -> str:
+    """The name of the server that tells most of a repository."""
+    place = forges.Place.of(known.url)
+    forge = forges.KNOWN.get(place.host, known.facts.forge)
+    return addresses.host_of(place.address(forge))
+
+
 def write(url: str, facts: Facts | None, later: datetime.datetime) -> None:
     """Write down what was found; commits nothing.
 

@@ -69,6 +69,7 @@ class Web:
     :param manner: how is asked
     :param turns: whose turn it is
     :param waits: until when servers want to be left alone, by their names
+    :param learned: those of them that stand nowhere else yet
     """
 
     manner: Manner
@@ -84,6 +85,18 @@ class Web:
         host = host_of(answer.url)
         with self._lock:
             self.waits[host] = self.learned[host] = until
+
+    def news(self) -> dict[str, datetime.datetime]:
+        """What nobody has written down yet of who wants to be left alone."""
+        with self._lock:
+            return dict(self.learned)
+
+    def forget(self, written: Mapping[str, datetime.datetime]) -> None:
+        """Know that something was written down."""
+        with self._lock:
+            for host, until in written.items():
+                if self.learned.get(host) == until:
+                    del self.learned[host]
 
     def waiting(self, host: str) -> datetime.datetime | None:
         """Until when a server wants to be left alone, if it does now."""
@@ -122,7 +135,10 @@ class Visit:
         try:
             if not self.allows(url):
                 return Finding(Health.UNKNOWN, Problem.ROBOTS.value)
-            return judging.of_answer(url, self._look(url))
+            answer = self._look(url)
+            if self.is_of_proxy(answer):
+                return Finding(Health.UNKNOWN, Why.NO_WAY.value)
+            return judging.of_answer(url, answer)
         except NoAnswerError as e:
             return judging.of_silence(e)
 
@@ -144,6 +160,12 @@ class Visit:
         )
         self._web.note(answer)
         return answer
+
+    def is_of_proxy(self, answer: Answer) -> bool:
+        """Whether our proxy may have said it, which reaches no server."""
+        is_plain = answer.url.lower().startswith("http://")
+        is_by_proxy = bool(self._manner.proxy) and is_plain
+        return is_by_proxy and answer.status in judging.OF_PROXIES
 
     def allows(self, url: str) -> bool:
         """Whether the site of an address lets programs ask for it.
