@@ -14,7 +14,9 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
-from ckanext.digifarm.upkeep import checking
+from ckanext.digifarm.notices.kinds import KINDS
+from ckanext.digifarm.notices.model import Notice
+from ckanext.digifarm.upkeep import checking, telling
 from ckanext.digifarm.upkeep.model import Check
 from dev.web import is_silent, status
 
@@ -299,9 +301,93 @@ def test_reviewers_hear_of_what_nobody_has_mended(
     with changed_config("ckanext.digifarm.review_organization", office.name):
         for days, expected in ((27, 0), (29, 1), (31, 1)):
             with freeze_time(clock.now() + datetime.timedelta(days=days)):
+                # Somebody looks once a week.
+                check_of(url).checked = clock.now()
+                model.Session.commit()
                 run_due("long-dead")
             told = notices(reviewer)
             assert len(told) == expected
     [(kind, title)] = told
     assert kind == "address-long-dead"
     assert f"{url} has not answered since" in title
+
+
+def test_reviewers_hear_of_nothing_that_nobody_looks_at(
+    project, portal, notices
+):
+    url = portal.put("app", status(410))
+    project(url=url, info_url=portal.url("other"), stage="live")
+    reviewer = factories.User()["name"]
+    office = model.Group.get(organization_of(editor=[reviewer]))
+    for days in (0, 2.1, 4.2):
+        run(days)
+    options = ("ckanext.digifarm.review_organization", office.name)
+    later = clock.now() + datetime.timedelta(days=50)
+    with freeze_time(later), changed_config(*options):
+        run_due("long-dead")
+        assert notices(reviewer) == []
+        check_of(url).checked = clock.now()
+        model.Session.commit()
+        off = ("ckanext.digifarm.upkeep.enabled", False)
+        with changed_config(*off):
+            telling.tell_of_dead()
+        assert notices(reviewer) == []
+        telling.tell_of_dead()
+        model.Session.commit()
+        assert len(notices(reviewer)) == 1
+
+
+def test_who_takes_up_a_dead_address_is_told_once(
+    project, portal, people, notices
+):
+    url, other = portal.put("app", status(410)), portal.url("other")
+    found = project(url=other, stage="live")
+    call_action(
+        "digifarm_task_create", project=found["id"], title="Z", url=url
+    )
+    for days in (0, 2.1, 4.2):
+        run(days)
+    # As if nobody had had it when it died.
+    model.Session.query(Notice).delete()
+    model.Session.commit()
+    for days in (5, 6.5):
+        with freeze_time(clock.now() + datetime.timedelta(days=days)):
+            run_due("long-dead")
+        assert [kind for kind, _ in notices(people["owner"])] == [
+            "address-dead"
+        ]
+
+
+def told(kind: str) -> list[Any]:
+    """What is left of what people are told."""
+    model.Session.rollback()
+    found = model.Session.query(Notice).filter_by(kind=kind)
+    return KINDS[kind].left([notice.data for notice in found])
+
+
+def test_what_is_not_so_any_more_is_not_told(project, portal):
+    fields = {
+        "url": portal.put("moved", leads_to(portal.url("new"))),
+        "info_url": portal.put("look", status(200, Content_Type="text/html")),
+        "source_url": portal.put("dead", status(404)),
+    }
+    project(**fields)
+    for days in (0, 2.1, 4.2):
+        run(days)
+    kinds = ("address-moved", "address-odd", "address-dead")
+    for kind in kinds:
+        assert None not in told(kind)
+        assert len(told(kind)) == 1
+    portal.hosts.clear()
+    run(15)
+    for kind in kinds:
+        assert told(kind) == [None]
+
+
+def test_who_has_another_address_by_now_is_not_told(project, portal):
+    url = portal.put("moved", leads_to(portal.url("new")))
+    project(url=url)
+    run()
+    assert len(told("address-moved")) == 1
+    project(url=portal.url("new"))
+    assert told("address-moved") == [None]
