@@ -197,6 +197,26 @@ def test_what_is_gone_offers_no_issues(code, trees, forgejo):
     assert model.Session.query(Issue).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (b"User-agent: *\nDisallow: /", [REFS]),
+        (b"User-agent: ckanext-digifarm\nDisallow: /", []),
+        (b"User-agent: ckanext-digifarm\nDisallow: /api", [REFS]),
+    ],
+)
+def test_who_keeps_us_out_is_not_asked_for_code(
+    rules, expected, trees, forgejo
+):
+    forgejo.pages["/robots.txt"] = rules
+    forgejo.web.own_robots.add("git.example.org")
+    run()
+    paths = [line.split()[1] for line in forgejo.web.requests("git")]
+    assert [path for path in paths if path == REFS] == expected
+    has_asked = any(path.startswith("/api/") for path in paths)
+    assert has_asked == (b"*" in rules)
+
+
 def test_what_is_no_repository_is_none(project, portal):
     project(source_url=portal.url("site", "/blog"))
     run()
@@ -462,6 +482,9 @@ class Asked:
 
     def allows(self, url: str) -> bool:
         return "private" not in url
+
+    def keeps_out(self, url: str) -> bool:
+        return "private" in url
 
     def ask(self, url: str, **_: Any) -> Any:
         self.asked.append(url)

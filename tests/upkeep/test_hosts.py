@@ -426,6 +426,24 @@ def test_robots_are_respected(portal, task):
     assert portal.requests("rules") == ["HEAD /open", "GET /open"]
 
 
+def test_redirects_lead_nowhere_that_the_site_keeps_from_programs(
+    portal, task
+):
+    def host(request: Request) -> None:
+        if request.path == "/robots.txt":
+            rules = b"User-agent: *\nDisallow: /secret\n"
+            request.say(200, rules, {"Content-Type": "text/plain"})
+        else:
+            request.say(302, b"", {"Location": "/secret/x"})
+
+    portal.put("rules", host, robots=True)
+    url = task(portal.url("rules", "/open"))
+    run()
+    check = check_of(url)
+    assert (check.health, check.problem) == ("unknown", "robots")
+    assert portal.requests("rules") == ["HEAD /open"]
+
+
 def test_everybody_learns_who_asks(portal, task):
     task(portal.url("any"))
     run()

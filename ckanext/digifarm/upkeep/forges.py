@@ -75,6 +75,8 @@ def look(
     """
     place = Place.of(url)
     try:
+        if visit.keeps_out(f"{place.base}/info/refs"):
+            return before
         refs = git.refs(visit, place.base)
     except (NoAnswerError, git.UnclearError):
         # What became of the address is told elsewhere.
@@ -334,10 +336,14 @@ def _get(visit: Visit, url: str, *, by_rules: bool = False) -> Answer | None:
 def _ask(visit: Visit, url: str, *, by_rules: bool = False) -> Answer | None:
     """What a server says of an address; None where it says nothing.
 
-    :param by_rules: whether programs must ask its robots.txt first; what
-        there is for programs alone, they need not
+    :param by_rules: whether rules for all programs count, too; for what there
+        is for programs alone, only those for us do
     """
     try:
+        # Of what GitHub has for programs, each request is counted.
+        is_counted = url.startswith(f"{GITHUB_API}/")
+        if not is_counted and visit.keeps_out(url):
+            return None
         if by_rules and not visit.allows(url):
             return None
         return visit.ask(url, limit=LIMIT)

@@ -62,6 +62,10 @@ class NotNowError(Exception):
         self.until = until
 
 
+class KeptOutError(Exception):
+    """A redirect leads to what the site keeps from programs."""
+
+
 @dataclass
 class Web:
     """What all visits of a run share; their threads, too.
@@ -120,6 +124,7 @@ class Visit:
         self._last: dict[str, float] = {}
         self._pause = PAUSE
         self._rules: dict[str, robots.Rules | NoAnswerError] = {}
+        self._is_by_rules = False
 
     @property
     def is_over(self) -> bool:
@@ -135,12 +140,17 @@ class Visit:
         try:
             if not self.allows(url):
                 return Finding(Health.UNKNOWN, Problem.ROBOTS.value)
+            self._is_by_rules = True
             answer = self._look(url)
             if self.is_of_proxy(answer):
                 return Finding(Health.UNKNOWN, Why.NO_WAY.value)
             return judging.of_answer(url, answer)
+        except KeptOutError:
+            return Finding(Health.UNKNOWN, Problem.ROBOTS.value)
         except NoAnswerError as e:
             return judging.of_silence(e)
+        finally:
+            self._is_by_rules = False
 
     def ask(
         self,
@@ -175,14 +185,25 @@ class Visit:
 
         :raises NoAnswerError: where its server doesn't answer at all
         """
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        return self._rules_of(url).allow(url)
+
+    def keeps_out(self, url: str) -> bool:
+        """Whether the site of an address asks us in particular to stay away.
+
+        So is asked before what is there for programs alone.
+
+        :raises NoAnswerError: as `allows`
+        """
+        return self._rules_of(url).keep_out(url)
+
+    def _rules_of(self, url: str) -> robots.Rules:
+        origin = _origin(url)
         if origin not in self._rules:
             self._rules[origin] = self._read_rules(origin)
         rules = self._rules[origin]
         if isinstance(rules, NoAnswerError):
             raise rules
-        return rules.allow(url)
+        return rules
 
     def _look(self, url: str) -> Answer:
         """Ask for what is at an address: little, and more where needed."""
@@ -217,6 +238,9 @@ class Visit:
     def _turn(self, url: str) -> Iterator[None]:
         """Wait for the turn with the server of an address."""
         host = host_of(url)
+        rules = self._rules.get(_origin(url)) if self._is_by_rules else None
+        if isinstance(rules, robots.Rules) and not rules.allow(url):
+            raise KeptOutError
         if until := self._web.waiting(host):
             raise NotNowError(until)
         is_other = host != self._host
@@ -244,6 +268,11 @@ class Visit:
             rest = self._last[host] + pause - time.monotonic()
             if rest > 0:
                 time.sleep(rest)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def waits_until(answer: Answer) -> datetime.datetime | None:
