@@ -97,6 +97,15 @@ def drips(request: Request) -> None:
         request.wfile.write(b"X-A: b\r\n")
 
 
+def leads_away_for_ever(request: Request) -> None:
+    """Leads to another host, and says more and more besides."""
+    request.send_response(301)
+    request.send_header("Location", request.web.url("well"))
+    request.end_headers()
+    while request.command == "GET" and not request.web.over.wait(0):
+        request.wfile.write(b"<p>on and on" * 100)
+
+
 def is_silent(request: Request) -> None:
     """Says nothing, for as long as anybody waits."""
     request.web.over.wait(60)
@@ -107,7 +116,7 @@ class Web:
     """The hosts, and what they were asked.
 
     :param hosts: what each does, by its name; the others are well
-    :param names: what looking up a name gives: an address, or an error
+    :param names: what looking up a name gives: addresses, or an error
     """
 
     port: int = 0
@@ -177,8 +186,11 @@ class Web:
             found = socket.gaierror(socket.EAI_NONAME, "Name not known")
         if isinstance(found, Exception):
             raise found
-        kind = socket.AF_INET6 if ":" in found else socket.AF_INET
-        return [(kind, socket.SOCK_STREAM, 6, "", (found, port))]
+        kinds = {True: socket.AF_INET6, False: socket.AF_INET}
+        return [
+            (kinds[":" in one], socket.SOCK_STREAM, 6, "", (one, port))
+            for one in found.split()
+        ]
 
 
 @contextmanager

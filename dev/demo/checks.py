@@ -20,7 +20,8 @@ from ckanext.digifarm.upkeep import (
     telling,
     when,
 )
-from ckanext.digifarm.upkeep.forges import Facts, Open
+from ckanext.digifarm.upkeep.forges import Facts
+from ckanext.digifarm.upkeep.issues import Open
 from ckanext.digifarm.upkeep.judging import Finding
 from ckanext.digifarm.upkeep.model import Check, Forge, Health
 

@@ -31,6 +31,15 @@ class Site(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", rest)
             self.end_headers()
+        elif kind == "endless":
+            self.send_response(302)
+            self.send_header("Location", rest)
+            self.end_headers()
+            try:
+                while True:
+                    self.wfile.write(CONTENT)
+            except OSError:
+                return
         elif kind == "slow":
             self.wfile.write(b"HTTP/1.0 200 OK\r\n")
             try:
@@ -92,6 +101,11 @@ def test_redirects_end(site):
     ring = f"{site}/to/" * (fetch.MAX_REDIRECTS + 1) + site
     with pytest.raises(fetch.FetchError, match="redirects"):
         get(ring)
+
+
+def test_what_a_redirect_says_besides_is_not_read(site, monkeypatch):
+    monkeypatch.setattr(fetch, "MAX_SECONDS", 2)
+    assert get(f"{site}/endless/{site}/") == CONTENT
 
 
 def test_a_server_that_never_ends_is_left(site, monkeypatch):

@@ -14,9 +14,10 @@ from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep import forges, git
-from ckanext.digifarm.upkeep.forges import Facts, Place, is_for_beginners
+from ckanext.digifarm.upkeep.forges import Facts, Place
+from ckanext.digifarm.upkeep.issues import is_for_beginners, turn
 from ckanext.digifarm.upkeep.model import Host, Issue, Repository
-from dev.web import Request, Web
+from dev.web import Request, Web, status
 
 from ..acting import as_portal, as_user
 from ..proposing import REVIEWERS  # noqa: F401 – the scene needs it
@@ -166,7 +167,54 @@ def test_a_plain_server_shows_that_code_has_changed(project, portal):
     assert (known.forge, known.changed) == ("git", None)
     plain.pages[REFS] = refs_of(OTHER)
     run(11)
-    assert repository().head == OTHER
+    known = repository()
+    assert known.head == OTHER
+    assert known.changed
+    assert known.checked
+    assert abs(known.checked - known.changed).total_seconds() < 60
+
+
+@pytest.mark.parametrize("code", [401, 403, 429, 500, 502, 503])
+def test_a_server_that_is_ill_takes_nothing_back(code, trees, forgejo):
+    run()
+    forgejo.pages[REFS] = status(code)
+    forgejo.pages[REFS.replace("/info", ".git/info")] = status(code)
+    run(11)
+    known = repository()
+    assert (known.forge, known.head) == ("forgejo", HEAD)
+    assert known.changed
+    assert model.Session.query(Issue).count() == 3
+
+
+@pytest.mark.parametrize("code", [401, 404, 410])
+def test_what_is_gone_offers_no_issues(code, trees, forgejo):
+    run()
+    assert model.Session.query(Issue).count() == 3
+    forgejo.pages.clear()
+    forgejo.pages[REFS] = status(code)
+    run(11)
+    assert repository().forge == "none"
+    assert model.Session.query(Issue).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (b"User-agent: *\nDisallow: /", [REFS]),
+        (b"User-agent: ckanext-digifarm\nDisallow: /", []),
+        (b"User-agent: ckanext-digifarm\nDisallow: /api", [REFS]),
+    ],
+)
+def test_who_keeps_us_out_is_not_asked_for_code(
+    rules, expected, trees, forgejo
+):
+    forgejo.pages["/robots.txt"] = rules
+    forgejo.web.own_robots.add("git.example.org")
+    run()
+    paths = [line.split()[1] for line in forgejo.web.requests("git")]
+    assert [path for path in paths if path == REFS] == expected
+    has_asked = any(path.startswith("/api/") for path in paths)
+    assert has_asked == (b"*" in rules)
 
 
 def test_what_is_no_repository_is_none(project, portal):
@@ -248,6 +296,61 @@ def test_a_task_is_done_when_its_issue_is_closed(trees, forgejo, people):
     assert model.Session.query(Issue).count() == 0
     [event] = model.Session.query(Event).filter_by(action="issue_closed")
     assert (event.subject_id, event.target) == (one["id"], "done")
+
+
+def test_a_task_is_done_though_its_repository_was_renamed(
+    trees, forgejo, people
+):
+    run()
+    task = adopt(people, trees, 1)
+    foreign = call_action(
+        "digifarm_task_create",
+        project=trees["id"],
+        title="Of others",
+        url=forgejo.web.url("git", "/others/wood/issues/1"),
+    )
+    pages = forgejo.pages
+    pages["/api/v1/repos/city/trees"]["full_name"] = "town/forest"
+    new = forgejo.web.url("git", "/api/v1/repos/town/forest/issues/1")
+    pages["/api/v1/repos/city/trees/issues/1"] = status(301, Location=new)
+    pages["/api/v1/repos/town/forest/issues/1"] = {
+        "state": "closed",
+        "html_url": forgejo.web.url("git", "/town/forest/issues/1"),
+    }
+    pages["/api/v1/repos/others/wood/issues/1"] = {
+        "state": "closed",
+        "html_url": forgejo.web.url("git", "/others/wood/issues/1"),
+    }
+    pages[ISSUES] = []
+    pages["/town/forest/info/refs?service=git-upload-pack"] = pages[REFS]
+    pages["/api/v1/repos/town/forest"] = pages["/api/v1/repos/city/trees"]
+    pages[ISSUES.replace("city/trees", "town/forest")] = []
+    as_portal(
+        "package_patch",
+        id=trees["id"],
+        source_url=forgejo.web.url("git", "/town/forest"),
+    )
+    run(11)
+    assert [state_of(task), state_of(foreign)] == ["done", "open"]
+
+
+def test_other_issues_are_asked_for_each_week():
+    urls = [str(number) for number in range(25)]
+    seen = {url for week in range(3) for url in turn(urls, week, 10)}
+    assert seen == {*urls}
+    assert turn([], 7, 10) == []
+    assert turn(["1"], 7, 10) == ["1"]
+
+
+@pytest.mark.parametrize("code", [403, 429, 500, 503])
+def test_a_forge_that_is_ill_at_first_is_known_later(code, trees, forgejo):
+    api = "/api/v1/repos/city/trees"
+    about, forgejo.pages[api] = forgejo.pages[api], status(code)
+    run()
+    assert repository().forge == ""
+    forgejo.pages[api] = about
+    run(11)
+    assert repository().forge == "forgejo"
 
 
 def test_what_somebody_has_taken_stays_theirs(trees, forgejo, people):
@@ -379,6 +482,9 @@ class Asked:
 
     def allows(self, url: str) -> bool:
         return "private" not in url
+
+    def keeps_out(self, url: str) -> bool:
+        return "private" in url
 
     def ask(self, url: str, **_: Any) -> Any:
         self.asked.append(url)

@@ -12,13 +12,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from ckan import model
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.lib import clock
-from ckanext.digifarm.upkeep import checking
+from ckanext.digifarm.lib.fetch import Answer
+from ckanext.digifarm.upkeep import checking, visiting, when
 from ckanext.digifarm.upkeep.model import Check, Host
-from dev.web import HTML, PAGE, Request, drips, is_silent, status, well
+from dev.web import (
+    HTML,
+    PAGE,
+    Request,
+    drips,
+    is_silent,
+    leads_away_for_ever,
+    status,
+    well,
+)
 
 from .conftest import check_of, connects_nowhere_else, run
 
@@ -94,6 +105,7 @@ HOSTS = {
     "fornow": (leads_to(302, "{well}"), "answers", ""),
     "forgood": (leads_to(301, "{well}"), "moved", ""),
     "forgood308": (leads_to(308, "{well}"), "moved", ""),
+    "endless": (leads_away_for_ever, "moved", ""),
     "togone": (leads_to(301, "{gone}"), "failing", "gone"),
     "hangsup": (hangs_up_on_head, "answers", ""),
     "refuseshead": (refuses_head, "answers", ""),
@@ -296,6 +308,103 @@ def test_who_asks_to_wait_is_left_alone(portal, task):
     assert model.Session.query(Host).count() == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("60", datetime.timedelta(minutes=1)),
+        ("999999999999", when.LONGEST_WAIT),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", when.LONGEST_WAIT),
+        ("soon", None),
+    ],
+)
+def test_who_asks_for_too_much_is_left_alone_as_long_as_can_be(
+    words, expected
+):
+    answer = Answer("https://example.org/", 503, {"Retry-After": words})
+    with freeze_time(clock.now()):
+        until = visiting.waits_until(answer)
+        assert until == (expected and clock.now() + expected)
+
+
+def test_a_server_may_be_at_another_address_of_its_name(
+    portal, task, monkeypatch
+):
+    """Many names have an address of IPv6 without a server."""
+    expected = {}
+    for name, found, health in (
+        ("second", "127.0.0.2 127.0.0.1", "answers"),
+        ("nowhere", "127.0.0.2 127.0.0.3", "failing"),
+        ("inner", "127.0.0.2 10.0.0.1", "failing"),
+    ):
+        portal.names[f"{name}.example.org"] = found
+        expected[task(portal.url(name))] = health
+    connected = set[str]()
+    connect = socket.socket.connect
+
+    def watched(self: socket.socket, address: Any) -> None:
+        connected.add(str(address[0]))
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", watched)
+    run()
+    found = {check.url: check.health for check in model.Session.query(Check)}
+    assert found == expected
+    assert "127.0.0.3" in connected
+    assert "10.0.0.1" not in connected
+
+
+def test_who_waits_for_a_turn_is_not_slow(portal, task, monkeypatch):
+    monkeypatch.setattr(visiting, "PAUSE", 1.5)
+    usual = checking.manner
+    monkeypatch.setattr(
+        checking, "manner", lambda: replace(usual(), max_seconds=1)
+    )
+    url = task(portal.url("one"))
+    run()
+    assert check_of(url).health == "answers"
+
+
+def test_who_is_led_to_a_busy_server_makes_others_not_wait(
+    portal, task, monkeypatch
+):
+    """Who asks to wait speaks for itself alone."""
+    monkeypatch.setattr(visiting, "VISIT_SECONDS", 0.5)
+    portal.put("busy", status(429, Retry_After="864000"))
+    task(portal.url("busy"))
+    run()
+    [busy] = model.Session.query(Host.waits)
+
+    def host(request: Request) -> None:
+        if request.path == "/away":
+            time.sleep(1)
+            request.say(302, b"", {"Location": portal.url("busy")})
+        else:
+            well(request)
+
+    portal.put("one", host)
+    away, here = task(portal.url("one", "/away")), portal.url("one", "/z")
+    task(here)
+    run(0.1)
+    assert abs(check_of(away).due - busy.waits).total_seconds() < 60
+    hours = (check_of(here).due - clock.now()).total_seconds() / 3600
+    # A run is pretended to be at 2.4 hours from now.
+    assert hours < 3
+
+
+def test_who_asks_to_wait_is_known_though_a_run_breaks_off(
+    portal, task, monkeypatch
+):
+    def broken(_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(checking._Run, "_end_waits", broken)
+    task(portal.put("busy", status(429, Retry_After="7200")))
+    with pytest.raises(RuntimeError):
+        checking.run()
+    model.Session.rollback()
+    assert model.Session.query(Host.host).all() == [("busy.example.org",)]
+
+
 def test_robots_are_respected(portal, task):
     def host(request: Request) -> None:
         if request.path == "/robots.txt":
@@ -315,6 +424,24 @@ def test_robots_are_respected(portal, task):
     assert (check.health, check.problem) == ("unknown", "robots")
     assert check_of(shown).health == "answers"
     assert portal.requests("rules") == ["HEAD /open", "GET /open"]
+
+
+def test_redirects_lead_nowhere_that_the_site_keeps_from_programs(
+    portal, task
+):
+    def host(request: Request) -> None:
+        if request.path == "/robots.txt":
+            rules = b"User-agent: *\nDisallow: /secret\n"
+            request.say(200, rules, {"Content-Type": "text/plain"})
+        else:
+            request.say(302, b"", {"Location": "/secret/x"})
+
+    portal.put("rules", host, robots=True)
+    url = task(portal.url("rules", "/open"))
+    run()
+    check = check_of(url)
+    assert (check.health, check.problem) == ("unknown", "robots")
+    assert portal.requests("rules") == ["HEAD /open"]
 
 
 def test_everybody_learns_who_asks(portal, task):

@@ -18,7 +18,7 @@ from ckanext.digifarm.upkeep.model import Check, Issue, Repository
 
 from ..acting import as_portal, as_user, organization_of
 from ..browsing import Browser, html, text_of
-from .conftest import check_of
+from .conftest import check_of, run
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "commits")
 
@@ -217,6 +217,25 @@ def test_others_may_change_nothing(action, project, people):
         with pytest.raises(tk.NotAuthorized):
             as_user(people[role], action, **data)
     assert as_portal("package_show", id=found["id"])["url"] == OLD
+
+
+def test_links_of_tasks_are_looked_at_again_with_the_project(
+    project, portal, people
+):
+    found = project(url=portal.url("app"))
+    link = portal.url("wiki")
+    call_action(
+        "digifarm_task_create", project=found["id"], title="Z", url=link
+    )
+    run()
+    earlier = clock.now() - datetime.timedelta(days=1)
+    model.Session.query(Check).update({"checked": earlier})
+    model.Session.commit()
+    as_user(people["owner"], "digifarm_upkeep_recheck", project=found["id"])
+    portal.asked.clear()
+    run()
+    for name in ("app", "wiki"):
+        assert portal.requests(name) != []
 
 
 def test_only_what_has_moved_is_taken_over(project, people):

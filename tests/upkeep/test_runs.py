@@ -221,6 +221,37 @@ class Proxy(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 – as the base class has it
 
 
+class Lost(Proxy):
+    """A proxy that reaches one server alone."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if "//well." in self.path else 502)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_HEAD = do_GET  # noqa: N815 – as the base class has it
+
+
+def test_what_a_proxy_can_not_reach_is_unknown(project, portal):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Lost)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url, fine = portal.url("app"), portal.url("well")
+    project(url=url, info_url=fine)
+    proxy = f"http://127.0.0.1:{server.server_port}"
+    with changed_config("ckanext.digifarm.upkeep.proxy", proxy):
+        run()
+    server.shutdown()
+    server.server_close()
+    assert check_of(fine).health == "answers"
+    check = check_of(url)
+    assert (check.health, check.problem, check.answered, check.failures) == (
+        "unknown",
+        "no_way",
+        None,
+        0,
+    )
+
+
 def test_a_proxy_is_asked_instead_but_for_nothing_inside(project, portal):
     handler = type("Handler", (Proxy,), {"asked": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    contextmanager,
+    nullcontext,
+)
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
 from requests_hardened import Config, Manager
 
 from . import sockets
+from .roads import EachAddress
+from .stopwatch import Stopwatch
 from .unreachable import Why, why
 
 #: For a connection, and for each part of an answer, in seconds.
@@ -124,7 +131,9 @@ def get(url: str, limit: int, *, allow_loopback: bool = False) -> bytes:
     """
     manner = Manner(allow_loopback=allow_loopback, max_seconds=MAX_SECONDS)
     try:
-        return _in_time(manner, lambda watch: _load(url, limit, manner, watch))
+        return _in_time(
+            manner, lambda watch, _: _load(url, limit, manner, watch)
+        )
     # Whatever it is, whoever asked learns whether to try again.
     except Exception as e:
         kind = NothingThereError if _is_final(e) else FetchError
@@ -157,9 +166,11 @@ def ask(
     wanted = {"Accept-Encoding": "identity", **(headers or {})}
     request = requests.Request(method, url, headers=wanted)
 
-    def load(watch: sockets.Watch) -> Answer:
+    def load(watch: sockets.Watch, stopwatch: Stopwatch) -> Answer:
         with _session(manner, watch) as session:
-            return _follow(session, request, limit, manner, hops)
+            turn = _unhurried(manner.turn, stopwatch)
+            unhurried = replace(manner, turn=turn)
+            return _follow(session, request, limit, unhurried, hops)
 
     try:
         return _in_time(manner, load)
@@ -171,24 +182,27 @@ def ask(
         raise NoAnswerError(reason, tuple(hops)) from e
 
 
-def _in_time(manner: Manner, load: Callable[[sockets.Watch], Any]) -> Any:
+def _in_time(
+    manner: Manner, load: Callable[[sockets.Watch, Stopwatch], Any]
+) -> Any:
     """Do something that asks servers, as long as that may take.
 
     A server that says one letter after another ends no timeout of a socket.
     """
     result: dict[str, Any] = {}
-    watch = sockets.Watch()
+    watch, stopwatch = sockets.Watch(), Stopwatch(manner.max_seconds)
 
     def run() -> None:
         try:
-            result["found"] = load(watch)
+            result["found"] = load(watch, stopwatch)
         # The thread has nobody to tell.
         except Exception as e:  # noqa: BLE001
             result["error"] = e
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(manner.max_seconds)
+    while thread.is_alive() and (left := stopwatch.left()) > 0:
+        thread.join(left)
     if thread.is_alive():
         # Then the thread ends, too.
         watch.end()
@@ -196,6 +210,21 @@ def _in_time(manner: Manner, load: Callable[[sockets.Watch], Any]) -> Any:
     if "error" in result:
         raise result["error"]
     return result["found"]
+
+
+def _unhurried(
+    turn: Callable[[str], AbstractContextManager[Any]], stopwatch: Stopwatch
+) -> Callable[[str], AbstractContextManager[Any]]:
+    """A turn that may be waited for as long as that takes."""
+
+    @contextmanager
+    def wait(url: str) -> Iterator[None]:
+        with ExitStack() as stack:
+            with stopwatch.stopped():
+                stack.enter_context(turn(url))
+            yield
+
+    return wait
 
 
 def _session(manner: Manner, watch: sockets.Watch) -> requests.Session:
@@ -211,9 +240,24 @@ def _session(manner: Manner, watch: sockets.Watch) -> requests.Session:
     session.max_redirects = manner.max_redirects
     if manner.proxy:
         session.proxies = {"http": manner.proxy, "https": manner.proxy}
+    session.hooks["response"].append(_without_content)
+    for scheme in ("http", "https"):
+        adapter = EachAddress(scheme == "https", manner.allow_loopback)
+        session.mount(f"{scheme}://", adapter)
     for adapter in session.adapters.values():
         watch.over(adapter)
     return session
+
+
+def _without_content(response: requests.Response, **_: Any) -> None:
+    """Leave unread what a redirect says besides: requests would read it all.
+
+    It may have no end, or be packed.
+    """
+    if response.is_redirect:
+        response.close()
+        response._content = b""  # noqa: SLF001 – it has no other way
+        response._content_consumed = True  # noqa: SLF001
 
 
 def _load(url: str, limit: int, manner: Manner, watch: sockets.Watch) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from protego import Protego
 
 from .fetch import USER_AGENT
@@ -13,6 +15,10 @@ LIMIT = 500 * 1024
 LONGEST_PAUSE = 10.0
 
 
+#: Where rules are meant for us, not for everybody.
+_NAMES_US = re.compile(rf"(?im)^\s*user-agent\s*:\s*{USER_AGENT}\b")
+
+
 class Rules:
     """What a site asks of us.
 
@@ -20,11 +26,17 @@ class Rules:
     """
 
     def __init__(self, content: bytes = b"") -> None:
-        self._rules = Protego.parse(content.decode("utf-8", "replace"))
+        text = content.decode("utf-8", "replace")
+        self._rules = Protego.parse(text)
+        self._names_us = _NAMES_US.search(text) is not None
 
     def allow(self, url: str) -> bool:
         """Whether an address of the site may be asked for."""
         return bool(self._rules.can_fetch(url, USER_AGENT))
+
+    def keep_out(self, url: str) -> bool:
+        """Whether we in particular may not ask for an address."""
+        return self._names_us and not self.allow(url)
 
     @property
     def pause(self) -> float:

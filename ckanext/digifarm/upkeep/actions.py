@@ -130,7 +130,7 @@ def digifarm_upkeep_take_over(
 
 @tk.validate_action_data(schema.project)
 def digifarm_upkeep_recheck(context: Context, data_dict: DataDict) -> None:
-    """Let the addresses of a project be looked at again soon.
+    """Let the addresses of a project and its tasks be looked at again soon.
 
     `ckan digifarm run-due` does so at its next call. You must be allowed to
     update the project.
@@ -145,7 +145,10 @@ def digifarm_upkeep_recheck(context: Context, data_dict: DataDict) -> None:
     tk.check_access(
         "digifarm_upkeep_recheck", context, {"project": project.id}
     )
-    urls = [*addresses.of_project(_values(project)).values()]
+    urls = [
+        *addresses.of_project(_values(project)).values(),
+        *addresses.of_tasks(project.id),
+    ]
     now = clock.now()
     for table in (Check, Repository):
         model.Session.execute(

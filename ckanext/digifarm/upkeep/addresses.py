@@ -83,6 +83,16 @@ def of_project(project: Any) -> dict[str, str]:
     return {name: project[name] for name in names() if project.get(name)}
 
 
+def of_tasks(project_id: str) -> list[str]:
+    """The addresses of a project's tasks that somebody may still do."""
+    query = sa.select(Task.url).where(
+        Task.project_id == project_id,
+        Task.url != "",
+        Task.state.in_([state.value for state in LIVE_TASKS]),
+    )
+    return [*model.Session.scalars(query)]
+
+
 def host_of(url: str) -> str:
     """The name of the server of an address; "" where there is none."""
     try:

@@ -18,6 +18,7 @@ from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from .. import config
 from ..lib import clock, due_work, jobs
@@ -48,6 +49,9 @@ CONTROLS = 3
 #: When so many servers have failed one after another, that is asked at once.
 MOST_DOUBTFUL = 20
 
+#: Of these the portal doesn't ask whether it is online.
+FAILED = (Health.FAILING.value, Health.DEAD.value)
+
 #: Whether this machine may be asked: by tests alone.
 ALLOW_LOOPBACK = False
 
@@ -58,13 +62,13 @@ class Found:
 
     :param findings: by address; None where it couldn't be asked now
     :param facts: the same of repositories
-    :param until: when to ask then, where that is known
+    :param waits: by address, when to ask then, where that is known
     :param failures: how many couldn't be looked at by a mistake of ours
     """
 
     host: str
-    until: datetime.datetime | None = None
     failures: int = 0
+    waits: dict[str, datetime.datetime] = field(default_factory=dict)
     findings: dict[str, Finding | None] = field(default_factory=dict)
     facts: dict[str, Facts | None] = field(default_factory=dict)
 
@@ -135,7 +139,7 @@ class _Run:
             skipped, self._skipped = self._skipped, []
             self._visit_all(pool, skipped)
         self._settle()
-        self._write_waits()
+        self._end_waits()
         return +self._counts
 
     def _visit_all(
@@ -189,7 +193,8 @@ class _Run:
         """Believe what is in doubt; or end the run, and look again later."""
         if not self._doubtful:
             return
-        controls = _known()
+        # Where nothing has answered yet, the portal itself should.
+        controls = _known() or [tk.config["ckan.site_url"]]
         model.Session.rollback()
         if _is_online(self._web, controls):
             self._believe()
@@ -207,17 +212,14 @@ class _Run:
     def _write(self, found: Found) -> None:
         """Write down what a visit has found, and tell whom it concerns."""
         try:
-            now = clock.now()
-            later = max(
-                now + when.LATER,
-                *filter(None, (found.until, self._web.waiting(found.host))),
-                now,
-            )
+            waits = self._web.news()
             for url, finding in found.findings.items():
-                _write_finding(url, finding, later)
+                _write_finding(url, finding, self._later(found, url))
             for url, facts in found.facts.items():
-                repositories.write(url, facts, later)
+                repositories.write(url, facts, self._later(found, url))
+            _write_waits(waits)
             model.Session.commit()
+            self._web.forget(waits)
             self._counts[due_work.FAILED] += found.failures
             self._counts[due_work.DONE] += sum(
                 finding is not None for finding in found.findings.values()
@@ -231,6 +233,12 @@ class _Run:
         finally:
             self._web.turns.give(found.host)
 
+    def _later(self, found: Found, url: str) -> datetime.datetime:
+        """When to ask for what couldn't be asked now."""
+        soon = clock.now() + when.LATER
+        own = self._web.waiting(found.host)
+        return max(soon, found.waits.get(url, soon), own or soon)
+
     def _postpone(self, found: Found, due: datetime.datetime) -> None:
         for table, urls in (
             (Check, found.findings),
@@ -242,12 +250,25 @@ class _Run:
         model.Session.commit()
         self._web.turns.give(found.host)
 
-    def _write_waits(self) -> None:
-        """Write down which servers want to be left alone."""
-        for host, until in self._web.learned.items():
-            model.Session.merge(Host(host=host, waits=until))
+    def _end_waits(self) -> None:
+        """Write down the rest of who wants to be left alone."""
+        _write_waits(self._web.news())
         model.Session.execute(sa.delete(Host).where(Host.waits < clock.now()))
         model.Session.commit()
+
+
+def _write_waits(waits: dict[str, datetime.datetime]) -> None:
+    """Write down which servers want to be left alone; commits nothing."""
+    # In one order, so that no two processes wait for each other.
+    rows = [{"host": host, "waits": waits[host]} for host in sorted(waits)]
+    if rows:
+        written = insert(Host).values(rows)
+        model.Session.execute(
+            written.on_conflict_do_update(
+                index_elements=["host"],
+                set_={"waits": written.excluded.waits},
+            )
+        )
 
 
 def _visit(
@@ -263,9 +284,12 @@ def _visit(
         with _patience(found, url):
             found.findings[url] = visit.finding(url)
     for repository in known:
-        # A forge that allows no more would only be asked half of it.
-        if visit.is_over or found.until:
+        if visit.is_over:
             break
+        # A forge that allows no more would only be asked half of it.
+        if until := web.waiting(repositories.api_of(repository)):
+            found.waits[repository.url] = until
+            continue
         with _patience(found, repository.url):
             found.facts[repository.url] = repositories.look(visit, repository)
     return found
@@ -277,7 +301,8 @@ def _patience(found: Found, url: str) -> Iterator[None]:
     try:
         yield
     except NotNowError as e:
-        found.until = e.until or found.until
+        if e.until:
+            found.waits[url] = e.until
     except Exception as e:  # noqa: BLE001
         jobs.log_failure(f"check of {url}", e)
         found.failures += 1
@@ -290,11 +315,11 @@ def _is_online(web: Web, controls: list[str]) -> bool:
         if not web.turns.take(host):
             continue
         try:
-            Visit(web, host).ask(url, method="HEAD")
+            visit = Visit(web, host)
+            if not visit.is_of_proxy(visit.ask(url, method="HEAD")):
+                return True
         except (NoAnswerError, NotNowError):
             continue
-        else:
-            return True
         finally:
             web.turns.give(host)
     return False
@@ -359,7 +384,7 @@ def _known() -> list[str]:
     """Addresses that have answered lately, each of another server."""
     newest: Any = (
         sa.select(Check.url, Check.answered)
-        .where(Check.health == Health.ANSWERS.value)
+        .where(Check.answered.is_not(None), Check.health.not_in(FAILED))
         .distinct(Check.host)
         .order_by(Check.host, Check.answered.desc())
         .subquery()

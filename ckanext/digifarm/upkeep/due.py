@@ -11,6 +11,6 @@ DAY = datetime.timedelta(days=1)
 
 KINDS = (
     Queue("checks", checking.count, checking.run, is_slow=True),
-    # Nobody has done anything about it.
-    Kind("long-dead", lambda: [ALL], lambda _: telling.tell_reviewers(), DAY),
+    # Nobody has done anything about it, or somebody has it since.
+    Kind("long-dead", lambda: [ALL], lambda _: telling.tell_of_dead(), DAY),
 )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import ParseError
 
@@ -19,8 +18,8 @@ from defusedxml.ElementTree import fromstring
 
 from ..lib import clock
 from ..lib.fetch import Answer, NoAnswerError
-from ..lib.validators import MAX_URL_LENGTH, is_http_url
-from . import git
+from . import git, issues
+from .issues import Open
 from .model import Forge
 from .visiting import Visit
 
@@ -33,9 +32,6 @@ ISSUES = 50
 #: So many issues of tasks are asked for one by one.
 MOST_ASKED = 10
 
-#: As long as a task's title may be.
-TITLE_LENGTH = 150
-
 #: What forges of everybody are called; of others it is found out.
 KNOWN = {
     "github.com": Forge.GITHUB,
@@ -47,24 +43,7 @@ KNOWN = {
 GITHUB_API = "https://api.github.com"
 GITHUB_RAW = "https://raw.githubusercontent.com"
 
-#: What says on a label that an issue is for those who begin.
-_BEGINNERS = re.compile(
-    r"\b(?:good first (?:issue|bug|task)|first timers? only|beginners?"
-    r"|newcomers?|starter|einsteig\w*|anfänger\w*|einstieg\w*)\b"
-)
-_BETWEEN = re.compile(r"[\s:_/–-]+")
-
-_ISSUE = re.compile(r"(?:/-)?/issues/(\d{1,9})/?$")
-
 _ATOM = "{http://www.w3.org/2005/Atom}"
-
-
-class Open(NamedTuple):
-    """An issue for beginners that is open."""
-
-    number: int
-    url: str
-    title: str
 
 
 class Facts(NamedTuple):
@@ -96,22 +75,30 @@ def look(
     """
     place = Place.of(url)
     try:
+        if visit.keeps_out(f"{place.base}/info/refs"):
+            return before
         refs = git.refs(visit, place.base)
-    except NoAnswerError:
+    except (NoAnswerError, git.UnclearError):
         # What became of the address is told elsewhere.
         return before
     if refs is None:
-        return Facts(Forge.NONE)
+        return Facts(Forge.NONE, issues=())
     facts = before._replace(head=refs.head, branch=refs.branch)
     facts, about = _about(visit, place, facts)
     is_new = refs.head != before.head
     if is_new or facts.changed is None:
-        facts = facts._replace(changed=_changed(visit, place, facts, about))
+        # Of the first look nobody knows since when it shows that.
+        has_changed = is_new and bool(before.head)
+        changed = _changed(visit, place, facts, about)
+        if changed is None and has_changed:
+            changed = clock.now()
+        facts = facts._replace(changed=changed)
     if is_new or facts.publiccode is None:
         facts = facts._replace(publiccode=_publiccode(visit, place, facts))
-    issues = _issues(visit, place, facts)
-    closed = _closed(visit, place, facts, issues, asked)
-    return facts._replace(issues=issues, closed=closed)
+    found = _issues(visit, place, facts)
+    name = _name(about) or place.path
+    closed = _closed(visit, place._replace(path=name), facts, found, asked)
+    return facts._replace(issues=found, closed=closed)
 
 
 class Place(NamedTuple):
@@ -151,42 +138,39 @@ class Place(NamedTuple):
         return f"{self.origin}/api/v1/repos/{quote(self.path)}"
 
 
-def is_for_beginners(labels: Iterable[str]) -> bool:
-    """Whether one of an issue's labels says so."""
-    plain = (_BETWEEN.sub(" ", label.lower()) for label in labels)
-    return any(_BEGINNERS.search(label) for label in plain)
-
-
 def _about(
     visit: Visit, place: Place, facts: Facts
 ) -> tuple[Facts, dict[str, Any]]:
     """What its forge says of it; which one that is, is found out once."""
     forge = KNOWN.get(place.host, facts.forge)
-    tried = (
-        (forge,)
-        if forge is not Forge.UNKNOWN
-        else (Forge.GITLAB, Forge.FORGEJO)
-    )
+    tried = {
+        Forge.UNKNOWN: (Forge.GITLAB, Forge.FORGEJO),
+        Forge.NONE: (Forge.GITLAB, Forge.FORGEJO),
+        Forge.GIT: (),
+    }.get(forge, (forge,))
+    statuses = list[int | None]()
     for one in tried:
-        if one in {Forge.GIT, Forge.NONE}:
-            break
-        about = _json(visit, place.address(one))
-        if isinstance(about, dict) and _names(about, place):
+        answer = _ask(visit, place.address(one))
+        about = _read(answer)
+        if isinstance(about, dict) and _name(about):
             archived = about.get("archived")
             if archived is None and one is Forge.GITLAB:
                 archived = _is_archived(visit, place)
             if not isinstance(archived, bool):
                 archived = facts.archived
             return facts._replace(forge=one, archived=archived), about
-    if forge in {Forge.UNKNOWN, Forge.NONE}:
-        forge = Forge.GIT
+        statuses.append(answer and answer.status)
+    if len(tried) > 1:
+        # One that was ill may be asked again.
+        is_plain = git.GONE.issuperset(statuses)
+        forge = Forge.GIT if is_plain else Forge.UNKNOWN
     return facts._replace(forge=forge), {}
 
 
-def _names(about: dict[str, Any], place: Place) -> bool:
-    """Whether it is this repository; another one has its address by now."""
+def _name(about: dict[str, Any]) -> str:
+    """What a forge calls a repository now; it may have been renamed."""
     names = (about.get("full_name"), about.get("path_with_namespace"))
-    return any(isinstance(name, str) for name in names)
+    return next((name for name in names if isinstance(name, str)), "")
 
 
 def _is_archived(visit: Visit, place: Place) -> bool | None:
@@ -209,15 +193,11 @@ def _changed(
     visit: Visit, place: Place, facts: Facts, about: dict[str, Any]
 ) -> datetime.datetime | None:
     """When its code was changed last, as well as that can be known."""
-    now = clock.now()
     moment = _by_feed(visit, place, facts) or _moment(
         about.get("pushed_at") or about.get("updated_at")
     )
-    if moment is None:
-        # That it shows another commit than the last time.
-        return now if facts.changed else None
     # Whoever commits says when that was.
-    return min(moment, now)
+    return moment and min(moment, clock.now())
 
 
 def _by_feed(
@@ -290,74 +270,56 @@ def _issues(
     return tuple(
         issue
         for one in found
-        if isinstance(one, dict) and (issue := _issue(one, place))
+        if isinstance(one, dict) and (issue := issues.read(one, place.host))
     )
-
-
-def _issue(found: dict[str, Any], place: Place) -> Open | None:
-    """An issue of a forge's list, if it is one for beginners."""
-    url = found.get("html_url") or found.get("web_url")
-    number = found.get("number") or found.get("iid")
-    title, labels = found.get("title"), found.get("labels")
-    if found.get("pull_request") or not isinstance(labels, list):
-        return None
-    names = [
-        one.get("name") if isinstance(one, dict) else one for one in labels
-    ]
-    if not is_for_beginners(name for name in names if isinstance(name, str)):
-        return None
-    if not isinstance(url, str) or not isinstance(title, str):
-        return None
-    is_own = urlsplit(url).netloc.lower() == place.host
-    if not is_own or not is_http_url(url) or len(url) > MAX_URL_LENGTH:
-        return None
-    title = _shortened(title)
-    if not title or type(number) is not int:
-        return None
-    return Open(number, url, title)
-
-
-def _shortened(title: str) -> str:
-    """A title in one line, as long as a task's; nothing that nobody sees."""
-    line = " ".join(title.split())
-    line = "".join(c for c in line if c.isprintable())
-    if len(line) <= TITLE_LENGTH:
-        return line
-    return f"{line[: TITLE_LENGTH - 1].rstrip()}…"
 
 
 def _closed(
     visit: Visit,
     place: Place,
     facts: Facts,
-    issues: tuple[Open, ...] | None,
+    found: tuple[Open, ...] | None,
     asked: Iterable[str],
 ) -> tuple[str, ...]:
-    """Which issues that tasks have been made of are closed."""
-    still = {issue.url for issue in issues or ()}
-    own = f"{place.base.lower()}/"
+    """Which issues that tasks have been made of are closed.
+
+    Each is asked for by its own address: what has been renamed leads from
+    the old one to the new one.
+
+    :param place: with the path that the forge has for it now
+    """
+    if found is None or facts.forge in {Forge.UNKNOWN, Forge.GIT}:
+        return ()
+    still = {issue.url for issue in found}
     rest = [
         url
         for url in asked
-        if url not in still and url.lower().startswith(own)
+        if url not in still
+        and issues.number_of(url)
+        and urlsplit(url).netloc.lower() == place.host
     ]
+    week = clock.now().toordinal() // 7
     closed = []
-    for url in rest[:MOST_ASKED]:
-        number = _ISSUE.search(url)
-        if number is None or issues is None:
+    for url in issues.turn(rest, week, MOST_ASKED):
+        at = Place.of(issues.repository_of(url)).address(facts.forge)
+        issue = _json(visit, f"{at}/issues/{issues.number_of(url)}")
+        if not isinstance(issue, dict) or issue.get("state") != "closed":
             continue
-        found = _json(
-            visit, f"{place.address(facts.forge)}/issues/{number[1]}"
-        )
-        if isinstance(found, dict) and found.get("state") == "closed":
+        of = issues.repository_of(issues.address(issue) or url)
+        # Others close issues, too.
+        if Place.of(of).path.lower() == place.path.lower():
             closed.append(url)
     return tuple(closed)
 
 
 def _json(visit: Visit, url: str) -> Any:
     """What is at an address of a forge's API; None where there is nothing."""
-    answer = _get(visit, url)
-    if answer is None:
+    return _read(_ask(visit, url))
+
+
+def _read(answer: Answer | None) -> Any:
+    """What an answer of a forge's API says; None where that is nothing."""
+    if not _is_whole(answer):
         return None
     try:
         return json.loads(answer.content)
@@ -366,19 +328,33 @@ def _json(visit: Visit, url: str) -> Any:
 
 
 def _get(visit: Visit, url: str, *, by_rules: bool = False) -> Answer | None:
-    """What is at an address, as a whole.
+    """What is at an address, as a whole."""
+    answer = _ask(visit, url, by_rules=by_rules)
+    return answer if _is_whole(answer) else None
 
-    :param by_rules: whether programs must ask its robots.txt first; what
-        there is for programs alone, they need not
+
+def _ask(visit: Visit, url: str, *, by_rules: bool = False) -> Answer | None:
+    """What a server says of an address; None where it says nothing.
+
+    :param by_rules: whether rules for all programs count, too; for what there
+        is for programs alone, only those for us do
     """
     try:
+        # Of what GitHub has for programs, each request is counted.
+        is_counted = url.startswith(f"{GITHUB_API}/")
+        if not is_counted and visit.keeps_out(url):
+            return None
         if by_rules and not visit.allows(url):
             return None
-        answer = visit.ask(url, limit=LIMIT)
+        return visit.ask(url, limit=LIMIT)
     except NoAnswerError:
         return None
-    is_whole = answer.status == 200 and not answer.is_cut  # noqa: PLR2004
-    return answer if is_whole else None
+
+
+def _is_whole(answer: Answer | None) -> TypeGuard[Answer]:
+    if answer is None or answer.is_cut:
+        return False
+    return answer.status == 200  # noqa: PLR2004
 
 
 def _moment(words: Any) -> datetime.datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ..lib.fetch import Answer
 from .visiting import Visit
 
 #: The first line has all that is needed; big repositories have many more.
@@ -22,6 +23,17 @@ _HEAD = re.compile(
     rb"0000[0-9a-f]{4}([0-9a-f]{40}(?:[0-9a-f]{24})?) HEAD\x00([^\n]{0,4000})"
 )
 _BRANCH = re.compile(rb"(?:^| )symref=HEAD:refs/heads/([^\s\x00]{1,250})")
+
+
+#: What asks for a password.
+UNAUTHORIZED = 401
+
+#: There is nothing there.
+GONE = frozenset({404, 410})
+
+
+class UnclearError(Exception):
+    """Whether there is a repository can't be told now."""
 
 
 class Refs(NamedTuple):
@@ -39,18 +51,31 @@ def refs(visit: Visit, base: str) -> Refs | None:
 
     :param base: its address
     :returns: None where everybody is told that there is none
+    :raises UnclearError: where its server says neither
     :raises NoAnswerError: where none answers
     :raises NotNowError: where that can't be asked now
     """
+    answers = list[Answer]()
     for address in (base, f"{base}.git"):
         answer = visit.ask(
             f"{address}/info/refs?service=git-upload-pack", limit=LIMIT
         )
-        if answer.status == 200:  # noqa: PLR2004
-            found = read(answer.content)
-            if found is not None:
-                return found
-    return None
+        found = read(answer.content) if _is_fine(answer) else None
+        if found is not None:
+            return found
+        answers.append(answer)
+    if all(_is_fine(one) or one.status in GONE for one in answers):
+        return None
+    # Forges ask for a password where there is nothing, or it is private.
+    if answers[0].status == UNAUTHORIZED:
+        page = visit.ask(base, method="HEAD")
+        if page.status in GONE:
+            return None
+    raise UnclearError
+
+
+def _is_fine(answer: Answer) -> bool:
+    return answer.status == 200  # noqa: PLR2004
 
 
 def read(content: bytes) -> Refs | None:

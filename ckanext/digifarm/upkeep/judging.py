@@ -30,6 +30,9 @@ NOTHING_THERE = frozenset({404, 410})
 #: The server fails; those of 52x are what a proxy says of one that is gone.
 BROKEN = frozenset({500, 502, 504, 520, 521, 522, 523, 525, 530})
 
+#: What proxies say themselves where they reach no server.
+OF_PROXIES = frozenset({502, 504})
+
 #: They ask us to come later.
 BUSY = frozenset({429, 503})
 
@@ -74,6 +77,12 @@ class Problem(str, enum.Enum):
 #: What shows that nobody can open it: no answer, or none of use.
 _FAILS = frozenset({Why.NO_NAME, Why.REFUSED, Why.LOOP})
 
+#: What stays known of an address until its server says something else.
+_STAYS = frozenset(
+    health.value
+    for health in (Health.FAILING, Health.DEAD, Health.MOVED, Health.LOOK)
+)
+
 #: What may be because of us, when we have no way out.
 NETWORK = frozenset({Why.NO_NAME, Why.REFUSED, Why.NO_WAY, Why.TIMEOUT})
 
@@ -94,6 +103,13 @@ class Finding(NamedTuple):
     def has_answered(self) -> bool:
         """Whether a server has said something, whatever that is."""
         return self.status is not None
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it takes back nothing of what is known of an address."""
+        is_busy = self.problem == Problem.BUSY.value
+        is_silent = is_busy or not self.has_answered
+        return self.health is Health.UNKNOWN and is_silent
 
     @property
     def may_be_ours(self) -> bool:
@@ -179,9 +195,12 @@ def learn(check: Check, finding: Finding, now: datetime.datetime) -> bool:
     """
     before = (check.health, check.moved_to)
     check.checked = now
-    check.problem, check.status = finding.problem, finding.status
     if finding.has_answered:
         check.answered = now
+    if finding.says_nothing and check.health in _STAYS:
+        # What is known stays, with its reasons.
+        return False
+    check.problem, check.status = finding.problem, finding.status
     health = _health(check, finding, now)
     check.moved_to = finding.moved_to
     if health.value != check.health:
@@ -194,10 +213,9 @@ def learn(check: Check, finding: Finding, now: datetime.datetime) -> bool:
 def _health(check: Check, finding: Finding, now: datetime.datetime) -> Health:
     if finding.health is Health.FAILING:
         return _failing(check, now)
-    if finding.health is Health.UNKNOWN and not finding.has_answered:
-        # Silence takes back nothing that is known.
-        is_bad = check.health in {Health.FAILING.value, Health.DEAD.value}
-        return Health(check.health) if is_bad else Health.UNKNOWN
+    # Who lets nobody in doesn't show that all is well, either.
+    if finding.health is Health.UNKNOWN:
+        return Health.UNKNOWN
     check.failures, check.failed, check.failed_last = 0, None, None
     return finding.health
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ckantoolkit as tk
+import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
+from ..lib.ckan import model
 from ..notices import words
 from ..notices.kinds import Data, Kind, register
 from . import wording
+from .addresses import uses_of
+from .model import Check, Health
 
 
 def _title_of_dead(data: Data) -> str:
@@ -104,6 +110,27 @@ def _take_over(data: Data) -> list[tuple[str, str]]:
     return [(tk._("Take over the new address"), address)]
 
 
+def _left(health: Health) -> Callable[[list[Data]], list[Data | None]]:
+    """What is so still, of a project that has the address still."""
+
+    def left(found: list[Data]) -> list[Data | None]:
+        urls = sorted({data["url"] for data in found})
+        query = sa.select(Check.url, Check.moved_to).where(
+            Check.url.in_(urls), Check.health == health.value
+        )
+        is_so = {*model.Session.execute(query).tuples()}
+        used = {(use.url, use.project_id) for use in uses_of(*urls)}
+        return [
+            data
+            if (data["url"], data["moved_to"]) in is_so
+            and (data["url"], data["project"]["id"]) in used
+            else None
+            for data in found
+        ]
+
+    return left
+
+
 DEAD = register(
     Kind(
         "address-dead",
@@ -112,6 +139,7 @@ DEAD = register(
         text=_text_of_dead,
         steps=_steps,
         is_urgent=True,
+        left=_left(Health.DEAD),
     )
 )
 
@@ -121,6 +149,7 @@ MOVED = register(
         label=lambda: tk._("Addresses of your projects that have moved"),
         title=_title_of_moved,
         steps=_take_over,
+        left=_left(Health.MOVED),
     )
 )
 
@@ -132,6 +161,7 @@ LOOK = register(
         ),
         title=_title_of_look,
         steps=_steps,
+        left=_left(Health.LOOK),
     )
 )
 
@@ -141,5 +171,6 @@ LONG_DEAD = register(
         label=lambda: tk._("Addresses that nobody has mended for weeks"),
         title=_title_of_long_dead,
         steps=_list,
+        left=_left(Health.DEAD),
     )
 )

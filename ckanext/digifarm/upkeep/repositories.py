@@ -14,6 +14,7 @@ from ..tasks.model import Task, TaskState
 from ..tasks.workflow import WORKFLOW
 from . import addresses, forges, when
 from .forges import Facts
+from .issues import Open
 from .model import Forge, Issue, Repository
 from .visiting import Visit
 
@@ -70,6 +71,13 @@ def look(visit: Visit, known: Known) -> Facts:
     return forges.look(visit, known.url, known.facts, known.asked)
 
 
+def api_of(known: Known) -> str:
+    """The name of the server that tells most of a repository."""
+    place = forges.Place.of(known.url)
+    forge = forges.KNOWN.get(place.host, known.facts.forge)
+    return addresses.host_of(place.address(forge))
+
+
 def write(url: str, facts: Facts | None, later: datetime.datetime) -> None:
     """Write down what was found; commits nothing.
 
@@ -96,7 +104,7 @@ def write(url: str, facts: Facts | None, later: datetime.datetime) -> None:
         _close_tasks(url, facts.closed)
 
 
-def _write_issues(url: str, issues: tuple[forges.Open, ...]) -> None:
+def _write_issues(url: str, issues: tuple[Open, ...]) -> None:
     own = Issue.repository == url
     still = [issue.url for issue in issues]
     model.Session.execute(sa.delete(Issue).where(own, Issue.url.not_in(still)))

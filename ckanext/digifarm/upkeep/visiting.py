@@ -62,6 +62,10 @@ class NotNowError(Exception):
         self.until = until
 
 
+class KeptOutError(Exception):
+    """A redirect leads to what the site keeps from programs."""
+
+
 @dataclass
 class Web:
     """What all visits of a run share; their threads, too.
@@ -69,6 +73,7 @@ class Web:
     :param manner: how is asked
     :param turns: whose turn it is
     :param waits: until when servers want to be left alone, by their names
+    :param learned: those of them that stand nowhere else yet
     """
 
     manner: Manner
@@ -84,6 +89,18 @@ class Web:
         host = host_of(answer.url)
         with self._lock:
             self.waits[host] = self.learned[host] = until
+
+    def news(self) -> dict[str, datetime.datetime]:
+        """What nobody has written down yet of who wants to be left alone."""
+        with self._lock:
+            return dict(self.learned)
+
+    def forget(self, written: Mapping[str, datetime.datetime]) -> None:
+        """Know that something was written down."""
+        with self._lock:
+            for host, until in written.items():
+                if self.learned.get(host) == until:
+                    del self.learned[host]
 
     def waiting(self, host: str) -> datetime.datetime | None:
         """Until when a server wants to be left alone, if it does now."""
@@ -107,6 +124,7 @@ class Visit:
         self._last: dict[str, float] = {}
         self._pause = PAUSE
         self._rules: dict[str, robots.Rules | NoAnswerError] = {}
+        self._is_by_rules = False
 
     @property
     def is_over(self) -> bool:
@@ -122,9 +140,17 @@ class Visit:
         try:
             if not self.allows(url):
                 return Finding(Health.UNKNOWN, Problem.ROBOTS.value)
-            return judging.of_answer(url, self._look(url))
+            self._is_by_rules = True
+            answer = self._look(url)
+            if self.is_of_proxy(answer):
+                return Finding(Health.UNKNOWN, Why.NO_WAY.value)
+            return judging.of_answer(url, answer)
+        except KeptOutError:
+            return Finding(Health.UNKNOWN, Problem.ROBOTS.value)
         except NoAnswerError as e:
             return judging.of_silence(e)
+        finally:
+            self._is_by_rules = False
 
     def ask(
         self,
@@ -145,6 +171,12 @@ class Visit:
         self._web.note(answer)
         return answer
 
+    def is_of_proxy(self, answer: Answer) -> bool:
+        """Whether our proxy may have said it, which reaches no server."""
+        is_plain = answer.url.lower().startswith("http://")
+        is_by_proxy = bool(self._manner.proxy) and is_plain
+        return is_by_proxy and answer.status in judging.OF_PROXIES
+
     def allows(self, url: str) -> bool:
         """Whether the site of an address lets programs ask for it.
 
@@ -153,14 +185,25 @@ class Visit:
 
         :raises NoAnswerError: where its server doesn't answer at all
         """
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        return self._rules_of(url).allow(url)
+
+    def keeps_out(self, url: str) -> bool:
+        """Whether the site of an address asks us in particular to stay away.
+
+        So is asked before what is there for programs alone.
+
+        :raises NoAnswerError: as `allows`
+        """
+        return self._rules_of(url).keep_out(url)
+
+    def _rules_of(self, url: str) -> robots.Rules:
+        origin = _origin(url)
         if origin not in self._rules:
             self._rules[origin] = self._read_rules(origin)
         rules = self._rules[origin]
         if isinstance(rules, NoAnswerError):
             raise rules
-        return rules.allow(url)
+        return rules
 
     def _look(self, url: str) -> Answer:
         """Ask for what is at an address: little, and more where needed."""
@@ -195,6 +238,9 @@ class Visit:
     def _turn(self, url: str) -> Iterator[None]:
         """Wait for the turn with the server of an address."""
         host = host_of(url)
+        rules = self._rules.get(_origin(url)) if self._is_by_rules else None
+        if isinstance(rules, robots.Rules) and not rules.allow(url):
+            raise KeptOutError
         if until := self._web.waiting(host):
             raise NotNowError(until)
         is_other = host != self._host
@@ -224,6 +270,11 @@ class Visit:
                 time.sleep(rest)
 
 
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def waits_until(answer: Answer) -> datetime.datetime | None:
     """Until when a server wants to be left alone, if it does.
 
@@ -250,14 +301,17 @@ def waits_until(answer: Answer) -> datetime.datetime | None:
 def _moment(words: str, now: datetime.datetime) -> datetime.datetime | None:
     """When it is, by what `Retry-After` says."""
     if words.strip().isdecimal():
-        return now + _seconds(words)
+        return now + min(_seconds(words), LONGEST_WAIT)
     try:
         found = parsedate_to_datetime(words)
+        if found.tzinfo:
+            found = found.astimezone(datetime.timezone.utc)
+    except OverflowError:
+        # The last day of all.
+        return now + LONGEST_WAIT
     except (TypeError, ValueError):
         return None
-    if found.tzinfo:
-        found = found.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-    return found
+    return found.replace(tzinfo=None)
 
 
 def _reset(words: str, now: datetime.datetime) -> datetime.datetime:
