@@ -136,10 +136,12 @@ def test_pages_cost_what_is_promised(count, app, portal, linked):
     cost = cost_of(app, "/dataset/")
     assert_costs(cost, core["/dataset/"], searches=0, statements=1)
 
-    # The pages: one statement for the links, one search for what is linked.
-    for path in (project_path, portal.dataset_path):
+    # The pages: one statement for the links, one search for what is linked; of
+    # a project also one for its addresses, and one for its folder.
+    for path, statements in ((project_path, 3), (portal.dataset_path, 1)):
         cost = cost_of(app, path)
-        assert_costs(cost, core[portal.dataset_path], searches=1, statements=1)
+        like = core[portal.dataset_path]
+        assert_costs(cost, like, searches=1, statements=statements)
 
     # The blocks on core's pages: one search each, and the numbers.
     cost = cost_of(app, "/")

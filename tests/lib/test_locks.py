@@ -31,6 +31,7 @@ from ..scenes import (
     task,
     traces,
 )
+from ..working import forget_jobs
 
 NOTHING = {"events": [], "mails": [], "jobs": []}
 
@@ -54,6 +55,8 @@ def hidden(scene) -> Iterator[None]:
     package = model.Package.get(scene.project["id"])
     package.private = True
     model.Session.commit()
+    # That has asked for one.
+    forget_jobs()
     yield
     model.Session.rollback()
     model.Package.get(scene.project["id"]).private = False
