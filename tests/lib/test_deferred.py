@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from ckan import model
 from ckan.lib.jobs import get_queue
 from ckan.tests.helpers import call_action
 from ckanext.digifarm.confirmations.model import Confirmation
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.jobs import Job
 from ckanext.digifarm.lib.mail import Mail
@@ -313,7 +313,7 @@ def test_a_change_that_is_not_written_yet_stays(case, scene):
         name, value = "ticks", 3
     if case.name == "confirmation_ask_again":
         # It forgets that, and begins to count anew.
-        name, value = "silent", datetime.datetime(2026, 1, 2)
+        name, value = "silent", clock.days_ago(1)
     row = model.Session.get(type(start.row), start.id)
     setattr(row, name, value)
     case.call(scene, start, defer_commit=True)
