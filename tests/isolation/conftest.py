@@ -104,6 +104,16 @@ class Portal:
         return {"Authorization": token} if token else {}
 
 
+def without_gaps(page: str) -> str:
+    """A page without what only those see who mend a project's links."""
+    if 'id="gaps"' not in page:
+        return page
+    tree = BeautifulSoup(page, "html.parser")
+    for gaps in tree.select("#gaps"):
+        gaps.decompose()
+    return str(tree)
+
+
 def parts(page: str) -> tuple[str, str]:
     """A page without our parts of it, and those parts.
 
