@@ -73,7 +73,9 @@ def test_who_deletes_a_dataset_is_warned(visit):
     page = visit("/dataset/delete/baumkataster", "editor")
     warning = page.get_by_role("alert")
     expect(warning).to_contain_text("may stop working without it")
-    expect(warning.get_by_role("link")).to_have_text(["Baumblick"])
+    expect(warning.get_by_role("link")).to_have_text(
+        ["Baumblick", "Name a successor first"]
+    )
     page.goto("/dataset/delete/parkbaenke")
     expect(page.get_by_role("alert")).to_have_count(0)
 

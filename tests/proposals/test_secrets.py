@@ -60,7 +60,11 @@ PAGES: dict[str, dict[str, set[str]]] = {
     "anonymous": {},
     "project_editor": {},
     "proposer": {
-        "project": {*_OWN, "digifarm_owners.index"},
+        "project": {
+            *_OWN,
+            "digifarm_notifications.index",
+            "digifarm_owners.index",
+        },
         "reason": _OWN,
     },
     "review_member": {"project": set()},
@@ -85,7 +89,11 @@ ACTIONS: dict[str, dict[str, set[str]]] = {
     "proposer": {
         # Their own name.
         "person": {"digifarm_proposal_show"},
-        "project": {"digifarm_proposal_list", "digifarm_proposal_show"},
+        "project": {
+            "digifarm_own_step_list",
+            "digifarm_proposal_list",
+            "digifarm_proposal_show",
+        },
         "reason": {"digifarm_proposal_show"},
     },
     "review_member": {"project": set()},

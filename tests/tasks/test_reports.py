@@ -485,7 +485,7 @@ class TestPages:
         for other in (owner, kim.stranger()):
             answer = other.get(str(link["href"]), follow_redirects=False)
             assert answer.status_code in {302, 403}
-            assert "Kim" not in answer.body
+            assert "Thank you, Kim" not in answer.body
 
     def test_of_a_private_project_are_there_for_its_taker(
         self, shared_app, taker, task, owned_project
