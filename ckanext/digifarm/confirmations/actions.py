@@ -10,7 +10,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.counting import ENOUGH, part_of
 from ..projects.lookups import packages
-from . import asked, kinds, schema
+from . import finding, kinds, schema
 from .model import Confirmation
 
 
@@ -46,9 +46,9 @@ def digifarm_confirmation_show(
     :raises NotAuthorized: where you may not answer
     :raises ValidationError: where the link is of no use (any more)
     """
-    row = asked.find(data_dict)
+    row = finding.find(data_dict)
     tk.check_access(
-        "digifarm_confirmation_show", context, asked.named(row, data_dict)
+        "digifarm_confirmation_show", context, finding.named(row, data_dict)
     )
     kind = kinds.of(row)
     return {

@@ -9,21 +9,21 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from typing_extensions import override
 
-from ..config import PROJECT_TYPE
 from ..lib import clock, index, lookups, partial_dates
 from ..lib.ckan import Context, DataDict, model
 from ..lib.step import Step
-from ..projects import fields, stages, wanting
-from ..support import asked as support_asked
+from ..projects import fields, public, wanting
+from ..support import sides
 from ..support.asking import (
     AT_LEAST,
     BEFORE,
     ENDS,
     GOES_ON,
     goes_on,
+    in_days,
     until_of,
 )
-from ..support.model import Support, SupportState
+from ..support.running import running
 from . import kinds, publishing
 from .kinds import RESTING, Answer, Askee, Asking, Tick
 from .model import Confirmation
@@ -47,7 +47,7 @@ class CostsAsking(Asking):
     @override
     def things(self) -> sa.Select[Any]:
         """Projects that go on, whose costs are covered not much longer."""
-        return _projects(_in_days(BEFORE + 1))
+        return _projects(in_days(BEFORE + 1))
 
     @override
     def due(self, most: int) -> list[str]:
@@ -92,17 +92,17 @@ class CostsAsking(Asking):
     def asked(self, row: Confirmation) -> list[Askee]:
         sponsors = (
             askee
-            for support in _sponsorings(row.subject_id)
-            for askee in support_asked.supporter(support)
+            for support in running(row.subject_id, AREA)
+            for askee in sides.supporter(support)
         )
-        team = support_asked.team(row.subject_id)
-        return support_asked.once([*team, *sponsors])
+        team = sides.team(row.subject_id)
+        return sides.once([*team, *sponsors])
 
     @override
     def may_answer(self, context: Context, row: Confirmation) -> bool:
-        return support_asked.is_team(context, row.subject_id) or any(
-            support_asked.may_answer(context, support)
-            for support in _sponsorings(row.subject_id)
+        return sides.is_team(context, row.subject_id) or any(
+            sides.may_answer(context, support)
+            for support in running(row.subject_id, AREA)
         )
 
     @override
@@ -166,29 +166,15 @@ def _projects(day: datetime.date) -> sa.Select[Any]:
     """Those whose costs are covered until before a day."""
     package = model.package_table.c
     until = sa.func.coalesce(package.extras[UNTIL].astext, "")
-    stage = sa.func.coalesce(package.extras["stage"].astext, "")
     return sa.select(
         package.id,
         package.metadata_created.label("since"),
         until.label("until"),
     ).where(
-        package.type == PROJECT_TYPE,
-        package.state == model.State.ACTIVE,
-        package.private.is_(False),
-        stage.not_in(stages.OVER),
+        public.goes_on(package),
         partial_dates.is_over(until, day),
         sa.literal(fields.field(UNTIL) is not None),
     )
-
-
-def _sponsorings(project_id: str) -> list[Support]:
-    """The supports by which somebody pays for a project."""
-    query = sa.select(Support).where(
-        Support.project_id == project_id,
-        Support.area == AREA,
-        Support.state == SupportState.ACCEPTED.value,
-    )
-    return list(model.Session.scalars(query.order_by(Support.id)))
 
 
 def _rests(until: str, settled: datetime.datetime | None, answer: str) -> bool:
@@ -217,10 +203,6 @@ def _write(project_id: str, until: str) -> None:
     project.extras = {**extras, **({UNTIL: until} if until else {})}
     model.Session.flush()
     index.reindex_later(project.id)
-
-
-def _in_days(days: int) -> datetime.date:
-    return clock.days_ago(-days).date()
 
 
 kinds.register(CostsAsking())

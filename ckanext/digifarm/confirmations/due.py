@@ -14,7 +14,7 @@ from ..lib.ckan import Context, model
 from ..lib.due_work import Kind
 from ..projects import fields, search, stages
 from . import kinds, publishing
-from .asked import PROJECT
+from .finding import PROJECT
 from .kinds import KINDS as ASKINGS
 from .kinds import Asking, Tick
 from .model import WAITING_STATES, Confirmation, ConfirmationState

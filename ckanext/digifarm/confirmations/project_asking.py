@@ -8,15 +8,14 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from typing_extensions import override
 
-from ..config import PROJECT_TYPE
 from ..lib import people
 from ..lib.ckan import Context, DataDict, model
 from ..lib.events import Change, Event, Subject
 from ..lib.permissions import may_update
 from ..lib.step import Step
-from ..projects import stages
+from ..projects.public import goes_on
 from . import kinds, project_answers, publishing
-from .asked import PROJECT
+from .finding import PROJECT
 from .kinds import CONFIRMED, Answer, Askee, Asking
 from .model import Confirmation, ConfirmationState
 from .project_answers import ENDED
@@ -45,18 +44,12 @@ class ProjectAsking(Asking):
             .correlate(model.package_table)
             .scalar_subquery()
         )
-        stage = sa.func.coalesce(package.extras["stage"].astext, "")
         return sa.select(
             package.id,
             sa.func.coalesce(approved, package.metadata_created).label(
                 "since"
             ),
-        ).where(
-            package.type == PROJECT_TYPE,
-            package.state == model.State.ACTIVE,
-            package.private.is_(False),
-            stage.not_in(stages.OVER),
-        )
+        ).where(goes_on(package))
 
     @override
     def project_id(self, subject_id: str) -> str | None:

@@ -9,7 +9,7 @@ from ..lib import clock
 from ..lib.ckan import Context, DataDict
 from ..lib.errors import checked, refuse
 from ..lib.step import Step
-from . import asked, kinds, schema
+from . import finding, kinds, schema
 from .kinds import Answer
 from .model import Confirmation, ConfirmationState
 from .workflow import ANSWER, WORKFLOW, acting_by
@@ -62,9 +62,9 @@ def digifarm_confirmation_answer(
         ("id", "token", "project", "answer"),
     )
     complaints.refuse()
-    row = asked.find(named)
+    row = finding.find(named)
     context = acting_by(context, named.get("token"))
-    given = asked.named(row, named)
+    given = finding.named(row, named)
     tk.check_access(ANSWER, context, given)
     answer = named["answer"]
     kind = kinds.of(row)

@@ -6,23 +6,18 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 from ..lib.counting import ENOUGH, number, part_of
-from ..owners.needs import CARE
-from ..projects import stages
-from ..support.model import Support, SupportState
+from ..projects.public import goes_on
+from ..projects.stages import CARE
+from ..support.model import Support
+from ..support.running import running
 from .model import Handover
 
 
 def care(project_id: str) -> list[Support]:
     """The supports by which somebody takes care of a project now."""
-    query = sa.select(Support).where(
-        Support.project_id == project_id,
-        Support.area == CARE,
-        Support.state == SupportState.ACCEPTED.value,
-    )
-    return list(model.Session.scalars(query.order_by(Support.id)))
+    return running(project_id, CARE)
 
 
 def is_prepared(project_id: str) -> bool:
@@ -43,8 +38,8 @@ def numbers() -> tuple[int, int]:
         model.package_table, package.id == Handover.project_id
     )
     return (
-        number(prepared.where(Handover.is_complete, _goes_on())),
-        number(sa.select(package.id).where(_goes_on())),
+        number(prepared.where(Handover.is_complete, goes_on(package))),
+        number(sa.select(package.id).where(goes_on(package))),
     )
 
 
@@ -61,7 +56,7 @@ def unprepared(limit: int, offset: int) -> tuple[int, list[str]]:
     )
     query = (
         sa.select(package.id)
-        .where(_goes_on(), ~prepared.exists())
+        .where(goes_on(package), ~prepared.exists())
         .order_by(package.metadata_modified, package.id)
     )
     return part_of(query, limit, offset, ENOUGH)
@@ -71,15 +66,3 @@ def of(project_ids: Collection[str]) -> dict[str, Handover]:
     """The folders of some projects by their ids; one SQL statement."""
     query = sa.select(Handover).where(Handover.project_id.in_(project_ids))
     return {row.project_id: row for row in model.Session.scalars(query)}
-
-
-def _goes_on() -> sa.ColumnElement[bool]:
-    """Of public projects that are not over."""
-    package = model.package_table.c
-    stage = sa.func.coalesce(package.extras["stage"].astext, "")
-    return sa.and_(
-        package.type == PROJECT_TYPE,
-        package.state == model.State.ACTIVE,
-        package.private.is_(False),
-        stage.not_in(stages.OVER),
-    )

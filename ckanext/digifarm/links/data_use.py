@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
+from ..projects.public import is_public
 from .model import Link
-from .use_counts import DatasetUse, OrganizationUse, is_public_project
+from .use_counts import DatasetUse, OrganizationUse
 
 #: So many projects of a dataset are named on pages, and at most.
 NAMED, MOST_NAMED = 3, 50
@@ -282,7 +283,7 @@ def _newest_projects(
     return (
         sa.select(Link.created, _project.id, _project.name, _project.title)
         .select_from(sa.join(Link, _PROJECT, Link.project_id == _project.id))
-        .where(Link.dataset_id == dataset_id, *is_public_project(_project))
+        .where(Link.dataset_id == dataset_id, is_public(_project))
         .order_by(Link.created.desc(), _project.id)
         .limit(most)
     )

@@ -21,6 +21,7 @@ from ..lib import jobs
 from ..lib.ckan import model
 from ..lib.due_work import ALL
 from ..lib.waiting import differs
+from ..projects.public import is_public
 from .model import Link
 
 # By which pages find the datasets of an organisation; see projects/model.py on
@@ -73,18 +74,6 @@ class OrganizationUse(tk.BaseModel):
     of_all: Mapped[int]
 
 
-def is_public_project(project: Any) -> list[sa.ColumnElement[bool]]:
-    """Which projects count.
-
-    :param project: the columns of a table of packages
-    """
-    return [
-        project.type == PROJECT_TYPE,
-        project.state == model.State.ACTIVE,
-        project.private.is_(False),
-    ]
-
-
 def recount_later() -> None:
     """Count after the commit; commits nothing."""
     jobs.later(JOB, ALL)
@@ -109,7 +98,7 @@ def _by_dataset() -> sa.Select[Any]:
             sa.func.max(Link.created),
         )
         .join(_PROJECT, Link.project_id == _PROJECT.c.id)
-        .where(*is_public_project(_PROJECT.c))
+        .where(is_public(_PROJECT.c))
         .group_by(Link.dataset_id)
         .order_by(Link.dataset_id)
     )
@@ -117,11 +106,11 @@ def _by_dataset() -> sa.Select[Any]:
 
 def _by_organization() -> sa.Select[Any]:
     project = sa.distinct(Link.project_id)
-    is_public = _DATASET.c.private.is_(False)
+    is_open = _DATASET.c.private.is_(False)
     return (
         sa.select(
             _DATASET.c.owner_org,
-            sa.func.count(project).filter(is_public),
+            sa.func.count(project).filter(is_open),
             sa.func.count(project),
         )
         .select_from(Link)
@@ -131,7 +120,7 @@ def _by_organization() -> sa.Select[Any]:
         .join(model.Group, model.Group.id == _DATASET.c.owner_org)
         .where(
             _DATASET.c.state == model.State.ACTIVE,
-            *is_public_project(_PROJECT.c),
+            is_public(_PROJECT.c),
         )
         .group_by(_DATASET.c.owner_org)
         .order_by(_DATASET.c.owner_org)

@@ -27,7 +27,7 @@ from ..lib.errors import refuse
 from ..lib.step import Step
 from ..partners.model import Partner
 from ..projects import fields, stages
-from . import asked, running_out, schema
+from . import running_out, schema, sides
 from .model import Support
 from .workflow import WORKFLOW
 
@@ -68,7 +68,7 @@ class _SupportAsking(Asking):
     @override
     def may_answer(self, context: Context, row: Confirmation) -> bool:
         support = model.Session.get(Support, row.subject_id)
-        return asked.may_answer(context, support)
+        return sides.may_answer(context, support)
 
     def _words(self, row: Confirmation, question: str) -> dict[str, Any]:
         support = model.Session.get(Support, row.subject_id)
@@ -125,7 +125,7 @@ class EndAsking(_SupportAsking):
     def things(self) -> sa.Select[Any]:
         """Those that end soon, of which it isn't settled."""
         return self._things(
-            partial_dates.is_over(Support.until, _in_days(BEFORE + 1)),
+            partial_dates.is_over(Support.until, in_days(BEFORE + 1)),
             ~Support.ends,
         )
 
@@ -166,8 +166,8 @@ class EndAsking(_SupportAsking):
         support = model.Session.get(Support, row.subject_id)
         if support is None:
             return []
-        sides = (asked.team(support.project_id), asked.supporter(support))
-        return asked.once(askee for side in sides for askee in side)
+        both = (sides.team(support.project_id), sides.supporter(support))
+        return sides.once(askee for side in both for askee in side)
 
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
@@ -211,7 +211,7 @@ class YearlyAsking(_SupportAsking):
     def things(self) -> sa.Select[Any]:
         """Those that aren't known to end within a year or so."""
         stage = model.package_table.c.extras["stage"].astext
-        soon = partial_dates.is_over(Support.until, _in_days(365 + BEFORE))
+        soon = partial_dates.is_over(Support.until, in_days(365 + BEFORE))
         return self._things(
             ~soon, sa.func.coalesce(stage, "").not_in(stages.OVER)
         )
@@ -222,12 +222,12 @@ class YearlyAsking(_SupportAsking):
         support = model.Session.get(Support, row.subject_id)
         if support is None:
             return []
-        return asked.supporter(support) or asked.team(support.project_id)
+        return sides.supporter(support) or sides.team(support.project_id)
 
     @override
     def others(self, row: Confirmation) -> list[Askee]:
         support = model.Session.get(Support, row.subject_id)
-        return asked.team(support.project_id) if support else []
+        return sides.team(support.project_id) if support else []
 
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
@@ -300,7 +300,8 @@ def until_of(context: Context, data: DataDict, before: str) -> str:
     return values["until"]
 
 
-def _in_days(days: int) -> datetime.date:
+def in_days(days: int) -> datetime.date:
+    """The day after so many."""
     return clock.days_ago(-days).date()
 
 

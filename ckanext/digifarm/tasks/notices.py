@@ -15,12 +15,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from ckan.plugins import plugin_loaded
 
-from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 from ..lib.events import Change, Event, Subject
 from ..notices import gathering, words
 from ..notices.kinds import Data, Kind
 from ..projects import fields, stages
+from ..projects.public import is_public
 from .model import Task, TaskState
 
 
@@ -58,9 +58,7 @@ def followed(unread: sa.CTE) -> sa.Select[Any]:
         .join(followers, followers.c.project_id == project.c.id)
         .join(user, user.c.id == followers.c.user_id)
         .where(
-            project.c.type == PROJECT_TYPE,
-            project.c.state == model.State.ACTIVE,
-            project.c.private.is_(False),
+            is_public(project.c),
             wanted.c.by.is_distinct_from(followers.c.user_id),
             wanted.c.area.is_(None) | ~_is_told_by_core(user),
         )

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 from ..lib.counting import part_of
 from ..projects import fields, stages
+from ..projects.public import is_public
 from . import schema
 from .model import Task, TaskState
 
@@ -180,9 +180,7 @@ def _newest(
         )
         .join(model.Package, package.id == task.project_id)
         .where(
-            package.type == PROJECT_TYPE,
-            package.state == model.State.ACTIVE,
-            package.private.is_(False),
+            is_public(package),
             stages.asking(package.extras),
             *(conditions[name] for name in PROJECT_FIELDS),
         )

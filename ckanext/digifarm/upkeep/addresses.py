@@ -17,6 +17,7 @@ from ..lib import clock
 from ..lib.ckan import model
 from ..partners.model import Partner, PartnerState
 from ..projects import fields
+from ..projects.public import is_public
 from ..tasks.model import Task, TaskState
 from .model import Check, Health, Issue, Repository
 
@@ -37,11 +38,7 @@ MOST_BYTES = 2000
 
 _PACKAGE = model.package_table.c
 
-_IS_PUBLIC = sa.and_(
-    _PACKAGE.type == PROJECT_TYPE,
-    _PACKAGE.state == model.State.ACTIVE,
-    _PACKAGE.private.is_(False),
-)
+_IS_PUBLIC = is_public(_PACKAGE)
 
 _TITLE = sa.func.coalesce(sa.func.nullif(_PACKAGE.title, ""), _PACKAGE.name)
 
