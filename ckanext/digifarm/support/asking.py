@@ -29,6 +29,7 @@ from ..partners.model import Partner
 from ..projects import fields, stages
 from . import running_out, schema, sides
 from .model import Support
+from .running import is_running
 from .workflow import WORKFLOW
 
 #: So many days before the end it is asked whether it goes on.
@@ -54,7 +55,7 @@ class _SupportAsking(Asking):
             sa.select(Support.id, Support.modified.label("since"))
             .join(model.Package, model.Package.id == Support.project_id)
             .where(
-                running_out.is_running(),
+                is_running(),
                 package.state == model.State.ACTIVE,
                 *conditions,
             )

@@ -1,4 +1,4 @@
-"""The supports that run."""
+"""The supports that are given now."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from ..lib.ckan import model
 from .model import Support, SupportState
 
 
+def is_running() -> sa.ColumnElement[bool]:
+    """Whether a support is given."""
+    return Support.state == SupportState.ACCEPTED.value
+
+
 def running(project_id: str, area: str) -> list[Support]:
-    """The supports of a project in an area that run now.
+    """The supports that are given to a project in an area.
 
     :param area: one of the choices of `help_wanted`
     """
     query = sa.select(Support).where(
         Support.project_id == project_id,
         Support.area == area,
-        Support.state == SupportState.ACCEPTED.value,
+        is_running(),
     )
     return list(model.Session.scalars(query.order_by(Support.id)))

@@ -7,16 +7,12 @@ import sqlalchemy as sa
 from ..lib import clock, lookups, partial_dates
 from ..lib.ckan import Context, model
 from ..projects import wanting
-from .model import Support, SupportState
+from .model import Support
+from .running import is_running, running
 from .workflow import WORKFLOW
 
 #: The action of the transition that ends it.
 RUN_OUT = "run_out"
-
-
-def is_running() -> sa.ColumnElement[bool]:
-    """Whether a support is given."""
-    return Support.state == SupportState.ACCEPTED.value
 
 
 def is_over() -> sa.ColumnElement[bool]:
@@ -54,10 +50,5 @@ def run_out(support_id: str) -> None:
 
 def _is_given(support: Support) -> bool:
     """Whether others give the same help."""
-    query = sa.select(Support.id).where(
-        Support.project_id == support.project_id,
-        Support.area == support.area,
-        Support.id != support.id,
-        is_running(),
-    )
-    return model.Session.scalar(query.limit(1)) is not None
+    found = running(support.project_id, support.area)
+    return any(other.id != support.id for other in found)

@@ -147,7 +147,7 @@ def digifarm_upkeep_recheck(context: Context, data_dict: DataDict) -> None:
     )
     urls = [
         *addresses.of_project(_values(project)).values(),
-        *addresses.of_tasks(project.id),
+        *model.Session.scalars(addresses.of_tasks(project.id)),
     ]
     now = clock.now()
     for table in (Check, Repository):

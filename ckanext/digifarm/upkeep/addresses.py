@@ -80,14 +80,16 @@ def of_project(project: Any) -> dict[str, str]:
     return {name: project[name] for name in names() if project.get(name)}
 
 
-def of_tasks(project_id: str) -> list[str]:
-    """The addresses of a project's tasks that somebody may still do."""
-    query = sa.select(Task.url).where(
+def of_tasks(project_id: str) -> sa.Select[tuple[str]]:
+    """A query for the addresses of tasks that somebody may still do.
+
+    :param project_id: id of their project
+    """
+    return sa.select(Task.url).where(
         Task.project_id == project_id,
         Task.url != "",
         Task.state.in_([state.value for state in LIVE_TASKS]),
     )
-    return [*model.Session.scalars(query)]
 
 
 def host_of(url: str) -> str:
@@ -220,6 +222,14 @@ def uses_of(*urls: str) -> list[Use]:
     found = uses(*urls).subquery("uses")
     query = sa.select(found).order_by(found.c.url, found.c.title, found.c.id)
     return [Use(*row) for row in model.Session.execute(query)]
+
+
+def uses_by_address(*urls: str) -> dict[str, list[Use]]:
+    """The same by the addresses; those that nothing has are left out."""
+    found: dict[str, list[Use]] = {}
+    for use in uses_of(*urls):
+        found.setdefault(use.url, []).append(use)
+    return found
 
 
 def refresh() -> None:

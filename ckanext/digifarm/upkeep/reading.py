@@ -84,9 +84,7 @@ def listed(
     """A part of all addresses, with what has them; two SQL statements."""
     query = sa.select(Check).where(Check.health.in_(health), _is_fresh())
     count, rows = part_of_found(query.order_by(*SORTS[sort]), limit, offset)
-    uses: dict[str, list[addresses.Use]] = {}
-    for use in addresses.uses_of(*(row.url for row in rows)):
-        uses.setdefault(use.url, []).append(use)
+    uses = addresses.uses_by_address(*(row.url for row in rows))
     return {
         "count": count,
         "results": [
@@ -138,12 +136,7 @@ def _rows(
     project_id: str, urls: set[str]
 ) -> dict[str, tuple[Check, Repository | None, bool]]:
     """What is known of some addresses, and of those of a project's tasks."""
-    tasks = sa.select(Task.url).where(
-        Task.project_id == project_id,
-        Task.url != "",
-        Task.state.in_([state.value for state in addresses.LIVE_TASKS]),
-    )
-    is_of_task = Check.url.in_(tasks)
+    is_of_task = Check.url.in_(addresses.of_tasks(project_id))
     query = (
         sa.select(Check, Repository, is_of_task)
         .outerjoin(Repository, Repository.url == Check.url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from ..notices.kinds import Data, Kind
 from ..notices.model import Notice
 from ..notices.telling import Telling, tell_all
 from ..projects import stages
-from .addresses import Use, uses_of
+from .addresses import Use, uses_by_address, uses_of
 from .model import FRESH, Check, Health
 from .notices import DEAD, LONG_DEAD, LOOK, MOVED
 
@@ -44,11 +44,14 @@ def tell(check: Check) -> None:
     :param check: what was just found
     """
     kind = KINDS.get(check.health)
-    if kind is not None:
-        tell_all(
-            _telling(kind, people.of_project(project), check, project, uses)
-            for project, uses in _by_project(uses_of(check.url))
-        )
+    if kind is None:
+        return
+    found = _by_project(uses_of(check.url))
+    teams = people.of_projects([project.id for project, _ in found])
+    tell_all(
+        _telling(kind, teams[project.id], check, project, uses)
+        for project, uses in found
+    )
 
 
 def tell_of_dead() -> None:
@@ -77,25 +80,23 @@ def _untold(
     checks: Sequence[Check], long_ago: datetime.datetime
 ) -> Iterator[Telling]:
     """What nobody was told of some dead addresses."""
-    uses: dict[str, list[Use]] = {}
-    for use in uses_of(*(check.url for check in checks)):
-        uses.setdefault(use.url, []).append(use)
+    uses = uses_by_address(*(check.url for check in checks))
+    projects = _going_on(use for found in uses.values() for use in found)
     found = [
         (check, project, own)
         for check in checks
-        for project, own in _by_project(uses.get(check.url, []))
+        for project, own in _own(uses.get(check.url, []), projects)
     ]
     keys = [_key(check, project) for check, project, _ in found]
     query = sa.select(Notice.kind, Notice.key).where(
         Notice.kind.in_([DEAD.name, LONG_DEAD.name]), Notice.key.in_(keys)
     )
     told = {*model.Session.execute(query).tuples()}
-    reviewers = people.reviewers()
+    reviewers, teams = people.reviewers(), people.of_projects([*projects])
     for check, project, own in found:
         key = _key(check, project)
         if (DEAD.name, key) not in told:
-            users = people.of_project(project)
-            yield _telling(DEAD, users, check, project, own)
+            yield _telling(DEAD, teams[project.id], check, project, own)
         if check.since < long_ago and (LONG_DEAD.name, key) not in told:
             yield _telling(LONG_DEAD, reviewers, check, project, own)
 
@@ -122,19 +123,32 @@ def _key(check: Check, project: model.Package) -> str:
 
 
 def _by_project(
-    uses: Iterable[Use],
+    uses: Sequence[Use],
 ) -> list[tuple[model.Package, list[Use]]]:
     """The projects that go on, with what of each has the address."""
+    return _own(uses, _going_on(uses))
+
+
+def _going_on(uses: Iterable[Use]) -> dict[str, model.Package]:
+    """The projects of some uses that are not over; one SQL statement."""
+    ids = {use.project_id for use in uses if use.project_id}
+    query = sa.select(model.Package).where(model.Package.id.in_(ids))
+    return {
+        project.id: project
+        for project in model.Session.scalars(query.order_by(model.Package.id))
+        if not stages.is_over(project.extras.get("stage"))
+    }
+
+
+def _own(
+    uses: Iterable[Use], projects: Mapping[str, model.Package]
+) -> list[tuple[model.Package, list[Use]]]:
+    """Some projects that have something, and what of each has it."""
     found: dict[str, list[Use]] = {}
     for use in uses:
-        if use.project_id:
+        if use.project_id and use.project_id in projects:
             found.setdefault(use.project_id, []).append(use)
-    projects = (model.Session.get(model.Package, id_) for id_ in sorted(found))
-    return [
-        (project, found[project.id])
-        for project in projects
-        if project and not stages.is_over(project.extras.get("stage"))
-    ]
+    return [(projects[id_], found[id_]) for id_ in sorted(found)]
 
 
 def _data(check: Check, project: model.Package, uses: list[Use]) -> Data:
