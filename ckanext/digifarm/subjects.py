@@ -42,6 +42,7 @@ SUBJECTS = (
     "upkeep",
     "notes",
     "matching",
+    "statistics",
     "mails",
     "core",
 )

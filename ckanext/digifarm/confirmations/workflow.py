@@ -178,7 +178,11 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
     @override
     def data(self, row: Confirmation) -> dict[str, Any]:
         found = {"about": row.subject, "silent": row.silent is not None}
-        return {**found, **({"answer": row.answer} if row.answer else {})}
+        if row.answer:
+            found["answer"] = row.answer
+        if row.confirmed:
+            found["confirmed"] = row.confirmed.isoformat()
+        return found
 
     @override
     def send(

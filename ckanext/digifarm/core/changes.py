@@ -51,6 +51,16 @@ class Project(NamedTuple):
         return self.extras.get("stage") or ""
 
     @property
+    def status(self) -> dict[str, Any]:
+        """What the statistics need to know of it from now on."""
+        is_public = self.state == model.State.ACTIVE and not self.private
+        return {
+            "is_public": is_public,
+            "stage": self.stage,
+            "listed": self.extras.get("listed") or "",
+        }
+
+    @property
     def areas(self) -> list[str]:
         """The areas in which it looks for help."""
         wanted = events.choices(self.extras.get("help_wanted"))
@@ -89,7 +99,8 @@ def _projects(new: list[model.Package], dirty: list[model.Package]) -> None:
         if project.type == PROJECT_TYPE:
             # Its events need it already.
             project.id = project.id or make_uuid()
-            _record(project, _happened(project.id, None, _now(project)))
+            now = _now(project)
+            _record(project, _happened(project.id, None, now), now.status)
     changed = [
         project
         for project in dirty
@@ -99,7 +110,7 @@ def _projects(new: list[model.Package], dirty: list[model.Package]) -> None:
     for project in changed:
         if before := stored.get(project.id):
             now = _now(project, **before._asdict())
-            _record(project, _happened(project.id, before, now))
+            _record(project, _happened(project.id, before, now), now.status)
 
 
 def _changed(row: Any, *columns: str) -> set[str]:
@@ -226,6 +237,7 @@ def _help(before: list[str], now: list[str]) -> Iterator[Happened]:
 def _record(
     project: model.Package,
     happened: Iterable[Happened],
+    status: dict[str, Any],
     by: Acting | None = None,
 ) -> None:
     for change, source, target, data, reason in happened:
@@ -238,7 +250,7 @@ def _record(
             project=project,
             by=by,
             reason=reason,
-            data=data,
+            data=status | (data or {}),
         )
 
 
@@ -268,7 +280,8 @@ def _purged(packages: list[model.Package]) -> None:
         before = stored.get(project.id)
         if before and before.state != DRAFT:
             change = Happened(Change.PURGED, before.state, None)
-            _record(project, [change], nobody)
+            gone = {**before.status, "is_public": False}
+            _record(project, [change], gone, nobody)
     _forget([project.id for project in projects])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import enum
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import ckantoolkit as tk
@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
+from . import clock
 from .acting import Acting, who
 from .ckan import make_uuid, model
 
@@ -30,6 +31,7 @@ class Subject(str, enum.Enum):
     LINK = "link"
     OWNER = "owner"
     PARTNER = "partner"
+    PORTAL = "portal"
     PROJECT = "project"
     PROPOSAL = "proposal"
     QUESTION = "question"
@@ -63,6 +65,9 @@ class Change(str, enum.Enum):
     ORGANIZATION_CHANGED = "organization_changed"  # and of datasets
     # Of datasets that projects are linked with.
     FORMAT_LOST = "format_lost"
+    # Of what no step brings about; it is looked for once a day.
+    FOUND = "found"
+    COUNTED = "counted"
 
 
 #: Somebody has taken on the project by a link; no state changes.
@@ -119,7 +124,7 @@ class Event(tk.BaseModel):
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     reason: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=lambda: clock.now()
     )
     created_by: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
@@ -168,7 +173,7 @@ class Event(tk.BaseModel):
                 actor=by.actor.value,
                 created_by=by.user_id,
                 reason=reason,
-                data=(_facts(project) if project else {}) | (data or {}),
+                data=_facts(project) | (data or {}),
             )
         )
         return id_
@@ -362,11 +367,21 @@ def _after(position: Position) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _facts(project: model.Package) -> dict[str, Any]:
-    """What statistics filter by, as it is now."""
-    extras = project.extras or {}
+def _facts(project: model.Package | None) -> dict[str, Any]:
+    return facts(project.owner_org, project.extras) if project else {}
+
+
+def facts(
+    organization: str | None, extras: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """What statistics filter by, as it is now.
+
+    :param organization: that a project belongs to
+    :param extras: of the project
+    """
+    extras = extras or {}
     return {
-        "organization": project.owner_org or None,
+        "organization": organization or None,
         "action_fields": choices(extras.get("action_fields")),
         "origin": extras.get("origin_community") or None,
     }

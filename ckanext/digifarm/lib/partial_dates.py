@@ -133,6 +133,15 @@ def _names(locale: Locale) -> Iterator[tuple[str, int]]:
                 yield name.rstrip(".").casefold(), number
 
 
+def first_day(date: str) -> datetime.date | None:
+    """The first day of a date as it is stored; None where that is none."""
+    try:
+        year, month, day = [*map(int, date.split("-")), 1, 1][:3]
+        return datetime.date(year, month, day)
+    except (ValueError, OverflowError):
+        return None
+
+
 def last_day(date: str) -> datetime.date | None:
     """The last day of a date as it is stored; None where that is none."""
     try:

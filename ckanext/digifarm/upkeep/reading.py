@@ -146,6 +146,22 @@ def _rows(
     return {row[0].url: row.tuple() for row in model.Session.execute(query)}
 
 
+def dead_by_project() -> dict[str, int]:
+    """How many addresses of each public project are dead, if any are."""
+    used = addresses.uses().subquery("uses")
+    query = (
+        sa.select(used.c.project_id, sa.func.count(sa.distinct(used.c.url)))
+        .join(Check, Check.url == used.c.url)
+        .where(
+            used.c.project_id.is_not(None),
+            Check.health == Health.DEAD.value,
+            _is_fresh(),
+        )
+        .group_by(used.c.project_id)
+    )
+    return dict(row.tuple() for row in model.Session.execute(query))
+
+
 def _is_fresh() -> sa.ColumnElement[bool]:
     """What was looked at lately: the rest may be true no longer."""
     return Check.checked > clock.now() - FRESH

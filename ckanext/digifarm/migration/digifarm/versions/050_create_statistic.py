@@ -1,0 +1,44 @@
+"""Numbers over time have a table.
+
+Revision ID: 050_create_statistic
+Revises: 045_link_moved
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+revision = "050_create_statistic"
+down_revision = "045_link_moved"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "digifarm_statistic",
+        sa.Column("organization", sa.UnicodeText, primary_key=True),
+        sa.Column("action_field", sa.UnicodeText, primary_key=True),
+        sa.Column("origin", sa.UnicodeText, primary_key=True),
+        sa.Column("month", sa.Date, primary_key=True),
+        sa.Column("number", sa.UnicodeText, primary_key=True),
+        sa.Column("key", sa.UnicodeText, primary_key=True),
+        sa.Column("amount", sa.Integer, nullable=False, server_default="0"),
+        sa.Column(
+            "days", ARRAY(sa.Integer), nullable=False, server_default="{}"
+        ),
+    )
+    op.create_table(
+        "digifarm_statistic_state",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("as_of", sa.DateTime, nullable=False),
+        sa.Column("begins", sa.Date, nullable=False),
+        sa.Column("choices", JSONB, nullable=False),
+    )
+
+
+def downgrade():
+    op.drop_table("digifarm_statistic_state")
+    op.drop_table("digifarm_statistic")

@@ -1,0 +1,101 @@
+"""The book of the numbers: what events mean for them, month by month.
+
+Months are those of the portal's clock. Of levels the book has what they go up
+and down by, so nothing is written where nothing happens.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import ckantoolkit as tk
+
+from .groups import ALL, Facts, Group, groups_of
+from .model import Figure
+from .numbers import Number
+
+
+def month_of(moment: datetime.datetime) -> datetime.date:
+    """The first day of a moment's month, by the clock of the portal.
+
+    :param moment: in UTC, without a zone
+    """
+    return local_day(moment).replace(day=1)
+
+
+def local_day(moment: datetime.datetime) -> datetime.date:
+    """The day of a moment, by the clock of the portal.
+
+    :param moment: in UTC, without a zone
+    """
+    zone = tk.h.get_display_timezone()
+    utc = moment.replace(tzinfo=ZoneInfo("UTC"))
+    return utc.astimezone(zone).date()
+
+
+class Book:
+    """What the months have; one month at a time is held in memory.
+
+    :param since: the first month that is written; what comes before it is
+        right already
+    """
+
+    def __init__(self, since: datetime.date) -> None:
+        self._since = since
+        self._month = datetime.date.min
+        self._amounts: dict[tuple[Number, str, Group], int] = defaultdict(int)
+        self._days: dict[tuple[Number, str, Group], list[int]] = defaultdict(
+            list
+        )
+
+    def turn(self, moment: datetime.datetime) -> None:
+        """Go on to a moment; moments come in their order."""
+        month = month_of(moment)
+        if month > self._month:
+            self.close()
+            self._month = month
+
+    def add(
+        self,
+        number: Number,
+        key: str = "",
+        facts: Facts | None = None,
+        amount: int = 1,
+    ) -> None:
+        """Add to a number.
+
+        :param facts: those of the project that it is about (default: none)
+        """
+        self.add_to(groups_of(facts) if facts else (ALL,), number, key, amount)
+
+    def add_to(
+        self,
+        groups: Iterable[Group],
+        number: Number,
+        key: str = "",
+        amount: int = 1,
+    ) -> None:
+        """Add to a number of some groups."""
+        for group in groups:
+            self._amounts[number, key, group] += amount
+
+    def add_days(
+        self,
+        number: Number,
+        key: str,
+        facts: Facts,
+        took: datetime.timedelta,
+    ) -> None:
+        """Note how long something took."""
+        for group in groups_of(facts):
+            self._days[number, key, group].append(took.days)
+
+    def close(self) -> None:
+        """Write the month; commits nothing."""
+        if self._month >= self._since:
+            Figure.write(self._month, self._amounts, self._days)
+        self._amounts.clear()
+        self._days.clear()

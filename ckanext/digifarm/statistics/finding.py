@@ -1,0 +1,115 @@
+"""What no step has written down, is found once a day.
+
+What an edit has changed of action fields and origins, what was there before
+the extension wrote events, what others have done in the database past CKAN,
+how many addresses are dead, and how many datasets there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..config import PROJECT_TYPE
+from ..lib.acting import Acting
+from ..lib.actors import Actor
+from ..lib.ckan import model
+from ..lib.events import Change, Event, Subject, facts
+from ..upkeep import reading
+
+#: The subject's id where all datasets are meant.
+DATASETS = "datasets"
+
+_PORTAL = Acting(Actor.PORTAL, None)
+_PACKAGE = model.package_table.c
+
+
+def find() -> None:
+    """Write down what differs from what was known; commits nothing.
+
+    A few SQL statements, and one more for each project that differs.
+    """
+    known = _known()
+    dead = reading.dead_by_project()
+    for project_id, said in _said(dead):
+        before = known.pop(project_id, {})
+        if {**before, **said} != before:
+            _record(project_id, {**said})
+    for project_id, before in known.items():
+        if before["is_public"]:
+            _record(project_id, {**before, "is_public": False})
+    _count_datasets()
+
+
+def _known() -> dict[str, dict[str, Any]]:
+    """What the last event of each project says of it, by their ids."""
+    query = (
+        sa.select(Event.subject_id, Event.data)
+        .where(
+            Event.subject == Subject.PROJECT.value,
+            Event.data.has_key("is_public"),
+        )
+        .order_by(Event.subject_id, Event.number)
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for id_, data in model.Session.execute(query):
+        found.setdefault(id_, {"dead": 0}).update(data)
+    return found
+
+
+def _said(dead: dict[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What each project says of itself."""
+    query = sa.select(
+        _PACKAGE.id,
+        _PACKAGE.owner_org,
+        _PACKAGE.extras,
+        _PACKAGE.private,
+        _PACKAGE.state,
+    ).where(_PACKAGE.type == PROJECT_TYPE, _PACKAGE.state != "draft")
+    for row in model.Session.execute(query).all():
+        is_public = row.state == model.State.ACTIVE and not row.private
+        yield (
+            row.id,
+            {
+                **facts(row.owner_org, row.extras),
+                "is_public": is_public,
+                "stage": (row.extras or {}).get("stage") or "",
+                "dead": dead.get(row.id, 0),
+            },
+        )
+
+
+def _record(project_id: str, data: dict[str, Any]) -> None:
+    Event.record(
+        Subject.PROJECT,
+        project_id,
+        Change.FOUND,
+        None,
+        None,
+        by=_PORTAL,
+        data=data,
+    )
+
+
+def _count_datasets() -> None:
+    """Write down how many datasets everybody may read, if that differs."""
+    count = model.Session.scalar(
+        sa.select(sa.func.count()).where(
+            _PACKAGE.type != PROJECT_TYPE,
+            _PACKAGE.state == model.State.ACTIVE,
+            _PACKAGE.private.is_(False),
+        )
+    )
+    before = Event.last_of(Subject.PORTAL, [DATASETS]).get(DATASETS)
+    was = before.target if before else "0"
+    if was != str(count):
+        Event.record(
+            Subject.PORTAL,
+            DATASETS,
+            Change.COUNTED,
+            was,
+            str(count),
+            by=_PORTAL,
+        )

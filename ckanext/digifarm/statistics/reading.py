@@ -1,0 +1,215 @@
+"""What the table of numbers says; two SQL statements, whatever the portal."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from ..lib.ckan import model
+from .groups import ALL, Group
+from .model import Figure
+from .numbers import OF_PORTAL, Kind, Number
+from .periods import Span, Step
+
+#: What fewer private persons than so many have done is not told apart.
+FEW = 3
+
+#: The key of what is folded.
+FOLDED = "folded"
+
+Values = Mapping[datetime.date | None, Any]
+
+
+class Row(NamedTuple):
+    """A number in all periods.
+
+    :param key: which of those that it stands for
+    :param values: one for each period; of durations `count`, `median` and
+        `ninety`; None where nothing is told
+    :param total: of all periods; of levels, at their end
+    """
+
+    number: Number
+    key: str
+    values: list[Any]
+    total: Any
+
+
+def rows(span: Span, group: Group) -> list[Row]:
+    """All numbers that there are of a span.
+
+    :param group: for whom
+    """
+    periods = [*span.periods()]
+    found = _amounts(span, group)
+    return [
+        *_counts(found, periods),
+        *_durations(span, group, periods),
+        *(_personal(found, periods) if _is_told(span, group) else ()),
+    ]
+
+
+def _is_told(span: Span, group: Group) -> bool:
+    """Whether it is told what private persons have done.
+
+    By years alone, and of all: two periods or groups that differ by little
+    would tell what one person did.
+    """
+    return span.step is Step.YEAR and group == ALL
+
+
+def _amounts(
+    span: Span, group: Group
+) -> dict[tuple[Number, str], dict[datetime.date | None, int]]:
+    """What is counted, by periods; None for all that was before."""
+    period = sa.case(
+        (Figure.month < span.since, None), else_=_period(span)
+    ).label("period")
+    query = (
+        sa.select(
+            Figure.number, Figure.key, period, sa.func.sum(Figure.amount)
+        )
+        .where(
+            _is_of(group) | (_is_of(ALL) & Figure.number.in_(_of_portal())),
+            Figure.month <= span.until,
+        )
+        .group_by(Figure.number, Figure.key, sa.text("period"))
+    )
+    found: dict[Any, dict[Any, int]] = defaultdict(dict)
+    for number, key, when, amount in model.Session.execute(query):
+        found[Number(number), key][when] = amount
+    return dict(found)
+
+
+def _of_portal() -> list[str]:
+    return [number.value for number in OF_PORTAL]
+
+
+def _is_of(group: Group) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        *(
+            getattr(Figure, name) == value
+            for name, value in group._asdict().items()
+        )
+    )
+
+
+def _period(span: Span) -> Any:
+    month = sa.func.date_trunc(span.step.value, Figure.month)
+    return sa.cast(month, sa.Date)
+
+
+def _counts(
+    found: Mapping[tuple[Number, str], Values], periods: list[datetime.date]
+) -> list[Row]:
+    """Levels, and what has happened."""
+    rows_ = []
+    for (number, key), values in found.items():
+        flow = [values.get(period, 0) for period in periods]
+        if number.kind is Kind.FLOW:
+            rows_.append(Row(number, key, flow, sum(flow)))
+        elif number.kind is Kind.LEVEL:
+            level = _cumulated(values.get(None, 0), flow)
+            rows_.append(Row(number, key, level, level[-1]))
+    return rows_
+
+
+def _cumulated(before: int, changes: list[int]) -> list[int]:
+    levels = []
+    for change in changes:
+        before += change
+        levels.append(before)
+    return levels
+
+
+def _durations(
+    span: Span, group: Group, periods: list[datetime.date]
+) -> list[Row]:
+    """How long things took: half of them at most so long, 90 % so long."""
+    took = (
+        sa.select(
+            Figure.number,
+            Figure.key,
+            _period(span).label("period"),
+            sa.func.unnest(Figure.days).label("days"),
+        )
+        .where(_is_of(group), Figure.month.between(span.since, span.until))
+        .subquery("took")
+        .c
+    )
+    query = sa.select(
+        took.number,
+        took.key,
+        took.period,
+        sa.func.count(),
+        *(
+            sa.func.percentile_disc(part).within_group(took.days)
+            for part in (0.5, 0.9)
+        ),
+    ).group_by(
+        sa.func.grouping_sets(
+            sa.tuple_(took.number, took.key, took.period),
+            sa.tuple_(took.number, took.key),
+        )
+    )
+    found: dict[Any, dict[Any, Any]] = defaultdict(dict)
+    for number, key, when, count, median, ninety in model.Session.execute(
+        query
+    ):
+        found[Number(number), key][when] = {
+            "count": count,
+            "median": median,
+            "ninety": ninety,
+        }
+    return [
+        Row(number, key, [by.get(p) for p in periods], by[None])
+        for (number, key), by in found.items()
+    ]
+
+
+def _personal(
+    found: Mapping[tuple[Number, str], Values], periods: list[datetime.date]
+) -> list[Row]:
+    """What private persons have done, where there are several."""
+    cells: dict[Number, dict[datetime.date, dict[str, int]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for (number, key), values in found.items():
+        if number.kind is Kind.PERSONAL:
+            for period in periods:
+                if amount := values.get(period):
+                    cells[number][period][key] = amount
+    rows_ = []
+    for number, years in cells.items():
+        told = {period: folded(of_year) for period, of_year in years.items()}
+        keys = {key for year in told.values() for key in year}
+        for key in sorted(keys):
+            values_ = [told.get(p, {}).get(key) for p in periods]
+            rows_.append(Row(number, key, values_, None))
+    return rows_
+
+
+def folded(cells: Mapping[str, int]) -> dict[str, int | None]:
+    """What can be told of a year without telling of a person.
+
+    What is rare is counted together, with the next rarest where that is still
+    too little.
+
+    :param cells: how often, by keys
+    :returns: the same; with `FOLDED` for what is counted together, None where
+        even that is too little
+    """
+    told: dict[str, int | None] = {}
+    rest = 0
+    for key, amount in sorted(cells.items(), key=lambda cell: cell[1]):
+        if amount < FEW or 0 < rest < FEW:
+            rest += amount
+        else:
+            told[key] = amount
+    if rest:
+        told[FOLDED] = rest if rest >= FEW else None
+    return told

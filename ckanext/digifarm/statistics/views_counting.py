@@ -1,0 +1,43 @@
+"""How often pages of projects were read, where CKAN's tracking is on."""
+
+from __future__ import annotations
+
+import datetime
+
+import sqlalchemy as sa
+
+from ..config import PROJECT_TYPE
+from ..lib.ckan import model
+from .groups import ALL
+from .model import Figure
+from .numbers import Number
+
+#: CKAN creates it with or without the plugin that fills it.
+_SUMMARY = sa.table(
+    "tracking_summary",
+    sa.column("url", sa.UnicodeText),
+    sa.column("tracking_type", sa.UnicodeText),
+    sa.column("count", sa.Integer),
+    sa.column("tracking_date", sa.DateTime),
+)
+
+
+def book(since: datetime.date) -> None:
+    """Write the views of all months from one on; commits nothing.
+
+    CKAN knows pages by their addresses only, so they are of the whole portal.
+    """
+    row = _SUMMARY.c
+    month = sa.cast(sa.func.date_trunc("month", row.tracking_date), sa.Date)
+    query = (
+        sa.select(month, sa.func.sum(row.count))
+        .where(
+            row.tracking_type == "page",
+            (row.url == f"/{PROJECT_TYPE}")
+            | row.url.startswith(f"/{PROJECT_TYPE}/", autoescape=True),
+            row.tracking_date >= since,
+        )
+        .group_by(month)
+    )
+    for month, amount in model.Session.execute(query).all():
+        Figure.write(month, {(Number.VIEWS, "", ALL): amount}, {})
