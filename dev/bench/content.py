@@ -21,6 +21,7 @@ from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib.due_work import ALL
 from ckanext.digifarm.lib.tokens import Purpose, make
 from ckanext.digifarm.links import use_counts
+from ckanext.digifarm.statistics import aggregating
 from ckanext.digifarm.support.mails import named_token
 from ckanext.digifarm.support.model import Support
 
@@ -60,6 +61,9 @@ def fill(sizes: Sizes, *, with_people: bool = True) -> None:
         values,
     )
     use_counts.recount(ALL)
+    started = time.perf_counter()
+    aggregating.rebuild()
+    _say(f"numbers: {_since(started)}")
     model.Session.commit()
     with model.ensure_engine().connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(

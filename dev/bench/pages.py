@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -32,6 +33,7 @@ PROJECT = {"id": "{project}"}
 PARTNER = {"id": "{partner}"}
 TASK = {"id": "{task}"}
 QUERY = {"q": "part"}
+THIS_YEAR = str(datetime.datetime.now(datetime.timezone.utc).year)
 
 PAGES = (
     # Core's, with what we add.
@@ -57,6 +59,19 @@ PAGES = (
             "sort": "title",
         },
     ),
+    Page("numbers", "digifarm_statistics.read"),
+    Page(
+        "numbers, of some",
+        "digifarm_statistics.read",
+        {
+            "organization": "office-1",
+            "action_field": "mobility",
+            "origin": "Event 1",
+        },
+    ),
+    Page("numbers, as a table", "digifarm_statistics.export_csv"),
+    Page("numbers, as JSON", "digifarm_statistics.export_json"),
+    Page("report", "digifarm_statistics.report", {"year": THIS_YEAR}),
     Page("user", "user.read", {"id": "owner"}, "editor"),
     Page(
         "deletion of a dataset", "dataset.delete", {"id": "{dataset}"}, "admin"

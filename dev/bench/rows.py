@@ -104,6 +104,34 @@ _PROPOSAL_STATE = (
     "[1 + (n - 1) % 4]"
 )
 
+#: What an event is about: a project comes into being, tasks, links, supports.
+_ITS_PROJECT = _id("'project-' || 1 + n % :projects")
+_FACTS = (
+    "jsonb_build_object('organization', 'office-' || n % 20, 'action_fields',"
+    f" jsonb_build_array({_field('n')}), 'origin', 'Event ' || n % 30,"
+    " 'area', 'care')"
+)
+_ITS_TASK = _id("'task-' || n / 10")
+_ITS_SUPPORT = _id("'support-' || 1 + n % :supports")
+_EVENTS = (
+    f"(0, 'project', {_ITS_PROJECT}, 'created', NULL, 'public',"
+    " jsonb_build_object('is_public', true, 'stage', 'live', 'listed', '')),"
+    f" (0, 'project', {_ITS_PROJECT}, 'help_opened', NULL, 'open',"
+    " jsonb_build_object('is_public', true, 'stage', 'live', 'listed', '')),"
+    f" (1, 'task', {_ITS_TASK}, 'digifarm_task_create', NULL, 'open', '{{}}'),"
+    f" (2, 'task', {_ITS_TASK}, 'digifarm_task_done', 'open', 'done', '{{}}'),"
+    f" (3, 'support', {_ITS_SUPPORT}, 'digifarm_support_offer', NULL,"
+    " 'offered', '{}'),"
+    f" (4, 'support', {_ITS_SUPPORT}, 'digifarm_support_accept', 'offered',"
+    " 'accepted', '{}'),"
+    " (5, 'link', 'link-' || n, 'created', NULL, 'uses',"
+    " jsonb_build_object('dataset', 'dataset-' || n % 1000)),"
+    f" (6, 'proposal', {_ITS_PROJECT}, 'digifarm_proposal_submit', NULL,"
+    " 'pending', '{}'),"
+    f" (7, 'proposal', {_ITS_PROJECT}, 'digifarm_proposal_approve', 'pending',"
+    " 'approved', '{}')"
+)
+
 #: Each adds rows of a kind.
 STATEMENTS = {
     "yardstick": _PACKAGE.format(
@@ -303,15 +331,17 @@ STATEMENTS = {
         " 'unconfirmed', now(), now(), 'key-of-the-benchmark'"
         " ON CONFLICT DO NOTHING"
     ),
+    # What the statistics make of it is counted once all is there.
     "events": (
-        "INSERT INTO digifarm_event (id, subject, subject_id, action, target,"
-        " project_id, actor, data, reason, created)"
-        " SELECT md5('event-' || n)::uuid::text, 'support',"
-        " md5('support-' || 1 + n % :supports)::uuid::text,"
-        " 'digifarm_support_accept', 'accepted',"
-        " md5('project-' || 1 + n % :projects)::uuid::text, 'project', '{}',"
-        f" '', {_THEN} FROM generate_series(1, :events) AS n"
-        " ON CONFLICT DO NOTHING"
+        "INSERT INTO digifarm_event (id, subject, subject_id, action, source,"
+        " target, project_id, actor, data, reason, created)"
+        " SELECT md5('event-' || n || action)::uuid::text, subject, subject_id, action,"
+        f" source, target, {_ITS_PROJECT}, 'project', {_FACTS} || data, '',"
+        " now() - interval '1 day' * ((:events - n) * 364 / :events)"
+        " FROM generate_series(1, :events) AS n, LATERAL (SELECT * FROM"
+        f" (VALUES {_EVENTS}) AS kinds (kind, subject, subject_id, action,"
+        " source, target, data) WHERE kind = CASE WHEN n <= :projects THEN 0"
+        " ELSE 1 + n % 7 END) AS its ON CONFLICT DO NOTHING"
     ),
     "links": (
         "INSERT INTO digifarm_link (project_id, dataset_id, relation, note,"

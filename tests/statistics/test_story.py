@@ -63,6 +63,7 @@ def test_first_year(told):
         "projects live": [0, *[1] * 11],
         "projects testing": [0, 0, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0],
         "projects ended": months(nov=1, dec=1),
+        "projects_alive": [1, 2, 3, 3, 3, 3, 3, 2, 3, 3, 2, 2],
         "projects_new": months(jan=1, mar=1),
         "projects_taken_over": months(feb=1),
         "projects_over ended": months(nov=1),
@@ -102,6 +103,7 @@ def test_second_year(told):
         "projects live": [1, 1, 1, 1, *[0] * 8],
         "projects ended": months(jan=1),
         "projects testing": [0, *[1] * 11],
+        "projects_alive": [2, 3, 3, 3, *[2] * 8],
         "projects_resumed": months(feb=1),
         "projects_removed": months(may=1),
         "after_one_year alive": months(jan=1, mar=1),
@@ -132,6 +134,7 @@ def test_years_are_sums_and_ends_of_months(told):
                 continue
             is_level = number.split()[0] in {
                 "projects",
+                "projects_alive",
                 "confirmed",
                 "addresses_dead",
                 "help_wanted",

@@ -124,7 +124,9 @@ class Event(tk.BaseModel):
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     reason: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=lambda: clock.now()
+        # Who moves the clock moves it here, too.
+        sa.DateTime,
+        default=lambda: clock.now(),  # noqa: PLW0108
     )
     created_by: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")

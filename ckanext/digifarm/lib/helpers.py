@@ -8,7 +8,7 @@ import segno
 from markupsafe import Markup
 
 from .. import config
-from . import core_words, language, markdown, own_pages, paging
+from . import core_words, dates, language, markdown, own_pages, paging
 from .ckan import Page
 from .forms import FORM
 
@@ -47,6 +47,14 @@ def digifarm_login_address() -> str:
     if "token" in (tk.request.view_args or {}):
         return ""
     return tk.h.url_for("user.login", came_from=own_pages.way_back())
+
+
+def digifarm_moment(when: str) -> str:
+    """A day and a time, in the language that is spoken.
+
+    :param when: in UTC, without a zone, as actions have it
+    """
+    return dates.moment(when)
 
 
 def digifarm_markdown(text: str | None, under: int = 2) -> Markup:

@@ -46,6 +46,14 @@ class DatasetUse(tk.BaseModel):
     """How many public projects a dataset is linked with, if any are."""
 
     __tablename__ = "digifarm_dataset_use"
+    # By which those are found that are used most.
+    __table_args__ = (
+        sa.Index(
+            "digifarm_dataset_use_most",
+            sa.desc("num_projects"),
+            "dataset_id",
+        ),
+    )
 
     dataset_id: Mapped[str] = mapped_column(
         sa.UnicodeText,

@@ -45,8 +45,10 @@ def digifarm_statistics(
         (`2026`); `numbers`: a list of dictionaries with `number`, `key`,
         `kind` (`level`, `flow`, `duration` or `personal`), `values`, one for
         each period, and `total`; a duration has `count`, and `median` and
-        `ninety` in days; and `choices`, lists of what can be filtered by:
-        `organization` (ids), `action_field` and `origin`
+        `ninety` in days; `most_used`: the datasets that most projects use
+        now, with `name`, `title` and `num_projects`; and `choices`, lists of
+        what can be filtered by: `organization` (ids), `action_field` and
+        `origin`
     :rtype: dictionary
 
     :raises ValidationError: with the name of the parameter
@@ -78,6 +80,7 @@ def digifarm_statistics(
             for row in sorted(rows, key=lambda row: row[:2])
             for kind in (Kind(row.number.kind),)
         ],
+        "most_used": reading.most_used(),
         "choices": state.choices if state else {},
     }
 

@@ -26,6 +26,7 @@ class Number(str, enum.Enum):
     """What is counted."""
 
     PROJECTS = "projects"
+    PROJECTS_ALIVE = "projects_alive"
     PROJECTS_NEW = "projects_new"
     PROJECTS_TAKEN_OVER = "projects_taken_over"
     PROJECTS_OVER = "projects_over"
@@ -82,6 +83,7 @@ KINDS = {
     **dict.fromkeys(
         (
             Number.PROJECTS,
+            Number.PROJECTS_ALIVE,
             Number.CONFIRMED,
             Number.ADDRESSES_DEAD,
             Number.HELP_WANTED,

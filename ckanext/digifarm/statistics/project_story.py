@@ -93,6 +93,7 @@ class ProjectStory:
             levels[Number.SUPPORTS, area] += 1
         levels[Number.TASKS_OPEN, ""] = len(self.tasks)
         if self.is_alive:
+            levels[Number.PROJECTS_ALIVE, ""] = 1
             levels[Number.CONFIRMED, ""] = self.is_confirmed
             levels[Number.ADDRESSES_DEAD, ""] = self.dead
         partners = {partner for _, partner in self.supports.values()}

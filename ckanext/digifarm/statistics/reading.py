@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from ..lib.ckan import model
+from ..links.use_counts import DatasetUse
 from .groups import ALL, Group
 from .model import Figure
 from .numbers import OF_PORTAL, Kind, Number
@@ -17,6 +18,9 @@ from .periods import Span, Step
 
 #: What fewer private persons than so many have done is not told apart.
 FEW = 3
+
+#: So many datasets are named that are used most.
+MOST_USED = 10
 
 #: The key of what is folded.
 FOLDED = "folded"
@@ -213,3 +217,30 @@ def folded(cells: Mapping[str, int]) -> dict[str, int | None]:
     if rest:
         told[FOLDED] = rest if rest >= FEW else None
     return told
+
+
+def organization_titles(ids: Collection[str]) -> dict[str, str]:
+    """The titles of organisations by their ids; one SQL statement."""
+    group = model.Group
+    query = sa.select(group.id, group.title, group.name).where(
+        group.id.in_(ids), group.state == model.State.ACTIVE
+    )
+    return {
+        id_: title or name for id_, title, name in model.Session.execute(query)
+    }
+
+
+def most_used() -> list[dict[str, Any]]:
+    """The public datasets that most projects use now; one SQL statement."""
+    package = model.Package
+    query = (
+        sa.select(package.name, package.title, DatasetUse.num_projects)
+        .join(DatasetUse, DatasetUse.dataset_id == package.id)
+        .where(package.state == model.State.ACTIVE, package.private.is_(False))
+        .order_by(DatasetUse.num_projects.desc(), DatasetUse.dataset_id)
+        .limit(MOST_USED)
+    )
+    return [
+        {"name": name, "title": title or name, "num_projects": number}
+        for name, title, number in model.Session.execute(query)
+    ]

@@ -37,8 +37,14 @@ def upgrade():
         sa.Column("begins", sa.Date, nullable=False),
         sa.Column("choices", JSONB, nullable=False),
     )
+    op.create_index(
+        "digifarm_dataset_use_most",
+        "digifarm_dataset_use",
+        [sa.text("num_projects DESC"), "dataset_id"],
+    )
 
 
 def downgrade():
+    op.drop_index("digifarm_dataset_use_most", "digifarm_dataset_use")
     op.drop_table("digifarm_statistic_state")
     op.drop_table("digifarm_statistic")

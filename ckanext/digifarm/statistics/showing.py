@@ -1,0 +1,133 @@
+"""How numbers are shown: by sections, with charts."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+import ckantoolkit as tk
+from babel.dates import format_skeleton
+
+from ..lib import language
+from . import charts, reading, words
+from .numbers import Kind, Number
+from .words import Section
+
+
+class Line(NamedTuple):
+    """A number, as a row of a table.
+
+    :param label: what it is called
+    :param values: in words, one for each period
+    :param total: in words
+    :param columns: the chart of it
+    """
+
+    label: str
+    values: list[str]
+    total: str
+    columns: list[charts.Column]
+
+
+class Shown(NamedTuple):
+    """A section with its lines."""
+
+    section: Section
+    lines: list[Line]
+
+
+def sections(found: dict[str, Any]) -> list[Shown]:
+    """All that there is to show; what never happened is left out.
+
+    :param found: what :py:func:`digifarm_statistics` gives
+    """
+    by_number: dict[Number, dict[str, Any]] = defaultdict(dict)
+    for row in found["numbers"]:
+        if any(map(charts.amount, row["values"])) or row["total"]:
+            by_number[Number(row["number"])][row["key"]] = row
+    shown = []
+    for section in words.sections():
+        rows = {
+            number: by_number[number]
+            for number in section.numbers
+            if number in by_number
+        }
+        lines = [
+            line
+            for number, by_key in rows.items()
+            for line in _lines(number, by_key, by_number)
+        ]
+        if lines:
+            shown.append(Shown(section, lines))
+    return shown
+
+
+def _lines(
+    number: Number,
+    by_key: dict[str, Any],
+    by_number: dict[Number, dict[str, Any]],
+) -> list[Line]:
+    """The lines of a number; its charts have the same height."""
+    highest = max(
+        charts.amount(value)
+        for row in by_key.values()
+        for value in row["values"]
+    )
+    whole = words.is_share(number)
+    wholes = by_number.get(whole, {}).get("") if whole else None
+    return [
+        Line(
+            words.label(number, key),
+            [_text(value) for value in by_key[key]["values"]],
+            _total(by_key[key], wholes),
+            charts.columns(by_key[key]["values"], highest),
+        )
+        for key in words.keys(number, {*by_key})
+    ]
+
+
+def _total(row: dict[str, Any], whole: dict[str, Any] | None) -> str:
+    total = row["total"]
+    if row["kind"] == Kind.PERSONAL.value:
+        return ""
+    if row["kind"] == Kind.DURATION.value:
+        # Translators: how long something took; half of all took so long
+        return tk._(
+            "half of them at most {median}, nine of ten at most {ninety}"
+        ).format(**{k: _text(v) for k, v in total.items()})
+    if whole and whole["total"]:
+        share = round(100 * total / whole["total"])
+        return tk._("{num} of {all} ({share} %)").format(
+            num=_text(total), all=_text(whole["total"]), share=share
+        )
+    return _text(total)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "–"
+    return tk.h.localised_number(charts.amount(value))
+
+
+def period_label(period: str) -> str:
+    """A month or a year, in the language that is spoken.
+
+    :param period: such as `2026-11` or `2026`
+    """
+    if "-" not in period:
+        return period
+    day = datetime.date.fromisoformat(f"{period}-01")
+    return format_skeleton(
+        "yMMM", day, locale=language.locale_of(language.current())
+    )
+
+
+def organizations(ids: list[str]) -> list[tuple[str, str]]:
+    """Organisations with their titles; one that is gone has none."""
+    titles = reading.organization_titles(ids)
+    gone = tk._("An organisation that is gone")
+    return sorted(
+        ((id_, titles.get(id_, gone)) for id_ in ids),
+        key=lambda pair: pair[1].casefold(),
+    )

@@ -1,0 +1,133 @@
+"""Numbers for everybody: a page, tables to take along, a report on paper."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import ckantoolkit as tk
+from flask import jsonify, make_response
+
+from ..config import PROJECT_TYPE
+from ..lib import forms, spreadsheets
+from ..lib.ckan import Response
+from ..projects import fields
+from . import exporting, showing
+
+statistics = forms.blueprint(
+    "digifarm_statistics", f"/{PROJECT_TYPE}/statistics"
+)
+
+ACTION = "digifarm_statistics"
+
+#: What the address may ask for.
+ASKED = (
+    "since",
+    "until",
+    "step",
+    "organization",
+    "action_field",
+    "origin",
+)
+
+
+@statistics.route("")
+def read() -> str:
+    """What came of it, month by month."""
+    asked, errors = _asked(), {}
+    try:
+        found = tk.get_action(ACTION)({}, asked)
+    except tk.ValidationError as e:
+        errors = e.error_dict
+        found = tk.get_action(ACTION)(
+            {}, {k: v for k, v in asked.items() if k not in errors}
+        )
+    return tk.render(
+        "digifarm/statistics/read.html",
+        {
+            "asked": asked,
+            "errors": tk.h.digifarm_errors(errors),
+            "found": found,
+            "shown": showing.sections(found),
+            "choices": _choices(found),
+            "years": _years(found),
+        },
+    )
+
+
+@statistics.route("/<int:year>")
+def report(year: int) -> str:
+    """What came of it in a year, on a page to print."""
+    found = tk.get_action(ACTION)({}, {})
+    if str(year) not in _years(found):
+        tk.abort(404, tk._("There are no numbers of this year"))
+    year_ = tk.get_action(ACTION)(
+        {}, {"since": str(year - 1), "until": str(year), "step": "year"}
+    )
+    return tk.render(
+        "digifarm/statistics/report.html",
+        {
+            "year": year,
+            "found": year_,
+            "shown": showing.sections(year_),
+            "is_over": year < int(found["as_of"][:4]),
+        },
+    )
+
+
+@statistics.route("/export.csv")
+def export_csv() -> Response:
+    """The same as a table; docs/statistics.md says what its columns are."""
+    found = _exported()
+    response = make_response(
+        spreadsheets.as_csv(exporting.header(found), exporting.rows(found))
+    )
+    response.mimetype = "text/csv"
+    return _named(response, "csv")
+
+
+@statistics.route("/export.json")
+def export_json() -> Response:
+    """The same as the API gives it."""
+    return _named(jsonify(_exported()), "json")
+
+
+def _asked() -> dict[str, str]:
+    args = tk.request.args
+    return {name: args[name].strip() for name in ASKED if args.get(name)}
+
+
+def _exported() -> dict[str, Any]:
+    try:
+        return tk.get_action(ACTION)({}, _asked())
+    except tk.ValidationError as e:
+        message = "; ".join(map(str, e.error_summary.values()))
+        return tk.abort(400, message)
+
+
+def _named(response: Response, ending: str) -> Response:
+    name = f"{PROJECT_TYPE}-statistics.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _years(found: dict[str, Any]) -> list[str]:
+    """The years of which there is a report, the newest first."""
+    if not found["as_of"]:
+        return []
+    last = datetime.datetime.fromisoformat(found["as_of"]).year
+    first = int(found["begins"][:4])
+    return [str(year) for year in range(last, first - 1, -1)]
+
+
+def _choices(found: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    """What the form offers, with the words for it."""
+    offered = found["choices"]
+    return {
+        "organization": showing.organizations(offered.get("organization", [])),
+        "action_field": [
+            (value, fields.choice_label("action_fields", value))
+            for value in offered.get("action_field", [])
+        ],
+        "origin": [(value, value) for value in offered.get("origin", [])],
+    }
