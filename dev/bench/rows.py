@@ -335,7 +335,8 @@ STATEMENTS = {
     "events": (
         "INSERT INTO digifarm_event (id, subject, subject_id, action, source,"
         " target, project_id, actor, data, reason, created)"
-        " SELECT md5('event-' || n || action)::uuid::text, subject, subject_id, action,"
+        " SELECT md5('event-' || n || action)::uuid::text, subject,"
+        " subject_id, action,"
         f" source, target, {_ITS_PROJECT}, 'project', {_FACTS} || data, '',"
         " now() - interval '1 day' * ((:events - n) * 364 / :events)"
         " FROM generate_series(1, :events) AS n, LATERAL (SELECT * FROM"

@@ -7,15 +7,17 @@ and down by, so nothing is written where nothing happens.
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from zoneinfo import ZoneInfo
 
 import ckantoolkit as tk
 
 from .groups import ALL, Facts, Group, groups_of
-from .model import Figure
+from .model import Counted, Figure
 from .numbers import Number
+
+#: Days are counted one by one up to here.
+HUNDRED = 100
 
 
 def month_of(moment: datetime.datetime) -> datetime.date:
@@ -46,10 +48,7 @@ class Book:
     def __init__(self, since: datetime.date) -> None:
         self._since = since
         self._month = datetime.date.min
-        self._amounts: dict[tuple[Number, str, Group], int] = defaultdict(int)
-        self._days: dict[tuple[Number, str, Group], list[int]] = defaultdict(
-            list
-        )
+        self._amounts: Counter[Counted] = Counter()
 
     def turn(self, moment: datetime.datetime) -> None:
         """Go on to a moment; moments come in their order."""
@@ -64,38 +63,34 @@ class Book:
         key: str = "",
         facts: Facts | None = None,
         amount: int = 1,
+        took: datetime.timedelta | None = None,
     ) -> None:
         """Add to a number.
 
         :param facts: those of the project that it is about (default: none)
+        :param took: how long it took, of durations
         """
-        self.add_to(groups_of(facts) if facts else (ALL,), number, key, amount)
+        days = rounded(took.days) if took else 0
+        for group in groups_of(facts) if facts else (ALL,):
+            self._amounts[Counted(number, key, group, days)] += amount
 
-    def add_to(
-        self,
-        groups: Iterable[Group],
-        number: Number,
-        key: str = "",
-        amount: int = 1,
-    ) -> None:
-        """Add to a number of some groups."""
-        for group in groups:
-            self._amounts[number, key, group] += amount
-
-    def add_days(
-        self,
-        number: Number,
-        key: str,
-        facts: Facts,
-        took: datetime.timedelta,
-    ) -> None:
-        """Note how long something took."""
-        for group in groups_of(facts):
-            self._days[number, key, group].append(took.days)
+    def add_to(self, group: Group, number: Number, amount: int) -> None:
+        """Add to a number of a group alone."""
+        self._amounts[Counted(number, "", group)] += amount
 
     def close(self) -> None:
         """Write the month; commits nothing."""
         if self._month >= self._since:
-            Figure.write(self._month, self._amounts, self._days)
+            Figure.write(self._month, self._amounts)
         self._amounts.clear()
-        self._days.clear()
+
+
+def rounded(days: int) -> int:
+    """A number of days with two digits that count.
+
+    So that there are few different ones, however much is counted.
+    """
+    step = 1
+    while days // step >= HUNDRED:
+        step *= 10
+    return days // step * step

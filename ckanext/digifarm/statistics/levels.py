@@ -71,4 +71,4 @@ class Levels:
         else:
             del self._holders[key]
         if not (held and holds):
-            self._book.add_to((group,), number, amount=amount)
+            self._book.add_to(group, number, amount)

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, NamedTuple
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..lib.ckan import model
 from .groups import Group
 from .numbers import Number
+
+
+class Counted(NamedTuple):
+    """What is counted.
+
+    :param key: which of those that the number stands for
+    :param group: for whom
+    :param days: how long it took, of durations
+    """
+
+    number: Number
+    key: str
+    group: Group
+    days: int = 0
+
 
 #: So many rows are written at a time.
 CHUNK = 1000
@@ -35,50 +51,29 @@ class Figure(tk.BaseModel):
     month: Mapped[datetime.date] = mapped_column(sa.Date, primary_key=True)
     number: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
     key: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
-    amount: Mapped[int] = mapped_column(default=0, server_default="0")
-    #: How long each took, in days; of durations only.
-    days: Mapped[list[int]] = mapped_column(
-        ARRAY(sa.Integer), default=list, server_default="{}"
-    )
+    #: Of durations how long it took: so many have taken so many days.
+    days: Mapped[int] = mapped_column(primary_key=True, default=0)
+    amount: Mapped[int]
 
     @classmethod
     def write(
-        cls,
-        month: datetime.date,
-        amounts: Mapping[tuple[Number, str, Group], int],
-        days: Mapping[tuple[Number, str, Group], list[int]],
+        cls, month: datetime.date, amounts: Mapping[Counted, int]
     ) -> None:
         """Write all that a month has, of which nothing is there; no commit."""
-        rows: list[dict[str, Any]] = []
-        for row in cls._rows(month, amounts, days):
-            rows.append(row)
-            if len(rows) == CHUNK:
-                model.Session.execute(sa.insert(cls), rows)
-                rows = []
-        if rows:
-            model.Session.execute(sa.insert(cls), rows)
-
-    @classmethod
-    def _rows(
-        cls,
-        month: datetime.date,
-        amounts: Mapping[tuple[Number, str, Group], int],
-        days: Mapping[tuple[Number, str, Group], list[int]],
-    ) -> Iterator[dict[str, Any]]:
-        found: dict[Any, dict[str, Any]] = {}
-        for key, amount in amounts.items():
-            if amount:
-                found[key] = {"amount": amount, "days": []}
-        for key, took in days.items():
-            found[key] = {"amount": len(took), "days": sorted(took)}
-        for (number, key, group), values in found.items():
-            yield {
-                **group._asdict(),
+        rows = (
+            {
+                **counted.group._asdict(),
                 "month": month,
-                "number": number.value,
-                "key": key,
-                **values,
+                "number": counted.number.value,
+                "key": counted.key,
+                "days": counted.days,
+                "amount": amount,
             }
+            for counted, amount in amounts.items()
+            if amount
+        )
+        while chunk := [*islice(rows, CHUNK)]:
+            model.Session.execute(sa.insert(cls), chunk)
 
 
 class State(tk.BaseModel):

@@ -1,10 +1,11 @@
-"""What the table of numbers says; two SQL statements, whatever the portal."""
+"""What the table of numbers says; as many SQL statements for any portal."""
 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -25,7 +26,11 @@ MOST_USED = 10
 #: The key of what is folded.
 FOLDED = "folded"
 
-Values = Mapping[datetime.date | None, Any]
+#: Which part of all the middle is, and nearly all.
+MEDIAN, NINETY = 0.5, 0.9
+
+#: How much by days that it took, in a period; None for all that was before.
+Periods = Mapping[datetime.date | None, Mapping[int, int]]
 
 
 class Row(NamedTuple):
@@ -44,16 +49,20 @@ class Row(NamedTuple):
 
 
 def rows(span: Span, group: Group) -> list[Row]:
-    """All numbers that there are of a span.
+    """All numbers that there are of a span; one SQL statement.
 
     :param group: for whom
     """
     periods = [*span.periods()]
     found = _amounts(span, group)
+    is_told = _is_told(span, group)
     return [
-        *_counts(found, periods),
-        *_durations(span, group, periods),
-        *(_personal(found, periods) if _is_told(span, group) else ()),
+        *(
+            _row(number, key, values, periods)
+            for (number, key), values in found.items()
+            if number.kind is not Kind.PERSONAL
+        ),
+        *(_personal(found, periods) if is_told else ()),
     ]
 
 
@@ -66,27 +75,29 @@ def _is_told(span: Span, group: Group) -> bool:
     return span.step is Step.YEAR and group == ALL
 
 
-def _amounts(
-    span: Span, group: Group
-) -> dict[tuple[Number, str], dict[datetime.date | None, int]]:
-    """What is counted, by periods; None for all that was before."""
+def _amounts(span: Span, group: Group) -> dict[tuple[Number, str], Periods]:
+    """What is counted."""
     period = sa.case(
         (Figure.month < span.since, None), else_=_period(span)
     ).label("period")
     query = (
         sa.select(
-            Figure.number, Figure.key, period, sa.func.sum(Figure.amount)
+            Figure.number,
+            Figure.key,
+            period,
+            Figure.days,
+            sa.func.sum(Figure.amount),
         )
         .where(
             _is_of(group) | (_is_of(ALL) & Figure.number.in_(_of_portal())),
             Figure.month <= span.until,
         )
-        .group_by(Figure.number, Figure.key, sa.text("period"))
+        .group_by(Figure.number, Figure.key, sa.text("period"), Figure.days)
     )
-    found: dict[Any, dict[Any, int]] = defaultdict(dict)
-    for number, key, when, amount in model.Session.execute(query):
-        found[Number(number), key][when] = amount
-    return dict(found)
+    found: dict[Any, Any] = defaultdict(lambda: defaultdict(dict))
+    for number, key, when, days, amount in model.Session.execute(query):
+        found[Number(number), key][when][days] = amount
+    return found
 
 
 def _of_portal() -> list[str]:
@@ -107,76 +118,51 @@ def _period(span: Span) -> Any:
     return sa.cast(month, sa.Date)
 
 
-def _counts(
-    found: Mapping[tuple[Number, str], Values], periods: list[datetime.date]
-) -> list[Row]:
-    """Levels, and what has happened."""
-    rows_ = []
-    for (number, key), values in found.items():
-        flow = [values.get(period, 0) for period in periods]
-        if number.kind is Kind.FLOW:
-            rows_.append(Row(number, key, flow, sum(flow)))
-        elif number.kind is Kind.LEVEL:
-            level = _cumulated(values.get(None, 0), flow)
-            rows_.append(Row(number, key, level, level[-1]))
-    return rows_
+def _row(
+    number: Number, key: str, found: Periods, periods: list[datetime.date]
+) -> Row:
+    """A number that is told of any span."""
+    if number.kind is Kind.DURATION:
+        values = [_took(found.get(period, {})) for period in periods]
+        whole = Counter[int]()
+        for period in periods:
+            whole.update(found.get(period, {}))
+        return Row(number, key, values, _took(whole))
+    flow = [_number(found, period) for period in periods]
+    if number.kind is Kind.FLOW:
+        return Row(number, key, flow, sum(flow))
+    level = [*accumulate(flow, initial=_number(found, None))][1:]
+    return Row(number, key, level, level[-1])
 
 
-def _cumulated(before: int, changes: list[int]) -> list[int]:
-    levels = []
-    for change in changes:
-        before += change
-        levels.append(before)
-    return levels
+def _number(found: Periods, period: datetime.date | None) -> int:
+    return sum(found.get(period, {}).values())
 
 
-def _durations(
-    span: Span, group: Group, periods: list[datetime.date]
-) -> list[Row]:
-    """How long things took: half of them at most so long, 90 % so long."""
-    took = (
-        sa.select(
-            Figure.number,
-            Figure.key,
-            _period(span).label("period"),
-            sa.func.unnest(Figure.days).label("days"),
-        )
-        .where(_is_of(group), Figure.month.between(span.since, span.until))
-        .subquery("took")
-        .c
-    )
-    query = sa.select(
-        took.number,
-        took.key,
-        took.period,
-        sa.func.count(),
-        *(
-            sa.func.percentile_disc(part).within_group(took.days)
-            for part in (0.5, 0.9)
-        ),
-    ).group_by(
-        sa.func.grouping_sets(
-            sa.tuple_(took.number, took.key, took.period),
-            sa.tuple_(took.number, took.key),
-        )
-    )
-    found: dict[Any, dict[Any, Any]] = defaultdict(dict)
-    for number, key, when, count, median, ninety in model.Session.execute(
-        query
-    ):
-        found[Number(number), key][when] = {
-            "count": count,
-            "median": median,
-            "ninety": ninety,
-        }
-    return [
-        Row(number, key, [by.get(p) for p in periods], by[None])
-        for (number, key), by in found.items()
-    ]
+def _took(by_days: Mapping[int, int]) -> dict[str, int] | None:
+    """How long things took: half of them, and 90 %, at most so long."""
+    if not by_days:
+        return None
+    return {
+        "count": sum(by_days.values()),
+        "median": _part(by_days, MEDIAN),
+        "ninety": _part(by_days, NINETY),
+    }
+
+
+def _part(by_days: Mapping[int, int], part: float) -> int:
+    """The least number of days that a part of all took at most."""
+    wanted = part * sum(by_days.values())
+    seen = 0
+    for days in sorted(by_days):
+        seen += by_days[days]
+        if seen >= wanted:
+            break
+    return days
 
 
 def _personal(
-    found: Mapping[tuple[Number, str], Values], periods: list[datetime.date]
+    found: Mapping[tuple[Number, str], Periods], periods: list[datetime.date]
 ) -> list[Row]:
     """What private persons have done, where there are several."""
     cells: dict[Number, dict[datetime.date, dict[str, int]]] = defaultdict(
@@ -185,7 +171,7 @@ def _personal(
     for (number, key), values in found.items():
         if number.kind is Kind.PERSONAL:
             for period in periods:
-                if amount := values.get(period):
+                if amount := _number(values, period):
                     cells[number][period][key] = amount
     rows_ = []
     for number, years in cells.items():

@@ -181,7 +181,7 @@ class _Replay:
             asked = story.asked_since(area, event.created)
             if event.source != accepted and asked:
                 took = event.created - asked
-                self._book.add_days(Number.HELP_DAYS, area, story.facts, took)
+                self._book.add(Number.HELP_DAYS, area, story.facts, took=took)
 
     def take_task(self, event: Any) -> None:
         """A task is there to be taken, or is no longer."""
@@ -209,11 +209,10 @@ class _Replay:
         }:
             sent = self._sent.pop(event.subject_id, None)
             if sent:
-                self._book.add_days(
+                self._book.add(
                     Number.PROPOSAL_DAYS,
-                    "",
-                    Facts.of(event.data),
-                    event.created - sent,
+                    facts=Facts.of(event.data),
+                    took=event.created - sent,
                 )
 
     def take_partner(self, event: Any) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
 from .groups import ALL
-from .model import Figure
+from .model import Counted, Figure
 from .numbers import Number
 
 #: CKAN creates it with or without the plugin that fills it.
@@ -40,4 +40,4 @@ def book(since: datetime.date) -> None:
         .group_by(month)
     )
     for month, amount in model.Session.execute(query).all():
-        Figure.write(month, {(Number.VIEWS, "", ALL): amount}, {})
+        Figure.write(month, {Counted(Number.VIEWS, "", ALL): amount})

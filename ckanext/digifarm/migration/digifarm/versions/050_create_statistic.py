@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "050_create_statistic"
 down_revision = "045_link_moved"
@@ -25,10 +25,10 @@ def upgrade():
         sa.Column("month", sa.Date, primary_key=True),
         sa.Column("number", sa.UnicodeText, primary_key=True),
         sa.Column("key", sa.UnicodeText, primary_key=True),
-        sa.Column("amount", sa.Integer, nullable=False, server_default="0"),
         sa.Column(
-            "days", ARRAY(sa.Integer), nullable=False, server_default="{}"
+            "days", sa.Integer, primary_key=True, autoincrement=False
         ),
+        sa.Column("amount", sa.Integer, nullable=False),
     )
     op.create_table(
         "digifarm_statistic_state",
