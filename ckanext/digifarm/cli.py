@@ -24,6 +24,7 @@ from .lib.text import printable
 from .partners import names as partner_names
 from .privacy.commands import commands as privacy_commands
 from .projects import names as project_names
+from .statistics.commands import commands as statistics_commands
 
 __all__ = ["digifarm"]
 
@@ -34,6 +35,7 @@ def digifarm() -> None:
 
 
 digifarm.add_command(privacy_commands)
+digifarm.add_command(statistics_commands)
 
 
 @digifarm.command("import")

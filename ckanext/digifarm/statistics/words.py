@@ -139,7 +139,6 @@ def sections() -> list[Section]:
                 _N.REASONS_ENDING,
                 _N.REASONS_GIVING_BACK,
                 _N.REASONS_STOPPING,
-                _N.HELPED,
             ),
         ),
     ]
@@ -201,7 +200,6 @@ def _labels() -> dict[Number, str]:
         _N.REASONS_ENDING: tk._("Support ended: {key}"),
         _N.REASONS_GIVING_BACK: tk._("Task given back: {key}"),
         _N.REASONS_STOPPING: tk._("Project over: {key}"),
-        _N.HELPED: tk._("Did it help? {key}"),
     }
 
 

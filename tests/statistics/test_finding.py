@@ -1,0 +1,138 @@
+"""What no step has written down is found once a day, and counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.tests import factories
+from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.statistics import finding
+from ckanext.digifarm.statistics.model import Figure
+from ckanext.digifarm.upkeep.model import Check, Health
+
+from ..acting import as_portal
+from ..working import run_due
+
+pytestmark = pytest.mark.usefixtures("no_numbers", "nothing_yet")
+
+
+@pytest.fixture
+def nothing_yet(no_numbers) -> None:
+    """Nothing stands there but what a test makes."""
+    model.Session.query(model.Package).delete()
+    model.Session.query(Check).delete()
+    model.Session.commit()
+
+
+def find() -> list[tuple[str, dict[str, Any]]]:
+    """What is written down."""
+    model.Session.rollback()
+    before = {*model.Session.scalars(sa.select(Event.id))}
+    finding.find()
+    model.Session.commit()
+    query = sa.select(Event).order_by(Event.number)
+    return [
+        (f"{event.subject} {event.action}", event.data)
+        for event in model.Session.scalars(query)
+        if event.id not in before
+    ]
+
+
+def test_nothing_differs(project_factory):
+    project_factory()
+    assert find() == []
+
+
+def test_what_was_there_before_events_were(project_factory):
+    project = project_factory(stage="live")
+    model.Session.query(Event).delete()
+    model.Session.commit()
+    [(what, data)] = find()
+    assert what == "project found"
+    assert data == {
+        "organization": project["owner_org"],
+        "action_fields": project["action_fields"],
+        "origin": project.get("origin_community") or None,
+        "is_public": True,
+        "stage": "live",
+        "dead": 0,
+    }
+    assert find() == []
+
+
+def test_an_edit_of_what_is_filtered_by(project_factory):
+    project = project_factory(action_fields=["mobility"])
+    as_portal("package_patch", id=project["id"], action_fields=["economy"])
+    [(_, data)] = find()
+    assert data["action_fields"] == ["economy"]
+    assert find() == []
+
+
+def test_a_project_that_others_have_removed(project_factory):
+    project = project_factory()
+    model.Session.execute(
+        sa.delete(model.Package).where(model.Package.id == project["id"])
+    )
+    model.Session.commit()
+    [(what, data)] = find()
+    assert (what, data["is_public"]) == ("project found", False)
+    assert find() == []
+
+
+def test_dead_addresses(project_factory):
+    url = "https://example.org/weg"
+    project_factory(url=url)
+    model.Session.add(
+        Check(
+            url=url,
+            host="example.org",
+            health=Health.DEAD.value,
+            problem="",
+            moved_to="",
+            failures=3,
+            since=clock.now(),
+            due=clock.now(),
+            checked=clock.now(),
+        )
+    )
+    model.Session.commit()
+    [(_, data)] = find()
+    assert data["dead"] == 1
+    assert find() == []
+    model.Session.query(Check).delete()
+    model.Session.commit()
+    [(_, data)] = find()
+    assert data["dead"] == 0
+
+
+def test_datasets(project_factory):
+    factories.Dataset()
+    factories.Dataset(private=True, owner_org=factories.Organization()["id"])
+    project_factory()
+    query = sa.select(Event.source, Event.target).where(
+        Event.subject == "portal"
+    )
+    assert find() == [("portal counted", {})]
+    assert find() == []
+    factories.Dataset()
+    find()
+    counted = [tuple(row) for row in model.Session.execute(query)]
+    assert sorted(counted) == [("0", "1"), ("1", "2")]
+
+
+def test_it_is_due(project_factory):
+    project_factory()
+    run_due("statistics-found")
+    run_due("statistics")
+    number = sa.select(sa.func.sum(Figure.amount)).where(
+        Figure.number == "projects_alive",
+        Figure.organization == "",
+        Figure.action_field == "",
+        Figure.origin == "",
+    )
+    assert model.Session.scalar(number) == 1
