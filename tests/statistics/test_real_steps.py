@@ -14,6 +14,7 @@ from ckanext.digifarm.statistics import aggregating
 from .. import proposing
 from ..acting import as_portal, as_user
 from ..offering import create_people, create_project, empty_tables, offer
+from ..working import work_here
 
 pytestmark = pytest.mark.usefixtures("nothing")
 
@@ -78,8 +79,9 @@ def test_project_support_and_task(people):
         "digifarm_project_end",
         id=project["id"],
         stage="ended",
-        reason="Wir sind fertig",
+        supports="end",
     )
+    work_here()
     after = now()
     gone = {
         f"projects {stage}",

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 #: The size of the drawing, in units of its own: it is as wide as its place.
 WIDTH, HEIGHT = 240.0, 40.0
 
+#: Of fewer values than so many, columns are not wider.
+FEWEST = 12
+
 #: The part of a column's place that stays empty.
 GAP = 0.2
 
@@ -27,7 +30,7 @@ def columns(values: Sequence[Any], highest: float) -> list[Column]:
     :param values: numbers, durations, or None
     :param highest: the value that is as high as the drawing
     """
-    place = WIDTH / max(len(values), 1)
+    place = WIDTH / max(len(values), FEWEST)
     found = []
     for number, value in enumerate(values):
         size = amount(value)
