@@ -12,7 +12,7 @@ from ..config import PROJECT_TYPE
 from ..lib import forms, spreadsheets
 from ..lib.ckan import Response
 from ..projects import fields
-from . import exporting, showing
+from . import exporting, showing, summary
 
 statistics = forms.blueprint(
     "digifarm_statistics", f"/{PROJECT_TYPE}/statistics"
@@ -70,6 +70,7 @@ def report(year: int) -> str:
             "year": year,
             "found": year_,
             "shown": showing.sections(year_),
+            "sentences": summary.sentences(year_),
             "is_over": year < int(found["as_of"][:4]),
         },
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import ckantoolkit as tk
 
 from ..projects import fields, reasons, stages
-from .numbers import Kind, Number
+from .numbers import Number
 from .reading import FOLDED
 
 _N = Number
@@ -257,8 +257,3 @@ def is_share(number: Number) -> Number | None:
         _N.CONFIRMED: _N.PROJECTS_ALIVE,
         _N.DATASETS_USED: _N.DATASETS,
     }.get(number)
-
-
-def total_heading(kind: Kind) -> str:
-    """What stands above the last column of a number of some kind."""
-    return tk._("At the end") if kind is Kind.LEVEL else tk._("In total")
