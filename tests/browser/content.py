@@ -12,11 +12,13 @@ from PIL import Image
 from ckan import model
 from ckan.tests import factories
 from ckanext.digifarm.lib import clock
+from ckanext.digifarm.statistics import aggregating, finding
 from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep.addresses import host_of
 from ckanext.digifarm.upkeep.model import Check, Issue, Repository
 
 from ..acting import as_portal
+from ..statistics import story
 from .visiting import PASSWORD
 
 #: The organisation of everything here, and its title.
@@ -134,6 +136,14 @@ def picture() -> dict[str, Any]:
         "mimeType": "image/png",
         "buffer": buffer.getvalue(),
     }
+
+
+def count() -> None:
+    """Let what has happened be counted, as if it had been spread over time."""
+    story.write()
+    finding.find()
+    aggregating.rebuild()
+    model.Session.commit()
 
 
 def know_addresses(many: int = 0) -> None:

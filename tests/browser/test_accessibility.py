@@ -30,6 +30,7 @@ from .axe import violations
 from .content import (
     ALL_FIELDS,
     ORGANIZATION,
+    count,
     create_dataset,
     create_project,
     know_addresses,
@@ -273,6 +274,19 @@ PAGES = {
         "/civic_project/help-wanted?effort=weeks",
         None,
     ),
+    "numbers": ("/civic_project/statistics", None),
+    "numbers of three years": (
+        "/civic_project/statistics?since=2024-01&step=month",
+        None,
+    ),
+    "numbers with a mistake": ("/civic_project/statistics?since=x", None),
+    "numbers of nothing": (
+        "/civic_project/statistics?origin=nowhere&since=2024-01",
+        None,
+    ),
+    "German numbers": ("/de/civic_project/statistics?since=2024-01", None),
+    "report": ("/civic_project/statistics/2025", None),
+    "German report": ("/de/civic_project/statistics/2025", None),
     "how we look at addresses": ("/civic_project/checks", None),
     "German page of that": ("/de/civic_project/checks", None),
     "addresses": ("/civic_project/checks/list", "admin"),
@@ -449,6 +463,7 @@ def content(portal, server) -> dict[str, str]:
         )
     tasks = create_tasks(project)
     know_addresses()
+    count()
     silent = create_project(
         "Lange still", help_wanted=["content"], stage="live"
     )

@@ -23,7 +23,7 @@ from .. import proposing
 from ..acting import as_portal
 from ..indexing import one_commit
 from .axe import violations
-from .content import ALL_FIELDS, create_project, know_addresses
+from .content import ALL_FIELDS, count, create_project, know_addresses
 from .test_list import LONG, TOO_WIDE
 from .visiting import NARROW, SMALL
 
@@ -64,6 +64,8 @@ PAGES = {
     "end": ("/de/civic_project/end/viel", "owner"),
     "delete": ("/de/civic_project/delete/viel", "owner"),
     "support": ("/de/civic_project/support/viel", "owner"),
+    "numbers": ("/de/civic_project/statistics?since=2024-01", None),
+    "report": ("/de/civic_project/statistics/2025", None),
 }
 
 
@@ -103,6 +105,7 @@ def content(portal) -> dict[str, str]:
         own(project, factories.User(fullname=f"{LONG[:40]} {number}")["name"])
     fill_project(project)
     know_addresses(MANY)
+    count()
     fill_directory(project)
     edited = model.Session.scalars(
         sa.select(Proposal.id).where(Proposal.state == "approved")
