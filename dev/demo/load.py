@@ -14,11 +14,12 @@ import argparse
 import io
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import checks
+import history
 import yaml
 from ckantoolkit import (
     NotAuthorized,
@@ -35,6 +36,8 @@ from ckan.config.middleware import make_app
 from ckan.exceptions import CkanConfigurationException
 from ckan.lib.search import SearchError, SearchIndexError
 from ckan.plugins import plugin_loaded
+from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.tasks.model import Task
 
 CONTENT = Path(__file__).parent
 PICTURES = CONTENT / "pictures"
@@ -65,6 +68,10 @@ class Item(NamedTuple):
     action: str
     data: dict[str, Any]
     author: str = AUTHOR
+    #: The title of what it belongs to.
+    after: str = ""
+    #: When it came about.
+    days_ago: int | None = None
 
 
 def main() -> None:
@@ -106,17 +113,35 @@ def load() -> None:
     """
     if not plugin_loaded("digifarm"):
         raise CkanConfigurationException("ckan.plugins lacks digifarm.")
-    everything = list(items())
+    everything = in_order(items())
     created = (model.get_system_info(NOTES) or "").splitlines()
     missing = [item for item in everything if item.title not in created]
+    days = history.Days()
     for number, item in enumerate(missing, 1):
         print(f"{number:4}/{len(missing)}  {item.title}", flush=True)
-        if not exists(item):
-            create(item)
+        with days.at(item.days_ago or 0):
+            if not exists(item):
+                create(item)
         created.append(item.title)
         model.set_system_info(NOTES, "\n".join(created))
     checks.tell()
+    history.close()
     print(f"The demo content is loaded: {len(everything)} items.")
+
+
+def in_order(found: Iterable[Item]) -> list[Item]:
+    """All items in the order in which they came about."""
+    ago = history.read()["ago"]
+    days: dict[str, int] = {}
+    dated = []
+    for item in found:
+        day = item.days_ago
+        if day is None:
+            after = days.get(item.after)
+            day = history.days_ago(ago, item.title, after)
+        days[item.title] = day
+        dated.append(item._replace(days_ago=day))
+    return sorted(dated, key=lambda item: -(item.days_ago or 0))
 
 
 def items() -> Iterator[Item]:
@@ -138,6 +163,7 @@ def items() -> Iterator[Item]:
     yield from map(project, projects)
     for entry in projects:
         yield from links(entry)
+        yield from stage(entry)
         yield from tasks(entry)
         yield from handover(entry)
         yield from ending(entry)
@@ -151,6 +177,38 @@ def items() -> Iterator[Item]:
     yield from map(offer, content("offers"))
     for entry in content("proposals"):
         yield from proposal(entry)
+    yield from past()
+
+
+def past() -> Iterator[Item]:
+    """Yield what happened besides, from history.yaml."""
+    told = history.read()
+    for name, days in told["confirmed"].items():
+        for day in days:
+            yield Item(
+                f"Confirmation of {name}, {day} days ago",
+                "digifarm_confirmation_answer",
+                {"project": name, "answer": "confirmed"},
+                days_ago=day,
+            )
+    for step in told["steps"]:
+        what = step.get("support") or step.get("task") or ()
+        data = {
+            **step.get("data", {}),
+            **{
+                kind: step[kind]
+                for kind in ("support", "task")
+                if kind in step
+            },
+        }
+        about = " - ".join(what) or data["project"]
+        yield Item(
+            f"Step {step['action']} {about}, {step['ago']} days ago",
+            step["action"],
+            data,
+            step.get("account", AUTHOR),
+            days_ago=step["ago"],
+        )
 
 
 def content(name: str) -> Any:
@@ -212,7 +270,22 @@ def project(entry: dict[str, Any]) -> Item:
         *("datasets", "ending", "handover", "is_confirmed", "tags", "tasks"),
     ):
         data.pop(key, None)
+    if before := history.read()["stages"].get(entry["name"]):
+        data["stage"] = before["first"]
+    elif "ending" in entry:
+        data["stage"] = "live"
     return Item(f"Project {entry['name']}", "package_create", data)
+
+
+def stage(entry: dict[str, Any]) -> Iterator[Item]:
+    """Yield that a project came to the stage that projects.yaml names."""
+    if before := history.read()["stages"].get(entry["name"]):
+        yield Item(
+            f"Stage of {entry['name']}",
+            "package_patch",
+            {"id": package_id(entry["name"]), "stage": entry["stage"]},
+            days_ago=before["then"],
+        )
 
 
 def package_id(name: str) -> str:
@@ -231,6 +304,7 @@ def links(entry: dict[str, Any]) -> Iterator[Item]:
             f"Link {entry['name']} - {link['dataset']}",
             "digifarm_link_create",
             {"project": entry["name"], **link},
+            after=f"Project {entry['name']}",
         )
 
 
@@ -251,6 +325,7 @@ def tasks(entry: dict[str, Any]) -> Iterator[Item]:
             f"Task {entry['name']} - {task['title']}",
             "digifarm_task_create",
             {"project": entry["name"], **task},
+            after=f"Project {entry['name']}",
         )
 
 
@@ -354,6 +429,7 @@ def roles(entry: dict[str, Any]) -> Iterator[Item]:
             f"Owner {name} of {owned}",
             "package_collaborator_create",
             {"id": owned, "user_id": name, "capacity": "editor"},
+            after=f"Project {owned}",
         )
 
 
@@ -368,7 +444,7 @@ def exists(item: Item) -> bool:
         return supports_already(item.data, "requested")
     if item.action == "digifarm_task_create":
         return has_task(item.data)
-    if "name" not in item.data:
+    if "name" not in item.data or not item.action.endswith("_create"):
         return False
     try:
         show = get_action(item.action.replace("_create", "_show"))
@@ -409,6 +485,10 @@ def create(item: Item) -> None:
         )
     if "proposal" in data:
         data["id"] = proposal_id(data.pop("proposal"))
+    if isinstance(data.get("support"), list):
+        data["id"] = support_id(*data.pop("support"))
+    if isinstance(data.get("task"), list):
+        data["id"] = task_id(*data.pop("task"))
     get_action(item.action)({"user": author(item)}, data)
 
 
@@ -420,6 +500,32 @@ def proposal_id(title: str) -> str:
         for proposal in found["results"]
         if proposal["project"]["title"] == title
     )
+
+
+def support_id(project: str, area: str) -> str:
+    """Return the id of the newest support of a project in an area."""
+    [row] = (
+        model.Session.query(Support)
+        .join(model.Package, model.Package.id == Support.project_id)
+        .filter(
+            model.Package.name == project,
+            Support.area == area,
+            Support.partner_id.is_(None),
+        )
+        .order_by(Support.created.desc())
+        .limit(1)
+    )
+    return row.id
+
+
+def task_id(project: str, title: str) -> str:
+    """Return the id of a project's task with a title."""
+    [row] = (
+        model.Session.query(Task)
+        .join(model.Package, model.Package.id == Task.project_id)
+        .filter(model.Package.name == project, Task.title == title)
+    )
+    return row.id
 
 
 def author(item: Item) -> str:
