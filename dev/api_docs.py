@@ -46,6 +46,7 @@ SUBJECTS = {
     "Confirmations": ("confirmation_",),
     "Proposals": ("proposal_", "review_", "license_check"),
     "Handover": ("handover_",),
+    "Statistics": ("statistics",),
     "Notes": ("note_",),
     "Notifications": ("notice_",),
     "Mails": ("mail_",),

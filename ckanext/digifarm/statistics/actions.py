@@ -21,7 +21,7 @@ def digifarm_statistics(
 ) -> dict[str, Any]:
     """What came of it: numbers by months or years; docs/statistics.md.
 
-    No number tells of a person.
+    Everybody may read them; no number tells of a person.
 
     :param since: the first month, such as `2026-01`, or a year (optional,
         default: a year before the last one)
