@@ -57,8 +57,8 @@ class Days:
     @contextmanager
     def at(self, days: int) -> Iterator[None]:
         """Let it be so many days ago, at the time of day that it is."""
-        real = clock.now
-        clock.now = lambda: real() - datetime.timedelta(days)
+        real = clock.read
+        clock.read = lambda: real() - datetime.timedelta(days)
         try:
             yield
             if self._found - days >= FIND:
@@ -66,7 +66,7 @@ class Days:
                 finding.find()
                 model.Session.commit()
         finally:
-            clock.now = real
+            clock.read = real
 
 
 def close() -> None:

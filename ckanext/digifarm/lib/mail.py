@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
+from . import clock
 from .ckan import make_uuid, model
 from .clock import now
 
@@ -57,11 +58,11 @@ class Mail(tk.BaseModel):
     #: What the last attempt failed with.
     error: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     #: When to try again; what nobody has tried yet is due at once.
     due: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
 
     @classmethod

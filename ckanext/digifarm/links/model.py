@@ -14,6 +14,7 @@ from sqlalchemy.orm import (
 from typing_extensions import Self
 
 from ..config import PROJECT_TYPE
+from ..lib import clock
 from ..lib.ckan import model
 
 
@@ -59,7 +60,7 @@ class Link(tk.BaseModel):
         sa.UnicodeText, default=Side.PROJECT.value
     )
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     created_by: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")

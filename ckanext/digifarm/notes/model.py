@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from typing_extensions import Self
 
+from ..lib import clock
 from ..lib.ckan import make_uuid, model
 from ..lib.counting import part_of
 from ..proposals.model import Proposal
@@ -56,7 +57,7 @@ class Note(tk.BaseModel):
     )
     text: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     created_by: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ..lib import sql_words, tokens
+from ..lib import clock, sql_words, tokens
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
 from ..lib.counting import part_of
@@ -115,12 +115,12 @@ class Partner(tk.BaseModel, Submission, Agreement):
         sa.UnicodeText, default=PartnerState.UNCONFIRMED.value
     )
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     modified: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime,
-        default=datetime.datetime.utcnow,
-        onupdate=datetime.datetime.utcnow,
+        default=clock.now,
+        onupdate=clock.now,
     )
 
     @classmethod

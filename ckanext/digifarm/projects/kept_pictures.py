@@ -36,7 +36,7 @@ class KeptPicture(tk.BaseModel):
     )
     content: Mapped[bytes] = mapped_column(sa.LargeBinary)
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
 
 

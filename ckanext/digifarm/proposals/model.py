@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
 from ..config import PROJECT_TYPE
+from ..lib import clock
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
 from ..lib.counting import ENOUGH, part_of, part_of_found
@@ -82,11 +83,11 @@ class Proposal(tk.BaseModel, Submission, Agreement):
     consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     #: Since when it has its state.
     modified: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
 
     def has_picture(self) -> bool:

@@ -7,6 +7,7 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..lib import clock
 from ..lib.ckan import make_uuid
 from ..lib.consent import Agreement
 from ..lib.submissions import Submission
@@ -51,11 +52,11 @@ class Question(tk.BaseModel, Submission, Agreement):
     consented: Mapped[datetime.datetime] = mapped_column(sa.DateTime)
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     #: Since when it has its state.
     modified: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
 
     def empty(self) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
-from ..lib import tokens
+from ..lib import clock, tokens
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
 from ..lib.submissions import Submission
@@ -136,12 +136,12 @@ class Support(tk.BaseModel, Submission, Agreement):
     )
     state: Mapped[str] = mapped_column(sa.UnicodeText)
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     #: Since when it has its state.
     modified: Mapped[datetime.datetime] = mapped_column(
         sa.DateTime,
-        default=datetime.datetime.utcnow,
+        default=clock.now,
         server_default=sa.func.now(),
     )
 

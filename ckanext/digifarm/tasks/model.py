@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, validates
 from typing_extensions import Self
 
+from ..lib import clock
 from ..lib.ckan import make_uuid, model
 from ..lib.consent import Agreement
 from ..lib.submissions import Submission
@@ -103,11 +104,11 @@ class Task(tk.BaseModel):
         sa.UnicodeText, default=TaskState.OPEN.value
     )
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     #: Since when it has its state.
     modified: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
 
     @validates("skills")
@@ -315,11 +316,11 @@ class TaskAssignment(tk.BaseModel, Submission, Agreement):
         sa.UnicodeText, default="", server_default=""
     )
     created: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
     #: Since when it has its state.
     modified: Mapped[datetime.datetime] = mapped_column(
-        sa.DateTime, default=datetime.datetime.utcnow
+        sa.DateTime, default=clock.now
     )
 
     @classmethod
