@@ -70,6 +70,7 @@ class Number(str, enum.Enum):
     REASONS_ENDING = "reasons_ending"
     REASONS_GIVING_BACK = "reasons_giving_back"
     REASONS_STOPPING = "reasons_stopping"
+    HELPED = "helped"
 
     @property
     def kind(self) -> Kind:
@@ -104,6 +105,7 @@ KINDS = {
             Number.REASONS_ENDING,
             Number.REASONS_GIVING_BACK,
             Number.REASONS_STOPPING,
+            Number.HELPED,
         ),
         Kind.PERSONAL,
     ),

@@ -22,6 +22,7 @@ from ..lib.events import Change, Event, Subject
 from ..partners.model import PartnerState
 from ..proposals.model import ProposalState
 from ..support.model import SupportState
+from ..support.workflow import EVALUATE
 from ..tasks.model import TaskState
 from .booking import Book, local_day, month_of
 from .flows import flows
@@ -89,6 +90,7 @@ class _Replay:
         self._levels = Levels(book)
         self._projects: dict[str, ProjectStory] = defaultdict(ProjectStory)
         self._sent: dict[str, datetime.datetime] = {}
+        self._helped: dict[str, str] = {}
         self._datasets = 0
         #: What comes by itself: when, its place, and what is done then.
         self._later: list[
@@ -170,6 +172,7 @@ class _Replay:
 
     def take_support(self, event: Any) -> None:
         """Somebody helps from now on, or no longer."""
+        self._evaluate(event)
         accepted = SupportState.ACCEPTED.value
         area = event.data.get("area") or ""
         with self._changing(event.project_id) as story:
@@ -182,6 +185,16 @@ class _Replay:
             if event.source != accepted and asked:
                 took = event.created - asked
                 self._book.add(Number.HELP_DAYS, area, story.facts, took=took)
+
+    def _evaluate(self, event: Any) -> None:
+        """It is said whether it has helped; the last word counts."""
+        if event.action != EVALUATE:
+            return
+        helped, facts = event.data["helped"], Facts.of(event.data)
+        if before := self._helped.get(event.subject_id):
+            self._book.add(Number.HELPED, before, facts, -1)
+        self._helped[event.subject_id] = helped
+        self._book.add(Number.HELPED, helped, facts)
 
     def take_task(self, event: Any) -> None:
         """A task is there to be taken, or is no longer."""

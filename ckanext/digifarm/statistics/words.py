@@ -139,6 +139,7 @@ def sections() -> list[Section]:
                 _N.REASONS_ENDING,
                 _N.REASONS_GIVING_BACK,
                 _N.REASONS_STOPPING,
+                _N.HELPED,
             ),
         ),
     ]
@@ -200,6 +201,7 @@ def _labels() -> dict[Number, str]:
         _N.REASONS_ENDING: tk._("Support ended: {key}"),
         _N.REASONS_GIVING_BACK: tk._("Task given back: {key}"),
         _N.REASONS_STOPPING: tk._("Project over: {key}"),
+        _N.HELPED: tk._("Support that has ended, did it help? {key}"),
     }
 
 

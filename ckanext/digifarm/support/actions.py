@@ -164,9 +164,10 @@ def digifarm_support_list(
         `until` (the day on which it ended, or until when it goes on, or ""),
         `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
         `title` and `state`, or None for a private person) and `person`; with
-        `contacts`, also `contact_name`, `contact_email`, `message` and
-        `modified`. A partner's supports are those of projects that you may
-        read, and have `project`, a package dictionary
+        `contacts`, also `contact_name`, `contact_email`, `message`,
+        `modified` and `helped` (`yes`, `partly` or `no`, or ""). A partner's
+        supports are those of projects that you may read, and have `project`,
+        a package dictionary
     :rtype: list of dictionaries
 
     :raises ObjectNotFound: where there is no such project or partner
@@ -183,7 +184,12 @@ def digifarm_support_list(
             **_part(data_dict),
         )
         return [
-            dictize(support, partner, private=data_dict["contacts"])
+            {
+                **dictize(support, partner, private=data_dict["contacts"]),
+                **(
+                    {"helped": support.helped} if data_dict["contacts"] else {}
+                ),
+            }
             for support, partner in supports
         ]
     return _of_partner(context, data_dict)

@@ -86,6 +86,13 @@ def digifarm_support_update(
     return WORKFLOW.authorize("digifarm_support_update", context, data_dict)
 
 
+def digifarm_support_evaluate(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """As the table of transitions says."""
+    return WORKFLOW.authorize("digifarm_support_evaluate", context, data_dict)
+
+
 @tk.auth_allow_anonymous_access
 def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
     """Both sides, with what is private.

@@ -29,6 +29,14 @@ class SupportState(str, enum.Enum):
     ENDED = "ended"
 
 
+class Helped(str, enum.Enum):
+    """Whether a support has helped, as the project says when it has ended."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 #: What everybody may know of who may read the project.
 PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
 
@@ -110,6 +118,10 @@ class Support(tk.BaseModel, Submission, Agreement):
     #: Whether it is settled that it ends then: nobody is asked about it.
     ends: Mapped[bool] = mapped_column(
         default=False, server_default=sa.false()
+    )
+    #: A `Helped`, once the project says so; "" before.
+    helped: Mapped[str] = mapped_column(
+        sa.UnicodeText, default="", server_default=""
     )
     #: How to reach whoever offers it; private.
     contact_name: Mapped[str] = mapped_column(

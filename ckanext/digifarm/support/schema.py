@@ -6,7 +6,7 @@ from ..lib.ckan import Schema, Validator, ValidatorFactory
 from ..lib.schema import confirming, page, step, submission
 from ..partners import fields as partner_fields
 from ..projects import fields
-from .model import SupportState
+from .model import Helped, SupportState
 
 #: The sides of a support.
 SIDES = ("project", "supporter")
@@ -122,6 +122,19 @@ def until(
 def support_update() -> Schema:
     """Which support goes on until another day."""
     return {**step(), **until()}
+
+
+@tk.validator_args
+def support_evaluate(
+    digifarm_not_blank: Validator,
+    digifarm_one_of: ValidatorFactory,
+) -> Schema:
+    """Which support has helped, or has not."""
+    values = [helped.value for helped in Helped]
+    return {
+        **step(),
+        "helped": [digifarm_not_blank, digifarm_one_of(values)],
+    }
 
 
 @tk.validator_args

@@ -76,6 +76,23 @@ def found(id: str) -> Response:
     return tk.redirect_to("digifarm_support.project", id=project["name"])
 
 
+def evaluate(id: str) -> Response:
+    """Say whether a support that has ended has helped."""
+    project = _project(id)
+    data = {name: lib_forms.text(name) for name in ("id", "helped")}
+    try:
+        tk.get_action("digifarm_support_evaluate")({}, data)
+    except (tk.ValidationError, tk.ObjectNotFound) as e:
+        lib_forms.flash_errors(e)
+    except tk.NotAuthorized:
+        tk.abort(403, tk._("You may not change this support"))
+    else:
+        tk.h.flash_success(tk._("Thank you! It helps us to see what helps."))
+    return tk.redirect_to(
+        "digifarm_support.project", id=project["name"], _anchor="ended"
+    )
+
+
 def _project(id: str) -> dict[str, Any]:
     """The project, for those who may update it; else the page ends."""
     return project_pages.project(id, project_pages.TEAM)
@@ -108,3 +125,4 @@ def _page(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
 
 support.add_url_rule("/<id>", view_func=SupportView.as_view("project"))
 support.add_url_rule("/found/<id>", view_func=found, methods=["POST"])
+support.add_url_rule("/evaluate/<id>", view_func=evaluate, methods=["POST"])

@@ -28,6 +28,9 @@ from .model import Support, SupportState
 _S = SupportState
 _A = Actor
 
+#: Says whether it has helped.
+EVALUATE = "digifarm_support_evaluate"
+
 TRANSITIONS = (
     Transition(
         "digifarm_support_create",
@@ -142,6 +145,8 @@ TRANSITIONS = (
         (_A.PORTAL,),
         {_A.SUPPORTER: "support_ran_out", _A.PROJECT: "support_ran_out"},
     ),
+    # Whether it was of use, for the numbers and the report of the year.
+    Transition(EVALUATE, _S.ENDED, _S.ENDED, (_A.PROJECT,), is_noted=True),
     # Of two partners that are the same, one has what both had.
     Transition(
         "digifarm_partner_merge", _S.ACCEPTED, _S.ENDED, (_A.REVIEWER,)
@@ -249,7 +254,8 @@ class SupportWorkflow(Workflow[Support]):
 
     @override
     def data(self, row: Support) -> dict[str, Any]:
-        return {"area": row.area, "partner": row.partner_id}
+        found = {"area": row.area, "partner": row.partner_id}
+        return {**found, **({"helped": row.helped} if row.helped else {})}
 
     @override
     def send(

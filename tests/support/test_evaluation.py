@@ -1,0 +1,164 @@
+"""When a support has ended, its project says whether it has helped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckantoolkit as tk
+import pytest
+
+from ckan import model
+from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.statistics import aggregating
+from ckanext.digifarm.support.model import Support, SupportState
+
+from ..acting import as_user
+from ..browsing import Browser, html
+from ..offering import (
+    ROLES,
+    create_people,
+    create_project,
+    empty_tables,
+    offer,
+    store_offer,
+)
+
+ACTION = "digifarm_support_evaluate"
+
+pytestmark = pytest.mark.usefixtures("nothing")
+
+
+@pytest.fixture(scope="module")
+def people(shared_app) -> dict[str, str]:
+    return create_people()
+
+
+@pytest.fixture
+def nothing(people) -> None:
+    empty_tables()
+
+
+@pytest.fixture
+def project(people) -> dict[str, Any]:
+    return create_project(people, title="Ein Garten")
+
+
+@pytest.fixture
+def ended(people, project) -> Support:
+    return store_offer(
+        people["offerer"], SupportState.ENDED, project=project["id"]
+    )
+
+
+def evaluate(user: str, support: Support, helped: str = "yes") -> Any:
+    return as_user(user, ACTION, id=support.id, helped=helped)
+
+
+def test_who_may(people, ended):
+    may = {"owner", "project_editor"}
+    found = set()
+    for role in ROLES:
+        try:
+            evaluate(people[role], ended)
+        except tk.NotAuthorized:
+            model.Session.rollback()
+        else:
+            found.add(role)
+    assert found == may
+    with pytest.raises(tk.NotAuthorized):
+        evaluate("", ended)
+
+
+@pytest.mark.parametrize("state", [*SupportState])
+def test_only_what_has_ended(people, project, state):
+    support = store_offer(people["offerer"], state, project=project["id"])
+    if state is SupportState.ENDED:
+        assert evaluate(people["owner"], support) == {
+            "id": support.id,
+            "helped": "yes",
+        }
+    else:
+        with pytest.raises(tk.ValidationError):
+            evaluate(people["owner"], support)
+
+
+@pytest.mark.parametrize("helped", ["", "maybe", None, ["yes"]])
+def test_one_of_three(people, ended, helped):
+    with pytest.raises(tk.ValidationError) as raised:
+        evaluate(people["owner"], ended, helped)
+    assert set(raised.value.error_dict) == {"helped"}
+
+
+def test_the_day_of_its_end_stays(people, ended):
+    before = ended.modified
+    evaluate(people["owner"], ended)
+    assert model.Session.get(Support, ended.id).modified == before
+
+
+def test_others_do_not_read_it(people, project, ended):
+    evaluate(people["owner"], ended, "no")
+
+    def listed(user: str, **data: Any) -> Any:
+        [found] = as_user(
+            user,
+            "digifarm_support_list",
+            project=project["id"],
+            state="ended",
+            **data,
+        )
+        return found.get("helped")
+
+    assert listed(people["owner"], contacts=True) == "no"
+    assert listed(people["owner"]) is None
+    assert listed("") is None
+    shown = as_user(people["offerer"], "digifarm_support_show", id=ended.id)
+    assert "helped" not in shown
+
+
+def test_the_last_word_counts(people, project):
+    for _ in range(3):
+        support = store_offer(
+            people["offerer"], SupportState.ENDED, project=project["id"]
+        )
+        evaluate(people["owner"], support, "no")
+        evaluate(people["owner"], support, "yes")
+        evaluate(people["owner"], support, "yes")
+    said = [
+        event.data["helped"]
+        for event in Event.of(Subject.SUPPORT, support.id)
+        if event.action == ACTION
+    ]
+    assert said == ["no", "yes"]
+    aggregating.rebuild()
+    model.Session.commit()
+    found = as_user("", "digifarm_statistics", step="year")
+    assert {
+        n["key"]: n["values"]
+        for n in found["numbers"]
+        if n["number"] == "helped"
+    } == {"yes": [3]}
+
+
+def test_the_mail_asks_the_project_alone(people, project):
+    support = offer(people["offerer"], project=project["id"])
+    as_user(people["owner"], "digifarm_support_accept", id=support.id)
+    model.Session.query(Mail).delete()
+    model.Session.commit()
+    as_user(people["owner"], "digifarm_support_end", id=support.id)
+    asked = {
+        mail.recipient_email: "Did it help?" in mail.body
+        for mail in model.Session.query(Mail)
+    }
+    assert sorted(asked.values()) == [False, True]
+    assert not asked[model.User.get(people["offerer"]).email]
+
+
+def test_a_click_on_the_page(app, people, project, ended):
+    browser = Browser(app, people["owner"])
+    address = f"/civic_project/support/{project['name']}"
+    form = browser.form(address, "#ended ~ ul form")
+    response = browser.send(form.with_values(helped="partly"))
+    assert "Thank you!" in response.text
+    pressed = html(browser.get(address)).select('[aria-pressed="true"]')
+    assert [button["value"] for button in pressed] == ["partly"]
