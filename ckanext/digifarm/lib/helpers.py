@@ -39,6 +39,16 @@ def digifarm_is_own_page() -> bool:
     return own_pages.is_ours()
 
 
+def digifarm_to_field(endpoint: str, id: str, field: str) -> str:
+    """The address of a field in a form.
+
+    :param endpoint: of the form
+    :param id: what the form is of, by id or name
+    :param field: name of the field
+    """
+    return own_pages.to_field(endpoint, id, field)
+
+
 def digifarm_login_address() -> str:
     """Where one logs in, to come back to this page; "" where that is no use.
 

@@ -42,3 +42,16 @@ def way_back() -> str:
     if rule and "GET" in (rule.methods or ()):
         return here()
     return tk.h.url_for(DASHBOARD)
+
+
+def to_field(endpoint: str, id: str, field: str, *, full: bool = False) -> str:
+    """The address of a field in a form: it is in sight there, and has focus.
+
+    :param endpoint: of the form
+    :param id: what the form is of, by id or name
+    :param field: name of the field
+    :param full: whether it is for a mail
+    """
+    return tk.h.url_for(
+        endpoint, id=id, qualified=full, _anchor=f"field-{field}"
+    )

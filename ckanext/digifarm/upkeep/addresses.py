@@ -19,7 +19,7 @@ from ..partners.model import Partner, PartnerState
 from ..projects import fields
 from ..projects.public import is_public
 from ..tasks.model import Task, TaskState
-from .model import Check, Health, Issue, Repository
+from .model import Check, Forge, Health, Issue, Repository
 
 #: So many new ones are taken in at a time.
 MOST_NEW = 2000
@@ -85,9 +85,21 @@ def of_tasks(project_id: str) -> sa.Select[tuple[str]]:
 
     :param project_id: id of their project
     """
-    return sa.select(Task.url).where(
+    return sa.select(Task.url).where(_is_live(project_id), Task.url != "")
+
+
+def task_with(url: Any, project_id: str) -> sa.Select[tuple[str]]:
+    """A query for the first of those tasks with an address: its id.
+
+    :param url: the column with the address
+    """
+    first = sa.select(Task.id).where(_is_live(project_id), Task.url == url)
+    return first.order_by(Task.created, Task.id).limit(1)
+
+
+def _is_live(project_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
         Task.project_id == project_id,
-        Task.url != "",
         Task.state.in_([state.value for state in LIVE_TASKS]),
     )
 
@@ -232,16 +244,17 @@ def uses_by_address(*urls: str) -> dict[str, list[Use]]:
     return found
 
 
-def refresh() -> None:
+def refresh(*urls: str) -> None:
     """Take in addresses that are new, forget those that nothing has any more.
 
-    Commits nothing; a few SQL statements, however many there are.
+    Commits nothing; a few SQL statements, however many there are, of which
+    one goes once over all that has addresses.
+
+    :param urls: only these, as the indexes find what has them (default: all)
     """
-    used = uses().subquery("uses")
-    known = sa.select(Check.url).where(Check.url == used.c.url).exists()
-    new = sa.select(used.c.url).where(~known).distinct().limit(MOST_NEW)
     now = clock.now()
-    rows = [
+    new = _forget_and_find(urls)
+    checks = [
         {
             "url": url,
             "host": host,
@@ -252,39 +265,86 @@ def refresh() -> None:
             "since": now,
             "due": now,
         }
-        for url in model.Session.scalars(new)
+        for url, host, _ in new
+    ]
+    sources = [
+        {
+            "url": url,
+            "host": host,
+            "forge": Forge.UNKNOWN.value,
+            "head": "",
+            "branch": "",
+            "due": now,
+        }
+        for url, host, is_source in new
+        if is_source
+    ]
+    for table, rows in ((Check, checks), (Repository, sources)):
+        if rows:
+            model.Session.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def _forget_and_find(urls: tuple[str, ...]) -> list[tuple[str, str, bool]]:
+    """Forget addresses that nothing has, and find those that are new.
+
+    :param urls: only of these (default: of all)
+    :returns: addresses, their servers, and whether it is one of source code;
+        in an order, so that no two that take them in wait for each other
+    """
+    found = uses(*urls).subquery("found")
+    is_source = (found.c.kind == "project") & (found.c.field == SOURCE)
+    used = (
+        sa.select(found.c.url, sa.func.bool_or(is_source).label("is_source"))
+        .group_by(found.c.url)
+        .cte("used")
+    )
+    gone = ~sa.select(used.c.url).where(used.c.url == Check.url).exists()
+    no_source = (
+        ~sa.select(used.c.url)
+        .where(used.c.url == Repository.url, used.c.is_source)
+        .exists()
+    )
+    sources = _unused(Repository, no_source, urls)
+    is_known = sa.select(Check.url).where(Check.url == used.c.url).exists()
+    is_read = (
+        sa.select(Repository.url).where(Repository.url == used.c.url).exists()
+    )
+    query = (
+        sa.select(used.c.url, used.c.is_source)
+        .where(~is_known | (used.c.is_source & ~is_read))
+        .order_by(used.c.url)
+        .limit(MOST_NEW)
+        .add_cte(_unused(Check, gone, urls), sources)
+        .add_cte(
+            sa.delete(Issue)
+            .where(Issue.repository.in_(sa.select(sources.c.url)))
+            .cte("issues")
+        )
+    )
+    return [
+        (url, host, is_source)
+        for url, is_source in model.Session.execute(query)
         if (host := host_of(url))
     ]
-    if rows:
-        model.Session.execute(insert(Check).on_conflict_do_nothing(), rows)
-    still = sa.select(used.c.url).where(used.c.url == Check.url).exists()
-    model.Session.execute(sa.delete(Check).where(~still))
-    _refresh_repositories()
 
 
-def _refresh_repositories() -> None:
-    used = uses().subquery("uses")
-    sources = sa.select(used.c.url).where(
-        used.c.kind == "project", used.c.field == SOURCE
+def _unused(
+    table: type[Check | Repository],
+    condition: sa.ColumnElement[bool],
+    urls: tuple[str, ...],
+) -> sa.CTE:
+    """What deletes the rows of addresses that nothing has any more.
+
+    What is just being looked at is left to the next time: whoever edits a
+    project waits for no other server.
+    """
+    rows = sa.select(table.url).where(
+        condition, table.url.in_(urls) if urls else sa.true()
     )
-    empty = [sa.literal("", sa.UnicodeText)] * 3
-    now = sa.literal(clock.now(), sa.DateTime)
-    new = (
-        sa.select(Check.url, Check.host, *empty, now)
-        .where(
-            Check.url.in_(sources), ~Check.url.in_(sa.select(Repository.url))
-        )
-        .limit(MOST_NEW)
-    )
-    names_ = ["url", "host", "forge", "head", "branch", "due"]
-    model.Session.execute(
-        insert(Repository).from_select(names_, new).on_conflict_do_nothing()
-    )
-    model.Session.execute(
-        sa.delete(Repository).where(~Repository.url.in_(sources))
-    )
-    model.Session.execute(
-        sa.delete(Issue).where(
-            ~Issue.repository.in_(sa.select(Repository.url))
-        )
+    free = rows.with_for_update(skip_locked=True, of=table)
+    return (
+        sa.delete(table)
+        .where(table.url.in_(free))
+        .returning(table.url)
+        .cte(f"unused_{table.__tablename__}")
     )
