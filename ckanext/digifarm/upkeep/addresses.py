@@ -126,11 +126,21 @@ def uses(*urls: str) -> sa.CompoundSelect[Any]:
 
 
 def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
-    extra = (
-        sa.func.jsonb_each_text(_PACKAGE.extras)
-        .table_valued("key", "value", name="extra")
-        .lateral("extra")
-    )
+    if urls:
+        # As the index finds them.
+        pairs = [{name: url} for name in names() for url in urls]
+        wanted = (
+            sa.func.jsonb_array_elements(sa.cast(pairs, JSONB))
+            .table_valued(sa.column("pair", JSONB), name="wanted")
+            .render_derived()
+        )
+        extra = _each(wanted.c.pair)
+        source = wanted.join(extra, sa.true()).join(
+            model.package_table, _PACKAGE.extras.contains(wanted.c.pair)
+        )
+    else:
+        extra = _each(_PACKAGE.extras)
+        source = model.package_table.join(extra, sa.true())
     return (
         sa.select(
             extra.c.value.label("url"),
@@ -141,10 +151,8 @@ def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
             _PACKAGE.name.label("name"),
             _TITLE.label("title"),
         )
-        .select_from(model.package_table)
-        .join(extra, sa.true())
+        .select_from(source)
         .where(
-            _PACKAGE.id.in_(_with_one_of(urls)) if urls else sa.true(),
             _IS_PUBLIC,
             extra.c.key.in_(names()),
             _is_one_of(extra.c.value, urls),
@@ -152,21 +160,10 @@ def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
     )
 
 
-def _with_one_of(urls: tuple[str, ...]) -> sa.Select[Any]:
-    """Projects that have some addresses, as the index finds them."""
-    pairs = [{name: url} for name in names() for url in urls]
-    wanted = (
-        sa.func.jsonb_array_elements(sa.cast(pairs, JSONB))
-        .table_valued(sa.column("pair", JSONB), name="wanted")
-        .render_derived()
-    )
-    package = model.package_table.alias("found")
-    return (
-        sa.select(package.c.id)
-        .select_from(wanted)
-        .join(package, package.c.extras.contains(wanted.c.pair))
-        .where(package.c.type == PROJECT_TYPE)
-    )
+def _each(values: Any) -> Any:
+    """The fields and values of a JSON column, as a table."""
+    found = sa.func.jsonb_each_text(values)
+    return found.table_valued("key", "value", name="extra").lateral("extra")
 
 
 def _of_applications(urls: tuple[str, ...]) -> sa.Select[Any]:
@@ -225,6 +222,11 @@ def _is_one_of(column: Any, urls: tuple[str, ...]) -> Any:
     if urls:
         return column.in_(urls)
     return sa.and_(column != "", sa.func.octet_length(column) <= MOST_BYTES)
+
+
+def _among(column: Any, urls: tuple[str, ...]) -> Any:
+    """Whether it is one of some addresses, where only these are meant."""
+    return column.in_(urls) if urls else sa.true()
 
 
 def uses_of(*urls: str) -> list[Use]:
@@ -305,9 +307,11 @@ def _forget_and_find(urls: tuple[str, ...]) -> list[tuple[str, str, bool]]:
         .exists()
     )
     sources = _unused(Repository, no_source, urls)
-    is_known = sa.select(Check.url).where(Check.url == used.c.url).exists()
-    is_read = (
-        sa.select(Repository.url).where(Repository.url == used.c.url).exists()
+    is_known, is_read = (
+        sa.select(table.url)
+        .where(table.url == used.c.url, _among(table.url, urls))
+        .exists()
+        for table in (Check, Repository)
     )
     query = (
         sa.select(used.c.url, used.c.is_source)
@@ -338,9 +342,7 @@ def _unused(
     What is just being looked at is left to the next time: whoever edits a
     project waits for no other server.
     """
-    rows = sa.select(table.url).where(
-        condition, table.url.in_(urls) if urls else sa.true()
-    )
+    rows = sa.select(table.url).where(condition, _among(table.url, urls))
     free = rows.with_for_update(skip_locked=True, of=table)
     return (
         sa.delete(table)
