@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from ..config import PROJECT_TYPE
 from ..lib import clock
 from ..lib.ckan import model
 from ..partners.model import Partner, PartnerState
