@@ -39,6 +39,11 @@ def digifarm_is_own_page() -> bool:
     return own_pages.is_ours()
 
 
+def digifarm_pages_of_projects() -> list[str]:
+    """What the entry for projects in the navigation stands for here."""
+    return own_pages.of_projects()
+
+
 def digifarm_to_field(endpoint: str, id: str, field: str) -> str:
     """The address of a field in a form.
 
