@@ -8,7 +8,7 @@ import segno
 from markupsafe import Markup
 
 from .. import config
-from . import core_words, language, markdown, own_pages, paging
+from . import core_words, dates, language, markdown, own_pages, paging
 from .ckan import Page
 from .forms import FORM
 
@@ -62,6 +62,14 @@ def digifarm_login_address() -> str:
     if "token" in (tk.request.view_args or {}):
         return ""
     return tk.h.url_for("user.login", came_from=own_pages.way_back())
+
+
+def digifarm_told(when: str) -> Markup:
+    """When something was told: a day, or today the time.
+
+    :param when: in UTC, without a zone
+    """
+    return dates.told(when)
 
 
 def digifarm_markdown(text: str | None, under: int = 2) -> Markup:

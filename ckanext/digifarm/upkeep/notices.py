@@ -194,6 +194,7 @@ LONG_DEAD = register(
         label=lambda: tk._("Addresses that nobody has mended for weeks"),
         title=_title_of_long_dead,
         steps=_list,
+        for_reviewers=True,
         left=_left(Health.DEAD),
     )
 )
