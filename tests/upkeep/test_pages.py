@@ -99,6 +99,15 @@ def test_everybody_reads_since_when_an_address_is_dead(project, browse):
     assert not page.select_one("#addresses")
 
 
+def test_its_people_read_it_once(project, browse):
+    found = project(url=OLD)
+    known(OLD, "dead", problem="gone")
+    words = "has not answered since"
+    page = html(browse("owner").get(f"/civic_project/{found['name']}"))
+    assert words not in text_of(page.select_one(".digifarm-intro"))
+    assert page.select_one("#addresses")
+
+
 def test_the_same_is_said_of_the_links_of_tasks(project, browse):
     found = project()
     for url in (OLD, NEW):
