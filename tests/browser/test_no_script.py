@@ -152,7 +152,7 @@ class TestEditors:
         page = open_page(
             "/civic_project/confirm/baumblick?answer=help", "editor"
         )
-        care = page.get_by_label("A caretaker – what exactly")
+        care = page.get_by_label("Caretaker – what exactly")
         content = page.get_by_label("Help with content – what exactly")
         expect(care).to_be_visible()
         expect(content).to_be_hidden()
