@@ -16,10 +16,12 @@ import pytest
 from ckan import model, plugins
 from ckan.tests import factories, helpers
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.core.auth import package_show
 from ckanext.digifarm.successors.model import Successor
 from dev.counting import Cost, counting
 
 from .acting import as_portal
+from .browsing import Browser
 from .indexing import one_commit
 
 MANY = 20
@@ -232,3 +234,31 @@ def test_what_is_known_of_addresses_costs_one_statement(
     assert len(ours) == 1
     listed = cost_of(app, "/civic_project/")
     assert not [one for one in listed.sql if "digifarm_check" in one]
+
+
+def test_a_page_asks_once_for_all_its_parts_who_may_read(
+    portal, site, people, owned_project
+):
+    """However many parts it has: those without an account are no different."""
+    browser = Browser(site.app(), model.User.get(people["owner"]).id)
+    path = f"/civic_project/{owned_project['name']}"
+    browser.get(path)
+    with counting() as cost:
+        assert browser.get(path).status_code == 200
+    asked = [one for one in cost.sql if "FROM package_member" in one]
+    own = [one for one in asked if "digifarm" not in one]
+    # Core's searches for the page ask, too.
+    assert len([one for one in own if "capacity IN" not in one]) <= 4
+
+
+def test_other_plugins_have_their_say(people, owned_project):
+    """What everybody may read isn't shown where another one forbids it."""
+
+    def forbid(context: Any, data_dict: Any) -> dict[str, Any]:
+        return {"success": False}
+
+    for user in ("", people["owner"]):
+        answer = package_show(
+            forbid, {"user": user}, {"id": owned_project["id"]}
+        )
+        assert answer["success"] is False

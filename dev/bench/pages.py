@@ -46,7 +46,7 @@ PAGES = (
     Page(
         "use of data, its editor",
         "digifarm_data_use.read",
-        {"id": "{organization}", "sort": "newest", "page": "2"},
+        {"id": "{organization}", "sort": "newest"},
         "editor",
     ),
     Page(

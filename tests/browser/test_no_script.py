@@ -137,6 +137,35 @@ class TestEditors:
         page.get_by_role("button", name="I’ll do it").click()
         expect(page.get_by_text("It is yours since")).to_be_visible()
 
+    @pytest.mark.parametrize("has_script", [True, False])
+    @pytest.mark.parametrize(
+        "field", ["url", "source_url", "info_url", "image_alt"]
+    )
+    def test_a_link_leads_to_the_field(self, field, has_script, visit):
+        """Also where the part of the form that has it is folded."""
+        path = f"/civic_project/edit/marktplan#field-{field}"
+        page = visit(path, "editor", java_script_enabled=has_script)
+        expect(page.locator(f"#field-{field}")).to_be_focused()
+        expect(page.locator(f"#field-{field}")).to_be_visible()
+
+    def test_only_what_is_wanted_is_asked_for(self, open_page):
+        page = open_page(
+            "/civic_project/confirm/baumblick?answer=help", "editor"
+        )
+        care = page.get_by_label("Caretaker – what exactly")
+        content = page.get_by_label("Help with content – what exactly")
+        expect(care).to_be_visible()
+        expect(content).to_be_hidden()
+        page.get_by_label("Help with content", exact=True).check()
+        expect(content).to_be_visible()
+        content.fill("Texte für alle")
+        page.get_by_role("button", name="Send this answer").click()
+        page.goto(
+            f"{page.url.rpartition('/civic_project')[0]}"
+            "/civic_project/baumblick"
+        )
+        expect(page.locator("#help")).to_contain_text("Texte für alle")
+
     def test_record_and_end_a_support(self, open_page):
         page = open_page("/civic_project/support/baumblick", "editor")
         page.get_by_label("Area").select_option("A caretaker")

@@ -274,25 +274,60 @@ class TestMeanwhile:
         response = owner.send(form)
         page = html(response)
         assert page.title.get_text().strip().startswith("Error:")
-        assert "meanwhile" in text_of(page.select_one("#errors"))
         field = page.select_one("#field-domain_holder")
         assert field["value"] == "Von mir"
-        help_ = page.select_one("#field-domain_holder-help")
-        assert "Von anderen" in text_of(help_)
-        assert "yes" in text_of(page.select_one("#field-server_unused-help"))
-        # What is the same needs no word.
-        assert not page.select_one("#field-money_holder-help").find(
-            string=lambda s: "Now the folder says" in s
-        )
+        # What only others have changed stands there already.
+        assert page.select_one("#field-server_unused[checked]")
+        said = {
+            str(link["href"]): text_of(link.parent).replace(" :", ":")
+            for link in page.select("#errors a")
+        }
+        domain = "Domain: the address of the website – Who holds it"
+        server = "Server: where it runs – We have none, and need none"
+        assert said == {
+            "#field-domain_holder": (
+                f"{domain}: Somebody else has written here meanwhile:"
+                " “Von anderen”"
+            ),
+            "#field-server_unused": (
+                f"{server}: Somebody else has changed this meanwhile; it"
+                " stands here."
+            ),
+        }
+        beside = page.select_one("#field-domain_holder-error")
+        assert "“Von anderen”" in text_of(beside)
+        # What nobody else has touched needs no word.
+        marked = [str(one["id"]) for one in page.select("[id$='-error']")]
+        assert marked == [
+            "field-domain_holder-error",
+            "field-server_unused-error",
+        ]
         again = read_form(response, "form.digifarm-form")
         assert again["domain_documented"] == "Wiki"
         owner.send(again)
         said = as_user(people["owner"], SHOW, id=project["id"])
         assert entry(said, "domain")["holder"] == "Von mir"
-        assert entry(said, "server")["unused"] is False
+        assert entry(said, "server")["unused"] is True
 
 
 class TestPages:
+    def test_show_what_is_filled_in_and_fold_the_rest(
+        self, project, people, owner
+    ):
+        path = f"/civic_project/handover/{project['name']}/edit"
+
+        def unfolded(page: Any) -> list[str]:
+            opened = html(page).select("form details[open] summary")
+            return [text_of(one).partition(":")[0] for one in opened]
+
+        assert len(html(owner.get(path)).select("form details")) == 6
+        assert unfolded(owner.get(path)) == []
+        as_user(people["owner"], UPDATE, id=project["id"], server_holder="Kim")
+        assert unfolded(owner.get(path)) == ["Server"]
+        form = owner.form(path, "form.digifarm-form")
+        wrong = owner.send(form.with_values(money_paid_until="soon"))
+        assert unfolded(wrong) == ["Server", "Money"]
+
     def test_lead_from_the_project_to_the_form_and_back(
         self, project, people, owner
     ):

@@ -115,6 +115,30 @@ def test_what_was_never_public_has_no_title(
     assert str(form["action"]).endswith("/delete")
 
 
+@pytest.mark.parametrize(
+    ("take", "words"),
+    [
+        (delete, "was deleted"),
+        (by_draft, "is not published"),
+        (lambda _: None, "is not public"),
+    ],
+)
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_nothing_is_said_to_be_over_that_never_was(
+    take, words, is_seen, browser, create, owned_project
+):
+    secret = create("CSV", title="Geheimes", private=True)
+    link(owned_project, secret)
+    if is_seen:
+        look_twice()
+    take(secret)
+    if is_seen:
+        look_twice()
+    found = words_of(part(browser, owned_project))
+    assert f"A dataset that you can’t open – {words}" in found
+    assert "no longer" not in found
+
+
 @pytest.mark.parametrize("take", [delete, by_draft, hide])
 def test_the_link_is_removed(take, browser, dataset, owned_project):
     take(dataset)

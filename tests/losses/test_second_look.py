@@ -21,7 +21,7 @@ from dev.counting import counting
 from ..acting import as_portal, copy_of
 from ..conftest import ProjectFactory
 from ..outbox import empty_outbox, waiting_mails
-from .conftest import address_of, link, look, look_twice, seen, told
+from .conftest import address_of, deliver, link, look, look_twice, seen, told
 from .test_ways import DELETED, PRIVATE, by_purge, without_format
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_commits", "nothing")
@@ -138,29 +138,62 @@ def test_it_is_looked_once_more_before_it_is_told(dataset):
     assert row.missing == {}
 
 
-def test_what_goes_again_is_told_again(dataset, owner):
-    delete(dataset)
-    look_twice()
-    restore(dataset)
-    look(20)
-    delete(dataset)
-    look(25)
-    look(41)
-    assert told() == {owner: [DELETED, DELETED]}
+@pytest.mark.parametrize(
+    ("take", "give", "what"),
+    [
+        (delete, restore, DELETED),
+        (
+            without_csv,
+            with_all,
+            without_format("CSV"),
+        ),
+    ],
+)
+class TestGoneAgain:
+    def test_after_minutes_it_is_the_same_loss(
+        self, take, give, what, dataset, owner
+    ):
+        """Nobody was told that it is there again."""
+        take(dataset)
+        look_twice()
+        give(dataset)
+        look(20)
+        row = seen(dataset)
+        assert row
+        assert row.formats == ["csv", "geojson"]
+        take(dataset)
+        look(25)
+        look(41)
+        assert told() == {owner: [what]}
+
+    def test_after_it_was_told_to_be_back_it_is_another_one(
+        self, take, give, what, dataset, owner
+    ):
+        take(dataset)
+        look_twice()
+        deliver()
+        give(dataset)
+        look(20)
+        look(36)
+        take(dataset)
+        look(40)
+        look(56)
+        # The first mail has gone out; then one said that it is back.
+        [(reader, [_, again])] = told().items()
+        assert (reader, again) == (owner, what)
+        lost = model.Session.query(Notice).filter_by(kind="data-lost")
+        assert lost.count() == 2
 
 
-def test_what_is_back_after_it_was_told_is_seen_as_it_is(dataset, owner):
+def test_another_loss_is_told_besides(dataset, owner):
     without_csv(dataset)
     look_twice()
     with_all(dataset)
     look(20)
-    row = seen(dataset)
-    assert row
-    assert row.formats == ["csv", "geojson"]
-    without_csv(dataset)
+    delete(dataset)
     look(25)
     look(41)
-    assert told() == {owner: [without_format("CSV")] * 2}
+    assert told() == {owner: [without_format("CSV"), DELETED]}
 
 
 def test_two_losses_at_once_are_one_notice(dataset, owner):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Any
 
@@ -11,14 +12,14 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.lib import outbox, tokens
+from ckanext.digifarm.lib import clock, outbox, tokens
 from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.notices import links
 from ckanext.digifarm.notices.kinds import KINDS
 from ckanext.digifarm.notices.model import Notice, NoticeSettings
 
-from ..acting import as_user
+from ..acting import as_user, organization_of
 from ..browsing import Browser, html, text_of
 from ..outbox import empty_outbox, waiting_mails
 from .news import LATER, URGENT, said, user
@@ -28,6 +29,14 @@ pytestmark = pytest.mark.usefixtures("shared_app", "nothing")
 PAGE = "/dashboard/notifications"
 SHOW = "digifarm_notice_settings_show"
 UPDATE = "digifarm_notice_settings_update"
+
+
+#: Kinds that concern the city's reviewers alone, and those of everybody.
+REVIEW = {"address-long-dead", "project-edited"}
+
+
+def offered() -> list[str]:
+    return [name for name in KINDS if name not in REVIEW]
 
 
 def token_of(reader: model.User, kind: str = URGENT.name) -> str:
@@ -46,7 +55,7 @@ def stored(reader: model.User) -> tuple[list[str], str] | None:
 class TestSettings:
     def test_are_all_on_and_weekly_at_first(self):
         found = as_user(user().name, SHOW)
-        assert [kind["name"] for kind in found["kinds"]] == [*KINDS]
+        assert [kind["name"] for kind in found["kinds"]] == offered()
         assert all(kind["is_on"] for kind in found["kinds"])
         assert found["digest"] == "weekly"
         assert "mail" not in found
@@ -340,15 +349,52 @@ class TestPage:
         reader = user()
         browser = Browser(shared_app, reader.id)
         form = browser.form(PAGE, "#settings")
-        assert form.values["on"] == [*KINDS]
-        rest = [name for name in KINDS if name != URGENT.name]
+        assert form.values["on"] == offered()
+        rest = [name for name in offered() if name != URGENT.name]
         response = browser.send(form.with_values(on=rest, digest="never"))
         assert "Saved" in response.body
         assert stored(reader) == ([URGENT.name], "never")
         form = browser.form(PAGE, "#settings")
         assert (form.values["on"], form["digest"]) == (rest, "never")
         browser.send(form.with_values(on=None))
-        assert stored(reader) == ([*KINDS], "never")
+        assert stored(reader) == (offered(), "never")
+
+    def test_offers_the_kinds_of_reviewers_to_reviewers(self, shared_app):
+        """What somebody has turned off as a reviewer stays so."""
+        reader = user()
+        office = organization_of(editor=[reader.name])
+        name = model.Group.get(office).name
+        option = "ckanext.digifarm.review_organization"
+        browser = Browser(shared_app, reader.id)
+        with changed_config(option, name):
+            form = browser.form(PAGE, "#settings")
+            assert form.values["on"] == [*KINDS]
+            rest = [name for name in KINDS if name != "project-edited"]
+            browser.send(form.with_values(on=rest))
+        form = browser.form(PAGE, "#settings")
+        assert form.values["on"] == offered()
+        rest = [name for name in offered() if name != URGENT.name]
+        browser.send(form.with_values(on=rest))
+        found, _ = stored(reader) or ([], "")
+        assert {*found} == {URGENT.name, "project-edited"}
+
+    def test_says_when_it_was_told(self, shared_app):
+        """Of today the time, by the clock of the portal."""
+        reader = user()
+        said(LATER, reader, key="a")
+        said(LATER, reader, key="b")
+        old, new = model.Session.query(Notice).order_by(Notice.key)
+        noon = clock.now().replace(hour=12, minute=5, second=0, microsecond=0)
+        old.created, new.created = noon - datetime.timedelta(days=40), noon
+        model.Session.commit()
+        browser = Browser(shared_app, reader.id)
+        with changed_config("ckan.display_timezone", "UTC"):
+            page = html(browser.get(PAGE))
+        first, second = page.select("#told time")
+        assert text_of(first) == "today, 12:05"
+        assert first["datetime"] == f"{noon.isoformat()}+00:00"
+        assert "12:05" not in text_of(second)
+        assert str(old.created.year) in text_of(second)
 
     def test_says_what_is_wrong(self, shared_app):
         browser = Browser(shared_app, user().id)

@@ -824,8 +824,9 @@ class TestReview:
             "?part=pending&page=2": [2],
             "?part=changes": [3],
             "?part=decided": [5, 4],
-            "?page=99": [],
-            "?page=99999999999": [],
+            # Beyond the last one, that is shown.
+            "?page=99": [2],
+            "?page=99999999999": [2],
         }
         assert shown == {
             query: [f"Projekt {number} x" for number in numbers]

@@ -269,14 +269,14 @@ def test_a_task_with_a_dead_address_is_told_to_its_project(
 ):
     url = portal.put("wiki", status(410))
     found = project(url=portal.url("app"))
-    call_action(
+    task = call_action(
         "digifarm_task_create", project=found["id"], title="Gießen", url=url
     )
     for days in (0, 2.1, 4.2):
         run(days)
     [mail] = waiting_mails()
     assert "the task “Gießen”" in mail.body
-    assert f"/civic_project/tasks/{found['name']}" in mail.body
+    assert f"/civic_project/tasks/edit/{task['id']}#field-url" in mail.body
 
 
 def test_nobody_is_told_of_what_is_over(project, portal, people, notices):

@@ -82,8 +82,8 @@ def test_an_address_that_no_index_takes_is_left_out(project, portal):
 
 
 def test_nothing_is_asked_where_it_is_turned_off(project, portal):
-    project(url=portal.url("app"))
     with changed_config("ckanext.digifarm.upkeep.enabled", False):
+        project(url=portal.url("app"))
         assert checking.count() == 0
         run()
     assert portal.asked == []

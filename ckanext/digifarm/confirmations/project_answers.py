@@ -13,6 +13,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.events import choices
 from ..projects import fields, stages
+from ..projects.wanting import AREAS
 from .kinds import CONFIRMED, Answer
 
 HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
@@ -20,8 +21,8 @@ HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
 #: The stage of what runs elsewhere and is wanted here, and of what runs here.
 WANTED_HERE, LIVE = "wanted_here", "live"
 
-#: The field with the areas of help, and that of what a caretaker does.
-AREAS, CARE_NOTE = "help_wanted", f"{stages.CARE}_help"
+#: The field with what a caretaker does.
+CARE_NOTE = f"{stages.CARE}_help"
 
 
 def is_wanted_here(project: model.Package) -> bool:

@@ -24,12 +24,18 @@ from ..lib.people import CAPACITIES
 from ..links import history
 from ..links.model import Link
 from ..moves import noticing
+from ..partners.model import Partner
 from ..projects import stages
+from ..tasks.model import Task
+from ..upkeep import addresses, following
 
 DRAFT = "draft"
 
+#: Of these, too, addresses are looked at.
+LINKED = (Task, Partner)
+
 #: Columns of a project whose changes are events.
-WATCHED = ("state", "private", "owner_org", "extras")
+WATCHED = ("state", "private", "owner_org", "extras", "url")
 
 
 class Project(NamedTuple):
@@ -39,6 +45,15 @@ class Project(NamedTuple):
     private: bool
     owner_org: str | None
     extras: dict[str, str]
+    url: str | None
+
+    @property
+    def addresses(self) -> set[tuple[str, str]]:
+        """The addresses that everybody may see there, each with its field."""
+        if self.private or self.state != model.State.ACTIVE:
+            return set()
+        own = {**self.extras, "url": self.url}
+        return {*addresses.of_project(own).items()}
 
     @property
     def visibility(self) -> str:
@@ -86,8 +101,22 @@ def write_down(session: Session, *_: Any) -> None:
     _projects(_only(model.Package, new), _only(model.Package, dirty))
     _purged(_only(model.Package, deleted))
     _links(_only(Link, new), _only(Link, dirty), _only(Link, deleted))
+    for kind in LINKED:
+        _addresses_of(_only(kind, [*new, *dirty]), _only(kind, deleted))
     member = model.PackageMember
     _owners(_only(member, new), _only(member, dirty), _only(member, deleted))
+
+
+def _follow(before: set[tuple[str, str]], now: set[tuple[str, str]]) -> None:
+    """Follow where a project gets other addresses."""
+    following.note(url for _, url in before ^ now)
+
+
+def _addresses_of(written: list[Any], deleted: list[Any]) -> None:
+    """Follow where tasks and partners get other addresses, come and go."""
+    changed = [row for row in written if _changed(row, "url", "state")]
+    for row in (*changed, *deleted):
+        following.note([_before(row, "url"), row.url])
 
 
 def _only(kind: type[Any], rows: Iterable[Any]) -> list[Any]:
@@ -100,6 +129,7 @@ def _projects(new: list[model.Package], dirty: list[model.Package]) -> None:
             # Its events need it already.
             project.id = project.id or make_uuid()
             now = _now(project)
+            _follow(set(), now.addresses)
             _record(project, _happened(project.id, None, now), now.status)
     changed = [
         project
@@ -110,6 +140,7 @@ def _projects(new: list[model.Package], dirty: list[model.Package]) -> None:
     for project in changed:
         if before := stored.get(project.id):
             now = _now(project, **before._asdict())
+            _follow(before.addresses, now.addresses)
             _record(project, _happened(project.id, before, now), now.status)
 
 
@@ -159,12 +190,14 @@ def _project(
     private: bool | None = None,
     owner_org: str | None = None,
     extras: dict[str, str] | None = None,
+    url: str | None = None,
 ) -> Project:
     return Project(
         state or model.State.ACTIVE,
         bool(private),
         owner_org or None,
         extras or {},
+        url,
     )
 
 
@@ -278,6 +311,8 @@ def _purged(packages: list[model.Package]) -> None:
     stored = _stored(project.id for project in projects)
     for project in projects:
         before = stored.get(project.id)
+        if before:
+            _follow(before.addresses, set())
         if before and before.state != DRAFT:
             change = Happened(Change.PURGED, before.state, None)
             gone = {**before.status, "is_public": False}

@@ -205,6 +205,6 @@ def _dictize(row: Handover | None) -> dict[str, Any]:
 def _changed() -> str:
     return tk._(
         "Somebody else has changed this folder meanwhile. What you have typed"
-        " stands here; where the folder says something else now, that stands"
-        " below the field. Saved once more, yours counts."
+        " stands here still; what they have changed is marked. Saved once"
+        " more, it is as it stands here."
     )

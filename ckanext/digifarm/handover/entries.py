@@ -43,6 +43,8 @@ FIELDS = ("holder", "payer", "paid_until", *TEXTS)
 #: The project has no such thing, and needs none.
 UNUSED = "unused"
 
+SEPARATOR = "."
+
 #: Without these nobody else could go on.
 NEEDED = ("holder", "documented")
 
@@ -54,8 +56,7 @@ def parameter(kind: Kind, field: str) -> str:
 
 def parameters() -> list[str]:
     """All of them, in the order of the page."""
-    names = (UNUSED, *FIELDS)
-    return [parameter(kind, name) for kind in Kind for name in names]
+    return [parameter(kind, name) for kind, name in _fields()]
 
 
 def whole(stored: Mapping[str, Mapping[str, Any]]) -> Entries:
@@ -83,6 +84,11 @@ def changed(said: Entries, data: Mapping[str, Any]) -> Entries:
         }
         for kind in Kind
     }
+
+
+def of_parameters(data: Mapping[str, Any]) -> Entries:
+    """The same where all of it is given, by the names of the parameters."""
+    return changed(whole({}), data)
 
 
 def is_settled(entry: Mapping[str, Any]) -> bool:
@@ -115,6 +121,35 @@ def is_complete(stored: Mapping[str, Mapping[str, Any]]) -> bool:
 
 
 def version(said: Entries) -> str:
-    """What stands for all that a folder says."""
-    content = json.dumps(said, sort_keys=True).encode()
-    return hashlib.sha256(content).hexdigest()[:16]
+    """What stands for all that a folder says: a short sum of each field.
+
+    By it is told later what has changed, without keeping what it was.
+    """
+    return SEPARATOR.join(
+        _sum(said[kind.value][name]) for kind, name in _fields()
+    )
+
+
+def changed_since(read: str, said: Entries) -> list[str]:
+    """The parameters whose fields say something else by now.
+
+    :param read: the version that somebody has read
+    :param said: what the folder says now
+    """
+    pairs = zip(
+        parameters(),
+        read.split(SEPARATOR),
+        version(said).split(SEPARATOR),
+        # Of what was never read, all that differs is something else.
+        strict=False,
+    )
+    return [name for name, before, now in pairs if before != now]
+
+
+def _fields() -> list[tuple[Kind, str]]:
+    """What is said of each thing, in the order of the page."""
+    return [(kind, name) for kind in Kind for name in (UNUSED, *FIELDS)]
+
+
+def _sum(value: str | bool) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:8]

@@ -23,6 +23,15 @@ def digifarm_handover_label(kind: str) -> str:
     return words.label(Kind(kind))
 
 
+def digifarm_handover_missing(kinds: list[str]) -> str:
+    """What nobody else could go on with yet, in a line."""
+    if len(kinds) == len(Kind):
+        return tk._("All of it is missing still")
+    return tk._("Missing: {things}").format(
+        things=", ".join(words.short_label(Kind(kind)) for kind in kinds)
+    )
+
+
 def digifarm_handover_field(field: str) -> str:
     """The words for what is said of such a thing."""
     return words.field_label(field)

@@ -21,6 +21,14 @@ class Handover(tk.BaseModel):
     """
 
     __tablename__ = "digifarm_handover"
+    __table_args__ = (
+        # Which projects could change hands.
+        sa.Index(
+            "digifarm_handover_complete",
+            "project_id",
+            postgresql_where=sa.text("is_complete"),
+        ),
+    )
 
     project_id: Mapped[str] = mapped_column(
         sa.UnicodeText,

@@ -106,7 +106,7 @@ def _form(
     errors: Any,
     stored: dict[str, Any],
 ) -> str:
-    """The form, with what the folder says now where that is something else.
+    """The form, with what others have changed meanwhile.
 
     :param data: what the fields hold
     :param errors: what is wrong with it
@@ -115,28 +115,16 @@ def _form(
     # A folder that somebody changed meanwhile is no field's mistake, and the
     # next time that it is sent, whoever types has read what it says.
     errors = dict(errors)
-    is_other = errors.pop("version", None)
-    if is_other:
-        errors[lib_forms.FORM] = is_other
-        data = {**data, "version": stored["version"]}
-    others = stored if is_other else data
-    groups = [
-        {
-            "label": words.label(kind),
-            "open": True,
-            "fields": [
-                _field(kind, name, data, others) for name in (UNUSED, *FIELDS)
-            ],
-        }
-        for kind in Kind
-    ]
+    if is_other := errors.pop("version", None):
+        data, others = _meanwhile(data, stored)
+        errors = {**errors, lib_forms.FORM: is_other, **others}
     return tk.render(
         "digifarm/handover/edit.html",
         {
             **_shown(project),
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
-            "groups": groups,
+            "groups": [_group(kind, data) for kind in Kind],
             "labels": {
                 parameter(kind, name): (
                     f"{words.label(kind)} – {words.field_label(name)}"
@@ -148,22 +136,54 @@ def _form(
     )
 
 
-def _field(
-    kind: Kind, name: str, data: dict[str, Any], others: dict[str, Any]
-) -> dict[str, Any]:
-    """A field of the form, as the schema file describes others."""
-    field = parameter(kind, name)
-    snippet = "text" if name in {*LINES, "paid_until"} else "textarea"
-    helps = [words.field_help(name)]
-    if others[field] != data[field]:
-        helps.append(words.other(name, others[field]))
+def _meanwhile(
+    data: dict[str, Any], stored: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """What is left to decide when others have changed something meanwhile.
+
+    What only they have changed stands in the form as they say it.
+
+    :param data: what the fields hold, with the version that was read
+    :param stored: what the folder says now
+    :returns: what the fields hold from now on, and what is said beside those
+        that others have changed
+    """
+    read = data["version"]
+    theirs = entries.changed_since(read, entries.of_parameters(stored))
+    mine = entries.changed_since(read, entries.of_parameters(data))
+    taken = {name: stored[name] for name in theirs if name not in mine}
+    others = {
+        name: [words.taken() if name in taken else words.other(stored[name])]
+        for name in theirs
+        if name in taken or stored[name] != data[name]
+    }
+    return {**data, **taken, "version": stored["version"]}, others
+
+
+def _group(kind: Kind, data: dict[str, Any]) -> dict[str, Any]:
+    """A part of the form, as the schema file describes others.
+
+    It is folded where nothing is said of that thing yet.
+    """
+    names = (UNUSED, *FIELDS)
     return {
-        "field_name": field,
+        "label": words.label(kind),
+        "open": False,
+        "unfolded": any(data[parameter(kind, name)] for name in names),
+        "fields": [_field(kind, name) for name in names],
+    }
+
+
+def _field(kind: Kind, name: str) -> dict[str, Any]:
+    """A field of the form, as the schema file describes others."""
+    snippet = "text" if name in {*LINES, "paid_until"} else "textarea"
+    return {
+        "field_name": parameter(kind, name),
         # Each thing has the same fields: who hears the page is told of which.
         "label": Markup('{}<span class="visually-hidden"> ({})</span>').format(
             words.field_label(name), words.label(kind)
         ),
-        "help_text": " ".join(filter(None, helps)),
+        "help_text": words.field_help(name),
         "form_snippet": (
             f"{_SNIPPETS}/{'checkbox' if name == UNUSED else snippet}.html"
         ),

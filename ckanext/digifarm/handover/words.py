@@ -19,6 +19,18 @@ def label(kind: Kind) -> str:
     }[kind]
 
 
+def short_label(kind: Kind) -> str:
+    """The same in a word or two, where several are listed."""
+    return {
+        Kind.DOMAIN: tk._("Domain"),
+        Kind.SERVER: tk._("Server"),
+        Kind.REPOSITORY: tk._("Repository"),
+        Kind.APP_STORE: tk._("App store"),
+        Kind.DATA: tk._("Data access"),
+        Kind.MONEY: tk._("Money"),
+    }[kind]
+
+
 def field_label(field: str) -> str:
     """The words for what is said of it."""
     return {
@@ -47,10 +59,17 @@ def field_help(field: str) -> str:
     }.get(field, "")
 
 
-def other(field: str, value: str | bool) -> str:
-    """What a field says by now that somebody else has changed meanwhile."""
-    if field == "unused":
-        value = tk._("yes") if value else tk._("no")
-    return tk._("Now the folder says: {value}").format(
-        value=f"“{value}”" if value else tk._("nothing")
+def other(value: str | bool) -> str:
+    """What a field says by now that somebody else has changed, too."""
+    if value is True:
+        return tk._("Somebody else has ticked this meanwhile.")
+    if not value:
+        return tk._("Somebody else has emptied this meanwhile.")
+    return tk._("Somebody else has written here meanwhile: “{value}”").format(
+        value=value
     )
+
+
+def taken() -> str:
+    """The same of a field that stands as they say it."""
+    return tk._("Somebody else has changed this meanwhile; it stands here.")

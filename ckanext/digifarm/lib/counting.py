@@ -26,10 +26,14 @@ def part_of(
     :param query: in its order; for one thing, such as an id or a row
     :param limit: how many at most
     :param offset: how many to leave out first
-    :param enough: so many after the offset are counted (default: all)
+    :param enough: so many after the offset are counted (default: all), the
+        first ones, as an index has the order
     :returns: the number of all, and the part
     """
-    count = _count(query, enough and offset + enough)
+    if enough:
+        count = _count(query, offset + enough)
+    else:
+        count = _count(query.order_by(None))
     part = query.add_columns(count.scalar_subquery().label("all"))
     rows = model.Session.execute(part.limit(limit).offset(offset)).all()
     if rows:
@@ -55,11 +59,18 @@ def part_of_found(
     return number(query) if offset else 0, []
 
 
-def number(query: sa.Select[Any]) -> int:
-    """How much a query finds; of more than `ENOUGH`, so many are counted."""
-    return model.Session.scalar(_count(query, ENOUGH)) or 0
+def number(query: sa.Select[Any], *, in_order: bool = False) -> int:
+    """How much a query finds; of more than `ENOUGH`, so many are counted.
+
+    :param in_order: whether these are the first ones, as an index has the
+        order; else the database may read all that is no part of it
+    """
+    counted = query if in_order else query.order_by(None)
+    return model.Session.scalar(_count(counted, ENOUGH)) or 0
 
 
-def _count(query: sa.Select[Any], most: int | None) -> sa.Select[tuple[int]]:
-    counted = query.order_by(None).limit(most).subquery()
+def _count(
+    query: sa.Select[Any], most: int | None = None
+) -> sa.Select[tuple[int]]:
+    counted = query.limit(most).subquery()
     return sa.select(sa.func.count()).select_from(counted)

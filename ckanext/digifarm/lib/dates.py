@@ -7,8 +7,9 @@ import datetime
 import ckantoolkit as tk
 from babel import Locale
 from babel.dates import format_date, format_time
+from markupsafe import Markup
 
-from . import language
+from . import clock, language
 
 
 def moment(when: datetime.datetime | str) -> str:
@@ -19,16 +20,40 @@ def moment(when: datetime.datetime | str) -> str:
     :param when: in UTC, without a zone
     :returns: such as `29 November 2026, 11:31`
     """
-    if isinstance(when, str):
-        when = datetime.datetime.fromisoformat(when)
-    local = when.replace(tzinfo=datetime.timezone.utc).astimezone(
-        tk.h.get_display_timezone()
-    )
-    locale = _locale()
+    local, locale = _local(when), _locale()
     # Translators: a day and a time, such as “29 November 2026, 11:31”
     return tk._("{date}, {time}").format(
         date=format_date(local, "long", locale),
         time=format_time(local, "short", locale=locale),
+    )
+
+
+def told(when: datetime.datetime | str) -> Markup:
+    """A day; of today, the time; as programs read it, too.
+
+    By the clock of the portal: `ckan.display_timezone`.
+
+    :param when: in UTC, without a zone
+    """
+    local = _local(when)
+    words = tk.h.render_datetime(local)
+    if local.date() == _local(clock.now()).date():
+        time = format_time(local, "short", locale=_locale())
+        words = tk._("today, {time}").format(time=time)
+    return Markup('<time datetime="{}">{}</time>').format(
+        local.isoformat(timespec="seconds"), words
+    )
+
+
+def _local(when: datetime.datetime | str) -> datetime.datetime:
+    """A moment by the clock of the portal.
+
+    :param when: in UTC, without a zone
+    """
+    if isinstance(when, str):
+        when = datetime.datetime.fromisoformat(when)
+    return when.replace(tzinfo=datetime.timezone.utc).astimezone(
+        tk.h.get_display_timezone()
     )
 
 

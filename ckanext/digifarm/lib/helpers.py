@@ -39,6 +39,21 @@ def digifarm_is_own_page() -> bool:
     return own_pages.is_ours()
 
 
+def digifarm_pages_of_projects() -> list[str]:
+    """What the entry for projects in the navigation stands for here."""
+    return own_pages.of_projects()
+
+
+def digifarm_to_field(endpoint: str, id: str, field: str) -> str:
+    """The address of a field in a form.
+
+    :param endpoint: of the form
+    :param id: what the form is of, by id or name
+    :param field: name of the field
+    """
+    return own_pages.to_field(endpoint, id, field)
+
+
 def digifarm_login_address() -> str:
     """Where one logs in, to come back to this page; "" where that is no use.
 
@@ -55,6 +70,14 @@ def digifarm_moment(when: str) -> str:
     :param when: in UTC, without a zone, as actions have it
     """
     return dates.moment(when)
+
+
+def digifarm_told(when: str) -> Markup:
+    """When something was told: a day, or today the time.
+
+    :param when: in UTC, without a zone
+    """
+    return dates.told(when)
 
 
 def digifarm_markdown(text: str | None, under: int = 2) -> Markup:

@@ -19,6 +19,18 @@ def is_ours() -> bool:
     return blueprint == PROJECT_TYPE or blueprint.startswith("digifarm_")
 
 
+def of_projects() -> list[str]:
+    """What the entry for projects in the navigation stands for here.
+
+    :returns: the blueprint of this page, where its address is one of projects
+        or of partners
+    """
+    rule = tk.request.url_rule
+    parts = rule.rule.split("/") if rule else []
+    is_one = parts[1:2] in ([PROJECT_TYPE], ["partner"])
+    return [tk.request.blueprint] if is_one and tk.request.blueprint else []
+
+
 def is_asked_for() -> bool:
     """Whether somebody wants to see this page.
 
@@ -42,3 +54,16 @@ def way_back() -> str:
     if rule and "GET" in (rule.methods or ()):
         return here()
     return tk.h.url_for(DASHBOARD)
+
+
+def to_field(endpoint: str, id: str, field: str, *, full: bool = False) -> str:
+    """The address of a field in a form: it is in sight there, and has focus.
+
+    :param endpoint: of the form
+    :param id: what the form is of, by id or name
+    :param field: name of the field
+    :param full: whether it is for a mail
+    """
+    return tk.h.url_for(
+        endpoint, id=id, qualified=full, _anchor=f"field-{field}"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -34,17 +35,30 @@ def page(
     :param data_dict: what else it takes
     :param name: of the parameter of the address; where a page has several
         lists, each has its own, and an element with that id
-    :returns: what the action has found, and the pager of it; nothing where
-        the address asks for what can't be
+    :returns: what the action has found, and the pager of it; of a page after
+        the last one, that of the last; nothing where the address asks for what
+        can't be
     :raises NotAuthorized: where the list is not for the user
     """
     number = _number(name)
+    found = _part(action, data_dict, number)
+    # Addresses are kept, and lists grow shorter: that is the last page then.
+    if number > 1 and not found["results"]:
+        count = found["count"] or _part(action, data_dict, 1)["count"]
+        number = max(1, math.ceil(count / PER_PAGE))
+        found = _part(action, data_dict, number)
+    return found, _pager(found["results"], number, found["count"], name)
+
+
+def _part(
+    action: str, data_dict: dict[str, Any], number: int
+) -> dict[str, Any]:
+    """A page of a list; nothing where the address asks for what can't be."""
     part = {"limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}
     try:
-        found = tk.get_action(action)({}, {**data_dict, **part})
+        return tk.get_action(action)({}, {**data_dict, **part})
     except tk.ValidationError:
-        found = {"count": 0, "results": []}
-    return found, _pager(found["results"], number, found["count"], name)
+        return {"count": 0, "results": []}
 
 
 def uncounted_page(
@@ -56,20 +70,31 @@ def uncounted_page(
     """As `page`, of an action that gives a list and doesn't count it.
 
     It is asked for one more than the page shows: then there is a next page.
+    Instead of a page after the last one comes the first one.
 
     :param of: which of its lists, where the action gives several
     :returns: the pager
     """
     number = _number(name)
-    offset = (number - 1) * PER_PAGE
-    part = {"limit": PER_PAGE + 1, "offset": offset}
+    found = _uncounted_part(action, data_dict, number, of)
+    # Nobody knows which page is the last one.
+    if number > 1 and not found:
+        number = 1
+        found = _uncounted_part(action, data_dict, number, of)
+    count = (number - 1) * PER_PAGE + len(found)
+    return _pager(found[:PER_PAGE], number, count, name)
+
+
+def _uncounted_part(
+    action: str, data_dict: dict[str, Any], number: int, of: str
+) -> list[Any]:
+    """A page of such a list, and one more."""
+    part = {"limit": PER_PAGE + 1, "offset": (number - 1) * PER_PAGE}
     try:
         found = tk.get_action(action)({}, {**data_dict, **part})
-        found = found[of] if of else found
     except tk.ValidationError:
-        found = []
-    count = offset + len(found) if found else 0
-    return _pager(found[:PER_PAGE], number, count, name)
+        return []
+    return found[of] if of else found
 
 
 def _number(name: str) -> int:

@@ -25,7 +25,8 @@ def digifarm_link_gaps(
 
     :returns: for each of the 100 oldest such links `dataset_id`; `title`, the
         last one that you or everybody could read, or None; `relation`; and
-        `what`: `deleted`, `unpublished` or `private`
+        `what`: `deleted`, `unpublished` or `private`; and `was_public`,
+        whether everybody could read it once, as far as is known
     :rtype: list of dictionaries
 
     :raises ObjectNotFound: where there is no such project

@@ -45,3 +45,20 @@ def of_going_away(now: Dataset) -> set[tuple[str, str]]:
         Notice.data["losses"].has_key(MOVED),
     )
     return {row.tuple() for row in model.Session.execute(query)}
+
+
+def standing(dataset_id: str, losses: list[str]) -> set[tuple[str, str]]:
+    """Whom it was told already that a dataset has lost something.
+
+    Where it was back for less time than it takes to tell so, that is the same
+    loss still. One SQL statement.
+
+    :param losses: what it has lost, each of which was told
+    :returns: ids of users and projects
+    """
+    query = sa.select(Notice.user_id, Notice.data["project"].astext).where(
+        *still_on(),
+        about == dataset_id,
+        Notice.data["losses"].contains(losses),
+    )
+    return {row.tuple() for row in model.Session.execute(query)}

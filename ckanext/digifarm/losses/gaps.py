@@ -26,7 +26,8 @@ def of(context: Context, project_id: str) -> list[dict[str, Any]]:
     everybody could read. A constant number of SQL statements.
 
     :returns: `dataset_id`; `title`, or None where none may be told;
-        `relation`; `what`: `deleted`, `unpublished` or `private`
+        `relation`; `what`: `deleted`, `unpublished` or `private`; and
+        `was_public`, whether everybody could read it once, as far as is known
     """
     rows = _rows(project_id)
     packages = {row.id: chains.package_of(row) for row in rows}
@@ -36,16 +37,18 @@ def of(context: Context, project_id: str) -> list[dict[str, Any]]:
         for row in rows
         if row.state != model.State.ACTIVE or row.id not in may
     ]
-    known = {row.id: row.known for row in hidden if row.known} | {
+    public = _told([row.id for row in hidden if not row.known])
+    public |= {row.id: row.known for row in hidden if row.known}
+    titles = public | {
         id_: packages[id_].title or packages[id_].name for id_ in may
     }
-    told = _told([row.id for row in hidden if row.id not in known])
     return [
         {
             "dataset_id": row.id,
-            "title": known.get(row.id) or told.get(row.id),
+            "title": titles.get(row.id),
             "relation": row.relation,
             "what": _what(row.state),
+            "was_public": row.id in public,
         }
         for row in hidden
     ]

@@ -108,15 +108,16 @@ def _whom(
 ) -> Iterable[tuple[model.Package, list[model.User]]]:
     """Who of each project is told.
 
-    Who could read it; but neither those who did it, nor those to whom it only
-    comes back where it was.
+    Who could read it; but neither those who did it, nor those who were told of
+    it and not yet that it is over, nor those to whom it only comes back where
+    it was.
     """
     teams = people.of_projects([project.id for project in projects])
     may = {user.id for user in _who_could_read(before, teams.values())}
     may.discard(doing.who_did(before, losses[0], first))
-    knows: set[tuple[str, str]] = set()
+    knows = alarms.standing(before.id, losses)
     if sight.now and losses == [MOVED]:
-        knows = alarms.of_going_away(sight.now)
+        knows |= alarms.of_going_away(sight.now)
     for project in projects:
         yield (
             project,

@@ -4,12 +4,13 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ..lib import permissions
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from . import links, reading, schema
-from .kinds import KINDS
+from .kinds import KINDS, Kind
 from .links import Link
 from .model import NEVER, Notice, NoticeSettings
 
@@ -85,11 +86,11 @@ def digifarm_notice_settings_show(
     :param token: what that link ends with (optional)
     :type token: string
 
-    :returns: `kinds`: a list of dictionaries with `name`, `label`,
-        `is_urgent` (whether it comes at once, and not in the digest) and
-        `is_on`; `digest`: `daily`, `weekly` or `never`. By a link also
-        `mail`: `name` and `label` of the kind of its mail, and `is_on`; of a
-        digest the name is `digest`, and the label ""
+    :returns: `kinds`, those that can concern you: a list of dictionaries with
+        `name`, `label`, `is_urgent` (whether it comes at once, and not in the
+        digest) and `is_on`; `digest`: `daily`, `weekly` or `never`. By a link
+        also `mail`: `name` and `label` of the kind of its mail, and `is_on`;
+        of a digest the name is `digest`, and the label ""
     :rtype: dictionary
 
     :raises NotAuthorized: where you are not logged in and have no link
@@ -133,6 +134,8 @@ def digifarm_notice_settings_update(
     if data_dict["turn_off"]:
         _turn_off(who)
     values = {k: data_dict[k] for k in ("off", "digest") if k in data_dict}
+    if "off" in values:
+        values["off"] = _off(who, values["off"])
     NoticeSettings.change(who.user.id, values)
     commit(context)
     return _settings(who)
@@ -167,13 +170,31 @@ def _settings(who: Link) -> dict[str, Any]:
                 "is_urgent": kind.is_urgent,
                 "is_on": kind.name not in settings.off,
             }
-            for kind in KINDS.values()
+            for kind in _offered(who.user)
         ],
         "digest": settings.digest,
     }
     if who.kind:
         found["mail"] = _mail(who.kind, settings)
     return found
+
+
+def _offered(user: model.User) -> list[Kind]:
+    """The kinds that can concern somebody."""
+    is_reviewer = permissions.is_reviewer(user.name)
+    return [
+        kind
+        for kind in KINDS.values()
+        if is_reviewer or not kind.for_reviewers
+    ]
+
+
+def _off(who: Link, names: list[str]) -> list[str]:
+    """What somebody wants no mail of; what isn't offered stays as it was."""
+    offered = {kind.name for kind in _offered(who.user)}
+    before = NoticeSettings.of(who.user.id).off
+    kept = [name for name in before if name not in offered]
+    return [*dict.fromkeys([*names, *kept])]
 
 
 def _mail(name: str, settings: NoticeSettings) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Kind:
     :param steps: what to do next: pairs of words and a qualified address
         (optional)
     :param is_urgent: whether it is told at once; else it waits for the digest
+    :param for_reviewers: whether it concerns the city's reviewers alone
     :param about: in a digest, what is about the same is one line (optional)
     :param together: what the words of that line need (with `about`)
     :param left: what is left of several of them when a mail goes out, each
@@ -56,6 +57,7 @@ class Kind:
     text: Callable[[Data], list[str]] = _nothing
     steps: Callable[[Data], list[tuple[str, str]]] = _nothing
     is_urgent: bool = False
+    for_reviewers: bool = False
     about: Callable[[Data], str] = _nowhere
     together: Callable[[list[Data]], Data] = _first
     left: Callable[[list[Data]], list[Data | None]] = _all

@@ -56,6 +56,8 @@ class Notice(tk.BaseModel):
             "user_id", "kind", "key", name="digifarm_notice_once"
         ),
         sa.Index("digifarm_notice_user", "user_id", "created"),
+        # Of which alarms it is looked whether they are over.
+        sa.Index("digifarm_notice_kind", "kind", "created"),
         #: What waits for a digest.
         sa.Index(
             "digifarm_notice_waiting",

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
-from ..lib import text
+from ..lib import own_pages, text
 from ..lib.ckan import Response, SearchIndexError
 from ..lib.errors import finding
 from ..links import picking
@@ -179,7 +179,11 @@ def restore(id: str) -> Response:
             return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
         for name, messages in errors.items():
             tk.h.flash_error(f"{fields.label(name)}: {' '.join(messages)}")
-        return tk.redirect_to("digifarm_projects.edit", id=project["name"])
+        return tk.redirect_to(
+            own_pages.to_field(
+                "digifarm_projects.edit", project["name"], next(iter(errors))
+            )
+        )
     except SearchIndexError:
         lib_forms.say_not_saved()
         return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])

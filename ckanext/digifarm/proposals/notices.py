@@ -65,6 +65,7 @@ gathering.gather_by(
         _title,
         steps=_steps,
         about=words.project_id,
+        for_reviewers=True,
     ),
     edited,
 )

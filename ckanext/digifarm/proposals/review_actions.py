@@ -18,6 +18,7 @@ from ..partners.model import Partner
 from ..projects import stages
 from ..projects.lookups import package
 from ..projects.schema import project_show
+from ..upkeep import reading as upkeep
 from . import seen
 from .model import OPEN_STATES, Proposal, ProposalState
 from .workflow import WORKFLOW
@@ -36,8 +37,8 @@ def digifarm_review_counts(
         `registrations`: partners that wait; `edited`:
         projects that were edited since a reviewer has seen them; `care`:
         projects that nobody looks after; `unconfirmed`: of which nobody says
-        whether they are still as they say. Of more than 1 000, 1 000 are
-        counted
+        whether they are still as they say; `addresses`: addresses that
+        somebody should look at. Of more than 1 000, 1 000 are counted
     :rtype: dictionary
 
     :raises NotAuthorized: where you are no reviewer
@@ -67,6 +68,7 @@ def digifarm_review_counts(
         "edited": number(Proposal.edited_ids()),
         "care": number(sa.select(package.id).where(care)),
         "unconfirmed": number(Confirmation.undecided()),
+        "addresses": upkeep.num_to_do(),
     }
 
 

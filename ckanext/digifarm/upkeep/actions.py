@@ -5,13 +5,16 @@ from typing import Any
 import ckantoolkit as tk
 import sqlalchemy as sa
 
+from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import clock
+from ..lib import clock, permissions
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
 from ..lib.errors import refuse
 from ..projects.lookups import open_project, package
-from . import addresses, reading, schema, when
+from ..proposals.model import Proposal
+from . import addresses, reading, schema, telling, when
+from .addresses import Use
 from .model import Check, Issue, Repository
 
 
@@ -30,9 +33,10 @@ def digifarm_upkeep_show(
         `moved`, `look` or `unknown`; see docs/upkeep.md), `problem` (why),
         `status` of HTTP or None, `since` (when that began), `checked` (both
         UTC) and `moved_to`; `tasks`: a list of the same of addresses of its
-        tasks; `repository`: None, or of `source_url` its
-        `forge`, `changed` (when the code was changed last, UTC), `archived`
-        and `publiccode` (whether there is a publiccode.yml), each None where
+        tasks, with `task`, the id of the first that has it; `repository`:
+        None, or of `source_url` its `forge`, `changed` (when the code was
+        changed last, UTC), `archived` and `publiccode` (whether there is a
+        publiccode.yml), each None where
         that isn't known, and `checked`
     :rtype: dictionary
 
@@ -69,21 +73,54 @@ def digifarm_upkeep_list(
     :type offset: int
 
     :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
-        counted) and `results`: as :py:func:`digifarm_upkeep_show` gives each,
-        with `num_uses` and `uses`, the first five: `kind` (`project`, `task`
-        or `partner`), `field`, `name` (of the project or partner) and `title`
+        counted); `counts`: of `dead`, `look`, `moved` and `unknown` how many
+        there are, 1 000 of more; and `results`: as
+        :py:func:`digifarm_upkeep_show` gives each (`checked` is None where
+        nobody has looked yet), with `num_uses` and `uses`, the first five:
+        `kind` (`project`, `task` or `partner`), `id`, `field`, `name` (of the
+        project or partner), `title`, and `may_edit`, whether you may
     :rtype: dictionary
 
     :raises NotAuthorized: where you are no reviewer
     :raises ValidationError: with the name of the parameter
     """
     tk.check_access("digifarm_upkeep_list", context, data_dict)
-    return reading.listed(
+    count, rows, uses = reading.listed(
         data_dict["health"],
         data_dict["sort"],
         data_dict["limit"],
         data_dict["offset"],
     )
+    may = _editable(context, [use for found in uses.values() for use in found])
+    return {
+        "count": count,
+        "counts": reading.counts(),
+        "results": [
+            {**row, **reading.shown_uses(uses.get(row["url"], []), may)}
+            for row in rows
+        ],
+    }
+
+
+def _editable(context: Context, uses: list[Use]) -> set[str]:
+    """The ids of what a reviewer may edit, of what has some addresses.
+
+    A constant number of SQL statements.
+    """
+    ids = {use.project_id for use in uses if use.project_id}
+    package = model.package_table.c
+    query = sa.select(package.id, package.owner_org).where(package.id.in_(ids))
+    packages = [row._asdict() for row in model.Session.execute(query)]
+    own = permissions.updatable(context, packages)
+    # As core/auth.py says.
+    kept = Proposal.kept_projects([*ids]) if ids else set()
+    return {
+        use.id
+        for use in uses
+        if use.kind == "partner"
+        or use.project_id in own
+        or (use.kind == "project" and use.project_id in kept)
+    }
 
 
 @tk.validate_action_data(schema.address)
@@ -140,15 +177,48 @@ def digifarm_upkeep_recheck(context: Context, data_dict: DataDict) -> None:
 
     :raises ObjectNotFound: where there is no such project
     :raises NotAuthorized: where you may not update it
+    :raises ValidationError: where this portal looks at no addresses
     """
     project = open_project(data_dict)
     tk.check_access(
         "digifarm_upkeep_recheck", context, {"project": project.id}
     )
-    urls = [
-        *addresses.of_project(_values(project)).values(),
-        *model.Session.scalars(addresses.of_tasks(project.id)),
-    ]
+    _look_again(
+        [
+            *addresses.of_project(_values(project)).values(),
+            *model.Session.scalars(addresses.of_tasks(project.id)),
+        ],
+        "project",
+    )
+    commit(context)
+
+
+@tk.validate_action_data(schema.url)
+def digifarm_upkeep_recheck_address(
+    context: Context, data_dict: DataDict
+) -> None:
+    """Let an address be looked at again soon, whatever has it.
+
+    `ckan digifarm run-due` does so at its next call. You must be a reviewer.
+
+    :param url: the address
+    :type url: string
+
+    :raises NotAuthorized: where you are no reviewer
+    :raises ValidationError: where this portal looks at no addresses
+    """
+    tk.check_access("digifarm_upkeep_recheck_address", context, data_dict)
+    _look_again([data_dict["url"]], "url")
+    commit(context)
+
+
+def _look_again(urls: list[str], field: str) -> None:
+    """Let some addresses be due; nobody is asked all the time.
+
+    :param field: what is wrong where the portal looks at none
+    """
+    if not config.upkeep_enabled():
+        refuse(field, tk._("This portal doesn’t look at addresses now"))
     now = clock.now()
     for table in (Check, Repository):
         model.Session.execute(
@@ -156,12 +226,45 @@ def digifarm_upkeep_recheck(context: Context, data_dict: DataDict) -> None:
             .where(
                 table.url.in_(urls),
                 table.due > now,
-                # Nobody is asked all the time because somebody clicks.
                 table.checked < now - when.LATER,
             )
             .values(due=now)
         )
+
+
+@tk.validate_action_data(schema.url)
+def digifarm_upkeep_remind(
+    context: Context, data_dict: DataDict
+) -> dict[str, int]:
+    """Remind those who look after projects of an address to mend.
+
+    By mail, once in a calendar week. You must be a reviewer.
+
+    :param url: the address
+    :type url: string
+
+    :returns: `told`: how many people are reminded
+    :rtype: dictionary
+
+    :raises NotAuthorized: where you are no reviewer
+    :raises ValidationError: where nothing is wrong with it (any more), no
+        project that goes on has it, or all were reminded this week
+    """
+    tk.check_access("digifarm_upkeep_remind", context, data_dict)
+    check = reading.to_do(data_dict["url"])
+    if check is None:
+        refuse("url", tk._("Nothing is wrong with this address any more"))
+    told = telling.remind(check)
+    if not told:
+        refuse(
+            "url",
+            tk._(
+                "Nobody is left to remind: this week they were already, or no"
+                " project that goes on has this address"
+            ),
+        )
     commit(context)
+    return {"told": told}
 
 
 @tk.side_effect_free

@@ -12,14 +12,13 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from ..config import PROJECT_TYPE
 from ..lib import clock
 from ..lib.ckan import model
 from ..partners.model import Partner, PartnerState
 from ..projects import fields
 from ..projects.public import is_public
 from ..tasks.model import Task, TaskState
-from .model import Check, Health, Issue, Repository
+from .model import Check, Forge, Health, Issue, Repository
 
 #: So many new ones are taken in at a time.
 MOST_NEW = 2000
@@ -85,9 +84,21 @@ def of_tasks(project_id: str) -> sa.Select[tuple[str]]:
 
     :param project_id: id of their project
     """
-    return sa.select(Task.url).where(
+    return sa.select(Task.url).where(_is_live(project_id), Task.url != "")
+
+
+def task_with(url: Any, project_id: str) -> sa.Select[tuple[str]]:
+    """A query for the first of those tasks with an address: its id.
+
+    :param url: the column with the address
+    """
+    first = sa.select(Task.id).where(_is_live(project_id), Task.url == url)
+    return first.order_by(Task.created, Task.id).limit(1)
+
+
+def _is_live(project_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
         Task.project_id == project_id,
-        Task.url != "",
         Task.state.in_([state.value for state in LIVE_TASKS]),
     )
 
@@ -114,11 +125,21 @@ def uses(*urls: str) -> sa.CompoundSelect[Any]:
 
 
 def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
-    extra = (
-        sa.func.jsonb_each_text(_PACKAGE.extras)
-        .table_valued("key", "value", name="extra")
-        .lateral("extra")
-    )
+    if urls:
+        # As the index finds them.
+        pairs = [{name: url} for name in names() for url in urls]
+        wanted = (
+            sa.func.jsonb_array_elements(sa.cast(pairs, JSONB))
+            .table_valued(sa.column("pair", JSONB), name="wanted")
+            .render_derived()
+        )
+        extra = _each(wanted.c.pair)
+        source = wanted.join(extra, sa.true()).join(
+            model.package_table, _PACKAGE.extras.contains(wanted.c.pair)
+        )
+    else:
+        extra = _each(_PACKAGE.extras)
+        source = model.package_table.join(extra, sa.true())
     return (
         sa.select(
             extra.c.value.label("url"),
@@ -129,10 +150,8 @@ def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
             _PACKAGE.name.label("name"),
             _TITLE.label("title"),
         )
-        .select_from(model.package_table)
-        .join(extra, sa.true())
+        .select_from(source)
         .where(
-            _PACKAGE.id.in_(_with_one_of(urls)) if urls else sa.true(),
             _IS_PUBLIC,
             extra.c.key.in_(names()),
             _is_one_of(extra.c.value, urls),
@@ -140,21 +159,10 @@ def _of_fields(urls: tuple[str, ...]) -> sa.Select[Any]:
     )
 
 
-def _with_one_of(urls: tuple[str, ...]) -> sa.Select[Any]:
-    """Projects that have some addresses, as the index finds them."""
-    pairs = [{name: url} for name in names() for url in urls]
-    wanted = (
-        sa.func.jsonb_array_elements(sa.cast(pairs, JSONB))
-        .table_valued(sa.column("pair", JSONB), name="wanted")
-        .render_derived()
-    )
-    package = model.package_table.alias("found")
-    return (
-        sa.select(package.c.id)
-        .select_from(wanted)
-        .join(package, package.c.extras.contains(wanted.c.pair))
-        .where(package.c.type == PROJECT_TYPE)
-    )
+def _each(values: Any) -> Any:
+    """The fields and values of a JSON column, as a table."""
+    found = sa.func.jsonb_each_text(values)
+    return found.table_valued("key", "value", name="extra").lateral("extra")
 
 
 def _of_applications(urls: tuple[str, ...]) -> sa.Select[Any]:
@@ -215,6 +223,11 @@ def _is_one_of(column: Any, urls: tuple[str, ...]) -> Any:
     return sa.and_(column != "", sa.func.octet_length(column) <= MOST_BYTES)
 
 
+def _among(column: Any, urls: tuple[str, ...]) -> Any:
+    """Whether it is one of some addresses, where only these are meant."""
+    return column.in_(urls) if urls else sa.true()
+
+
 def uses_of(*urls: str) -> list[Use]:
     """What has some addresses; one SQL statement."""
     if not urls:
@@ -232,16 +245,17 @@ def uses_by_address(*urls: str) -> dict[str, list[Use]]:
     return found
 
 
-def refresh() -> None:
+def refresh(*urls: str) -> None:
     """Take in addresses that are new, forget those that nothing has any more.
 
-    Commits nothing; a few SQL statements, however many there are.
+    Commits nothing; a few SQL statements, however many there are, of which
+    one goes once over all that has addresses.
+
+    :param urls: only these, as the indexes find what has them (default: all)
     """
-    used = uses().subquery("uses")
-    known = sa.select(Check.url).where(Check.url == used.c.url).exists()
-    new = sa.select(used.c.url).where(~known).distinct().limit(MOST_NEW)
     now = clock.now()
-    rows = [
+    new = _forget_and_find(urls)
+    checks = [
         {
             "url": url,
             "host": host,
@@ -252,39 +266,86 @@ def refresh() -> None:
             "since": now,
             "due": now,
         }
-        for url in model.Session.scalars(new)
+        for url, host, _ in new
+    ]
+    sources = [
+        {
+            "url": url,
+            "host": host,
+            "forge": Forge.UNKNOWN.value,
+            "head": "",
+            "branch": "",
+            "due": now,
+        }
+        for url, host, is_source in new
+        if is_source
+    ]
+    for table, rows in ((Check, checks), (Repository, sources)):
+        if rows:
+            model.Session.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def _forget_and_find(urls: tuple[str, ...]) -> list[tuple[str, str, bool]]:
+    """Forget addresses that nothing has, and find those that are new.
+
+    :param urls: only of these (default: of all)
+    :returns: addresses, their servers, and whether it is one of source code;
+        in an order, so that no two that take them in wait for each other
+    """
+    found = uses(*urls).subquery("found")
+    is_source = (found.c.kind == "project") & (found.c.field == SOURCE)
+    used = (
+        sa.select(found.c.url, sa.func.bool_or(is_source).label("is_source"))
+        .group_by(found.c.url)
+        .cte("used")
+    )
+    gone = ~sa.select(used.c.url).where(used.c.url == Check.url).exists()
+    no_source = (
+        ~sa.select(used.c.url)
+        .where(used.c.url == Repository.url, used.c.is_source)
+        .exists()
+    )
+    sources = _unused(Repository, no_source, urls)
+    is_known, is_read = (
+        sa.select(table.url)
+        .where(table.url == used.c.url, _among(table.url, urls))
+        .exists()
+        for table in (Check, Repository)
+    )
+    query = (
+        sa.select(used.c.url, used.c.is_source)
+        .where(~is_known | (used.c.is_source & ~is_read))
+        .order_by(used.c.url)
+        .limit(MOST_NEW)
+        .add_cte(_unused(Check, gone, urls), sources)
+        .add_cte(
+            sa.delete(Issue)
+            .where(Issue.repository.in_(sa.select(sources.c.url)))
+            .cte("issues")
+        )
+    )
+    return [
+        (url, host, is_source)
+        for url, is_source in model.Session.execute(query)
         if (host := host_of(url))
     ]
-    if rows:
-        model.Session.execute(insert(Check).on_conflict_do_nothing(), rows)
-    still = sa.select(used.c.url).where(used.c.url == Check.url).exists()
-    model.Session.execute(sa.delete(Check).where(~still))
-    _refresh_repositories()
 
 
-def _refresh_repositories() -> None:
-    used = uses().subquery("uses")
-    sources = sa.select(used.c.url).where(
-        used.c.kind == "project", used.c.field == SOURCE
-    )
-    empty = [sa.literal("", sa.UnicodeText)] * 3
-    now = sa.literal(clock.now(), sa.DateTime)
-    new = (
-        sa.select(Check.url, Check.host, *empty, now)
-        .where(
-            Check.url.in_(sources), ~Check.url.in_(sa.select(Repository.url))
-        )
-        .limit(MOST_NEW)
-    )
-    names_ = ["url", "host", "forge", "head", "branch", "due"]
-    model.Session.execute(
-        insert(Repository).from_select(names_, new).on_conflict_do_nothing()
-    )
-    model.Session.execute(
-        sa.delete(Repository).where(~Repository.url.in_(sources))
-    )
-    model.Session.execute(
-        sa.delete(Issue).where(
-            ~Issue.repository.in_(sa.select(Repository.url))
-        )
+def _unused(
+    table: type[Check | Repository],
+    condition: sa.ColumnElement[bool],
+    urls: tuple[str, ...],
+) -> sa.CTE:
+    """What deletes the rows of addresses that nothing has any more.
+
+    What is just being looked at is left to the next time: whoever edits a
+    project waits for no other server.
+    """
+    rows = sa.select(table.url).where(condition, _among(table.url, urls))
+    free = rows.with_for_update(skip_locked=True, of=table)
+    return (
+        sa.delete(table)
+        .where(table.url.in_(free))
+        .returning(table.url)
+        .cte(f"unused_{table.__tablename__}")
     )

@@ -23,6 +23,20 @@ def digifarm_upkeep_list(context: Context, data_dict: DataDict) -> AuthResult:
     }
 
 
+def digifarm_upkeep_recheck_address(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return digifarm_upkeep_list(context, data_dict)
+
+
+def digifarm_upkeep_remind(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    return digifarm_upkeep_list(context, data_dict)
+
+
 def digifarm_upkeep_take_over(
     context: Context, data_dict: DataDict
 ) -> AuthResult:

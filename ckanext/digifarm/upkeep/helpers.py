@@ -4,6 +4,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from .. import config
 from . import wording
 from .model import TO_DO, Health
 
@@ -48,21 +49,29 @@ def digifarm_upkeep_to_do(upkeep: dict[str, Any]) -> list[dict[str, Any]]:
 
     :param upkeep: as `digifarm_upkeep` gives it
     :returns: of each address what is known, `labels` of what has it, `why`,
-        and `is_field`: whether it stands in the entry, not only in tasks
+        and what has it first: `field` of the entry, or "", and `task`, an id
     """
     places = [health.value for health in TO_DO]
     found: dict[str, dict[str, Any]] = {}
-    fields = upkeep["addresses"].items()
-    every = [(wording.of_field(name), check) for name, check in fields]
-    every += [(tk._("Tasks"), check) for check in upkeep["tasks"]]
-    own = {check["url"] for _, check in fields}
+    every = [
+        (wording.of_field(name), {**check, "field": name, "task": None})
+        for name, check in upkeep["addresses"].items()
+    ]
+    every += [
+        (tk._("Tasks"), {**check, "field": ""}) for check in upkeep["tasks"]
+    ]
     for label, check in every:
         if check["health"] not in places:
             continue
-        url, why = check["url"], wording.reason(check["problem"])
-        more = {"why": why, "labels": [], "is_field": url in own}
-        found.setdefault(url, {**check, **more})["labels"].append(label)
+        more = {"why": wording.reason(check["problem"]), "labels": []}
+        one = found.setdefault(check["url"], {**check, **more})
+        one["labels"].append(label)
     return sorted(found.values(), key=lambda c: places.index(c["health"]))
+
+
+def digifarm_looks_at_addresses() -> bool:
+    """Whether the portal asks other servers at all."""
+    return config.upkeep_enabled()
 
 
 def digifarm_health_label(health: str) -> str:

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
+from ..lib.own_pages import to_field
 from ..notices import words
 from ..notices.kinds import Data, Kind, register
 from . import wording
 from .addresses import uses_of
-from .model import Check, Health
+from .model import TO_DO, Check, Health
 
 
 def _title_of_dead(data: Data) -> str:
@@ -82,11 +83,17 @@ def _steps(data: Data) -> list[tuple[str, str]]:
     steps = words.see_project(data)
     name = data["project"]["name"]
     if data["fields"]:
-        address = tk.h.url_for(
-            "digifarm_projects.edit", id=name, qualified=True
+        address = to_field(
+            "digifarm_projects.edit", name, data["fields"][0], full=True
+        )
+        steps.insert(0, (tk._("Correct the address"), address))
+    elif data.get("task"):
+        address = to_field(
+            "digifarm_tasks.edit", data["task"], "url", full=True
         )
         steps.insert(0, (tk._("Correct the address"), address))
     elif data["tasks"]:
+        # Told before the id of the task was noted.
         address = tk.h.url_for(
             "digifarm_tasks.project", id=name, qualified=True
         )
@@ -110,13 +117,29 @@ def _take_over(data: Data) -> list[tuple[str, str]]:
     return [(tk._("Take over the new address"), address)]
 
 
-def _left(health: Health) -> Callable[[list[Data]], list[Data | None]]:
+def _text_of_reminded(data: Data) -> list[str]:
+    since = tk.h.render_datetime(data["since"])
+    return [
+        tk._(
+            "The city’s team reminds you: it has been so since {date}."
+        ).format(date=since),
+        *_details(data),
+    ]
+
+
+def _steps_of_reminded(data: Data) -> list[tuple[str, str]]:
+    is_moved = data["moved_to"] and data["fields"]
+    return _take_over(data) if is_moved else _steps(data)
+
+
+def _left(*healths: Health) -> Callable[[list[Data]], list[Data | None]]:
     """What is so still, of a project that has the address still."""
 
     def left(found: list[Data]) -> list[Data | None]:
         urls = sorted({data["url"] for data in found})
         query = sa.select(Check.url, Check.moved_to).where(
-            Check.url.in_(urls), Check.health == health.value
+            Check.url.in_(urls),
+            Check.health.in_([health.value for health in healths]),
         )
         is_so = {*model.Session.execute(query).tuples()}
         used = {(use.url, use.project_id) for use in uses_of(*urls)}
@@ -171,6 +194,21 @@ LONG_DEAD = register(
         label=lambda: tk._("Addresses that nobody has mended for weeks"),
         title=_title_of_long_dead,
         steps=_list,
+        for_reviewers=True,
         left=_left(Health.DEAD),
+    )
+)
+
+REMINDED = register(
+    Kind(
+        "address-reminded",
+        label=lambda: tk._(
+            "Reminders of the city’s team about addresses of your projects"
+        ),
+        title=_title_of_look,
+        text=_text_of_reminded,
+        steps=_steps_of_reminded,
+        is_urgent=True,
+        left=_left(*TO_DO),
     )
 )

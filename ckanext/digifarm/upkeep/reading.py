@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..lib import clock
 from ..lib.ckan import model
-from ..lib.counting import part_of_found
+from ..lib.counting import ENOUGH, number, part_of_found
 from ..tasks.model import KEPT_STATES, Task
 from . import addresses
 from .model import FRESH, TO_DO, Check, Health, Issue, Repository
@@ -25,6 +25,9 @@ _PLACE = sa.case(
     value=Check.health,
     else_=len(TO_DO),
 )
+
+#: What of the list there are numbers of.
+COUNTED = (*TO_DO, Health.UNKNOWN)
 
 #: The orders of the list.
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -53,9 +56,9 @@ def of_project(id_: str, project: Any) -> dict[str, Any]:
     return {
         "addresses": known,
         "tasks": [
-            dictize(check)
-            for check, _, is_of_task in rows.values()
-            if is_of_task
+            {**dictize(check), "task": task}
+            for check, _, task in rows.values()
+            if task
         ],
         "repository": repository and _repository(repository),
     }
@@ -80,17 +83,47 @@ def num_dead(projects: Collection[dict[str, Any]]) -> dict[str, int]:
 
 def listed(
     health: Collection[str], sort: str, limit: int, offset: int
-) -> dict[str, Any]:
-    """A part of all addresses, with what has them; two SQL statements."""
-    query = sa.select(Check).where(Check.health.in_(health), _is_fresh())
+) -> tuple[int, list[dict[str, Any]], dict[str, list[addresses.Use]]]:
+    """A part of all addresses, with what has them; two SQL statements.
+
+    :returns: how many there are, the part, and what has each by the address
+    """
+    query = sa.select(Check).where(Check.health.in_(health), _is_listed())
     count, rows = part_of_found(query.order_by(*SORTS[sort]), limit, offset)
     uses = addresses.uses_by_address(*(row.url for row in rows))
-    return {
-        "count": count,
-        "results": [
-            {**dictize(row), **_uses(uses.get(row.url, []))} for row in rows
-        ],
+    return count, [dictize(row) for row in rows], uses
+
+
+def counts() -> dict[str, int]:
+    """How many addresses there are of each `COUNTED`; one SQL statement.
+
+    Of more than `ENOUGH`, so many are counted.
+    """
+    parts = {
+        health.value: sa.select(Check.url)
+        .where(Check.health == health.value, _is_listed())
+        .limit(ENOUGH)
+        .subquery()
+        for health in COUNTED
     }
+    query = sa.select(
+        *(
+            sa.select(sa.func.count())
+            .select_from(part)
+            .scalar_subquery()
+            .label(name)
+            for name, part in parts.items()
+        )
+    )
+    return dict(model.Session.execute(query).mappings().one())
+
+
+def num_to_do() -> int:
+    """How many addresses somebody should look at; of many, `ENOUGH`."""
+    to_do = [health.value for health in TO_DO]
+    return number(
+        sa.select(Check.url).where(Check.health.in_(to_do), _is_fresh())
+    )
 
 
 def issues(project: model.Package, source: str) -> list[dict[str, Any]]:
@@ -134,11 +167,12 @@ def dictize(check: Check) -> dict[str, Any]:
 
 def _rows(
     project_id: str, urls: set[str]
-) -> dict[str, tuple[Check, Repository | None, bool]]:
+) -> dict[str, tuple[Check, Repository | None, str | None]]:
     """What is known of some addresses, and of those of a project's tasks."""
     is_of_task = Check.url.in_(addresses.of_tasks(project_id))
+    task = addresses.task_with(Check.url, project_id).scalar_subquery()
     query = (
-        sa.select(Check, Repository, is_of_task)
+        sa.select(Check, Repository, task)
         .outerjoin(Repository, Repository.url == Check.url)
         .where(sa.or_(Check.url.in_(urls), is_of_task), _is_fresh())
         .order_by(Check.url)
@@ -167,6 +201,11 @@ def _is_fresh() -> sa.ColumnElement[bool]:
     return Check.checked > clock.now() - FRESH
 
 
+def _is_listed() -> sa.ColumnElement[bool]:
+    """What reviewers see: that, and what nobody has looked at yet."""
+    return sa.or_(_is_fresh(), Check.checked.is_(None))
+
+
 def _repository(row: Repository) -> dict[str, Any]:
     return {
         "forge": row.forge,
@@ -177,19 +216,37 @@ def _repository(row: Repository) -> dict[str, Any]:
     }
 
 
-def _uses(uses: list[addresses.Use]) -> dict[str, Any]:
+def shown_uses(
+    uses: list[addresses.Use], editable: Collection[str]
+) -> dict[str, Any]:
+    """What the API says of what has an address.
+
+    :param editable: ids of what the user may edit, as :py:class:`Use` has it
+    """
     return {
         "num_uses": len(uses),
         "uses": [
             {
                 "kind": use.kind,
+                "id": use.id,
                 "field": use.field,
                 "name": use.name,
                 "title": use.title,
+                "may_edit": use.id in editable,
             }
             for use in uses[:MOST_USES]
         ],
     }
+
+
+def to_do(url: str) -> Check | None:
+    """What is known of an address that somebody should look at."""
+    healths = [health.value for health in TO_DO]
+    return model.Session.scalar(
+        sa.select(Check).where(
+            Check.url == url, Check.health.in_(healths), _is_fresh()
+        )
+    )
 
 
 def is_moved(url: str) -> Check | None:

@@ -18,12 +18,17 @@ def project(
 
 
 @tk.validator_args
-def address(
+def url(
     digifarm_http_url: Validator,
     digifarm_not_blank: Validator,
 ) -> Schema:
+    """An address."""
+    return {"url": [digifarm_not_blank, digifarm_http_url]}
+
+
+def address() -> Schema:
     """A project, and an address of it or of its tracker."""
-    return {**project(), "url": [digifarm_not_blank, digifarm_http_url]}
+    return {**project(), **url()}
 
 
 @tk.validator_args

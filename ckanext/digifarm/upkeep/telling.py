@@ -18,7 +18,7 @@ from ..notices.telling import Telling, tell_all
 from ..projects import stages
 from .addresses import Use, uses_by_address, uses_of
 from .model import FRESH, Check, Health
-from .notices import DEAD, LONG_DEAD, LOOK, MOVED
+from .notices import DEAD, LONG_DEAD, LOOK, MOVED, REMINDED
 
 KINDS = {
     Health.DEAD.value: DEAD,
@@ -50,6 +50,28 @@ def tell(check: Check) -> None:
     teams = people.of_projects([project.id for project, _ in found])
     tell_all(
         _telling(kind, teams[project.id], check, project, uses)
+        for project, uses in found
+    )
+
+
+def remind(check: Check) -> int:
+    """Tell the same people once more, as reviewers ask; commits nothing.
+
+    Once in a calendar week.
+
+    :returns: how many are told
+    """
+    found = _by_project(uses_of(check.url))
+    teams = people.of_projects([project.id for project, _ in found])
+    year, week, _ = clock.now().isocalendar()
+    return tell_all(
+        Telling(
+            REMINDED,
+            teams[project.id],
+            f"{project.id} {year}-{week} {check.url}",
+            package_ids=[project.id],
+            data=_data(check, project, uses),
+        )
         for project, uses in found
     )
 
@@ -158,6 +180,7 @@ def _data(check: Check, project: model.Package, uses: list[Use]) -> Data:
         "url": check.url,
         "fields": [use.field for use in uses if use.kind == "project"],
         "tasks": [use.title for use in uses if use.kind == "task"],
+        "task": next((use.id for use in uses if use.kind == "task"), ""),
         "since": check.since.isoformat(),
         "problem": check.problem,
         "moved_to": check.moved_to,

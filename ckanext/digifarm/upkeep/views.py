@@ -11,13 +11,14 @@ from ..config import PROJECT_TYPE
 from ..lib import forms, paging, text
 from ..lib.ckan import Response, SearchIndexError
 from ..lib.fetch import USER_AGENT
+from . import wording
 from .model import TO_DO, Health
-from .reading import SORTS
+from .reading import COUNTED, SORTS
 
 checks = forms.blueprint("digifarm_checks", f"/{PROJECT_TYPE}/checks")
 
-#: The parts of the list.
-PARTS = tuple(health.value for health in (*TO_DO, Health.UNKNOWN))
+#: The parts of the list besides all that somebody should look at.
+PARTS = tuple(health.value for health in COUNTED)
 
 
 @checks.route("")
@@ -37,18 +38,34 @@ def index() -> str | Response:
     if asked["health"]:
         wanted["health"] = asked["health"]
     try:
-        _, page = paging.page("digifarm_upkeep_list", wanted)
+        found, page = paging.page("digifarm_upkeep_list", wanted)
     except tk.NotAuthorized:
         return forms.forbidden(tk._("Only reviewers may see all addresses"))
     return tk.render(
         "digifarm/upkeep/index.html",
         {
+            "found": found,
             "page": page,
             "asked": asked,
-            "parts": PARTS,
+            "parts": _parts(),
+            "to_do": [health.value for health in TO_DO],
             "counts": _counts(),
         },
     )
+
+
+def _parts() -> list[tuple[str, str]]:
+    """The parts of the list, each with what it is called."""
+    unknown = tk._("We can’t tell, or haven’t looked yet")
+    return [
+        ("", tk._("All that somebody should look at")),
+        *(
+            (part, unknown)
+            if part == Health.UNKNOWN.value
+            else (part, wording.label(part))
+            for part in PARTS
+        ),
+    ]
 
 
 def _counts() -> dict[str, int]:
@@ -57,6 +74,50 @@ def _counts() -> dict[str, int]:
         return tk.get_action("digifarm_review_counts")({}, {})
     except tk.NotAuthorized:
         return {}
+
+
+@checks.route("/remind", methods=["POST"])
+def remind() -> Response:
+    """Remind the people of projects that an address should be mended."""
+    if told := _done_by_reviewers("digifarm_upkeep_remind"):
+        num = told["told"]
+        tk.h.flash_success(
+            tk.ungettext(
+                "{num} person gets a mail within minutes.",
+                "{num} people get a mail within minutes.",
+                num,
+            ).format(num=num)
+        )
+    return tk.redirect_to("digifarm_checks.index", **_asked())
+
+
+@checks.route("/look-again", methods=["POST"])
+def look_again() -> Response:
+    """Look at an address once more."""
+    if _done_by_reviewers("digifarm_upkeep_recheck_address") is not None:
+        tk.h.flash_success(_soon())
+    return tk.redirect_to("digifarm_checks.index", **_asked())
+
+
+def _done_by_reviewers(action: str) -> dict[str, Any] | None:
+    """Do something about the address that the form names.
+
+    :returns: what it gives; None where it isn't done, which is said
+    """
+    forms.need_account()
+    try:
+        return tk.get_action(action)({}, {"url": forms.text("url")}) or {}
+    except tk.NotAuthorized as e:
+        tk.abort(403, str(e.message))
+    except tk.ValidationError as e:
+        forms.flash_errors(e)
+    return None
+
+
+def _soon() -> str:
+    return tk._(
+        "We look again within a few minutes, and show what we find here."
+    )
 
 
 @checks.route("/<id>/take-over", methods=["POST"])
@@ -76,9 +137,7 @@ def again(id: str) -> Response:
     forms.need_account()
     if error := _done("digifarm_upkeep_recheck", {"project": text.clean(id)}):
         return error
-    tk.h.flash_success(
-        tk._("We look again within a few minutes, and show what we find here.")
-    )
+    tk.h.flash_success(_soon())
     return _back(id)
 
 
