@@ -113,7 +113,7 @@ class TestList:
         page = html(Browser(shared_app, people["other"]).get(MINE))
         links = page.select("#waiting a")
         assert len(links) == 7
-        assert "2 offers of support to your projects" in text_of(
+        assert "2 offers of support to answer" in text_of(
             page.select_one("#waiting")
         )
 
