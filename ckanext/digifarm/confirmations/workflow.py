@@ -137,9 +137,10 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
         _S.UNDECIDED: _A.REVIEWER,
     }
     # Whoever was asked may answer at any time: then all is settled.
-    waits_too = dict.fromkeys(
-        (_S.UNDECIDED, _S.SEARCHING), (_A.EDITOR, _S.PASSED_ON)
-    )
+    waits_too = {
+        _S.UNDECIDED: (_A.EDITOR, _S.PASSED_ON),
+        _S.SEARCHING: (_A.EDITOR, _S.PASSED_ON),
+    }
 
     @override
     def missing(self) -> str:

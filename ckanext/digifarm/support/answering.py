@@ -1,4 +1,4 @@
-"""Who answers an offer: the people of a project, and where these don't, others.
+"""Who answers an offer: the people of a project, or others instead.
 
 Where nobody has confirmed a project for long, or reviewers look for somebody
 who takes it on, its people may not come back: so reviewers answer, too, who
