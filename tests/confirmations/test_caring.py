@@ -314,6 +314,12 @@ class TestWhoHears:
         assert link_in(mail) == f"/civic_project/support/read/{offer.id}"
         assert "Its people don’t answer" in mail.body
         somebody = browser("reviewer")
+        page = somebody.get(link_in(mail))
+        steps = [
+            tag["action"].rpartition("/")[2]
+            for tag in html(page).select("form[action*='/step/']")
+        ]
+        assert steps == ["accept", "decline"]
         form = somebody.form(link_in(mail), "form[action$='/step/accept']")
         somebody.send(form)
         assert _state(offer) == "accepted"
