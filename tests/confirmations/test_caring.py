@@ -242,6 +242,7 @@ class TestWhoAnswers:
             people["reviewer"], "digifarm_support_show", id=offer.id
         )
         assert seen["contact_email"] == OFFERER
+        assert seen["city_answers"] is True
         inbox = as_user(people["reviewer"], "digifarm_support_inbox")
         assert [one["id"] for one in inbox["project"]] == [offer.id]
 

@@ -16,6 +16,7 @@ from ..lib.permissions import is_reviewer, may_update
 from ..lib.tokens import Purpose
 from ..partners.lookups import found, lasting_partner
 from ..partners.model import Partner
+from ..projects import stages
 from ..projects.lookups import MOST, open_project, package, readable_part
 from . import answering, consent, schema
 from .model import Support, SupportState
@@ -110,8 +111,9 @@ def digifarm_support_show(
     :param token: instead of `id`: of a link to it that was sent by mail
     :type token: string
 
-    :returns: the support with its contact, and `project`, a dictionary with
-        `id`, `name`, `title` and `state`. Of a deleted project, only what can
+    :returns: the support with its contact, `city_answers`, whether reviewers
+        answer an offer, too, and `project`, a dictionary with `id`, `name`,
+        `title` and `state`. Of a deleted project, only what can
         be withdrawn or ended
     :rtype: dictionary
 
@@ -348,6 +350,9 @@ def _dictize_for_both_sides(
     is_others = bool(by and support.contact_email and support.user_id != by)
     return {
         **dictize(support, partner, private=not is_others),
+        "city_answers": stages.city_answers(
+            project.extras or {}, support.area
+        ),
         "project": {
             key: getattr(project, key)
             for key in ("id", "name", "title", "state")
