@@ -121,7 +121,13 @@ TABLES = (
 
 
 #: Fields of the project that steps write.
-OF_STEPS = ["stage", "help_wanted", "confirmed", "silent_since"]
+OF_STEPS = [
+    "stage",
+    "help_wanted",
+    "confirmed",
+    "silent_since",
+    "care_sought_since",
+]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def test_whoever_is_accepted_to_look_after_a_project_owns_it(visit, mailbox):
     page.get_by_label("I agree").check()
     take_time(page)
     page.get_by_role("button", name="Offer support").click()
-    expect(page.get_by_text("will answer you")).to_be_visible()
+    expect(page.get_by_text("The answer comes by mail")).to_be_visible()
 
     editor = visit("/dashboard/projects", "editor")
     row = editor.locator("article, .card", has_text="Baumblick").first

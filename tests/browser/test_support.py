@@ -71,7 +71,7 @@ def test_an_offer_is_confirmed_accepted_shown_and_ended(visit, mailbox):
     assert mailbox.mails_to(editor_address()) == []
     page.goto(link_in(text, "/confirm/"))
     page.get_by_role("button", name="Confirm the offer").click()
-    expect(page.get_by_text("has reached the project")).to_be_visible()
+    expect(page.get_by_text("Your offer has arrived")).to_be_visible()
     page.goto(link_in(text, "/confirm/"))
     expect(page.get_by_text("has been used already")).to_be_visible()
 

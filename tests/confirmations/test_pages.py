@@ -333,11 +333,16 @@ class TestShown:
         self, silent, project, browser
     ):
         path = f"/civic_project/support/offer/{project['name']}"
-        page = browser("anonymous").get(path)
+        page = browser("anonymous").get(f"{path}?area=technology")
         assert page.request.path == page_of(project)
-        assert "looks for no help right now" in alerts(page)[0]
-        page = browser("anonymous").get(f"{path}?area=care")
-        assert page.request.path == path
+        assert "Its tasks are closed" in alerts(page)[0]
+        for area in ("?area=care", ""):
+            page = browser("anonymous").get(f"{path}{area}")
+            assert page.request.path == path
+            assert [
+                (tag["value"], tag.has_attr("selected"))
+                for tag in html(page).select("select[name=area] option")
+            ] == [("care", True)]
 
 
 class TestReviewers:
@@ -368,7 +373,9 @@ class TestReviewers:
         page = click(
             browser("reviewer"), self.PART, f"form[action$='/{step}']"
         )
-        assert "There is nothing here." in main(page)
+        assert f"“{project['title']}”" in alerts(page)[0]
+        is_left = "There is nothing here." not in main(page)
+        assert is_left == (step == "search")
         assert row_of(project).state == state
 
     def test_end_it(self, undecided, project, browser):

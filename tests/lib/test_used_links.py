@@ -197,7 +197,7 @@ class TestConfirming:
         response = visitor.send(
             again.with_values(contact_name="Kim", scope="Ein Jahr")
         )
-        assert "Your offer has reached the project" in response.body
+        assert "Your offer has arrived" in response.body
         model.Session.rollback()
         row = model.Session.get(Support, start.id)
         assert (row.state, row.scope, row.contact_name, row.message) == (

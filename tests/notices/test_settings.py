@@ -294,7 +294,7 @@ class TestPage:
         model.Session.commit()
         page = html(Browser(shared_app, reader.id).get(PAGE))
         [link] = page.select("#waiting li a")
-        assert text_of(link) == "1 offer of support to your projects"
+        assert text_of(link) == "1 offer of support"
         assert link["href"] == "/dashboard/support"
 
     def test_shows_what_was_told_with_its_steps(self, shared_app):

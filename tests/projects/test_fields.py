@@ -69,7 +69,13 @@ FULL: dict[str, Any] = {
     "privacy_url": "https://example.org/datenschutz",
 }
 #: Fields that hold something else in what the API takes and gives.
-ELSEWHERE = {"confirmed", "owner_org", "silent_since", "tag_string"}
+ELSEWHERE = {
+    "care_sought_since",
+    "confirmed",
+    "owner_org",
+    "silent_since",
+    "tag_string",
+}
 TAGS = ["Bäume", "open data", "straßen-grün"]
 
 #: Another value for every field.

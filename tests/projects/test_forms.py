@@ -37,7 +37,13 @@ READERS = ["org_member", "invited_reader", "other_editor", "other"]
 SCRIPT = "<script>alert('x')</script>"
 
 #: What no form asks for.
-NO_FORM = {"listed", "accompanied", "confirmed", "silent_since"}
+NO_FORM = {
+    "accompanied",
+    "care_sought_since",
+    "confirmed",
+    "listed",
+    "silent_since",
+}
 
 #: A wrong value for each field that a form can hold wrongly.
 WRONG = {

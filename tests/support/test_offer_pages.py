@@ -121,7 +121,7 @@ class TestForm:
         assert stored()[0].state == "unconfirmed"
         response = visitor.send(visitor.form(link, "form:not([action])"))
         assert response.request.path.startswith(f"{ROOT}/link/")
-        assert "has reached the project" in response.body
+        assert "Your offer has arrived" in response.body
         assert stored()[0].state == "offered"
 
         owner = browser_of("owner")

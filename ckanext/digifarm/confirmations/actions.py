@@ -10,8 +10,9 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.context import user_id
 from ..lib.counting import ENOUGH, part_of
 from ..projects.lookups import packages
-from . import finding, kinds, schema
-from .model import Confirmation
+from . import finding, kinds, reviewing, schema
+from .model import Confirmation, ConfirmationState
+from .workflow import DECIDE, WORKFLOW
 
 
 @tk.side_effect_free
@@ -76,7 +77,8 @@ def digifarm_confirmation_list(
 ) -> dict[str, Any]:
     """Of what nobody has said for long whether it is still as it says.
 
-    It waits for reviewers, who decide. You must be one.
+    It waits for reviewers, who decide; then comes what they let somebody be
+    looked for. You must be one.
 
     :param limit: how many at most (optional, default and most:
         `ckan.search.rows_max`)
@@ -86,14 +88,29 @@ def digifarm_confirmation_list(
 
     :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
         counted) and `results`, what waits for the longest first: as
-        :py:func:`digifarm_confirmation_show`, without answers, and
-        `decisions`, that can be taken: `ask_again`, `search`, `end`
+        :py:func:`digifarm_confirmation_show`, without answers; `decisions`,
+        that can be taken: `ask_again`, `search`, `end`; of the project its
+        `name`, `organization` (`name` and `title`), `contact_name`,
+        `contact_email`, and `can_update`, whether you may; `team`: who looks
+        after it (`name`, `title` and, for sysadmins, `email`); `asks`: who
+        was asked since somebody answered last (`whom`, and `when`); `decided`:
+        what reviewers have decided last since then (`decision`, `when`, `by`,
+        a name or "", and `reason`), or None; `addresses` and `repository` as
+        :py:func:`digifarm_upkeep_show`; `supporters`, and `offers`, those
+        that wait for an answer (`id`, `area` and `title`)
     :rtype: dictionary
 
     :raises NotAuthorized: where you are no reviewer
     """
     tk.check_access("digifarm_confirmation_list", context, data_dict)
-    return _part(Confirmation.undecided(), data_dict)
+    count, rows, projects = _part(Confirmation.for_reviewers(), data_dict)
+    known = reviewing.about(context, rows, projects)
+    return {
+        "count": count,
+        "results": [
+            {**one, **known.get(one["id"], {})} for one in _listed(rows)
+        ],
+    }
 
 
 @tk.side_effect_free
@@ -121,29 +138,37 @@ def digifarm_confirmation_mine(
     """
     tk.check_access("digifarm_confirmation_mine", context, data_dict)
     query = Confirmation.waiting_for(user_id(context) or "")
-    return _part(query, data_dict)
+    count, rows, _projects = _part(query, data_dict)
+    return {"count": count, "results": _listed(rows)}
 
 
-def _part(query: sa.Select[Any], data_dict: DataDict) -> dict[str, Any]:
-    """A part of a list, and the number of all; two SQL statements."""
+def _part(
+    query: sa.Select[Any], data_dict: DataDict
+) -> tuple[int, list[Confirmation], list[model.Package]]:
+    """A part of a list, the number of all, and the projects of that part.
+
+    Two SQL statements. The session knows the projects by their keys as long
+    as somebody has them.
+    """
     limit, offset = data_dict["limit"], data_dict["offset"]
     count, rows = part_of(query, limit, offset, ENOUGH)
     projects = packages([row.project_id for row in rows if row.project_id])
-    return {"count": count, "results": _listed(rows, projects)}
+    return count, rows, projects
 
 
-def _listed(
-    rows: list[Confirmation], _projects: list[model.Package]
-) -> list[dict[str, Any]]:
-    """What a list says of some questions.
-
-    :param _projects: theirs, so that the session knows them by their keys
-    """
+def _listed(rows: list[Confirmation]) -> list[dict[str, Any]]:
+    """What a list says of some questions."""
     return [
         {
             **row.dictize(),
             **_words(row),
-            "decisions": [*kinds.of(row).decisions],
+            "decisions": [
+                name
+                for name in kinds.of(row).decisions
+                if WORKFLOW.transition(
+                    f"{DECIDE}_{name}", ConfirmationState(row.state)
+                )
+            ],
         }
         for row in rows
     ]

@@ -167,7 +167,7 @@ def _to_mend() -> list[str]:
     """Projects that say something else than what is known of them."""
     names = [
         name
-        for name in (publishing.CONFIRMED, stages.SILENT)
+        for name in (publishing.CONFIRMED, stages.SILENT, stages.SOUGHT)
         if fields.field(name) is not None
     ]
     row, extras = Confirmation, model.package_table.c.extras
@@ -176,6 +176,13 @@ def _to_mend() -> list[str]:
         publishing.CONFIRMED: _day(row.confirmed),
         stages.SILENT: sa.case(
             (row.silent.is_not(None), _day(row.asked)), else_=""
+        ),
+        stages.SOUGHT: sa.case(
+            (
+                row.seeks | (row.state == ConfirmationState.SEARCHING.value),
+                _day(row.settled),
+            ),
+            else_="",
         ),
     }
     query = (

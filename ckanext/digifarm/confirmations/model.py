@@ -141,6 +141,17 @@ class Confirmation(tk.BaseModel):
         )
 
     @classmethod
+    def for_reviewers(cls) -> sa.Select[tuple[Self]]:
+        """The same, and then what they have decided to look somebody for."""
+        states = (ConfirmationState.UNDECIDED, ConfirmationState.SEARCHING)
+        return (
+            sa.select(cls)
+            .where(cls.state.in_([state.value for state in states]))
+            # One name comes after the other in the alphabet, too.
+            .order_by(cls.state.desc(), cls.asked, cls.id)
+        )
+
+    @classmethod
     def waiting_for(cls, user_id: str) -> sa.Select[tuple[Self]]:
         """A query for what waits for somebody's answer, the longest first."""
         waits = sa.select(Waiting.subject_id).where(

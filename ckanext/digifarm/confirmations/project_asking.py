@@ -16,9 +16,13 @@ from ..lib.step import Step
 from ..projects.public import goes_on
 from . import kinds, project_answers, publishing
 from .finding import PROJECT
-from .kinds import CONFIRMED, Answer, Askee, Asking
+from .kinds import Answer, Askee, Asking
 from .model import Confirmation, ConfirmationState
-from .project_answers import ENDED
+from .project_answers import ENDED, HELP, TAKEOVER
+from .workflow import CARETAKER_FOUND, TAKEN_ON
+
+#: By these, its people look for somebody themselves, if they say so.
+OWN_SEARCH = (HELP, TAKEOVER)
 
 
 class ProjectAsking(Asking):
@@ -106,8 +110,11 @@ class ProjectAsking(Asking):
         row, target = step.row, step.transition.target
         if target is ConfirmationState.SEARCHING and step.is_change:
             row.seeks = publishing.search_for_care(row)
+        elif step.transition.action in {TAKEN_ON, CARETAKER_FOUND}:
+            publishing.search_no_longer(row)
+            row.seeks = False
         elif target is ConfirmationState.ANSWERED and row.seeks:
-            if row.answer == CONFIRMED:
+            if row.answer not in OWN_SEARCH:
                 publishing.search_no_longer(row)
             row.seeks = False
         publishing.publish(row)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..lib import index, lookups
 from ..lib.ckan import SearchIndexError, model
 from ..projects import fields, stages, wanting
-from .model import Confirmation
+from .model import Confirmation, ConfirmationState
 
 #: When its people have last said that all is as it says.
 CONFIRMED = "confirmed"
@@ -55,12 +55,21 @@ def of(row: Confirmation) -> dict[str, str]:
     said = {
         CONFIRMED: row.confirmed,
         stages.SILENT: row.silent and row.asked,
+        stages.SOUGHT: row.settled if is_sought(row) else None,
     }
     return {
         name: moment.date().isoformat() if moment else ""
         for name, moment in said.items()
         if fields.field(name) is not None
     }
+
+
+def is_sought(row: Confirmation) -> bool:
+    """Whether reviewers let somebody be looked for, and nobody has come.
+
+    That goes on where people are asked again meanwhile.
+    """
+    return row.seeks or row.state == ConfirmationState.SEARCHING.value
 
 
 def search_for_care(row: Confirmation) -> bool:

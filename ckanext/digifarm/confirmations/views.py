@@ -149,15 +149,22 @@ class EndView(ReadView):
     @override
     def done(self, asked: dict[str, Any]) -> Response:
         tk.h.flash_success(
-            tk._("It has ended. Its people get a mail, and can undo it.")
+            tk._(
+                "“{title}” has ended. Its people get a mail, and can undo it."
+            ).format(title=asked["title"])
         )
         return tk.redirect_to("digifarm_reviews.index", part="unconfirmed")
 
 
 #: What reviewers can decide by a click.
 DECISIONS = {
-    "ask_again": lambda: tk._("Its people are asked once more by mail."),
-    "search": lambda: tk._("Its page looks for somebody who takes it on."),
+    "ask_again": lambda: tk._(
+        "“{title}”: its people are asked once more by mail."
+    ),
+    "search": lambda: tk._(
+        "“{title}”: its page says now that the city looks for somebody who"
+        " looks after it."
+    ),
 }
 
 
@@ -165,6 +172,7 @@ def decide(id: str, step: str) -> Any:
     """Take the step of a reviewer."""
     forms.need_account()
     try:
+        asked = tk.get_action("digifarm_confirmation_show")({}, {"id": id})
         tk.get_action(f"digifarm_confirmation_{step}")({}, {"id": id})
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("There is no such question"))
@@ -173,7 +181,8 @@ def decide(id: str, step: str) -> Any:
     except tk.ValidationError as e:
         forms.flash_errors(e)
     else:
-        tk.h.flash_success(DECISIONS[step]())
+        said = DECISIONS[step]()
+        tk.h.flash_success(said.format(title=asked["title"]))
     return tk.redirect_to("digifarm_reviews.index", part="unconfirmed")
 
 

@@ -35,6 +35,9 @@ DECIDE = "digifarm_confirmation"
 #: The steps that time brings.
 ASK, FALL_SILENT, SETTLE = "ask", "fall_silent", "settle"
 
+#: Somebody looks after it from now on: its people have said so, or others.
+TAKEN_ON, CARETAKER_FOUND = "taken_on", "caretaker_found"
+
 #: Who is asked anew, after a while.
 _ASKED_ANEW = {_A.ASKED: "confirmation_asked"}
 
@@ -99,6 +102,19 @@ TRANSITIONS = (
         )
     ),
     Transition(f"{DECIDE}_search", _S.UNDECIDED, _S.SEARCHING, (_A.REVIEWER,)),
+    # Whoever accepts that somebody looks after it has looked at it.
+    *(
+        Transition(TAKEN_ON, state, _S.ANSWERED, (_A.ASKED,))
+        for state in (*WAITING_STATES, _S.SEARCHING)
+    ),
+    # Reviewers haven't: now those can answer who look after it. The mail
+    # that says so tells them.
+    *(
+        Transition(
+            CARETAKER_FOUND, state, _S.ASKED, (_A.PORTAL,), is_noted=True
+        )
+        for state in (*WAITING_STATES, _S.SEARCHING)
+    ),
     # There is nothing left to ask about.
     *(
         Transition(SETTLE, state, _S.ANSWERED, (_A.PORTAL,))
@@ -119,6 +135,11 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
         _S.ASKED: _A.ASKED,
         _S.PASSED_ON: _A.EDITOR,
         _S.UNDECIDED: _A.REVIEWER,
+    }
+    # Whoever was asked may answer at any time: then all is settled.
+    waits_too = {
+        _S.UNDECIDED: (_A.EDITOR, _S.PASSED_ON),
+        _S.SEARCHING: (_A.EDITOR, _S.PASSED_ON),
     }
 
     @override
@@ -200,12 +221,18 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
         )
         if action == FALL_SILENT:
             row.silent = clock.now()
+        elif action == CARETAKER_FOUND:
+            row.began, row.ticks, row.answer = clock.now(), 0, ""
+            # What is silence stays so until somebody answers.
+            row.asked = row.asked if row.silent else row.began
         elif step.is_change and target is _S.ASKED:
             row.began, row.ticks = clock.now(), 0
             # What was answered to the question before.
             row.answer = ""
             row.asked = row.asked or row.began
         elif target is _S.ANSWERED and not step.is_idle:
+            if action == TAKEN_ON:
+                row.answer, row.confirmed = kinds.CONFIRMED, clock.now()
             row.settled = clock.now()
             row.asked = row.silent = None
             # Links that were sent before are of no use any more.

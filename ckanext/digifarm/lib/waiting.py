@@ -86,6 +86,9 @@ class Waits:
     model: type[Any]
     #: Who should go on, by the state that waits for them.
     waits: Mapping[Any, Actor] = {}
+    #: Who may go on as well, by the state; and in which state it waits for
+    #: them, as they take it.
+    waits_too: Mapping[Any, tuple[Actor, Any]] = {}
 
     def __init__(self) -> None:
         if self.waits:
@@ -101,7 +104,7 @@ class Waits:
         :param row: with `id`, `state` and `modified`, as they are stored
         """
         self._delete(Waiting.subject_id == row.id)
-        self._insert(self._values(row, self._ids(row)))
+        self._insert(self._values(row, {}))
 
     def audience(self, actor: Actor, row: Any) -> Hashable:
         """What `users` depends on: asked once for all rows where it is equal.
@@ -172,7 +175,7 @@ class Waits:
     @property
     def _states(self) -> list[str]:
         """The states that wait for somebody."""
-        return [state.value for state in self.waits]
+        return [state.value for state in {**self.waits, **self.waits_too}]
 
     def _lock_waiting(self, *conditions: sa.ColumnElement[bool]) -> list[Any]:
         """What waits for somebody, as it is stored; nobody changes it now.
@@ -194,9 +197,7 @@ class Waits:
         """Say anew for whom some rows wait, which are locked."""
         known: dict[Hashable, list[str]] = {}
         wanted = [
-            values
-            for row in rows
-            for values in self._values(row, self._known_ids(row, known))
+            values for row in rows for values in self._values(row, known)
         ]
         # Who is there already has waited before.
         pairs = [(one["user_id"], one["subject_id"]) for one in wanted]
@@ -212,16 +213,28 @@ class Waits:
         assert self.subject  # noqa: S101 – who waits is a subject
         return self.subject.value
 
-    def _values(self, row: Any, user_ids: list[str]) -> list[dict[str, Any]]:
+    def _values(
+        self, row: Any, known: dict[Hashable, list[str]]
+    ) -> list[dict[str, Any]]:
+        """What is stored of a row.
+
+        :param known: ids of the users of each audience, asked once
+        """
+        states: dict[str, str] = {}
+        for actor, state in self._sides(row):
+            key = actor, self.audience(actor, row)
+            if key not in known:
+                known[key] = self._ids(actor, row)
+            states = {**dict.fromkeys(known[key], state), **states}
         return [
             {
                 "user_id": user_id,
                 "subject": self._name,
                 "subject_id": row.id,
-                "state": row.state,
+                "state": state,
                 "since": row.modified,
             }
-            for user_id in user_ids
+            for user_id, state in sorted(states.items())
         ]
 
     def _insert(self, values: list[dict[str, Any]]) -> None:
@@ -237,24 +250,26 @@ class Waits:
             )
         )
 
-    def _known_ids(
-        self, row: Any, known: dict[Hashable, list[str]]
-    ) -> list[str]:
-        """The same as `_ids`, asked once for each audience."""
-        actor = self._actor_of(row)
-        key = actor and (actor, self.audience(actor, row))
-        if key not in known:
-            known[key] = self._ids(row)
-        return known[key]
+    def _sides(self, row: Any) -> list[tuple[Actor, str]]:
+        """For whom a row waits, and in which state.
 
-    def _actor_of(self, row: Any) -> Actor | None:
-        states = {state.value: actor for state, actor in self.waits.items()}
-        return states.get(row.state)
+        Whoever is asked themselves comes first.
+        """
+        too = {
+            state.value: (actor, theirs.value)
+            for state, (actor, theirs) in self.waits_too.items()
+        }
+        main = {
+            state.value: (actor, state.value)
+            for state, actor in self.waits.items()
+        }
+        return [
+            sides[row.state] for sides in (too, main) if row.state in sides
+        ]
 
-    def _ids(self, row: Any) -> list[str]:
-        """Ids of the users for whom a row waits."""
-        actor = self._actor_of(row)
-        users = self.users(actor, row) if actor else ()
+    def _ids(self, actor: Actor, row: Any) -> list[str]:
+        """Ids of the users for whom a row waits as this actor."""
+        users = self.users(actor, row)
         # The portal itself is a user, too.
         portal = tk.config["ckan.site_id"]
         return sorted({user.id for user in users if user.name != portal})

@@ -5,6 +5,8 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..confirmations import caring
+from ..confirmations.model import Confirmation
 from ..lib import clock, lookups, people, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
@@ -43,8 +45,10 @@ def digifarm_project_claim(
     """
     tk.check_access("digifarm_project_claim", context, data_dict)
     user = _user(context)
-    # As who steps down does: the project before what belongs to it.
+    # As who steps down does: the project before what belongs to it; only
+    # whether somebody is looked for comes before both.
     row = _claimed(data_dict["token"])
+    Confirmation.lock_of_project(row.project_id or "")
     lookups.lock_by_id(model.Package, row.project_id)
     lookups.lock(row)
     # While we waited for the lock, the link may have been used.
@@ -53,6 +57,7 @@ def digifarm_project_claim(
     if row.user_id is None:
         ownership.claim(row, project, user)
         _end_care(row, project, user)
+        _end_search(row, project)
     elif not _is_owner(row, project, user):
         # A double click is fine; who has lost the right doesn't get it back.
         raise _used(row)
@@ -121,6 +126,15 @@ def _end_care(row: Claimed, project: model.Package, user: model.User) -> None:
         return
     if row.created_by not in {None, user.id}:
         care.end(project.id, row.created_by)
+
+
+def _end_search(row: Claimed, project: model.Package) -> None:
+    """Look for nobody any more where somebody has come by an invitation.
+
+    Who was accepted before has ended it by that.
+    """
+    if isinstance(row, Invitation):
+        caring.taken_on(project.id, Context(), by_team=False)
 
 
 def _invitation(row: Claimed) -> dict[str, Any]:
@@ -307,7 +321,8 @@ def digifarm_project_care_list(
     :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
         counted) and `results`: first what nobody has touched for the
         longest; package dictionaries with `reason`: `wanted` where its people
-        say so, or `nobody` where nobody is named; and `can_update`: whether
+        say so, `city` where reviewers do as these don't answer, or `nobody`
+        where nobody is named; and `can_update`: whether
         you may update it
     :rtype: dictionary
 
@@ -330,7 +345,7 @@ def digifarm_project_care_list(
                 **project,
                 "can_update": project["id"] in editable,
                 "reason": (
-                    needs.Search.WANTED
+                    needs.whose(project)
                     if needs.wants_care(project)
                     else needs.Search.NOBODY
                 ).value,

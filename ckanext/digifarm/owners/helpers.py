@@ -23,8 +23,8 @@ def digifarm_care_search(
 
     :param project: a project
     :param supports: as :py:func:`digifarm_supports` gives them
-    :returns: `wanted` where its people say so, `nobody` where nobody is
-        named, or ""
+    :returns: `wanted` where its people say so, `city` where reviewers do,
+        `nobody` where nobody is named, or ""
     """
     areas = {choice["value"] for choice in fields.choices("help_wanted")}
     if needs.CARE not in areas or not needs.may_search(project):

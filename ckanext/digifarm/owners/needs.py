@@ -39,6 +39,7 @@ class Search(str, enum.Enum):
     """Why a project looks for somebody who looks after it."""
 
     WANTED = "wanted"  # its people say so
+    CITY = "city"  # its people don't answer, and reviewers have said so
     NOBODY = "nobody"  # nobody is named
 
 
@@ -87,8 +88,13 @@ def search(project: dict[str, Any], *, is_owned: bool) -> Search | None:
     if not may_search(project):
         return None
     if wants_care(project):
-        return Search.WANTED
+        return whose(project)
     return None if is_owned else Search.NOBODY
+
+
+def whose(project: dict[str, Any]) -> Search:
+    """Who says that somebody is wanted, where somebody is."""
+    return Search.CITY if stages.is_sought(project) else Search.WANTED
 
 
 def may_search(project: dict[str, Any]) -> bool:
@@ -104,7 +110,7 @@ def may_search(project: dict[str, Any]) -> bool:
 
 
 def wants_care(project: dict[str, Any]) -> bool:
-    """Whether the people of a project look for somebody who takes it on."""
+    """Whether a project says that it looks for somebody who takes it on."""
     return CARE in (project.get("help_wanted") or [])
 
 
@@ -131,6 +137,9 @@ def _unsupported(
         for area, state in supports
         if state == SupportState.ACCEPTED.value
     }
+    # First somebody has to say that the entry is right: that is said already.
+    if stages.is_silent(project):
+        return []
     wanted = stages.help_wanted(project)
     return [area for area in wanted if area not in given]
 

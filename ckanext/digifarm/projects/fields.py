@@ -51,6 +51,7 @@ YES = "true"
 NOT_PROPOSED = frozenset(
     {
         "accompanied",
+        "care_sought_since",
         "confirmed",
         "listed",
         "name",

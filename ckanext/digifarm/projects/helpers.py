@@ -116,29 +116,6 @@ def digifarm_help_wanted(project: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def digifarm_asks(project: dict[str, Any]) -> bool:
-    """Whether a project looks for anything: it doesn't pause, nor is over.
-
-    Nor has nobody confirmed it for long.
-    """
-    return stages.asks_now(project)
-
-
-def digifarm_takes(project: dict[str, Any], area: str) -> bool:
-    """Whether anybody could help a project in an area now."""
-    return stages.takes(project, area)
-
-
-def digifarm_is_silent(project: dict[str, Any]) -> bool:
-    """Whether nobody has confirmed a project for long."""
-    return stages.is_silent(project)
-
-
-def digifarm_why_it_asks_nothing(project: dict[str, Any]) -> str:
-    """What to tell somebody who would help a project that asks for nothing."""
-    return stages.why_not(project)
-
-
 def digifarm_is_over(project: dict[str, Any]) -> bool:
     """Whether a project is completed, or has ended."""
     return stages.is_over(project.get("stage"))

@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from ..config import PROJECT_TYPE
 from ..lib import forms, text
 from ..lib.ckan import Response
-from . import stages
+from . import fields, stages
 
 #: Who may do this belongs to the team of a project.
 TEAM = "digifarm_project_end"
@@ -61,6 +61,20 @@ def instead_of_help(
     why = stages.why_not(project)
     tk.h.flash_notice(f"{why}.")
     return tk.redirect_to(f"{PROJECT_TYPE}.read", id=project["name"])
+
+
+def area_of(project: dict[str, Any], area: str) -> str:
+    """The area of help that a form begins with: the given one, or the last.
+
+    :param project: its `stage` and what else says what it takes
+    :param area: what the address says, or ""
+    """
+    left = [
+        choice["value"]
+        for choice in fields.choices("help_wanted")
+        if stages.takes(project, choice["value"])
+    ]
+    return area or (left[0] if len(left) == 1 else "")
 
 
 def refused_by(name: str, error: Any) -> Response | None:

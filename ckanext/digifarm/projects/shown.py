@@ -7,6 +7,7 @@ SHOWN = frozenset(
     {
         "accompanied",
         "action_fields",
+        "care_sought_since",
         "collaboration_url",
         "confirmed",
         "complexity",

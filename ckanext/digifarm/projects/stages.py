@@ -17,6 +17,9 @@ import sqlalchemy as sa
 #: The field that says since when nobody has confirmed an entry.
 SILENT = "silent_since"
 
+#: The field that says since when the city looks for somebody who takes it on.
+SOUGHT = "care_sought_since"
+
 #: The area of those who look after a project that others have built.
 CARE = "care"
 
@@ -62,6 +65,35 @@ def is_silent(project: Mapping[str, Any]) -> bool:
     :param project: a package dictionary, or the extras of a package
     """
     return asks(project.get("stage")) and bool(project.get(SILENT))
+
+
+def is_sought(project: Mapping[str, Any]) -> bool:
+    """Whether the city looks for somebody who looks after a project.
+
+    :param project: a package dictionary, or the extras of a package
+    """
+    return asks(project.get("stage")) and bool(project.get(SOUGHT))
+
+
+def city_answers(project: Mapping[str, Any], area: str) -> bool:
+    """Whether reviewers answer, too, who would help a project in an area.
+
+    Its people don't, and somebody has to.
+
+    :param project: a package dictionary, or the extras of a package
+    :param area: one of the choices of `help_wanted`
+    """
+    return area == CARE and (is_silent(project) or is_sought(project))
+
+
+def city_answering(extras: Any) -> sa.ColumnElement[bool]:
+    """Whether reviewers answer who would look after projects, in a query.
+
+    :param extras: the column of packages
+    """
+    stage = sa.func.coalesce(extras["stage"].astext, "")
+    since = sa.func.coalesce(extras[SILENT].astext, extras[SOUGHT].astext, "")
+    return stage.not_in(QUIET) & (since != "")
 
 
 def place(project: Mapping[str, Any]) -> int:
@@ -136,7 +168,22 @@ def why_not(project: Mapping[str, Any]) -> str:
         return tk._("This project is completed and needs no help any more")
     if stage == ENDED:
         return tk._("This project is discontinued and needs no help any more")
-    return tk._(
-        "Nobody has confirmed this project for long, so it looks for no help"
-        " right now"
+    said = tk._("Nobody has confirmed this project for long")
+    return f"{said}. {closed(project)}"
+
+
+def closed(project: Mapping[str, Any]) -> str:
+    """What is closed where nobody has confirmed a project, and what isn't.
+
+    All who speak of it say it in these words; without the last full stop.
+
+    :param project: a package dictionary, or the extras of a package
+    """
+    said = tk._(
+        "Its tasks are closed, and it takes no help for now, except from"
+        " somebody who looks after it"
     )
+    if not is_sought(project):
+        return said
+    city = tk._("The city looks for somebody who looks after it")
+    return f"{said}. {city}"

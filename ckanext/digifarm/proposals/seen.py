@@ -24,6 +24,7 @@ from . import proposed
 LEFT_OUT = frozenset(
     {
         "accompanied",
+        "care_sought_since",
         "confirmed",
         "listed",
         "name",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import ckantoolkit as tk
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ..lib import clock, people, rate_limits
@@ -11,12 +12,13 @@ from ..lib.ckan import Context, DataDict, ErrorDict, model
 from ..lib.consent import agreed
 from ..lib.context import user_id
 from ..lib.errors import checked, refuse
-from ..lib.permissions import may_update
+from ..lib.permissions import is_reviewer, may_update
 from ..lib.tokens import Purpose
 from ..partners.lookups import found, lasting_partner
 from ..partners.model import Partner
+from ..projects import stages
 from ..projects.lookups import MOST, open_project, package, readable_part
-from . import consent, schema
+from . import answering, consent, schema
 from .model import Support, SupportState
 from .workflow import WORKFLOW
 
@@ -102,15 +104,16 @@ def digifarm_support_show(
     """A support, for those on both sides of it.
 
     You must be on one of its sides: allowed to update the project or the
-    partner, or have offered it.
+    partner, or have offered it. Reviewers see what they may answer.
 
     :param id: id of the support
     :type id: string
     :param token: instead of `id`: of a link to it that was sent by mail
     :type token: string
 
-    :returns: the support with its contact, and `project`, a dictionary with
-        `id`, `name`, `title` and `state`. Of a deleted project, only what can
+    :returns: the support with its contact, `city_answers`, whether reviewers
+        answer an offer, too, and `project`, a dictionary with `id`, `name`,
+        `title` and `state`. Of a deleted project, only what can
         be withdrawn or ended
     :rtype: dictionary
 
@@ -128,8 +131,9 @@ def digifarm_support_show(
         # Its project has been deleted, and nothing is left to be done.
         raise tk.ObjectNotFound(tk._("Support not found"))
     by = None
-    if not data_dict.get("token") and not may_update(
-        context, support.project_id
+    if not data_dict.get("token") and not (
+        may_update(context, support.project_id)
+        or answering.may_as_city(context, support)
     ):
         by = user_id(context)
     return _dictize_for_both_sides(*rows[0], by=by)
@@ -212,7 +216,9 @@ def digifarm_support_inbox(
     :param offset: how many of each to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `project`: supports of projects that you may edit; `supporter`:
+    :returns: `project`: supports of projects that you may edit, and for
+        reviewers offers to look after projects whose people don't answer;
+        `supporter`:
         those that you have offered, or that a partner was asked for whose
         organisation you edit for. Each is a support with its contact as far
         as you may see it, and `project`, a dictionary with `id`, `name`,
@@ -235,7 +241,9 @@ def digifarm_support_inbox(
     if data_dict.get("side") != "supporter":
         result["project"] = [
             _dictize_for_both_sides(*found)
-            for found in Support.of_editor(owner, organizations, **part)
+            for found in Support.of_editor(
+                owner, organizations, *_of_city(context), **part
+            )
         ]
     if data_dict.get("side") != "project":
         result["supporter"] = [
@@ -243,6 +251,13 @@ def digifarm_support_inbox(
             for found in Support.of_supporter(user.id, organizations, **part)
         ]
     return result
+
+
+def _of_city(context: Context) -> list[sa.ColumnElement[bool]]:
+    """What waits for reviewers, for whoever is one."""
+    if not is_reviewer(context.get("user")):
+        return []
+    return [answering.is_waiting_for_city()]
 
 
 def _of_partner(context: Context, data_dict: DataDict) -> list[dict[str, Any]]:
@@ -341,6 +356,9 @@ def _dictize_for_both_sides(
     is_others = bool(by and support.contact_email and support.user_id != by)
     return {
         **dictize(support, partner, private=not is_others),
+        "city_answers": stages.city_answers(
+            project.extras or {}, support.area
+        ),
         "project": {
             key: getattr(project, key)
             for key in ("id", "name", "title", "state")

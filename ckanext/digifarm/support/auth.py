@@ -6,6 +6,7 @@ from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
 from ..lib.lookups import holds
 from ..lib.permissions import for_users, may_update
 from ..lib.tokens import Purpose
+from .answering import may_as_city
 from .model import PUBLIC_STATES, Support, SupportState
 from .workflow import WORKFLOW, is_supporter, may_update_partner
 
@@ -95,7 +96,7 @@ def digifarm_support_evaluate(
 
 @tk.auth_allow_anonymous_access
 def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
-    """Both sides, with what is private.
+    """Both sides, with what is private; reviewers what they may answer.
 
     Until it is confirmed, only who has the link that was sent.
     """
@@ -105,6 +106,10 @@ def digifarm_support_show(context: Context, data_dict: DataDict) -> AuthResult:
     return _answer(
         is_supporter(context, support, data_dict)
         or may_update(context, support.project_id)
+        or (
+            support.state == SupportState.OFFERED.value
+            and may_as_city(context, support)
+        )
     )
 
 

@@ -14,7 +14,8 @@ def offering() -> Wording:
         "offer",
         tk._(
             "I agree that my name, my e-mail address and my message are"
-            " stored and shown to the people who look after this project"
+            " stored and shown to the people who look after this project, and"
+            " to the city’s team where these don’t answer"
         ),
         tk._(
             "They are not public. The project can write to you at once; you"

@@ -16,7 +16,11 @@ from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
 from ..partners.model import Partner
 from ..projects import fields
+from . import answering
 from .model import Support, SupportState
+
+#: The template that asks reviewers what is up.
+OVERDUE = "support_overdue"
 
 
 def send(
@@ -46,7 +50,9 @@ def send(
     recipients = {
         Actor.PARTNER: lambda: _named(support, partner),
         Actor.PROJECT: lambda: people.recipients(team),
-        Actor.REVIEWER: lambda: people.recipients(people.reviewers()),
+        Actor.REVIEWER: lambda: _reviewers(
+            [] if template == OVERDUE else team
+        ),
         Actor.SUPPORTER: lambda: [other] if other else [],
     }[to]()
     to_project = to in {Actor.PROJECT, Actor.REVIEWER}
@@ -54,6 +60,8 @@ def send(
     # From then on, the two sides write to each other.
     if template == "support_accepted" and to_project:
         address = other.email if other else ""
+    elif template == "support_accepted" and values.get("by_city"):
+        address = config.contact_email() or project_address(project, None, [])
     elif template == "support_accepted":
         address = project_address(project, _asker(support) or actor, team)
     for recipient in recipients:
@@ -68,9 +76,18 @@ def send(
             **said,
             **values,
             to_project=to_project,
+            to_city=to is Actor.REVIEWER,
             address=address,
             link=link,
         )
+
+
+def _reviewers(team: list[model.User]) -> list[Recipient]:
+    """The city's reviewers but those who have got a mail with a team."""
+    reviewers = people.reviewers()
+    others = [user for user in reviewers if user not in team]
+    # Where there are none at all, the city's team has an address.
+    return [] if reviewers and not others else people.recipients(others)
 
 
 def _named(support: Support, partner: Partner | None) -> list[Recipient]:
@@ -142,6 +159,7 @@ def _values(
         "partner": partner,
         "supporter": partner.title if partner else support.contact_name,
         "area": fields.choice_label("help_wanted", support.area),
+        "is_for_city": answering.is_by_city(support),
         "days": config.token_days(),
     }
 
@@ -150,6 +168,8 @@ def _link(to: Actor, support: Support, project: model.Package) -> str:
     """Where a mail leads: nobody gets a key but their own."""
     if to is Actor.PARTNER:
         page, params = "named", {"token": named_token(support)}
+    elif to is Actor.REVIEWER and answering.is_by_city(support):
+        page, params = "read", {"id": support.id}
     elif to is not Actor.SUPPORTER:
         return tk.h.url_for(
             "digifarm_support.project", id=project.name, qualified=True

@@ -319,12 +319,14 @@ class Support(tk.BaseModel, Submission, Agreement):
         cls,
         user_id: str | None,
         organizations: Sequence[str],
+        *others: sa.ColumnElement[bool],
         **part: Any,
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What waits for an answer, of projects that somebody may edit.
 
         :param user_id: their id; None where the portal has no collaborators
         :param organizations: ids of those that they edit for
+        :param others: what waits for them besides
         :param part: `limit` and `offset`
         """
         owned = sa.select(model.PackageMember.package_id).where(
@@ -333,8 +335,11 @@ class Support(tk.BaseModel, Submission, Agreement):
         )
         return cls.with_project(
             cls.state.in_((SupportState.OFFERED, SupportState.REQUESTED)),
-            model.Package.owner_org.in_(organizations)
-            | model.Package.id.in_(owned),
+            sa.or_(
+                model.Package.owner_org.in_(organizations),
+                model.Package.id.in_(owned),
+                *others,
+            ),
             **part,
         )
 

@@ -69,10 +69,10 @@ class OfferView(lib_forms.FormView):
         """Show the form; parameters of the address fill its fields."""
         project = project_pages.readable(id)
         args = tk.request.args
-        area = args.get("area", "")
+        area = project_pages.area_of(project, args.get("area", ""))
         if elsewhere := project_pages.instead_of_help(project, area):
             return elsewhere
-        data = {name: args.get(name, "") for name in ("area", "scope")}
+        data = {"area": area, "scope": args.get("scope", "")}
         if user := tk.g.userobj:
             data["contact_name"] = user.display_name
         data |= _as_partner(args.get("partner", ""), args.get("as", ""))
@@ -131,7 +131,7 @@ def _offered(
         sent.remember(RESEND, {"id": project["name"]}, email, offer)
         return tk.redirect_to("digifarm_offers.sent", id=project["name"])
     tk.h.flash_success(
-        tk._("Thank you! The people of the project will answer you.")
+        tk._("Thank you! Your offer has arrived. The answer comes by mail.")
     )
     return tk.redirect_to("digifarm_dashboard.support")
 
@@ -170,8 +170,7 @@ class ConfirmView(MethodView):
             return _by_token(template, token, data=data, errors=errors)
         tk.h.flash_success(
             tk._(
-                "Thank you! Your offer has reached the project. The people"
-                " there will answer you."
+                "Thank you! Your offer has arrived. The answer comes by mail."
             )
         )
         return tk.redirect_to(

@@ -22,10 +22,10 @@ class RequestView(lib_forms.FormView):
         """Show the form; parameters of the address fill its fields."""
         project = project_pages.project(id, project_pages.TEAM)
         args = tk.request.args
-        area = args.get("area", "")
+        area = project_pages.area_of(project, args.get("area", ""))
         if elsewhere := project_pages.instead_of_help(project, area):
             return elsewhere
-        data = {name: args.get(name, "") for name in ("area", "partner")}
+        data = {"area": area, "partner": args.get("partner", "")}
         return _request_form(
             project, picking.with_candidates(data, "partner"), {}
         )

@@ -232,8 +232,11 @@ def digifarm_support_accept(
 
     You must be on the side that is asked: allowed to update the project that
     something is offered to, or the partner that was asked, or have the link.
-    Both sides get the address of the other one. A partner that was not in the
-    directory enters it, unless you say which one of the directory it is.
+    Reviewers accept, too, who would look after a project that nobody has
+    confirmed for long, or for which they look for somebody; then that search
+    is over. Both sides get the address of the other one. A partner that was
+    not in the directory enters it, unless you say which one of the directory
+    it is.
 
     :param id: id of the support
     :type id: string

@@ -8,6 +8,7 @@ from typing import Any
 import ckantoolkit as tk
 from typing_extensions import override
 
+from ..confirmations import caring
 from ..lib import index, lookups, people, tokens
 from ..lib.actors import Actor
 from ..lib.ckan import Context, DataDict, model
@@ -22,7 +23,7 @@ from ..lib.workflow import Workflow
 from ..owners import needs, ownership
 from ..owners.ownership import Entry, Way
 from ..partners.model import Partner
-from . import mails
+from . import answering, mails
 from .model import Support, SupportState
 
 _S = SupportState
@@ -30,6 +31,13 @@ _A = Actor
 
 #: Says whether it has helped.
 EVALUATE = "digifarm_support_evaluate"
+
+_OFFERED_MAILS = {
+    _A.SUPPORTER: "support_received",
+    _A.PROJECT: "support_offered",
+    # As far as they may answer.
+    _A.REVIEWER: "support_offered",
+}
 
 TRANSITIONS = (
     Transition(
@@ -51,14 +59,14 @@ TRANSITIONS = (
         None,
         _S.OFFERED,
         (_A.USER,),
-        {_A.SUPPORTER: "support_received", _A.PROJECT: "support_offered"},
+        _OFFERED_MAILS,
     ),
     Transition(
         "digifarm_support_confirm",
         _S.UNCONFIRMED,
         _S.OFFERED,
         (_A.SUPPORTER,),
-        {_A.SUPPORTER: "support_received", _A.PROJECT: "support_offered"},
+        _OFFERED_MAILS,
     ),
     # No mail has arrived, or the address was wrong.
     Transition(
@@ -79,7 +87,7 @@ TRANSITIONS = (
         "digifarm_support_accept",
         _S.OFFERED,
         _S.ACCEPTED,
-        (_A.PROJECT,),
+        (_A.PROJECT, _A.REVIEWER),
         {
             _A.SUPPORTER: "support_accepted",
             _A.PROJECT: "support_accepted",
@@ -97,7 +105,7 @@ TRANSITIONS = (
         "digifarm_support_decline",
         _S.OFFERED,
         _S.DECLINED,
-        (_A.PROJECT,),
+        (_A.PROJECT, _A.REVIEWER),
         {_A.SUPPORTER: "support_declined"},
     ),
     Transition(
@@ -112,7 +120,7 @@ TRANSITIONS = (
         _S.OFFERED,
         _S.WITHDRAWN,
         (_A.SUPPORTER,),
-        {_A.PROJECT: "support_withdrawn"},
+        {_A.PROJECT: "support_withdrawn", _A.REVIEWER: "support_withdrawn"},
     ),
     Transition(
         "digifarm_support_withdraw",
@@ -225,6 +233,8 @@ class SupportWorkflow(Workflow[Support]):
             return may_update(context, row.project_id)
         if actor is Actor.SUPPORTER:
             return is_supporter(context, row, data_dict)
+        if actor is Actor.REVIEWER:
+            return answering.may_as_city(context, row)
         return False
 
     @override
@@ -233,7 +243,9 @@ class SupportWorkflow(Workflow[Support]):
         if project.state != model.State.ACTIVE:
             return []
         if actor is Actor.PROJECT:
-            return people.of_project(project)
+            team = people.of_project(project)
+            is_for_city = answering.is_by_city(row)
+            return team + (people.reviewers() if is_for_city else [])
         partner = model.Session.get(Partner, row.partner_id or "")
         organization = partner and partner.organization_id
         return people.editors_of(organization) if organization else []
@@ -241,11 +253,18 @@ class SupportWorkflow(Workflow[Support]):
     @override
     def audience(self, actor: Actor, row: Support) -> Hashable:
         is_asked = actor is Actor.SUPPORTER
-        return row.project_id, row.partner_id if is_asked else None
+        partner_id = row.partner_id if is_asked else None
+        return row.project_id, partner_id, row.area == needs.CARE
 
     @override
     def moved_by(self, changed: Any) -> list[str]:
-        """Requests wait for the organisation that acts for a partner."""
+        """Requests wait for the organisation that acts for a partner.
+
+        Offers to look after a project wait for reviewers, too, where its
+        people don't answer.
+        """
+        if isinstance(changed, model.Package):
+            return [changed.id] if answering.passes(changed) else []
         if isinstance(changed, Partner) and differs(
             changed, "organization_id"
         ):
@@ -262,7 +281,9 @@ class SupportWorkflow(Workflow[Support]):
         self, template: str, to: Actor, row: Support, **values: Any
     ) -> None:
         # Where nothing is different, nobody is told.
-        if not values.pop("is_same", False):
+        is_same = values.pop("is_same", False)
+        is_others = to is Actor.REVIEWER and not answering.is_by_city(row)
+        if not is_same and not is_others:
             mails.send(template, to, row, **values)
 
     @override
@@ -279,10 +300,17 @@ class SupportWorkflow(Workflow[Support]):
             support.person = ""
         step.values["is_same"] = step.is_idle
         step.values["actor"] = model.User.get(step.user_id)
-        if transition.source and transition.target is _S.ACCEPTED:
+        step.values["by_city"] = step.actor is Actor.REVIEWER
+        begins = step.is_change and transition.target is _S.ACCEPTED
+        by_team = begins and answering.is_by_team(step)
+        if begins and transition.source:
             # Those who decided are told, not whoever owns it only now.
             step.values["team"] = people.of_project(_project(support))
             step.values["entry"] = _entry(step)
+        if begins and support.area == needs.CARE:
+            step.values["left"] = caring.taken_on(
+                support.project_id, step.context, by_team=by_team
+            )
         if _S.ACCEPTED in {transition.source, transition.target}:
             index.reindex_later(support.project_id)
 

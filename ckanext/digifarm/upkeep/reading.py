@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,6 +60,42 @@ def of_project(id_: str, project: Any) -> dict[str, Any]:
             for check, _, task in rows.values()
             if task
         ],
+        "repository": repository and _repository(repository),
+    }
+
+
+def of_projects(
+    projects: Mapping[str, Mapping[str, Any]],
+) -> dict[str, dict[str, Any]]:
+    """What is known of addresses of projects; one SQL statement at most.
+
+    :param projects: what their fields hold, by their ids
+    :returns: by their ids `addresses`, by the fields, and `repository`, as
+        `of_project`
+    """
+    own = {id_: addresses.of_project(p) for id_, p in projects.items()}
+    every = {url for urls in own.values() for url in urls.values()}
+    query = (
+        sa.select(Check, Repository)
+        .outerjoin(Repository, Repository.url == Check.url)
+        .where(Check.url.in_(every), _is_fresh())
+    )
+    rows = model.Session.execute(query) if every else []
+    checks = {row[0].url: row.tuple() for row in rows}
+    return {id_: _known(urls, checks) for id_, urls in own.items()}
+
+
+def _known(
+    own: Mapping[str, str],
+    checks: Mapping[str, tuple[Check, Repository | None]],
+) -> dict[str, Any]:
+    _, repository = checks.get(own.get(addresses.SOURCE, ""), (None, None))
+    return {
+        "addresses": {
+            name: dictize(checks[url][0])
+            for name, url in own.items()
+            if url in checks
+        },
         "repository": repository and _repository(repository),
     }
 
