@@ -148,7 +148,7 @@ def test_silence_to_the_end(calendar, visit, mailbox):
 
     calendar.go_on(20)
     send(calendar)
-    mailbox.wait_for(owner_address(), "“Schweigt” looks for help no longer")
+    mailbox.wait_for(owner_address(), "“Schweigt” counts as not confirmed")
     page = visit("/civic_project/schweigt", width=NARROW)
     go_until_it_says(page, "/civic_project/schweigt", "Nobody has confirmed")
     closed = page.get_by_text("Closed for now", exact=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.confirmations.mails import CHECK
+from ckanext.digifarm.confirmations.mails import CHECKS
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib import clock, index
 from ckanext.digifarm.lib.ckan import SearchIndexError
@@ -97,7 +97,7 @@ class TestClock:
         calendar.go_on(18)
         assert told() == []
         calendar.go_on(2)
-        assert told() == [(OWNER, f"“{title}” looks for help no longer")]
+        assert told() == [(OWNER, f"“{title}” counts as not confirmed")]
         assert row_of(project).silent
         calendar.go_on(400)
         assert told() == []
@@ -157,9 +157,9 @@ class TestClock:
 
     def test_a_mail_goes_out_only_if_nobody_has_answered(self, token, asked):
         [mail] = waiting_mails()
-        assert CHECK.may_go(mail)
+        assert CHECKS["confirmation_asked"].may_go(mail)
         answer(token)
-        assert not CHECK.may_go(mail)
+        assert not CHECKS["confirmation_asked"].may_go(mail)
 
     def test_no_mail_goes_to_who_left(self, asked, project, people):
         [mail] = waiting_mails()
@@ -168,7 +168,7 @@ class TestClock:
             id=project["id"],
             user_id=people["owner"],
         )
-        assert not CHECK.may_go(mail)
+        assert not CHECKS["confirmation_asked"].may_go(mail)
 
     def test_it_is_off_by_option(self, project, calendar):
         with changed_config("ckanext.digifarm.confirmations.months", 0):

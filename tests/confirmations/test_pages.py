@@ -100,7 +100,20 @@ class TestByLink:
         assert row_of(project).state == "answered"
         used = somebody.get(link)
         assert used.status_code == 410
-        assert "It has been answered. Thank you!" in main(used)
+        settled = row_of(project).settled
+        assert settled
+        day = f"{settled:%B} {settled.day}, {settled.year}"
+        answer = "“Everything is as it says”"
+        assert main(used).startswith(
+            f"Already answered It has been answered on {day}: {answer}."
+        )
+        ways = {
+            text_of(tag): tag["href"]
+            for tag in html(used).select("[role=main] li a, div.main li a")
+        }
+        assert ways[project["title"]] == page_of(project)
+        edit = f"http://test.ckan.net/civic_project/edit/{project['name']}"
+        assert ways["Change what it says"] == edit
 
     def test_a_second_click_is_told_kindly(self, link, browser, project):
         somebody = browser("anonymous")

@@ -15,6 +15,7 @@ from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.language import speaking
 from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user
@@ -137,7 +138,9 @@ class TestAnswers:
             "", ANSWER, token=token_in(mail), answer="goes_on", until=later
         )
         assert of(support.id).until == later
-        subject = f"Support for “{project['title']}”: it goes on"
+        with speaking("en"):
+            shown = tk.h.digifarm_partial_date(later)
+        subject = f"Support for “{project['title']}”: it runs until {shown}"
         assert told() == sorted([(SUPPORTER, subject), (OWNER, subject)])
         # Past the first end, up to the next question.
         go_on(calendar, 100)

@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ckantoolkit as tk
 import sqlalchemy as sa
 
 from .. import config
@@ -108,6 +109,8 @@ class Answer:
     :param values: what these hold first, by their names
     :param confirms: whether it says that all else is as it says
     :param address: the path that it leads to (default: that of the thing)
+    :param is_final: whether somebody should be asked once more before: it
+        ends something, or takes it out of a list
     """
 
     name: str
@@ -118,6 +121,7 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
     confirms: bool = True
     address: str = ""
+    is_final: bool = False
 
 
 class Asking:
@@ -217,6 +221,33 @@ class Asking:
             `lead`, the words above the answers; and what mails need besides
         """
         raise NotImplementedError
+
+    def known(self, row: Confirmation) -> list[str]:
+        """What the portal knows that may be wrong by now, in sentences."""
+        return []
+
+    def consequence(self, row: Confirmation) -> str:
+        """What comes where nobody answers, and when, in a sentence; or ""."""
+        return ""
+
+    def label(self, row: Confirmation, answer: str) -> str:
+        """The words of an answer that was given; "" where it is unknown."""
+        answers = {one.name: one.label for one in self.answers(row)}
+        return answers.get(answer, "")
+
+    def edit(self, row: Confirmation, askee: Askee | None) -> str:
+        """The address where somebody changes what it says, or "".
+
+        :param askee: who has a link, or None where they have an account
+        """
+        return ""
+
+    def silent_day(self, row: Confirmation) -> str:
+        """From when on it counts as silence, in words; "" where it does."""
+        if row.asked is None or row.silent:
+            return ""
+        day = row.asked + datetime.timedelta(days=self.silent_days)
+        return str(tk.h.digifarm_partial_date(day.date().isoformat()))
 
     def act(
         self, context: Context, row: Confirmation, answer: str, data: DataDict

@@ -23,6 +23,9 @@ WANTED_HERE, LIVE = "wanted_here", "live"
 #: The field with the areas of help, and that of what a caretaker does.
 AREAS, CARE_NOTE = "help_wanted", f"{stages.CARE}_help"
 
+#: The field with a note on the stage.
+NOTE = "stage_note"
+
 
 def is_wanted_here(project: model.Package) -> bool:
     """Whether it lives elsewhere, and somebody wants it here."""
@@ -32,10 +35,34 @@ def is_wanted_here(project: model.Package) -> bool:
 def of(project: model.Package) -> list[Answer]:
     """The answers that can be given, as far as the schema file has fields."""
     if is_wanted_here(project):
-        found = [_still_wanted(), _arrived(), _ended(wanted=True)]
+        found = [_still_wanted(), _arrived(project), _ended(wanted=True)]
     else:
         found = [_confirmed(), _help(project), _takeover(project), _ended()]
     return [answer for answer in found if answer]
+
+
+def label(answer: str) -> str:
+    """The words of an answer that was given."""
+    found = {
+        CONFIRMED: lambda: tk._("Everything is as it says"),
+        HELP: lambda: tk._("We need help"),
+        TAKEOVER: lambda: tk._("Somebody else should take it over"),
+        ARRIVED: lambda: tk._("It is in use here by now"),
+        ENDED: lambda: tk._("It has ended"),
+    }.get(answer)
+    return found() if found else ""
+
+
+def wanted_now(project: model.Package) -> str:
+    """In which areas a project looks for help, in a sentence."""
+    wanted = choices((project.extras or {}).get(AREAS))
+    areas = [
+        fields.choice_label(AREAS, area)
+        for area in stages.open_areas(project.extras or {}, wanted)
+    ]
+    if not areas:
+        return tk._("It looks for no help now.")
+    return tk._("It looks for help: {areas}.").format(areas=", ".join(areas))
 
 
 def act(
@@ -55,7 +82,7 @@ def act(
         given = {
             HELP: _help_given,
             TAKEOVER: _takeover_given,
-            ARRIVED: lambda *_: {"stage": LIVE},
+            ARRIVED: _arrived_given,
         }[answer](project_id, data)
         tk.get_action("package_patch")(
             tk.fresh_context(context), {**given, "id": project_id}
@@ -101,7 +128,7 @@ def _still_wanted() -> Answer:
     )
 
 
-def _arrived() -> Answer | None:
+def _arrived(project: model.Package) -> Answer | None:
     if LIVE not in _values("stage"):
         return None
     return Answer(
@@ -109,6 +136,7 @@ def _arrived() -> Answer | None:
         tk._("It is in use here by now"),
         tk._("Then its page says so."),
         tk._("How nice! The page says so now."),
+        fields=_of_note(project),
     )
 
 
@@ -163,6 +191,26 @@ def _help_given(project_id: str, data: DataDict) -> DataDict:
     if not areas:
         refuse(AREAS, tk._("Please choose at least one"))
     return {**data, AREAS: areas}
+
+
+def _of_note(project: model.Package) -> list[dict[str, Any]]:
+    """The field with the note on the stage, which says what was before.
+
+    It is empty first: what was written while it was wanted isn't so any more.
+    """
+    before = (project.extras or {}).get(NOTE) or ""
+    text = tk._("So far it says: “{note}”") if before else ""
+    return [
+        {**field, "help_text": text.format(note=before)}
+        if before
+        else {**field, "help_text": tk._("Who uses it, and since when?")}
+        for field in _fields([NOTE])
+    ]
+
+
+def _arrived_given(project_id: str, data: DataDict) -> DataDict:
+    note = {NOTE: data.get(NOTE) or ""} if fields.field(NOTE) else {}
+    return {"stage": LIVE, **note}
 
 
 def _takeover_given(project_id: str, data: DataDict) -> DataDict:

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import datetime
 import enum
+from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 from typing_extensions import Self
 
+from . import clock
 from .ckan import make_uuid, model
-from .clock import now
 
 
 class MailState(str, enum.Enum):
@@ -18,6 +19,9 @@ class MailState(str, enum.Enum):
     WAITING = "waiting"
     #: Until there is room in the mailbox; see outbox.py.
     HELD = "held"
+    #: Until the next morning, with all others to the same reader; see
+    #: gathered.py.
+    GATHERED = "gathered"
     GIVEN_UP = "given_up"
 
 
@@ -71,23 +75,67 @@ class Mail(tk.BaseModel):
         By the clock only where it was tried: that of a worker may be behind
         the one of whoever has written it.
         """
-        is_over = cls.due <= now()
+        is_over = cls.due <= clock.now()
         is_time = (cls.attempts == 0) | is_over
+        later = (MailState.HELD.value, MailState.GATHERED.value)
         return ((cls.state == MailState.WAITING.value) & is_time) | (
-            (cls.state == MailState.HELD.value) & is_over
+            cls.state.in_(later) & is_over
         )
 
     @classmethod
     def next_due(cls) -> Self | None:
-        """The oldest mail that is due, locked; others skip it."""
+        """The oldest mail that is due, locked; others skip it.
+
+        Of those that go out as one, the first alone: it stands for all, so
+        that no two processes send a part each.
+        """
+        first = aliased(cls)
+        others = (
+            sa.select(first.id)
+            .where(
+                cls.state == MailState.GATHERED.value,
+                *first.goes_along(cls),
+                sa.tuple_(first.created, first.id)
+                < sa.tuple_(cls.created, cls.id),
+            )
+            .exists()
+        )
         return model.Session.scalar(
             sa.select(cls)
-            .where(cls.is_due())
-            .order_by(cls.created)
+            .where(cls.is_due(), ~others)
+            .order_by(cls.created, cls.id)
             .limit(1)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
         )
+
+    def gathered_with(self) -> list[Self]:
+        """The others that go out as one with this mail, locked."""
+        if self.state != MailState.GATHERED.value:
+            return []
+        cls = type(self)
+        query = (
+            sa.select(cls)
+            .where(cls.id != self.id, *cls.goes_along(self))
+            .order_by(cls.created, cls.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(model.Session.scalars(query))
+
+    @classmethod
+    def goes_along(cls, mail: Any) -> list[sa.ColumnElement[bool]]:
+        """Which mails go out as one with a mail; each is due itself.
+
+        :param mail: the mail, or its table
+        """
+        return [
+            cls.state == MailState.GATHERED.value,
+            cls.due <= clock.now(),
+            sa.func.lower(cls.recipient_email)
+            == sa.func.lower(mail.recipient_email),
+            cls.reply_to == mail.reply_to,
+        ]
 
     @classmethod
     def given_up(cls, limit: int | None = None, offset: int = 0) -> list[Self]:

@@ -127,6 +127,14 @@ class TaskAsking(Asking):
             )
 
     @override
+    def consequence(self, row: Confirmation) -> str:
+        if not (day := self.silent_day(row)):
+            return ""
+        return tk._(
+            "Where nobody answers, the task is open for others from {date} on."
+        ).format(date=day)
+
+    @override
     def words(self, row: Confirmation) -> dict[str, Any]:
         task = _task(row.subject_id)
         project = model.Package.get(task.project_id) if task else None

@@ -1,0 +1,17 @@
+"""Whether a project could change hands, for those who are asked about it."""
+
+from __future__ import annotations
+
+import ckantoolkit as tk
+
+from ..confirmations import known
+from ..lib.ckan import model
+from . import queries
+
+
+@known.register
+def of_project(project: model.Package) -> list[str]:
+    """Whether the folder for handing over is complete."""
+    if queries.is_prepared(project.id):
+        return [tk._("Its handover folder is complete.")]
+    return [tk._("Its handover folder is not complete yet.")]
