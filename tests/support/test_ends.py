@@ -217,6 +217,21 @@ class TestAnswers:
             as_user(people[role], ANSWER, **asked)
         assert not of(support.id).ends
 
+    def test_it_is_asked_once_more_before_it_ends(
+        self, support, calendar, shared_app
+    ):
+        go_on(calendar, 41)
+        [mail] = waiting_mails(SUPPORTER)
+        path = f"/civic_project/confirm/link/{token_in(mail)}"
+        browser = Browser(shared_app)
+        answers = html(browser.get(path)).select_one(".digifarm-answers")
+        assert not answers.select("form")
+        form = browser.form(f"{path}?answer=ends", "form.digifarm-form")
+        assert not of(support.id).ends
+        done = browser.send(form)
+        assert "Nobody is asked about it any more" in done.body
+        assert of(support.id).ends
+
     def test_on_the_page(self, support, calendar, shared_app):
         go_on(calendar, 41)
         [mail] = waiting_mails(SUPPORTER)

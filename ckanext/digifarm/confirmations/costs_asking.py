@@ -112,7 +112,7 @@ class CostsAsking(Asking):
             " left to find some."
         )
         return [
-            goes_on(tk._("Thank you! The page of the project says so now.")),
+            goes_on(tk._("Thank you! This page says so now.")),
             Answer(
                 ENDS,
                 tk._("They are not covered after that"),

@@ -49,6 +49,9 @@ TICKS = (
 #: After so many days without an answer, it counts as silence.
 SILENT_DAYS = 90
 
+#: So many are a year.
+MONTHS = 12
+
 #: States in which it is asked again after a while.
 RESTING = (ConfirmationState.ANSWERED, ConfirmationState.SEARCHING)
 
@@ -302,6 +305,26 @@ def register(kind: Asking) -> Asking:
 def of(row: Confirmation) -> Asking:
     """What a row is about."""
     return KINDS[row.subject]
+
+
+def thanks(words: str) -> str:
+    """What is said to who confirms: also, that we leave them alone now.
+
+    :param words: what comes of it
+    """
+    months = config.confirmation_months()
+    if not months:
+        return words
+    again = (
+        tk._("We ask again in a year at the earliest.")
+        if months == MONTHS
+        else tk.ungettext(
+            "We ask again in {count} month at the earliest.",
+            "We ask again in {count} months at the earliest.",
+            months,
+        ).format(count=months)
+    )
+    return f"{words} {again}"
 
 
 def long_ago() -> datetime.datetime:

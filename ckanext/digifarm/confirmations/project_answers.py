@@ -13,7 +13,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.events import choices
 from ..projects import fields, stages
-from .kinds import CONFIRMED, Answer
+from .kinds import CONFIRMED, Answer, thanks
 
 HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
 
@@ -115,7 +115,7 @@ def _confirmed() -> Answer:
         CONFIRMED,
         tk._("Everything is as it says"),
         tk._("Then its page says when that was confirmed last."),
-        tk._("Thank you! The page says now that it is confirmed."),
+        thanks(tk._("Thank you! This page says now that it is confirmed.")),
     )
 
 
@@ -124,7 +124,7 @@ def _still_wanted() -> Answer:
         CONFIRMED,
         tk._("Yes, it is still wanted here"),
         tk._("Then its page says when that was confirmed last."),
-        tk._("Thank you! The page says now that it is confirmed."),
+        thanks(tk._("Thank you! This page says now that it is confirmed.")),
     )
 
 
@@ -135,7 +135,7 @@ def _arrived(project: model.Package) -> Answer | None:
         ARRIVED,
         tk._("It is in use here by now"),
         tk._("Then its page says so."),
-        tk._("How nice! The page says so now."),
+        tk._("How nice! This page says so now."),
         fields=_of_note(project),
     )
 
@@ -150,7 +150,7 @@ def _help(project: model.Package) -> Answer | None:
         HELP,
         tk._("We need help"),
         tk._("Then its page looks for that help."),
-        tk._("Thank you! The page looks for that help now."),
+        tk._("Thank you! This page looks for that help now."),
         fields=_fields(names),
         values=_stored(project, names),
     )
@@ -163,7 +163,7 @@ def _takeover(project: model.Package) -> Answer | None:
         TAKEOVER,
         tk._("Somebody else should take it over"),
         tk._("Then its page looks for somebody who looks after it."),
-        tk._("Thank you! The page looks for somebody now."),
+        tk._("Thank you! This page looks for somebody now."),
         fields=_fields([CARE_NOTE]),
         values=_stored(project, [CARE_NOTE]),
     )
@@ -178,7 +178,7 @@ def _ended(*, wanted: bool = False) -> Answer | None:
         tk._(
             "Nothing is lost: its page stays, and says what has become of it."
         ),
-        tk._("Thank you! The page says now what has become of it."),
+        tk._("Thank you! This page says now what has become of it."),
         fields=form_fields.of(is_over=False),
         values=form_fields.usual(),
         confirms=False,

@@ -92,7 +92,11 @@ class PartnerAsking(Asking):
                     "Is it nearly right? Please say yes here, and change the"
                     " entry."
                 ),
-                tk._("Thank you! Projects see you among their suggestions."),
+                kinds.thanks(
+                    tk._(
+                        "Thank you! Projects see you among their suggestions."
+                    )
+                ),
             ),
             Answer(
                 GONE,

@@ -242,7 +242,9 @@ class YearlyAsking(_SupportAsking):
             Answer(
                 CONFIRMED,
                 tk._("Yes, it still runs"),
-                thanks=tk._("Thank you! Then all stays as it is."),
+                thanks=kinds.thanks(
+                    tk._("Thank you! Then all stays as it is.")
+                ),
             ),
             goes_on(),
             Answer(

@@ -86,7 +86,7 @@ class TaskAsking(Asking):
             Answer(
                 CONFIRMED,
                 tk._("Yes, I am still at it"),
-                thanks=tk._("Thank you! The task stays yours."),
+                thanks=kinds.thanks(tk._("Thank you! The task stays yours.")),
             ),
             Answer(
                 RETURNED,

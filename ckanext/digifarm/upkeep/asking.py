@@ -9,7 +9,7 @@ import ckantoolkit as tk
 from ..confirmations import known
 from ..lib import clock
 from ..lib.ckan import model
-from . import reading, wording
+from . import addresses, reading, wording
 from .model import Health
 
 #: Source code that nobody has changed for so many days is mentioned.
@@ -19,7 +19,7 @@ UNCHANGED = 365
 @known.register
 def of_project(project: model.Package) -> list[str]:
     """Addresses that don't answer, and code that nobody changes any more."""
-    found = reading.of_project(project.id, project.extras or {})
+    found = reading.of_project(project.id, addresses.values_of(project))
     return [
         *(
             tk._("“{field}” does not answer since {date}: {url}").format(
