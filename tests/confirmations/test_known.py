@@ -155,6 +155,14 @@ def test_ends_that_are_near(days, is_said, project, people, calendar):
     assert [line in found for line in lines] == [is_said, is_said]
 
 
+def test_the_folder_is_nothing_of_what_runs_elsewhere(
+    project, people, calendar
+):
+    as_portal("package_patch", id=project["id"], stage="wanted_here")
+    calendar.go_on(366)
+    assert known(project, people) == NOTHING[:1]
+
+
 def test_the_folder(project, people, calendar):
     model.Session.add(
         Handover(project_id=project["id"], entries={}, is_complete=True)

@@ -241,6 +241,9 @@ class TestOthers:
         next_morning(calendar)
         found = {m["To"].addresses[0].addr_spec: m for m in sent(server)}
         assert {*found} == {OWNER, REVIEWER}
+        for project in eight:
+            words = f"- “{project['title']}” counts as not confirmed\n"
+            assert words in text(found[OWNER])
         subject = found[OWNER]["Subject"]
         assert subject.endswith("” counts as not confirmed – and 7 more")
         for link in links(found[OWNER]):

@@ -19,6 +19,9 @@ from . import kinds
 from .kinds import Askee
 from .model import WAITING_STATES, Confirmation, ConfirmationState
 
+#: The template that says what silence has brought about.
+SILENCE = "confirmation_silent"
+
 #: These answer by a link.
 ANSWERING = (Actor.ASKED, Actor.EDITOR)
 
@@ -171,9 +174,11 @@ def _check(
         )
         words = kind.words(row)
         is_asked = template in ASKING
+        # What silence has brought about, differs: the subject says it.
+        said = mail.subject if template == SILENCE else words["title"]
         return Part(
             f"{heading()} {_how(to, askee)}",
-            words["question"] if is_asked else words["title"],
+            words["question"] if is_asked else said,
             _link(to, row, askee),
             kind.known(row) if is_asked else (),
             kind.consequence(row) if is_asked else "",
@@ -231,9 +236,8 @@ CHECKS = {
         "confirmation-silent",
         Actor.ASKED,
         lambda: tk._(
-            "For long we have asked you about these, and nobody has answered."
-            " So they count as not confirmed now: what this means stands on"
-            " their pages. One answer undoes it."
+            "We have asked you about these for a long time, and nobody has"
+            " answered. One answer undoes what has come of that."
         ),
         _may_tell,
     ),
