@@ -115,7 +115,7 @@ class TestByLink:
         }
         assert ways[project["title"]] == page_of(project)
         edit = f"http://test.ckan.net/civic_project/edit/{project['name']}"
-        assert ways["Change what it says"] == edit
+        assert ways["Change what it says (with your account)"] == edit
 
     @pytest.mark.parametrize(
         ("months", "words"),

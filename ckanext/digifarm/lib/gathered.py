@@ -31,7 +31,8 @@ class Part:
     :param words: what it is about, in a line
     :param address: where one goes on
     :param lines: what there is to know besides
-    :param after: the paragraph below; it stands once for all that have it
+    :param after: the paragraph below; it stands once for all that have it,
+        and the same heading
     """
 
     heading: str
@@ -53,14 +54,8 @@ def values(subject: str, parts: Sequence[Part]) -> dict[str, Any]:
 
     :param subject: that of the first mail
     """
-    groups: dict[tuple[str, str], list[Part]] = {}
+    groups: dict[str, dict[str, list[Part]]] = {}
     for part in parts:
-        groups.setdefault((part.heading, part.after), []).append(part)
-    return {
-        "first": subject,
-        "more": len(parts) - 1,
-        "groups": [
-            {"heading": heading, "after": after, "parts": found}
-            for (heading, after), found in groups.items()
-        ],
-    }
+        group = groups.setdefault(part.heading, {})
+        group.setdefault(part.after, []).append(part)
+    return {"first": subject, "more": len(parts) - 1, "groups": groups}
