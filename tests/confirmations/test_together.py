@@ -7,6 +7,7 @@ import re
 import threading
 from datetime import datetime, time, timedelta
 from email.message import EmailMessage
+from time import sleep
 from typing import Any
 
 import pytest
@@ -307,9 +308,19 @@ class TestSafety:
         [left] = waiting_mails()
         assert (left.id, left.attempts) == (bad, 1)
 
-    def test_two_senders_send_it_once(self, eight, calendar, server):
+    def test_several_senders_send_it_once(
+        self, eight, calendar, server, monkeypatch
+    ):
         calendar.go_on(366)
         next_morning(calendar)
+        gathered = Mail.gathered
+
+        def slowly(mail: Mail) -> list[Mail]:
+            # So that each has one of the mails before any has all.
+            sleep(0.2)
+            return gathered(mail)
+
+        monkeypatch.setattr(Mail, "gathered", slowly)
         server.delay = 0.05
         start = threading.Barrier(3)
 

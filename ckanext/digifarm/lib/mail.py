@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import datetime
 import enum
-from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 from typing_extensions import Self
 
 from . import clock
@@ -84,58 +83,43 @@ class Mail(tk.BaseModel):
 
     @classmethod
     def next_due(cls) -> Self | None:
-        """The oldest mail that is due, locked; others skip it.
-
-        Of those that go out as one, the first alone: it stands for all, so
-        that no two processes send a part each.
-        """
-        first = aliased(cls)
-        others = (
-            sa.select(first.id)
-            .where(
-                cls.state == MailState.GATHERED.value,
-                *first.goes_along(cls),
-                sa.tuple_(first.created, first.id)
-                < sa.tuple_(cls.created, cls.id),
-            )
-            .exists()
-        )
+        """The oldest mail that is due, locked; others skip it."""
         return model.Session.scalar(
             sa.select(cls)
-            .where(cls.is_due(), ~others)
-            .order_by(cls.created, cls.id)
+            .where(cls.is_due())
+            .order_by(cls.created)
             .limit(1)
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
         )
 
-    def gathered_with(self) -> list[Self]:
-        """The others that go out as one with this mail, locked."""
+    def gathered(self) -> list[Self]:
+        """The mail, and all that go out as one with it, locked.
+
+        :returns: nothing where another process has begun with some of them:
+            then all are left to that one
+        """
         if self.state != MailState.GATHERED.value:
+            return [self]
+        cls, reader = type(self), sa.func.lower(self.recipient_email)
+        lock = sa.func.hashtext(sa.literal("digifarm mails to ") + reader)
+        if not model.Session.scalar(
+            sa.select(sa.func.pg_try_advisory_xact_lock(lock))
+        ):
             return []
-        cls = type(self)
         query = (
             sa.select(cls)
-            .where(cls.id != self.id, *cls.goes_along(self))
+            .where(
+                cls.state == MailState.GATHERED.value,
+                cls.due <= clock.now(),
+                sa.func.lower(cls.recipient_email) == reader,
+                cls.reply_to == self.reply_to,
+            )
             .order_by(cls.created, cls.id)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
         return list(model.Session.scalars(query))
-
-    @classmethod
-    def goes_along(cls, mail: Any) -> list[sa.ColumnElement[bool]]:
-        """Which mails go out as one with a mail; each is due itself.
-
-        :param mail: the mail, or its table
-        """
-        return [
-            cls.state == MailState.GATHERED.value,
-            cls.due <= clock.now(),
-            sa.func.lower(cls.recipient_email)
-            == sa.func.lower(mail.recipient_email),
-            cls.reply_to == mail.reply_to,
-        ]
 
     @classmethod
     def given_up(cls, limit: int | None = None, offset: int = 0) -> list[Self]:

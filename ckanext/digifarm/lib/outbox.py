@@ -284,8 +284,9 @@ def send_due() -> Counter[str]:
     """
     results: Counter[str] = Counter()
     while mail := Mail.next_due():
-        if not _is_held(mail):
-            results["done" if _try_to_send(mail) else "failed"] += 1
+        every = mail.gathered()
+        if every and not _is_held(mail):
+            results["done" if _try_to_send(every) else "failed"] += 1
         model.Session.commit()
     # The lock on nothing.
     model.Session.rollback()
@@ -303,12 +304,11 @@ def _is_held(mail: Mail) -> bool:
     return False
 
 
-def _try_to_send(first: Mail) -> bool:
-    """Send a mail with all that go out as one with it.
+def _try_to_send(every: list[Mail]) -> bool:
+    """Send a mail, or all that go out as one.
 
     What is to be sent no longer is forgotten.
     """
-    every = [first, *first.gathered_with()]
     # One that is broken must not hold up the others.
     mails = every[:1] if len(every) == 1 else [*filter(_is_sound, every)]
     try:
