@@ -135,7 +135,7 @@ def mails() -> set[str]:
         if re.fullmatch(
             r"digifarm/\w+/emails/(?:\w+/)?[a-z]\w+\.txt", template
         )
-        and not template.startswith("digifarm/lib/")
+        and template != "digifarm/lib/emails/base.txt"
     }
 
 

@@ -70,12 +70,13 @@ def owner_address() -> str:
     return model.User.get("owner").email
 
 
-def open_mail(visit: Any, mailbox: Any, subject: str, **options: Any) -> Page:
-    """Follow the link of a mail, without an account."""
-    text = mailbox.wait_for(owner_address(), subject)
+def open_mail(visit: Any, mailbox: Any, words: str, **options: Any) -> Page:
+    """Follow a link of the one mail about all projects, without an account."""
+    text = mailbox.wait_for(owner_address(), f"and {len(TITLES) - 1} more")
+    [question] = [part for part in text.split("- ") if words in part]
     page = visit("/civic_project/about", **options)
     # The mail was written here, where the portal has another address.
-    page.goto(urlsplit(link_in(text, WITHOUT_LOGIN)).path)
+    page.goto(urlsplit(link_in(question, WITHOUT_LOGIN)).path)
     return page
 
 
@@ -86,7 +87,7 @@ def test_everything_is_as_it_says(calendar, visit, mailbox):
     )
     link = page.url
     page.get_by_role("button", name="Everything is as it says").click()
-    expect(page.get_by_text("The page says now")).to_be_visible()
+    expect(page.get_by_text("This page says now")).to_be_visible()
     month = time.strftime("%B %Y", time.gmtime())
     go_until_it_says(page, "/civic_project/alles-gut", f"Confirmed in {month}")
     go_until_it_says(page, "/civic_project?q=alles", f"Confirmed in {month}")
@@ -101,7 +102,7 @@ def test_help(calendar, visit, mailbox):
     page.get_by_label("Help with content", exact=True).check()
     page.get_by_label("Help with content – what exactly").fill("Texte")
     page.get_by_role("button", name="Send this answer").click()
-    expect(page.get_by_text("The page looks for that help")).to_be_visible()
+    expect(page.get_by_text("This page looks for that help")).to_be_visible()
     go_until_it_says(page, "/civic_project/braucht-rat", "Texte")
 
 
@@ -129,7 +130,12 @@ def test_it_has_ended(calendar, visit, mailbox):
 
 def test_what_is_wanted_here(calendar, visit, mailbox):
     page = open_mail(visit, mailbox, "Is “Gibt es anderswo”")
-    page.get_by_role("button", name="It is in use here by now").click()
+    page.get_by_role("link", name="It is in use here by now").click()
+    page.get_by_label("Note on the stage").fill("Seit Mai im Rathaus")
+    page.get_by_role("button", name="Send this answer").click()
+    go_until_it_says(
+        page, "/civic_project/gibt-es-anderswo", "Seit Mai im Rathaus"
+    )
     go_until_it_says(page, "/civic_project/gibt-es-anderswo", "Live")
 
 
@@ -148,7 +154,7 @@ def test_silence_to_the_end(calendar, visit, mailbox):
 
     calendar.go_on(20)
     send(calendar)
-    mailbox.wait_for(owner_address(), "“Schweigt” looks for help no longer")
+    mailbox.wait_for(owner_address(), "“Schweigt” counts as not confirmed")
     page = visit("/civic_project/schweigt", width=NARROW)
     go_until_it_says(page, "/civic_project/schweigt", "Nobody has confirmed")
     closed = page.get_by_text("Closed for now", exact=True)
@@ -159,7 +165,7 @@ def test_silence_to_the_end(calendar, visit, mailbox):
 
     page = visit("/civic_project/schweigt", "owner", width=WIDE)
     page.get_by_role("button", name="Everything is as it says").click()
-    expect(page.get_by_text("The page says now")).to_be_visible()
+    expect(page.get_by_text("This page says now")).to_be_visible()
     expect(page.locator("#silent")).to_have_count(0)
     expect(page.get_by_role("link", name="I’ll do it")).to_be_visible()
     go_until_it_says(page, "/civic_project?q=schweigt", "Looking for")

@@ -104,7 +104,7 @@ def test_it_goes_on_by_a_click_of_who_gives_it(calendar, visit, mailbox):
     expect(page.get_by_text("How nice that it goes on!")).to_be_visible()
     item = page.locator(".digifarm-holders li", has_text="Serverfreunde")
     expect(item).to_contain_text("December 2999")
-    mailbox.wait_for(model.User.get("owner").email, "it goes on")
+    mailbox.wait_for(model.User.get("owner").email, "it runs until")
 
 
 def test_what_nobody_answers_runs_out(calendar, visit, mailbox):

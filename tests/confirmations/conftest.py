@@ -17,6 +17,7 @@ from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task
 
 from ..keeping import Kept
+from ..mail_server import MailServer
 from ..offering import REVIEWERS, create_people, create_project
 from ..working import forget_jobs
 from .calendar import Calendar
@@ -60,6 +61,16 @@ def project(kept) -> dict[str, Any]:
 def calendar(monkeypatch) -> Calendar:
     """The clock of the code, which tests move."""
     return Calendar(monkeypatch)
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    """A mail server that keeps what it gets."""
+    server = MailServer()
+    server.start()
+    with changed_config("smtp.server", server.address):
+        yield server
+    server.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests.helpers import changed_config
-from ckanext.digifarm.confirmations.mails import CHECK
+from ckanext.digifarm.confirmations.mails import CHECKS
 from ckanext.digifarm.confirmations.model import Confirmation
-from ckanext.digifarm.lib import clock, index
+from ckanext.digifarm.lib import clock, index, tokens
 from ckanext.digifarm.lib.ckan import SearchIndexError
 from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.tokens import Purpose
 from ckanext.digifarm.lib.waiting import Waiting
 from ckanext.digifarm.projects import fields
 from ckanext.digifarm.projects.order import SORT
@@ -97,7 +98,7 @@ class TestClock:
         calendar.go_on(18)
         assert told() == []
         calendar.go_on(2)
-        assert told() == [(OWNER, f"“{title}” looks for help no longer")]
+        assert told() == [(OWNER, f"“{title}” counts as not confirmed")]
         assert row_of(project).silent
         calendar.go_on(400)
         assert told() == []
@@ -157,9 +158,9 @@ class TestClock:
 
     def test_a_mail_goes_out_only_if_nobody_has_answered(self, token, asked):
         [mail] = waiting_mails()
-        assert CHECK.may_go(mail)
+        assert CHECKS["confirmation_asked"].may_go(mail)
         answer(token)
-        assert not CHECK.may_go(mail)
+        assert not CHECKS["confirmation_asked"].may_go(mail)
 
     def test_no_mail_goes_to_who_left(self, asked, project, people):
         [mail] = waiting_mails()
@@ -168,7 +169,7 @@ class TestClock:
             id=project["id"],
             user_id=people["owner"],
         )
-        assert not CHECK.may_go(mail)
+        assert not CHECKS["confirmation_asked"].may_go(mail)
 
     def test_it_is_off_by_option(self, project, calendar):
         with changed_config("ckanext.digifarm.confirmations.months", 0):
@@ -212,11 +213,52 @@ class TestClock:
         calendar.go_on(366)
         assert [to for to, _ in told()] == [EDITOR]
 
+    def test_each_mail_says_what_comes_of_silence(
+        self, asked, project, calendar
+    ):
+        assert asked.asked
+        day = asked.asked + _days(90)
+        words = f"{day:%B} {day.day}, {day.year}"
+        for days in (0, 15, 28, 14):
+            calendar.go_on(days)
+            [mail] = waiting_mails()
+            empty_outbox()
+            assert f"the page says from {words} on that nobody" in mail.body
+        calendar.go_on(14)
+        [mail] = waiting_mails()
+        assert "Please log in and decide" in mail.body
+
+    @pytest.mark.parametrize(
+        ("has_address", "words"),
+        [(True, "you need not log in"), (False, "Please log in and click")],
+    )
+    def test_says_who_has_to_log_in(
+        self, has_address, words, project, people, calendar
+    ):
+        model.User.get(people["owner"]).email = OWNER if has_address else ""
+        model.Session.commit()
+        try:
+            with changed_config(
+                "ckanext.digifarm.contact_email", "stadt@example.org"
+            ):
+                calendar.go_on(366)
+            [mail] = waiting_mails()
+        finally:
+            model.User.get(people["owner"]).email = OWNER
+            model.Session.commit()
+        assert (mail.recipient_email == OWNER) == has_address
+        assert words in mail.body
+        assert ("/link/" in mail.body) == has_address
+
 
 class TestConfirmed:
     def test_by_the_link(self, token, asked, project):
         [mail] = waiting_mails()
-        assert token_in(mail) == token
+        [of_mail, same] = [
+            tokens.read(one, Purpose.CONFIRMATION)
+            for one in (token_in(mail), token)
+        ]
+        assert of_mail == same
         assert answer(token) == {
             "id": asked.id,
             "state": "answered",
@@ -467,7 +509,10 @@ class TestWantedHere:
     @pytest.fixture
     def project(self, project) -> dict[str, Any]:
         return as_portal(
-            "package_patch", id=project["id"], stage="wanted_here"
+            "package_patch",
+            id=project["id"],
+            stage="wanted_here",
+            stage_note="Läuft in Köln",
         )
 
     def test_is_asked_whether_it_is_still_wanted(self, asked, project):
@@ -483,6 +528,18 @@ class TestWantedHere:
     def test_it_is_here(self, token, project):
         answer(token, "arrived")
         assert shown(project)["stage"] == "live"
+        # What was written while it was wanted isn't so any more.
+        assert not shown(project).get("stage_note")
+
+    def test_it_is_here_with_a_note(self, token, project):
+        asked = as_user("", "digifarm_confirmation_show", token=token)
+        [arrived] = [a for a in asked["answers"] if a["name"] == "arrived"]
+        [note] = arrived["fields"]
+        assert note["field_name"] == "stage_note"
+        assert "Läuft in Köln" in note["help_text"]
+        assert arrived["values"] == {}
+        answer(token, "arrived", stage_note="Seit Mai im Rathaus")
+        assert shown(project)["stage_note"] == "Seit Mai im Rathaus"
 
     def test_it_is_not(self, token, project):
         answer(token, "ended", stage="ended")

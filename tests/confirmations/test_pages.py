@@ -94,13 +94,40 @@ class TestByLink:
         somebody = browser("anonymous")
         page = click(somebody, link, ".digifarm-answers form")
         assert page.request.path == page_of(project)
-        assert alerts(page) == [
-            "Thank you! The page says now that it is confirmed."
-        ]
+        [words] = alerts(page)
+        assert words == (
+            "Thank you! This page says now that it is confirmed. We ask again"
+            " in a year at the earliest."
+        )
         assert row_of(project).state == "answered"
         used = somebody.get(link)
         assert used.status_code == 410
-        assert "It has been answered. Thank you!" in main(used)
+        settled = row_of(project).settled
+        assert settled
+        day = f"{settled:%B} {settled.day}, {settled.year}"
+        answer = "“Everything is as it says”"
+        assert main(used).startswith(
+            f"Already answered It has been answered on {day}: {answer}."
+        )
+        ways = {
+            text_of(tag): tag["href"]
+            for tag in html(used).select("[role=main] li a, div.main li a")
+        }
+        assert ways[project["title"]] == page_of(project)
+        edit = f"http://test.ckan.net/civic_project/edit/{project['name']}"
+        assert ways["Change what it says (with your account)"] == edit
+
+    @pytest.mark.parametrize(
+        ("months", "words"),
+        [
+            (12, "We ask again in a year at the earliest."),
+            (6, "We ask again in 6 months at the earliest."),
+        ],
+    )
+    def test_says_when_it_is_asked_again(self, months, words, link, browser):
+        with changed_config("ckanext.digifarm.confirmations.months", months):
+            page = click(browser("anonymous"), link, ".digifarm-answers form")
+        assert alerts(page)[0].endswith(words)
 
     def test_a_second_click_is_told_kindly(self, link, browser, project):
         somebody = browser("anonymous")
@@ -285,7 +312,7 @@ class TestShown:
             for tag in html(page).select(".digifarm-card")
             if tag.select(f"a[href$='{page_of(project)}']")
         ]
-        assert "Not confirmed for long" in card
+        assert "Not confirmed for a long time" in card
         assert "Looking for:" not in card
 
     def test_closed_tasks(self, project, people, asked, browser, calendar):

@@ -23,7 +23,7 @@ from ckan import model
 from ckan.lib import mailer
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.lib import clock, jobs, smtp
+from ckanext.digifarm.lib import clock, jobs, posting, smtp
 from ckanext.digifarm.lib import outbox as mail
 from ckanext.digifarm.lib.mail import Mail, MailState
 from ckanext.digifarm.lib.outbox import Recipient
@@ -505,11 +505,11 @@ def test_a_sender_that_dies_leaves_the_mail_to_others(server, monkeypatch):
     class Killed(BaseException):
         pass
 
-    def die(*args: Any) -> None:
+    def die(*args: Any, **words: Any) -> None:
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(mail, "_send", die)
+        patched.setattr(posting, "send", die)
         with pytest.raises(Killed):
             mail.send_due()
     model.Session.remove()

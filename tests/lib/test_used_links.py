@@ -127,7 +127,7 @@ class TestUsed:
     @pytest.mark.parametrize(
         ("state", "words"),
         [
-            ("answered", "It has been answered"),
+            ("answered", "Nobody has to answer any more"),
             ("asked", ""),
             ("undecided", ""),
         ],

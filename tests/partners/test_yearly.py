@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,10 +13,11 @@ from ckan import model
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib.due_work import Due
+from ckanext.digifarm.lib.language import speaking
 from ckanext.digifarm.partners.model import Partner
 
 from ..acting import as_portal, as_user
-from ..browsing import Browser
+from ..browsing import Browser, html
 from ..confirmations.calendar import Calendar
 from ..offering import (
     REVIEWERS,
@@ -140,10 +142,57 @@ def test_silence_leaves_the_suggestions_not_the_directory(
     assert asked() == [CONTACT]
 
 
+def test_it_is_asked_once_more_before_it_goes(partner, calendar, shared_app):
+    path = f"/civic_project/confirm/link/{token_in(mail_of(calendar))}"
+    page = html(Browser(shared_app).get(path))
+    answers = page.select_one(".digifarm-answers")
+    # No click takes it away at once.
+    assert not answers.select("input[value='gone']")
+    [more] = [a for a in answers.select("a") if "out of the" in a.text]
+    page = html(Browser(shared_app).get(f"{path}{more['href']}"))
+    assert "Do you really want to answer this?" in page.text
+    assert page.select_one("form input[value='gone']")
+    assert page.select_one("form a[href='?']")
+    assert model.Session.get(Partner, partner["id"]).state == "active"
+
+
+def test_the_mail_and_the_page_have_the_way_to_change_it(
+    partner, calendar, shared_app
+):
+    mail = mail_of(calendar)
+    found = re.search(
+        r"changed\? Here you do so: \S+?(/partner/\S+)", mail.body
+    )
+    assert found
+    browser = Browser(shared_app)
+    form = browser.get(found[1])
+    assert form.status_code == 200
+    assert partner["title"] in form.body
+    page = browser.get(f"/civic_project/confirm/link/{token_in(mail)}")
+    ways = [a["href"] for a in html(page).select("a[href*='/partner/link/']")]
+    assert [way.endswith("/edit") for way in ways] == [True]
+    assert browser.get(ways[0]).status_code == 200
+    assert "last mail" not in page.body
+
+
+def test_who_has_no_link_gets_none_to_change_it(people, calendar):
+    """The key of a contact is for nobody else."""
+    create_partner(people)
+    empty_outbox()
+    calendar.go_on(366)
+    row = model.Session.query(Confirmation).filter_by(subject="partner").one()
+    with speaking("en"):
+        shown = as_user(
+            people["partner_editor"], "digifarm_confirmation_show", id=row.id
+        )
+    assert "/link/" not in shown["edit"]
+    assert "/partner/" in shown["edit"]
+
+
 def test_it_goes_by_an_answer(partner, calendar, shared_app):
     path = f"/civic_project/confirm/link/{token_in(mail_of(calendar))}"
     browser = Browser(shared_app)
-    form = browser.form(path, "form:has(input[value='gone'])")
+    form = browser.form(f"{path}?answer=gone", "form.digifarm-form")
     done = browser.send(form)
     assert done.request.path.rstrip("/") == "/partner"
     assert "The entry is gone" in done.body

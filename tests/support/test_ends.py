@@ -15,6 +15,7 @@ from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.lib.events import Event, Subject
+from ckanext.digifarm.lib.language import speaking
 from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user
@@ -137,7 +138,9 @@ class TestAnswers:
             "", ANSWER, token=token_in(mail), answer="goes_on", until=later
         )
         assert of(support.id).until == later
-        subject = f"Support for “{project['title']}”: it goes on"
+        with speaking("en"):
+            shown = tk.h.digifarm_partial_date(later)
+        subject = f"Support for “{project['title']}”: it runs until {shown}"
         assert told() == sorted([(SUPPORTER, subject), (OWNER, subject)])
         # Past the first end, up to the next question.
         go_on(calendar, 100)
@@ -213,6 +216,21 @@ class TestAnswers:
         with pytest.raises(tk.NotAuthorized):
             as_user(people[role], ANSWER, **asked)
         assert not of(support.id).ends
+
+    def test_it_is_asked_once_more_before_it_ends(
+        self, support, calendar, shared_app
+    ):
+        go_on(calendar, 41)
+        [mail] = waiting_mails(SUPPORTER)
+        path = f"/civic_project/confirm/link/{token_in(mail)}"
+        browser = Browser(shared_app)
+        answers = html(browser.get(path)).select_one(".digifarm-answers")
+        assert not answers.select("form")
+        form = browser.form(f"{path}?answer=ends", "form.digifarm-form")
+        assert not of(support.id).ends
+        done = browser.send(form)
+        assert "Nobody is asked about it any more" in done.body
+        assert of(support.id).ends
 
     def test_on_the_page(self, support, calendar, shared_app):
         go_on(calendar, 41)

@@ -12,7 +12,7 @@ from ..lib.counting import ENOUGH, part_of
 from ..projects.lookups import packages
 from . import finding, kinds, reviewing, schema
 from .model import Confirmation, ConfirmationState
-from .workflow import DECIDE, WORKFLOW
+from .workflow import DECIDE, WORKFLOW, askee_of
 
 
 @tk.side_effect_free
@@ -37,10 +37,13 @@ def digifarm_confirmation_show(
         or `searching`), None where nobody was asked yet; `subject` (such as
         `project`), `subject_id`, `answer`, the last one, `confirmed`,
         `asked` and `silent`, when that was, or None; `title`, `address`, a
-        path, `question` and `lead`, words of the page; and `answers`, that
-        can be given: dictionaries with `name`, `label`, `text`, `thanks`,
-        `address`, the path that it leads to, or "", `fields`, what goes with
-        it, and `values`, what these hold now
+        path, `question` and `lead`, words of the page; `known`, sentences on
+        what the portal knows that may be wrong by now; `edit`, the address
+        where you change what it says, or ""; and `answers`, that can be
+        given: dictionaries with `name`, `label`, `text`, `thanks`, `address`,
+        the path that it leads to, or "", `fields`, what goes with it,
+        `values`, what these hold now, and `is_final`, whether a page should
+        ask once more before
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such question, or no project
@@ -55,6 +58,8 @@ def digifarm_confirmation_show(
     return {
         **row.dictize(),
         **_words(row),
+        "known": kind.known(row),
+        "edit": kind.edit(row, askee_of(data_dict.get("token"))),
         "answers": [
             {
                 "name": answer.name,
@@ -64,6 +69,7 @@ def digifarm_confirmation_show(
                 "address": answer.address,
                 "fields": [*answer.fields],
                 "values": {**answer.values},
+                "is_final": answer.is_final,
             }
             for answer in kind.answers(row)
         ],

@@ -24,7 +24,7 @@ from ..support.asking import (
     until_of,
 )
 from ..support.running import running
-from . import kinds, publishing
+from . import kinds, known, publishing
 from .kinds import RESTING, Answer, Askee, Asking, Tick
 from .model import Confirmation
 from .workflow import FALL_SILENT
@@ -112,7 +112,7 @@ class CostsAsking(Asking):
             " left to find some."
         )
         return [
-            goes_on(tk._("Thank you! The page of the project says so now.")),
+            goes_on(tk._("Thank you! This page says so now.")),
             Answer(
                 ENDS,
                 tk._("They are not covered after that"),
@@ -132,6 +132,13 @@ class CostsAsking(Asking):
             _write(row.subject_id, until_of(context, data, before))
         else:
             wanting.want(row.subject_id, AREA)
+
+    @override
+    def consequence(self, row: Confirmation) -> str:
+        return tk._(
+            "Where nobody answers, the page says so no longer once that is"
+            " over, and the project looks for financial support."
+        )
 
     @override
     def show(self, row: Confirmation) -> None:
@@ -203,6 +210,17 @@ def _write(project_id: str, until: str) -> None:
     project.extras = {**extras, **({UNTIL: until} if until else {})}
     model.Session.flush()
     index.reindex_later(project.id)
+
+
+@known.register
+def of_project(project: model.Package) -> list[str]:
+    """Costs that are covered not much longer than a year."""
+    until = _of(project)
+    last = partial_dates.last_day(until)
+    if last is None or last > in_days(365):
+        return []
+    text = tk._("Its costs are covered until {until}.")
+    return [text.format(until=tk.h.digifarm_partial_date(until))]
 
 
 kinds.register(CostsAsking())

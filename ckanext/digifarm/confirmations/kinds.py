@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ckantoolkit as tk
 import sqlalchemy as sa
 
 from .. import config
@@ -47,6 +48,9 @@ TICKS = (
 
 #: After so many days without an answer, it counts as silence.
 SILENT_DAYS = 90
+
+#: So many are a year.
+MONTHS = 12
 
 #: States in which it is asked again after a while.
 RESTING = (ConfirmationState.ANSWERED, ConfirmationState.SEARCHING)
@@ -108,6 +112,8 @@ class Answer:
     :param values: what these hold first, by their names
     :param confirms: whether it says that all else is as it says
     :param address: the path that it leads to (default: that of the thing)
+    :param is_final: whether somebody should be asked once more before: it
+        ends something, or takes it out of a list
     """
 
     name: str
@@ -118,6 +124,7 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
     confirms: bool = True
     address: str = ""
+    is_final: bool = False
 
 
 class Asking:
@@ -218,6 +225,33 @@ class Asking:
         """
         raise NotImplementedError
 
+    def known(self, row: Confirmation) -> list[str]:
+        """What the portal knows that may be wrong by now, in sentences."""
+        return []
+
+    def consequence(self, row: Confirmation) -> str:
+        """What comes where nobody answers, and when, in a sentence; or ""."""
+        return ""
+
+    def label(self, row: Confirmation, answer: str) -> str:
+        """The words of an answer that was given; "" where it is unknown."""
+        answers = {one.name: one.label for one in self.answers(row)}
+        return answers.get(answer, "")
+
+    def edit(self, row: Confirmation, askee: Askee | None) -> str:
+        """The address where somebody changes what it says, or "".
+
+        :param askee: who has a link, or None where they have an account
+        """
+        return ""
+
+    def silent_day(self, row: Confirmation) -> str:
+        """From when on it counts as silence, in words; "" where it does."""
+        if row.asked is None or row.silent:
+            return ""
+        day = row.asked + datetime.timedelta(days=self.silent_days)
+        return str(tk.h.digifarm_partial_date(day.date().isoformat()))
+
     def act(
         self, context: Context, row: Confirmation, answer: str, data: DataDict
     ) -> None:
@@ -271,6 +305,26 @@ def register(kind: Asking) -> Asking:
 def of(row: Confirmation) -> Asking:
     """What a row is about."""
     return KINDS[row.subject]
+
+
+def thanks(words: str) -> str:
+    """What is said to who confirms: also, that we leave them alone now.
+
+    :param words: what comes of it
+    """
+    months = config.confirmation_months()
+    if not months:
+        return words
+    again = (
+        tk._("We ask again in a year at the earliest.")
+        if months == MONTHS
+        else tk.ungettext(
+            "We ask again in {count} month at the earliest.",
+            "We ask again in {count} months at the earliest.",
+            months,
+        ).format(count=months)
+    )
+    return f"{words} {again}"
 
 
 def long_ago() -> datetime.datetime:

@@ -14,7 +14,7 @@ from ..lib.errors import refuse
 from ..lib.events import choices
 from ..projects import fields, stages
 from ..projects.wanting import AREAS
-from .kinds import CONFIRMED, Answer
+from .kinds import CONFIRMED, Answer, thanks
 
 HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
 
@@ -23,6 +23,9 @@ WANTED_HERE, LIVE = "wanted_here", "live"
 
 #: The field with what a caretaker does.
 CARE_NOTE = f"{stages.CARE}_help"
+
+#: The field with a note on the stage.
+NOTE = "stage_note"
 
 
 def is_wanted_here(project: model.Package) -> bool:
@@ -33,10 +36,34 @@ def is_wanted_here(project: model.Package) -> bool:
 def of(project: model.Package) -> list[Answer]:
     """The answers that can be given, as far as the schema file has fields."""
     if is_wanted_here(project):
-        found = [_still_wanted(), _arrived(), _ended(wanted=True)]
+        found = [_still_wanted(), _arrived(project), _ended(wanted=True)]
     else:
         found = [_confirmed(), _help(project), _takeover(project), _ended()]
     return [answer for answer in found if answer]
+
+
+def label(answer: str) -> str:
+    """The words of an answer that was given."""
+    found = {
+        CONFIRMED: lambda: tk._("Everything is as it says"),
+        HELP: lambda: tk._("We need help"),
+        TAKEOVER: lambda: tk._("Somebody else should take it over"),
+        ARRIVED: lambda: tk._("It is in use here by now"),
+        ENDED: lambda: tk._("It has ended"),
+    }.get(answer)
+    return found() if found else ""
+
+
+def wanted_now(project: model.Package) -> str:
+    """In which areas a project looks for help, in a sentence."""
+    wanted = choices((project.extras or {}).get(AREAS))
+    areas = [
+        fields.choice_label(AREAS, area)
+        for area in stages.open_areas(project.extras or {}, wanted)
+    ]
+    if not areas:
+        return tk._("It looks for no help now.")
+    return tk._("It looks for help: {areas}.").format(areas=", ".join(areas))
 
 
 def act(
@@ -56,7 +83,7 @@ def act(
         given = {
             HELP: _help_given,
             TAKEOVER: _takeover_given,
-            ARRIVED: lambda *_: {"stage": LIVE},
+            ARRIVED: _arrived_given,
         }[answer](project_id, data)
         tk.get_action("package_patch")(
             tk.fresh_context(context), {**given, "id": project_id}
@@ -89,7 +116,7 @@ def _confirmed() -> Answer:
         CONFIRMED,
         tk._("Everything is as it says"),
         tk._("Then its page says when that was confirmed last."),
-        tk._("Thank you! The page says now that it is confirmed."),
+        thanks(tk._("Thank you! This page says now that it is confirmed.")),
     )
 
 
@@ -98,18 +125,19 @@ def _still_wanted() -> Answer:
         CONFIRMED,
         tk._("Yes, it is still wanted here"),
         tk._("Then its page says when that was confirmed last."),
-        tk._("Thank you! The page says now that it is confirmed."),
+        thanks(tk._("Thank you! This page says now that it is confirmed.")),
     )
 
 
-def _arrived() -> Answer | None:
+def _arrived(project: model.Package) -> Answer | None:
     if LIVE not in _values("stage"):
         return None
     return Answer(
         ARRIVED,
         tk._("It is in use here by now"),
         tk._("Then its page says so."),
-        tk._("How nice! The page says so now."),
+        tk._("How nice! This page says so now."),
+        fields=_of_note(project),
     )
 
 
@@ -123,7 +151,7 @@ def _help(project: model.Package) -> Answer | None:
         HELP,
         tk._("We need help"),
         tk._("Then its page looks for that help."),
-        tk._("Thank you! The page looks for that help now."),
+        tk._("Thank you! This page looks for that help now."),
         fields=_fields(names),
         values=_stored(project, names),
     )
@@ -136,7 +164,7 @@ def _takeover(project: model.Package) -> Answer | None:
         TAKEOVER,
         tk._("Somebody else should take it over"),
         tk._("Then its page looks for somebody who looks after it."),
-        tk._("Thank you! The page looks for somebody now."),
+        tk._("Thank you! This page looks for somebody now."),
         fields=_fields([CARE_NOTE]),
         values=_stored(project, [CARE_NOTE]),
     )
@@ -151,7 +179,7 @@ def _ended(*, wanted: bool = False) -> Answer | None:
         tk._(
             "Nothing is lost: its page stays, and says what has become of it."
         ),
-        tk._("Thank you! The page says now what has become of it."),
+        tk._("Thank you! This page says now what has become of it."),
         fields=form_fields.of(is_over=False),
         values=form_fields.usual(),
         confirms=False,
@@ -164,6 +192,26 @@ def _help_given(project_id: str, data: DataDict) -> DataDict:
     if not areas:
         refuse(AREAS, tk._("Please choose at least one"))
     return {**data, AREAS: areas}
+
+
+def _of_note(project: model.Package) -> list[dict[str, Any]]:
+    """The field with the note on the stage, which says what was before.
+
+    It is empty first: what was written while it was wanted isn't so any more.
+    """
+    before = (project.extras or {}).get(NOTE) or ""
+    text = tk._("So far it says: “{note}”") if before else ""
+    return [
+        {**field, "help_text": text.format(note=before)}
+        if before
+        else {**field, "help_text": tk._("Who uses it, and since when?")}
+        for field in _fields([NOTE])
+    ]
+
+
+def _arrived_given(project_id: str, data: DataDict) -> DataDict:
+    note = {NOTE: data.get(NOTE) or ""} if fields.field(NOTE) else {}
+    return {"stage": LIVE, **note}
 
 
 def _takeover_given(project_id: str, data: DataDict) -> DataDict:

@@ -14,7 +14,7 @@ from ..lib.events import Change, Event, Subject
 from ..lib.permissions import may_update
 from ..lib.step import Step
 from ..projects.public import goes_on
-from . import kinds, project_answers, publishing
+from . import kinds, known, project_answers, publishing
 from .finding import PROJECT
 from .kinds import Answer, Askee, Asking
 from .model import Confirmation, ConfirmationState
@@ -89,6 +89,35 @@ class ProjectAsking(Asking):
         self, context: Context, row: Confirmation, answer: str, data: DataDict
     ) -> None:
         project_answers.act(context, row.subject_id, answer, data)
+
+    @override
+    def known(self, row: Confirmation) -> list[str]:
+        """What it looks for, and what subjects know."""
+        project = _project(row)
+        if project is None:
+            return []
+        return [project_answers.wanted_now(project), *known.of(project)]
+
+    @override
+    def consequence(self, row: Confirmation) -> str:
+        if not (day := self.silent_day(row)):
+            return ""
+        return tk._(
+            "Where nobody answers, the page says from {date} on that nobody"
+            " has confirmed it; then it stands further down in the list, and"
+            " help and tasks are closed. Nothing is deleted, and one click"
+            " undoes it."
+        ).format(date=day)
+
+    @override
+    def label(self, row: Confirmation, answer: str) -> str:
+        return project_answers.label(answer)
+
+    @override
+    def edit(self, row: Confirmation, askee: Askee | None) -> str:
+        project = _project(row)
+        name = project.name if project else row.subject_id
+        return tk.h.url_for("civic_project.edit", id=name, qualified=True)
 
     @override
     def show(self, row: Confirmation) -> None:

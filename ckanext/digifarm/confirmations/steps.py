@@ -43,6 +43,9 @@ def digifarm_confirmation_answer(
     :type content_help: string
     :param care_help: with `takeover`: what is to be done (optional)
     :type care_help: string
+    :param stage_note: with `arrived`: the note on the stage from now on
+        (optional; what it said before goes)
+    :type stage_note: string
 
     With `ended`, further parameters are those of
     :py:func:`digifarm_project_end`.

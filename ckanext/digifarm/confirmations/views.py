@@ -94,7 +94,7 @@ class AnswerView(MethodView):
             "digifarm/confirmations/answer.html",
             {
                 "asked": asked,
-                "chosen": answer if answer.get("fields") else None,
+                "chosen": answer if _is_asked_more(answer) else None,
                 # A box that is no longer ticked isn't sent.
                 "data": data or answer.get("values", {}),
                 "errors": tk.h.digifarm_errors(errors),
@@ -184,6 +184,11 @@ def decide(id: str, step: str) -> Any:
         said = DECISIONS[step]()
         tk.h.flash_success(said.format(title=asked["title"]))
     return tk.redirect_to("digifarm_reviews.index", part="unconfirmed")
+
+
+def _is_asked_more(answer: dict[str, Any]) -> bool:
+    """Whether an answer has a page of its own before it is given."""
+    return bool(answer.get("fields") or answer.get("is_final"))
 
 
 def _sent() -> dict[str, Any]:

@@ -156,6 +156,8 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
     def now(self, row: Confirmation) -> str:
         if ConfirmationState(row.state) in WAITING_STATES:
             return ""
+        if not row.answer:
+            return tk._("Nobody has to answer any more.")
         return tk._("It has been answered. Thank you!")
 
     @override
@@ -266,11 +268,40 @@ def _linked(token: str) -> tuple[Confirmation, kinds.Askee]:
     model.Session.flush()
     row = model.Session.get(Confirmation, id_, populate_existing=True)
     if row is None or row.token_key != key:
-        raise UsedLink(row, WORKFLOW.now(row) if row else "")
+        raise _used(row)
     named_by_it = [one for one in mails.linked(row) if one.who == who]
     if not named_by_it:
         refuse("token", _not_any_more())
     return row, named_by_it[0]
+
+
+def _used(row: Confirmation | None) -> UsedLink:
+    if row is None or row.subject not in kinds.KINDS:
+        return UsedLink(row)
+    return UsedLink(row, WORKFLOW.now(row), lambda: _answered(row))
+
+
+def _answered(row: Confirmation) -> dict[str, Any]:
+    """What a page says to who follows a link that was used: how it stands."""
+    kind = kinds.of(row)
+    words, label = kind.words(row), kind.label(row, row.answer)
+    ways = [(words["title"], words["address"])] if words["title"] else []
+    if ConfirmationState(row.state) in WAITING_STATES or not label:
+        return {"ways": ways}
+    if kind.is_asked(row):
+        again = tk.h.url_for("digifarm_confirmations.read", id=row.id)
+        edit = kind.edit(row, None)
+        ways += [(tk._("Give another answer (with your account)"), again)]
+        change = tk._("Change what it says (with your account)")
+        ways += [(change, edit)] if edit else []
+    settled = row.settled or row.modified
+    text = tk._("It has been answered on {date}: “{answer}”. Thank you!")
+    day = tk.h.digifarm_partial_date(settled.date().isoformat())
+    return {
+        "heading": tk._("Already answered"),
+        "now": text.format(date=day, answer=label),
+        "ways": ways,
+    }
 
 
 def _not_any_more() -> str:
@@ -290,6 +321,14 @@ def holds(data_dict: DataDict) -> bool:
         return False
     # The token of one row must not open another.
     return row.id == data_dict["id"]
+
+
+def askee_of(token: str | None) -> kinds.Askee | None:
+    """Whom a link was sent to that is of use now, if there is one.
+
+    :raises ValidationError: where it is of no use (any more)
+    """
+    return _linked(token)[1] if token else None
 
 
 def acting_by(context: Context, token: str | None) -> Context:

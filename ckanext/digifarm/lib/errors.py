@@ -21,12 +21,20 @@ class UsedLink(tk.ValidationError):
 
     :param row: the row that it was about, or None where that is gone
     :param now: a sentence on how that stands now, or ""
+    :param page: gives what a page says in other words: `now`, `heading`, and
+        `ways` to go on, words and addresses
     """
 
-    def __init__(self, row: Any, now: str = "") -> None:
+    def __init__(
+        self,
+        row: Any,
+        now: str = "",
+        page: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         super().__init__({"token": [tokens.used()]})
         self.row = row
         self.now = now
+        self.page = page
 
 
 def refuse(

@@ -320,7 +320,11 @@ def invalid_link(error: Exception) -> Any:
     words = " ".join(messages or [tk._("This link is of no use any more")])
     return tk.render(
         "digifarm/lib/forms/invalid_link.html",
-        {"message": words, "now": getattr(error, "now", "")},
+        {
+            "message": words,
+            "now": getattr(error, "now", ""),
+            **getattr(error, "page", dict)(),
+        },
     ), 410
 
 

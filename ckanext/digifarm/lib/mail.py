@@ -10,7 +10,6 @@ from typing_extensions import Self
 
 from . import clock
 from .ckan import make_uuid, model
-from .clock import now
 
 
 class MailState(str, enum.Enum):
@@ -19,6 +18,9 @@ class MailState(str, enum.Enum):
     WAITING = "waiting"
     #: Until there is room in the mailbox; see outbox.py.
     HELD = "held"
+    #: Until the next morning, with all others to the same reader; see
+    #: gathered.py.
+    GATHERED = "gathered"
     GIVEN_UP = "given_up"
 
 
@@ -72,10 +74,11 @@ class Mail(tk.BaseModel):
         By the clock only where it was tried: that of a worker may be behind
         the one of whoever has written it.
         """
-        is_over = cls.due <= now()
+        is_over = cls.due <= clock.now()
         is_time = (cls.attempts == 0) | is_over
+        later = (MailState.HELD.value, MailState.GATHERED.value)
         return ((cls.state == MailState.WAITING.value) & is_time) | (
-            (cls.state == MailState.HELD.value) & is_over
+            cls.state.in_(later) & is_over
         )
 
     @classmethod
@@ -89,6 +92,34 @@ class Mail(tk.BaseModel):
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
         )
+
+    def gathered(self) -> list[Self]:
+        """The mail, and all that go out as one with it, locked.
+
+        :returns: nothing where another process has begun with some of them:
+            then all are left to that one
+        """
+        if self.state != MailState.GATHERED.value:
+            return [self]
+        cls, reader = type(self), sa.func.lower(self.recipient_email)
+        lock = sa.func.hashtext(sa.literal("digifarm mails to ") + reader)
+        if not model.Session.scalar(
+            sa.select(sa.func.pg_try_advisory_xact_lock(lock))
+        ):
+            return []
+        query = (
+            sa.select(cls)
+            .where(
+                cls.state == MailState.GATHERED.value,
+                cls.due <= clock.now(),
+                sa.func.lower(cls.recipient_email) == reader,
+                cls.reply_to == self.reply_to,
+            )
+            .order_by(cls.created, cls.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(model.Session.scalars(query))
 
     @classmethod
     def given_up(cls, limit: int | None = None, offset: int = 0) -> list[Self]:

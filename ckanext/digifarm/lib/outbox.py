@@ -19,7 +19,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import ckantoolkit as tk
@@ -28,9 +28,10 @@ from flask import has_request_context
 from rq.timeouts import JobTimeoutException
 
 from .. import config
-from . import acting, clock, jobs, rate_limits, retired, smtp
+from . import acting, clock, gathered, jobs, posting, rate_limits, retired
 from .actors import Actor
 from .ckan import make_uuid, model
+from .gathered import Part
 from .language import speaking
 from .mail import Mail, MailState
 
@@ -74,11 +75,15 @@ class Check:
         anew then, see `rewrite`
     :param sent: notes that a mail was sent. It is part of the transaction in
         which the mail leaves the outbox
+    :param part: what a mail says where it goes out as one with others to the
+        same reader, in whose language this is asked; see gathered.py. With
+        None, each goes out alone, and at once
     """
 
     name: str
     may_go: Callable[[Mail], bool]
     sent: Callable[[Mail], object]
+    part: Callable[[Mail], Part] | None = None
 
 
 _CHECKS: dict[str, Check] = {}
@@ -164,6 +169,7 @@ def write(
         log.info("A mail about %s was left out: too many", subject_id)
         return ""
     id_ = id_ or make_uuid()
+    state, due = _when(seconds, check)
     model.Session.add(
         Mail(
             id=id_,
@@ -175,13 +181,25 @@ def write(
             checked_by=check.name if check else "",
             unsubscribe=unsubscribe,
             **words,
-            state=(MailState.HELD if seconds else MailState.WAITING).value,
-            due=clock.now() + timedelta(seconds=seconds),
+            state=state.value,
+            due=due,
         )
     )
-    if not seconds:
+    if state is MailState.WAITING:
         wake()
     return id_
+
+
+def _when(seconds: int, check: Check | None) -> tuple[MailState, datetime]:
+    """How a mail waits, and for how long.
+
+    :param seconds: as `_due_in` gives it
+    """
+    if seconds:
+        return MailState.HELD, clock.now() + timedelta(seconds=seconds)
+    if check and check.part:
+        return MailState.GATHERED, gathered.morning()
+    return MailState.WAITING, clock.now()
 
 
 def rewrite(mail: Mail, template: str, **values: Any) -> None:
@@ -266,8 +284,9 @@ def send_due() -> Counter[str]:
     """
     results: Counter[str] = Counter()
     while mail := Mail.next_due():
-        if not _is_held(mail):
-            results["done" if _try_to_send(mail) else "failed"] += 1
+        every = mail.gathered()
+        if every and not _is_held(mail):
+            results["done" if _try_to_send(every) else "failed"] += 1
         model.Session.commit()
     # The lock on nothing.
     model.Session.rollback()
@@ -285,57 +304,74 @@ def _is_held(mail: Mail) -> bool:
     return False
 
 
-def _try_to_send(mail: Mail) -> bool:
-    """Send a mail, or forget it where it is to be sent no longer."""
+def _try_to_send(every: list[Mail]) -> bool:
+    """Send a mail, or all that go out as one.
+
+    What is to be sent no longer is forgotten.
+    """
+    # One that is broken must not hold up the others.
+    mails = every[:1] if len(every) == 1 else [*filter(_is_sound, every)]
     try:
         # What the check has changed goes with a mail that fails.
         with model.Session.begin_nested():
-            _check_and_send(mail)
+            _check_and_send(mails)
     except JobTimeoutException:
         raise
     # Whatever is wrong with one mail must not hold up the others.
     except Exception as e:  # noqa: BLE001
+        for mail in mails:
+            _postpone(mail, e)
+        return False
+    for mail in mails:
+        model.Session.delete(mail)
+    return len(mails) == len(every)
+
+
+def _is_sound(mail: Mail) -> bool:
+    """Whether a mail can be looked at; else it is tried later."""
+    try:
+        with model.Session.begin_nested():
+            if _may_go(mail):
+                _part(mail, mail.language)
+    except JobTimeoutException:
+        raise
+    except Exception as e:  # noqa: BLE001
         _postpone(mail, e)
         return False
-    model.Session.delete(mail)
     return True
 
 
-def _check_and_send(mail: Mail) -> None:
-    if not mail.checked_by:
-        _send(mail)
-        return
-    check = _CHECKS[mail.checked_by]
-    if check.may_go(mail):
-        # Before: what fails here must not let it be sent twice.
-        check.sent(mail)
-        model.Session.flush()
-        _send(mail)
+def _check_and_send(mails: list[Mail]) -> None:
+    going = [mail for mail in mails if _may_go(mail)]
+    for mail in going:
+        if mail.checked_by:
+            # Before: what fails here must not let it be sent twice.
+            _CHECKS[mail.checked_by].sent(mail)
+    model.Session.flush()
+    if len(going) > 1:
+        posting.send(going[0], **_together(going))
+    elif going:
+        posting.send(going[0], **posting.words(going[0]))
 
 
-def _send(mail: Mail) -> None:
-    domain = tk.config["ckan.site_url"].partition("://")[2].partition(":")[0]
-    headers = {
-        # The same at each attempt: a mail that arrived all the same is known.
-        "Message-ID": f"<{mail.id}@{domain.strip('/')}>",
-        "Auto-Submitted": "auto-generated",
-        "Content-Language": mail.language,
-    }
-    if mail.reply_to:
-        headers["Reply-To"] = mail.reply_to
-    if mail.unsubscribe:
-        headers["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    smtp.send(
-        smtp.Letter(
-            mail.recipient_name,
-            mail.recipient_email,
-            mail.subject,
-            mail.body,
-            mail.body_html,
-            headers,
-        )
-    )
+def _may_go(mail: Mail) -> bool:
+    return not mail.checked_by or _CHECKS[mail.checked_by].may_go(mail)
+
+
+def _part(mail: Mail, language: str) -> Part:
+    part = _CHECKS[mail.checked_by].part
+    assert part  # noqa: S101 – else it isn't gathered
+    with speaking(language):
+        return part(mail)
+
+
+def _together(mails: list[Mail]) -> dict[str, str]:
+    """What one mail says that is made of several."""
+    first = mails[0]
+    to = Recipient(first.recipient_email, first.recipient_name, first.language)
+    parts = [_part(mail, to.language) for mail in mails]
+    said = gathered.values(first.subject, parts)
+    return _written(gathered.TEMPLATE, to, said)
 
 
 def _postpone(mail: Mail, error: Exception) -> None:

@@ -15,6 +15,7 @@ from ..lib import lookups, outbox, people
 from ..lib.ckan import Context, DataDict, model
 from ..lib.language import known
 from ..lib.permissions import allowed
+from . import mails
 from .model import Partner, PartnerState
 from .workflow import WITHDRAW, WORKFLOW
 
@@ -89,10 +90,13 @@ class PartnerAsking(Asking):
                 tk._("Yes, all is right"),
                 tk._(
                     "Is it nearly right? Please say yes here, and change the"
-                    " entry by the link in our last mail to you, or with your"
-                    " account."
+                    " entry."
                 ),
-                tk._("Thank you! Projects see you among their suggestions."),
+                kinds.thanks(
+                    tk._(
+                        "Thank you! Projects see you among their suggestions."
+                    )
+                ),
             ),
             Answer(
                 GONE,
@@ -101,6 +105,7 @@ class PartnerAsking(Asking):
                 tk._("The entry is gone. Thank you for all!"),
                 confirms=False,
                 address=tk.h.url_for("digifarm_partners.search"),
+                is_final=True,
             ),
         ]
 
@@ -114,13 +119,39 @@ class PartnerAsking(Asking):
             WORKFLOW.go_on(WITHDRAW, WORKFLOW.get(row.subject_id), context)
 
     @override
+    def consequence(self, row: Confirmation) -> str:
+        if not (day := self.silent_day(row)):
+            return ""
+        return tk._(
+            "Where nobody answers, the entry stays, but from {date} on it is"
+            " suggested to no project any more."
+        ).format(date=day)
+
+    @override
+    def edit(self, row: Confirmation, askee: Askee | None) -> str:
+        """By the link of its contact; others need their account."""
+        partner = model.Session.get(Partner, row.subject_id)
+        if partner is None or partner.state != PartnerState.ACTIVE.value:
+            return ""
+        if askee and partner.contact_email == askee.recipient.email:
+            return mails.edit_link(partner)
+        pages = "partners" if partner.organization_id else "contacts"
+        return tk.h.url_for(
+            f"digifarm_{pages}.edit", id=partner.id, qualified=True
+        )
+
+    @override
     def words(self, row: Confirmation) -> dict[str, Any]:
         partner = model.Session.get(Partner, row.subject_id)
         title = partner.title if partner else ""
-        name = partner.name if partner else row.subject_id
+        is_there = partner and partner.state == PartnerState.ACTIVE.value
         return {
             "title": title,
-            "address": tk.h.url_for("digifarm_partners.read", id=name),
+            "address": (
+                tk.h.url_for("digifarm_partners.read", id=partner.name)
+                if partner and is_there
+                else tk.h.url_for("digifarm_partners.search")
+            ),
             "question": tk._(
                 "Is the entry of “{title}” in the directory still right?"
             ).format(title=title),

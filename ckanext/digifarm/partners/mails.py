@@ -52,6 +52,14 @@ def _recipients(to: Actor, partner: Partner) -> list[Recipient]:
     return [outbox.outsider(partner.contact_email, name, language)]
 
 
+def edit_link(partner: Partner) -> str:
+    """Where the contact of a partner of the directory changes its entry."""
+    token = tokens.make(Purpose.PARTNER, partner.id, partner.token_key)
+    return tk.h.url_for(
+        "digifarm_contacts.edit_by_link", token=token, qualified=True
+    )
+
+
 def _link(partner: Partner) -> str:
     """Where its contact confirms or follows a partner; "" where it ended."""
     if partner.state == PartnerState.DELETED.value:

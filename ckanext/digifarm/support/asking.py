@@ -9,7 +9,7 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from typing_extensions import override
 
-from ..confirmations import kinds
+from ..confirmations import kinds, known
 from ..confirmations.kinds import (
     CONFIRMED,
     RESTING,
@@ -29,7 +29,7 @@ from ..partners.model import Partner
 from ..projects import fields, stages
 from . import running_out, schema, sides
 from .model import Support
-from .running import is_running
+from .running import ending, is_running
 from .workflow import WORKFLOW
 
 #: So many days before the end it is asked whether it goes on.
@@ -76,15 +76,13 @@ class _SupportAsking(Asking):
         project = model.Package.get(support.project_id) if support else None
         if support is None or project is None:
             return {"title": "", "address": "/", "question": "", "lead": ""}
-        partner = model.Session.get(Partner, support.partner_id or "")
-        title = project.title or project.name
-        who = partner.title if partner else support.person
+        title, who = project.title or project.name, _who(support)
         return {
             "title": title,
             "address": tk.h.url_for("civic_project.read", id=project.name),
             "question": question.format(
                 title=title,
-                who=who or tk._("a private person"),
+                who=who,
                 until=tk.h.digifarm_partial_date(support.until),
             ),
             "lead": tk._("One click is enough. Please choose an answer:"),
@@ -183,6 +181,7 @@ class EndAsking(_SupportAsking):
                 ),
                 tk._("Thank you! Nobody is asked about it any more."),
                 confirms=False,
+                is_final=True,
             ),
         ]
 
@@ -191,6 +190,13 @@ class EndAsking(_SupportAsking):
         return self._words(
             row,
             tk._("“{title}”: does the support by {who} go on after {until}?"),
+        )
+
+    @override
+    def consequence(self, row: Confirmation) -> str:
+        return tk._(
+            "Where nobody answers, the support ends then, and the project"
+            " looks for that help again."
         )
 
     @override
@@ -236,7 +242,9 @@ class YearlyAsking(_SupportAsking):
             Answer(
                 CONFIRMED,
                 tk._("Yes, it still runs"),
-                thanks=tk._("Thank you! Then all stays as it is."),
+                thanks=kinds.thanks(
+                    tk._("Thank you! Then all stays as it is.")
+                ),
             ),
             goes_on(),
             Answer(
@@ -248,8 +256,13 @@ class YearlyAsking(_SupportAsking):
                 ),
                 tk._("Thank you for what was done together!"),
                 confirms=False,
+                is_final=True,
             ),
         ]
+
+    @override
+    def consequence(self, row: Confirmation) -> str:
+        return tk._("Where nobody answers, all stays as it is.")
 
     @override
     def words(self, row: Confirmation) -> dict[str, Any]:
@@ -304,6 +317,26 @@ def until_of(context: Context, data: DataDict, before: str) -> str:
 def in_days(days: int) -> datetime.date:
     """The day after so many."""
     return clock.days_ago(-days).date()
+
+
+@known.register
+def of_project(project: model.Package) -> list[str]:
+    """Support for a project that ends within a year."""
+    text = tk._("Support ends: {area} by {who}, until {until}.")
+    return [
+        text.format(
+            area=fields.choice_label("help_wanted", support.area),
+            who=_who(support),
+            until=tk.h.digifarm_partial_date(support.until),
+        )
+        for support in ending(project.id, in_days(365))
+    ]
+
+
+def _who(support: Support) -> str:
+    partner = model.Session.get(Partner, support.partner_id or "")
+    name = partner.title if partner else support.person
+    return str(name or tk._("a private person"))
 
 
 kinds.register(EndAsking())

@@ -86,7 +86,7 @@ class TaskAsking(Asking):
             Answer(
                 CONFIRMED,
                 tk._("Yes, I am still at it"),
-                thanks=tk._("Thank you! The task stays yours."),
+                thanks=kinds.thanks(tk._("Thank you! The task stays yours.")),
             ),
             Answer(
                 RETURNED,
@@ -125,6 +125,14 @@ class TaskAsking(Asking):
             WORKFLOW.go_on(
                 "expire", task, Context(), assignment=assignment, is_late=True
             )
+
+    @override
+    def consequence(self, row: Confirmation) -> str:
+        if not (day := self.silent_day(row)):
+            return ""
+        return tk._(
+            "Where nobody answers, the task is open for others from {date} on."
+        ).format(date=day)
 
     @override
     def words(self, row: Confirmation) -> dict[str, Any]:

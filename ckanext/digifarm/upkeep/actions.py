@@ -48,7 +48,7 @@ def digifarm_upkeep_show(
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     context = tk.fresh_context(context, package=project)
     tk.check_access("digifarm_upkeep_show", context, {"project": project.id})
-    return reading.of_project(project.id, _values(project))
+    return reading.of_project(project.id, addresses.values_of(project))
 
 
 @tk.side_effect_free
@@ -151,7 +151,7 @@ def digifarm_upkeep_take_over(
         "digifarm_upkeep_take_over", context, {"project": project.id}
     )
     old = data_dict["url"]
-    own = addresses.of_project(_values(project))
+    own = addresses.of_project(addresses.values_of(project))
     names = [name for name, url in own.items() if url == old]
     check = reading.is_moved(old)
     if check is None or not names:
@@ -185,7 +185,7 @@ def digifarm_upkeep_recheck(context: Context, data_dict: DataDict) -> None:
     )
     _look_again(
         [
-            *addresses.of_project(_values(project)).values(),
+            *addresses.of_project(addresses.values_of(project)).values(),
             *model.Session.scalars(addresses.of_tasks(project.id)),
         ],
         "project",
@@ -332,8 +332,3 @@ def digifarm_issue_adopt(
             "for_beginners": True,
         },
     )
-
-
-def _values(project: model.Package) -> dict[str, Any]:
-    """What the fields of a project hold that may be addresses."""
-    return {**(project.extras or {}), "url": project.url}

@@ -71,6 +71,11 @@ def names() -> list[str]:
     ]
 
 
+def values_of(project: model.Package) -> dict[str, Any]:
+    """What the fields of a project hold that may be addresses."""
+    return {**(project.extras or {}), "url": project.url}
+
+
 def of_project(project: Any) -> dict[str, str]:
     """The addresses of a project, by its fields.
 

@@ -1,7 +1,7 @@
 """Numbers over time have a table.
 
 Revision ID: 050_create_statistic
-Revises: 045_link_moved
+Revises: 048_notice_kind
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "050_create_statistic"
-down_revision = "045_link_moved"
+down_revision = "048_notice_kind"
 branch_labels = None
 depends_on = None
 
