@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from ..config import PROJECT_TYPE
 from ..endings import saying
-from ..lib import events
 from ..lib.acting import Acting, who
 from ..lib.ckan import make_uuid, model
 from ..lib.events import Change, Event, Subject
@@ -27,59 +26,13 @@ from ..moves import noticing
 from ..partners.model import Partner
 from ..projects import stages
 from ..tasks.model import Task
-from ..upkeep import addresses, following
+from ..upkeep import following
+from .watched import WATCHED, Project
 
 DRAFT = "draft"
 
 #: Of these, too, addresses are looked at.
 LINKED = (Task, Partner)
-
-#: Columns of a project whose changes are events.
-WATCHED = ("state", "private", "owner_org", "extras", "url")
-
-
-class Project(NamedTuple):
-    """What of a project is watched."""
-
-    state: str
-    private: bool
-    owner_org: str | None
-    extras: dict[str, str]
-    url: str | None
-
-    @property
-    def addresses(self) -> set[tuple[str, str]]:
-        """The addresses that everybody may see there, each with its field."""
-        if self.private or self.state != model.State.ACTIVE:
-            return set()
-        own = {**self.extras, "url": self.url}
-        return {*addresses.of_project(own).items()}
-
-    @property
-    def visibility(self) -> str:
-        """Whether everybody may read it."""
-        return "private" if self.private else "public"
-
-    @property
-    def stage(self) -> str:
-        """How far it is."""
-        return self.extras.get("stage") or ""
-
-    @property
-    def status(self) -> dict[str, Any]:
-        """What the statistics need to know of it from now on."""
-        is_public = self.state == model.State.ACTIVE and not self.private
-        return {
-            "is_public": is_public,
-            "stage": self.stage,
-            "listed": self.extras.get("listed") or "",
-        }
-
-    @property
-    def areas(self) -> list[str]:
-        """The areas in which it looks for help."""
-        wanted = events.choices(self.extras.get("help_wanted"))
-        return stages.open_areas(self.extras, wanted)
 
 
 class Happened(NamedTuple):

@@ -29,13 +29,8 @@ class SupportState(str, enum.Enum):
     ENDED = "ended"
 
 
-class Helped(str, enum.Enum):
-    """Whether a support has helped, as the project says when it has ended."""
-
-    YES = "yes"
-    PARTLY = "partly"
-    NO = "no"
-
+#: Of columns that are "" where nothing is said.
+EMPTY: dict[str, str] = {"default": "", "server_default": ""}
 
 #: What everybody may know of who may read the project.
 PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
@@ -112,31 +107,19 @@ class Support(tk.BaseModel, Submission, Agreement):
     #: A date as precise as it is known, or "".
     since: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: Until when it goes on, as precise as it is known, or "".
-    until: Mapped[str] = mapped_column(
-        sa.UnicodeText, default="", server_default=""
-    )
+    until: Mapped[str] = mapped_column(sa.UnicodeText, **EMPTY)
     #: Whether it is settled that it ends then: nobody is asked about it.
     ends: Mapped[bool] = mapped_column(
         default=False, server_default=sa.false()
     )
     #: A `Helped`, once the project says so; "" before.
-    helped: Mapped[str] = mapped_column(
-        sa.UnicodeText, default="", server_default=""
-    )
+    helped: Mapped[str] = mapped_column(sa.UnicodeText, **EMPTY)
     #: How to reach whoever offers it; private.
-    contact_name: Mapped[str] = mapped_column(
-        sa.UnicodeText, default="", server_default=""
-    )
-    contact_email: Mapped[str] = mapped_column(
-        sa.UnicodeText, default="", server_default=""
-    )
-    message: Mapped[str] = mapped_column(
-        sa.UnicodeText, default="", server_default=""
-    )
+    contact_name: Mapped[str] = mapped_column(sa.UnicodeText, **EMPTY)
+    contact_email: Mapped[str] = mapped_column(sa.UnicodeText, **EMPTY)
+    message: Mapped[str] = mapped_column(sa.UnicodeText, **EMPTY)
     #: The language that they are written to in.
-    language: Mapped[str] = mapped_column(
-        sa.UnicodeText, default="", server_default=""
-    )
+    language: Mapped[str] = mapped_column(sa.UnicodeText, **EMPTY)
     #: The account that it was offered with, or that owns the project by it.
     user_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")

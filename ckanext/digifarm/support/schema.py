@@ -6,7 +6,8 @@ from ..lib.ckan import Schema, Validator, ValidatorFactory
 from ..lib.schema import confirming, page, step, submission
 from ..partners import fields as partner_fields
 from ..projects import fields
-from .model import Helped, SupportState
+from .evaluation import Helped
+from .model import SupportState
 
 #: The sides of a support.
 SIDES = ("project", "supporter")
