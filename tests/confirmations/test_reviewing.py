@@ -109,7 +109,7 @@ class TestCard:
         said = facts(browser("reviewer").get(PART))
         assert said["Asked"].count("(3 times)") == 1
         assert "Also those who edit for its organisation:" in said["Asked"]
-        assert said["Confirmed last"].startswith("Never")
+        assert said["Confirmed last"].startswith("Not so far")
         assert "Help and tasks are closed since" in said["Confirmed last"]
         owner = model.User.get(people["owner"])
         assert said["Who looks after it"] == owner.display_name

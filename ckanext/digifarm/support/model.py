@@ -30,7 +30,7 @@ class SupportState(str, enum.Enum):
 
 
 #: Of columns that are "" where nothing is said.
-EMPTY: dict[str, str] = {"default": "", "server_default": ""}
+EMPTY: dict[str, Any] = {"default": "", "server_default": ""}
 
 #: What everybody may know of who may read the project.
 PUBLIC_STATES = frozenset({SupportState.ACCEPTED, SupportState.ENDED})
