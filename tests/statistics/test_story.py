@@ -214,6 +214,23 @@ def test_what_became_of_one_event(told):
     assert found["after_one_year alive"] == [0, 2]
 
 
+def test_what_became_of_each_community(told):
+    with mock.patch.object(clock, "now", return_value=NOW):
+        both = as_user("", "digifarm_statistics", since="2024", until="2025")
+        first = as_user("", "digifarm_statistics", since="2024", until="2024")
+    assert both["origins"] == [
+        {
+            "origin": "Hackathon",
+            "began": 2,
+            "one_year": 2,
+            "one_year_alive": 2,
+            "two_years": 0,
+            "two_years_alive": 0,
+        }
+    ]
+    assert [o["one_year"] for o in first["origins"]] == [0]
+
+
 def test_numbers_of_private_persons_are_not_told_apart(told):
     found = numbers(since="2024", until="2025", step="year")
     assert not {name.split()[0] for name in found} & {

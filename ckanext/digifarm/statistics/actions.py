@@ -45,10 +45,13 @@ def digifarm_statistics(
         (`2026`); `numbers`: a list of dictionaries with `number`, `key`,
         `kind` (`level`, `flow`, `duration` or `personal`), `values`, one for
         each period, and `total`; a duration has `count`, and `median` and
-        `ninety` in days; `most_used`: the datasets that most projects use
-        now, with `name`, `title` and `num_projects`; and `choices`, lists of
-        what can be filtered by: `organization` (ids), `action_field` and
-        `origin`
+        `ninety` in days; `origins`: of all projects, the 20 communities of
+        which most began, with `origin`, `began`, `one_year` and `two_years`
+        (how many were so old in this time), and `one_year_alive` and
+        `two_years_alive` (how many of these went on then); `most_used`: the
+        datasets that most projects use now, with `name`, `title` and
+        `num_projects`; and `choices`, lists of what can be filtered by:
+        `organization` (ids), `action_field` and `origin`
     :rtype: dictionary
 
     :raises ValidationError: with the name of the parameter
@@ -80,6 +83,7 @@ def digifarm_statistics(
             for row in sorted(rows, key=lambda row: row[:2])
             for kind in (Kind(row.number.kind),)
         ],
+        "origins": reading.origins(span),
         "most_used": reading.most_used(),
         "choices": state.choices if state else {},
     }

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import enum
 
+#: The keys of what became of projects.
+ALIVE, OVER = "alive", "over"
+
 
 class Kind(str, enum.Enum):
     """What a number says of a month."""
@@ -110,6 +113,14 @@ KINDS = {
         Kind.PERSONAL,
     ),
 }
+
+#: What becomes of projects, from their beginning on.
+OF_LIVES = (
+    Number.PROJECTS_NEW,
+    Number.PROJECTS_TAKEN_OVER,
+    Number.AFTER_ONE_YEAR,
+    Number.AFTER_TWO_YEARS,
+)
 
 #: These are of the whole portal, so filters don't change them.
 OF_PORTAL = (Number.PARTNERS, Number.DATASETS, Number.VIEWS)

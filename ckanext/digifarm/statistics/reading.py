@@ -14,7 +14,7 @@ from ..lib.ckan import model
 from ..links.use_counts import DatasetUse
 from .groups import ALL, Group
 from .model import Figure
-from .numbers import OF_PORTAL, Kind, Number
+from .numbers import ALIVE, OF_LIVES, OF_PORTAL, Kind, Number
 from .periods import Span, Step
 
 #: What fewer private persons than so many have done is not told apart.
@@ -22,6 +22,9 @@ FEW = 3
 
 #: So many datasets are named that are used most.
 MOST_USED = 10
+
+#: So many communities that projects come from.
+MOST_ORIGINS = 20
 
 #: The key of what is folded.
 FOLDED = "folded"
@@ -203,6 +206,54 @@ def folded(cells: Mapping[str, int]) -> dict[str, int | None]:
     if rest:
         told[FOLDED] = rest if rest >= FEW else None
     return told
+
+
+def origins(span: Span) -> list[dict[str, Any]]:
+    """What became of the projects of each community; one SQL statement.
+
+    :returns: of those with most projects that began in the span: `origin`,
+        `began`; how many were `one_year` and `two_years` old in it, and how
+        many of these went on: `one_year_alive` and `two_years_alive`
+    """
+    one, two = Number.AFTER_ONE_YEAR, Number.AFTER_TWO_YEARS
+    counts = {
+        "began": _count(Number.PROJECTS_NEW, Number.PROJECTS_TAKEN_OVER),
+        "one_year": _count(one),
+        "one_year_alive": _count(one, key=ALIVE),
+        "two_years": _count(two),
+        "two_years_alive": _count(two, key=ALIVE),
+    }
+    query = (
+        sa.select(
+            Figure.origin,
+            *(count.label(name) for name, count in counts.items()),
+        )
+        .where(
+            Figure.organization == "",
+            Figure.action_field == "",
+            Figure.origin != "",
+            Figure.month.between(span.since, span.until),
+            Figure.number.in_([number.value for number in OF_LIVES]),
+        )
+        .group_by(Figure.origin)
+        .having(counts["began"] + counts["one_year"] + counts["two_years"] > 0)
+        .order_by(counts["began"].desc(), Figure.origin)
+        .limit(MOST_ORIGINS)
+    )
+    found = model.Session.execute(query).mappings()
+    return [dict(row) for row in found]
+
+
+def _count(*numbers: Number, key: str = "") -> sa.ColumnElement[int]:
+    """How much some numbers have in a group of rows.
+
+    :param key: of these keys alone (default: of all)
+    """
+    is_one = Figure.number.in_([number.value for number in numbers])
+    if key:
+        is_one &= Figure.key == key
+    total = sa.func.sum(Figure.amount).filter(is_one)
+    return sa.func.coalesce(total, 0)
 
 
 def organization_titles(ids: Collection[str]) -> dict[str, str]:

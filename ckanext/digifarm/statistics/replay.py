@@ -28,7 +28,7 @@ from .booking import Book, local_day, month_of
 from .flows import flows
 from .groups import Facts
 from .levels import Levels
-from .numbers import Number
+from .numbers import ALIVE, OVER, Number
 from .project_story import ProjectStory
 
 #: After so many days an entry no longer counts as confirmed.
@@ -36,8 +36,6 @@ CONFIRMED_DAYS = 365
 
 #: After how many days it is looked what became of a project.
 ANNIVERSARIES = {365: Number.AFTER_ONE_YEAR, 730: Number.AFTER_TWO_YEARS}
-
-ALIVE, OVER = "alive", "over"
 
 #: So many rows are read at a time.
 CHUNK = 2000
