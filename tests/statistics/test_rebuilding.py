@@ -12,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from ckan import model
 from ckan.tests import factories
+from ckan.tests.helpers import changed_config
+from ckanext.digifarm import privacy
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.statistics import aggregating
 from ckanext.digifarm.statistics.model import Figure
 
+from .. import life
 from ..acting import as_portal
 from . import story
 
@@ -131,17 +134,10 @@ def test_a_purged_project_changes_no_number_of_the_past(project_factory):
     then = clock.now() - datetime.timedelta(days=100)
     model.Session.execute(sa.update(Event).values(created=then))
     model.Session.commit()
-    aggregating.rebuild()
-    model.Session.commit()
-    before = [
-        row for row in figures() if row[3] < clock.now().date().replace(day=1)
-    ]
+    before = of_the_past()
     as_portal("dataset_purge", id=project["id"])
-    aggregating.rebuild()
-    model.Session.commit()
     assert before
-    this_month = clock.now().date().replace(day=1)
-    assert [row for row in figures() if row[3] < this_month] == before
+    assert of_the_past() == before
     query = sa.select(Figure.number, sa.func.sum(Figure.amount)).where(
         Figure.organization == "",
         Figure.action_field == "",
@@ -151,3 +147,29 @@ def test_a_purged_project_changes_no_number_of_the_past(project_factory):
     left = dict([*model.Session.execute(query.group_by(Figure.number))])
     assert left == {"projects": 0, "help_wanted": 0, "projects_removed": 1}
     assert Event.of(Subject.PROJECT, project["id"])[-1].action == "purged"
+
+
+def test_who_is_erased_changes_no_number_of_the_past(shared_app):
+    with (
+        changed_config(
+            "ckanext.digifarm.review_organization", "review-office"
+        ),
+        changed_config("ckanext.digifarm.limits.address", "1000 per hour"),
+        changed_config("ckanext.digifarm.limits.email", "1000 per hour"),
+    ):
+        life.live()
+    long_ago = clock.now() - datetime.timedelta(days=100)
+    model.Session.execute(sa.update(Event).values(created=long_ago))
+    model.Session.commit()
+    before = of_the_past()
+    assert {row[4] for row in before} > {"offers_sent", "proposals_sent"}
+    privacy.erase(life.EMAIL)
+    assert of_the_past() == before
+
+
+def of_the_past() -> list[tuple[Any, ...]]:
+    """All numbers before this month, made anew."""
+    aggregating.rebuild()
+    model.Session.commit()
+    this_month = clock.now().date().replace(day=1)
+    return [row for row in figures() if row[3] < this_month]
