@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from zoneinfo import ZoneInfo
 
 import ckantoolkit as tk
 
 from .groups import ALL, Facts, Group, groups_of
 from .model import Counted, Figure
 from .numbers import Number
+
+UTC = datetime.timezone.utc
+
+#: The days on which it is the same month everywhere.
+MIDDLE = range(2, 28)
 
 #: Days are counted one by one up to here.
 HUNDRED = 100
@@ -25,17 +29,8 @@ def month_of(moment: datetime.datetime) -> datetime.date:
 
     :param moment: in UTC, without a zone
     """
-    return local_day(moment).replace(day=1)
-
-
-def local_day(moment: datetime.datetime) -> datetime.date:
-    """The day of a moment, by the clock of the portal.
-
-    :param moment: in UTC, without a zone
-    """
     zone = tk.h.get_display_timezone()
-    utc = moment.replace(tzinfo=ZoneInfo("UTC"))
-    return utc.astimezone(zone).date()
+    return moment.replace(tzinfo=UTC).astimezone(zone).date().replace(day=1)
 
 
 class Book:
@@ -52,6 +47,10 @@ class Book:
 
     def turn(self, moment: datetime.datetime) -> None:
         """Go on to a moment; moments come in their order."""
+        month = moment.date().replace(day=1)
+        # Where no clock of the world has another month, none need be asked.
+        if month == self._month and moment.day in MIDDLE:
+            return
         month = month_of(moment)
         if month > self._month:
             self.close()
