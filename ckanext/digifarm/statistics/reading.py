@@ -48,13 +48,15 @@ class Row(NamedTuple):
     total: Any
 
 
-def rows(span: Span, group: Group) -> list[Row]:
+def rows(span: Span, group: Group, counted: datetime.date) -> list[Row]:
     """All numbers that there are of a span; one SQL statement.
 
     :param group: for whom
+    :param counted: the month in which it was counted last
     """
     periods = [*span.periods()]
     found = _amounts(span, group)
+    over = [period for period in periods if period.year < counted.year]
     is_told = _is_told(span, group)
     return [
         *(
@@ -62,15 +64,15 @@ def rows(span: Span, group: Group) -> list[Row]:
             for (number, key), values in found.items()
             if number.kind is not Kind.PERSONAL
         ),
-        *(_personal(found, periods) if is_told else ()),
+        *(_personal(found, periods, over) if is_told else ()),
     ]
 
 
 def _is_told(span: Span, group: Group) -> bool:
     """Whether it is told what private persons have done.
 
-    By years alone, and of all: two periods or groups that differ by little
-    would tell what one person did.
+    By years alone that are over, and of all: two periods, groups or moments
+    that differ by little would tell what one person did.
     """
     return span.step is Step.YEAR and group == ALL
 
@@ -162,15 +164,20 @@ def _part(by_days: Mapping[int, int], part: float) -> int:
 
 
 def _personal(
-    found: Mapping[tuple[Number, str], Periods], periods: list[datetime.date]
+    found: Mapping[tuple[Number, str], Periods],
+    periods: list[datetime.date],
+    over: list[datetime.date],
 ) -> list[Row]:
-    """What private persons have done, where there are several."""
+    """What private persons have done, where there are several.
+
+    :param over: the periods of which it is told
+    """
     cells: dict[Number, dict[datetime.date, dict[str, int]]] = defaultdict(
         lambda: defaultdict(dict)
     )
     for (number, key), values in found.items():
         if number.kind is Kind.PERSONAL:
-            for period in periods:
+            for period in over:
                 if amount := _number(values, period):
                     cells[number][period][key] = amount
     rows_ = []
