@@ -235,6 +235,15 @@ class _Replay:
         if is_active != (event.source == active):
             amount = 1 if is_active else -1
             self._book.add(Number.PARTNERS, amount=amount)
+        if into := event.data.get("merged_into"):
+            self._join(event.subject_id, into)
+
+    def _join(self, goes: str, stays: str) -> None:
+        """What a partner supports, another one does from now on."""
+        for project_id, story in self._projects.items():
+            if any(partner == goes for _, partner in story.supports.values()):
+                with self._changing(project_id):
+                    story.join(goes, stays)
 
     def take_portal(self, event: Any) -> None:
         """The portal has so many datasets."""
