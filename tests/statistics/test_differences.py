@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 from unittest import mock
 
@@ -12,10 +11,10 @@ import sqlalchemy as sa
 from ckan import model
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event
-from ckanext.digifarm.statistics import aggregating, finding
-from ckanext.digifarm.statistics.model import Figure
+from ckanext.digifarm.statistics import aggregating
+from ckanext.digifarm.support.workflow import EVALUATE
 
-from ..acting import as_portal, as_user
+from ..acting import as_user
 from . import story
 
 pytestmark = pytest.mark.usefixtures("no_numbers")
@@ -81,4 +80,30 @@ def test_what_goes_on_is_not_told_as_it_comes():
     )
     assert personal(since="2024", until="2025", step="year") == {
         "reasons_declining other": [3, None]
+    }
+
+
+def helped(day: str, number: int, word: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "subject": "support",
+            "subject_id": f"support {place}",
+            "action": EVALUATE,
+            "source": "ended",
+            "target": "ended",
+            "data": {**story.GARDEN, "area": "care", "helped": word},
+            "created": story.noon(day),
+        }
+        for place in range(number)
+    ]
+
+
+def test_who_changes_their_mind_later_changes_no_year():
+    happen(
+        *helped("2023-03-10", 5, "yes"),
+        *helped("2023-04-10", 1, "no"),
+        *helped("2024-04-10", 4, "no"),
+    )
+    assert personal(since="2023", until="2024", step="year") == {
+        "helped folded": [5, None]
     }

@@ -14,7 +14,7 @@ from ckan import model
 from ckan.tests import factories
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
-from ckanext.digifarm.statistics import aggregating
+from ckanext.digifarm.statistics import aggregating, views_counting
 from ckanext.digifarm.statistics.model import Figure
 
 from ..acting import as_portal
@@ -151,3 +151,30 @@ def test_a_purged_project_changes_no_number_of_the_past(project_factory):
     left = dict([*model.Session.execute(query.group_by(Figure.number))])
     assert left == {"projects": 0, "help_wanted": 0, "projects_removed": 1}
     assert Event.of(Subject.PROJECT, project["id"])[-1].action == "purged"
+
+
+def test_views_that_come_late_are_counted_in_their_month():
+    story.write()
+    at("2025-12-01", aggregating.rebuild)
+    table = views_counting._SUMMARY
+    model.Session.execute(sa.delete(table))
+    # As CKAN's own cron does, the night after.
+    model.Session.execute(
+        sa.insert(table).values(
+            url="/civic_project/garden",
+            tracking_type="page",
+            count=7,
+            tracking_date=story.noon("2025-11-30"),
+        )
+    )
+    try:
+        at("2025-12-02", aggregating.aggregate)
+        counted = figures()
+        assert ("", "", "", datetime.date(2025, 11, 1), "views") in {
+            row[:5] for row in counted
+        }
+        at("2025-12-02", aggregating.rebuild)
+        assert figures() == counted
+    finally:
+        model.Session.execute(sa.delete(table))
+        model.Session.commit()
