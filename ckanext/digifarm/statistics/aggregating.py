@@ -50,7 +50,7 @@ def _tell(since: datetime.date, now: datetime.datetime) -> None:
     begins = replay.tell(book, now)
     book.turn(now)
     book.close()
-    views_counting.book(since)
+    views_counting.book()
     State.write(as_of=now, begins=begins or month_of(now), choices=_choices())
 
 

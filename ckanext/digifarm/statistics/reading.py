@@ -91,7 +91,8 @@ def _amounts(span: Span, group: Group) -> dict[tuple[Number, str], Periods]:
             sa.func.sum(Figure.amount),
         )
         .where(
-            _is_of(group) | (_is_of(ALL) & Figure.number.in_(_of_portal())),
+            Figure.is_of(group)
+            | (Figure.is_of(ALL) & Figure.number.in_(_of_portal())),
             Figure.month <= span.until,
         )
         .group_by(Figure.number, Figure.key, sa.text("period"), Figure.days)
@@ -104,15 +105,6 @@ def _amounts(span: Span, group: Group) -> dict[tuple[Number, str], Periods]:
 
 def _of_portal() -> list[str]:
     return [number.value for number in OF_PORTAL]
-
-
-def _is_of(group: Group) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        *(
-            getattr(Figure, name) == value
-            for name, value in group._asdict().items()
-        )
-    )
 
 
 def _period(span: Span) -> Any:

@@ -90,7 +90,7 @@ class _Replay:
         self._levels = Levels(book)
         self._projects: dict[str, ProjectStory] = defaultdict(ProjectStory)
         self._sent: dict[str, datetime.datetime] = {}
-        self._helped: dict[str, str] = {}
+        self._helped: dict[str, tuple[int, str]] = {}
         self._datasets = 0
         #: What comes by itself: when, its place, and what is done then.
         self._later: list[
@@ -187,13 +187,20 @@ class _Replay:
                 self._book.add(Number.HELP_DAYS, area, story.facts, took=took)
 
     def _evaluate(self, event: Any) -> None:
-        """It is said whether it has helped; the last word counts."""
+        """It is said whether it has helped; the last word of a year counts.
+
+        What is said of it in a later year changes neither.
+        """
         if event.action != EVALUATE:
             return
         helped, facts = event.data["helped"], Facts.of(event.data)
-        if before := self._helped.get(event.subject_id):
+        now = local_day(event.created).year
+        year, before = self._helped.get(event.subject_id, (now, ""))
+        if year != now:
+            return
+        if before:
             self._book.add(Number.HELPED, before, facts, -1)
-        self._helped[event.subject_id] = helped
+        self._helped[event.subject_id] = now, helped
         self._book.add(Number.HELPED, helped, facts)
 
     def take_task(self, event: Any) -> None:
