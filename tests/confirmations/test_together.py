@@ -16,7 +16,7 @@ from ckan import model
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.confirmations.mails import CHECKS
 from ckanext.digifarm.confirmations.model import Confirmation
-from ckanext.digifarm.lib import clock, outbox
+from ckanext.digifarm.lib import clock, outbox, posting
 from ckanext.digifarm.lib.mail import Mail
 
 from ..acting import copy_of
@@ -337,3 +337,47 @@ class TestSafety:
         assert len(server.messages) == 1
         assert len({*links(server.messages[0])}) == 8
         assert waiting_mails() == []
+
+    def test_answers_to_others_go_meanwhile(
+        self, eight, calendar, server, monkeypatch
+    ):
+        calendar.go_on(366)
+        next_morning(calendar)
+        mails = model.Session.query(Mail).order_by(Mail.created).all()
+        for mail in mails[:4]:
+            mail.reply_to = "first@example.org"
+        model.Session.commit()
+        begun, done = threading.Event(), threading.Event()
+        send, next_due, asked = posting.send, Mail.next_due, []
+
+        def slowly(mail: Mail, **said: str) -> None:
+            if mail.reply_to:
+                begun.set()
+                done.wait(20)
+            send(mail, **said)
+
+        def counted() -> Mail | None:
+            asked.append(1)
+            if len(asked) > 50:
+                done.set()
+            return next_due()
+
+        def work() -> None:
+            try:
+                outbox.send_due()
+            finally:
+                model.Session.remove()
+
+        monkeypatch.setattr(posting, "send", slowly)
+        model.Session.rollback()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            first = pool.submit(work)
+            assert begun.wait(20)
+            monkeypatch.setattr(Mail, "next_due", counted)
+            outbox.send_due()
+            assert len(server.messages) == 1
+            # It hasn't asked again and again.
+            assert len(asked) == 2
+            done.set()
+            first.result()
+        assert len(server.messages) == 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +13,7 @@ from ckan import model
 from ckan.tests import factories
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event
-from ckanext.digifarm.statistics import finding
+from ckanext.digifarm.statistics import aggregating, finding
 from ckanext.digifarm.statistics.model import Figure
 from ckanext.digifarm.upkeep.model import Check, Health
 
@@ -60,6 +62,7 @@ def test_what_was_there_before_events_were(project_factory):
         "origin": project.get("origin_community") or None,
         "is_public": True,
         "stage": "live",
+        "listed": clock.now().date().isoformat(),
         "dead": 0,
     }
     assert find() == []
@@ -82,6 +85,47 @@ def test_a_project_that_others_have_removed(project_factory):
     [(what, data)] = find()
     assert (what, data["is_public"]) == ("project found", False)
     assert find() == []
+
+
+def test_what_is_gone_gives_no_reason_again(project_factory):
+    project = project_factory()
+    as_portal(
+        "digifarm_project_end",
+        id=project["id"],
+        stage="ended",
+        reason_code="goal_reached",
+    )
+    model.Session.execute(
+        sa.delete(model.Package).where(model.Package.id == project["id"])
+    )
+    model.Session.commit()
+    [(_, data)] = find()
+    assert data["stage"] == "ended"
+    assert "reason_code" not in data
+    assert "area" not in data
+
+
+def test_where_it_was_listed_before_is_known(project_factory):
+    listed = f"{clock.now().year - 1}-01"
+    project_factory(stage="live", listed=listed)
+    model.Session.query(Event).delete()
+    model.Session.commit()
+    find()
+    aggregating.rebuild()
+    model.Session.commit()
+    # It was a year old before it was found.
+    later = clock.now() + datetime.timedelta(days=366)
+    with mock.patch.object(clock, "now", return_value=later):
+        aggregating.aggregate()
+        model.Session.commit()
+    looked = sa.select(Figure.number, Figure.amount).where(
+        Figure.number.startswith("after_"),
+        Figure.organization == "",
+        Figure.action_field == "",
+        Figure.origin == "",
+    )
+    found = [tuple(row) for row in model.Session.execute(looked)]
+    assert found == [("after_two_years", 1)]
 
 
 def test_dead_addresses(project_factory):

@@ -13,7 +13,14 @@ from ckanext.digifarm.statistics import aggregating
 
 from .. import proposing
 from ..acting import as_portal, as_user
-from ..offering import create_people, create_project, empty_tables, offer
+from ..offering import (
+    REVIEWERS,
+    create_partner,
+    create_people,
+    create_project,
+    empty_tables,
+    offer,
+)
 from ..working import work_here
 
 pytestmark = pytest.mark.usefixtures("nothing")
@@ -139,3 +146,36 @@ def test_filters(people):
     assert now(organization=name)["projects_new"] == 1
     assert now(action_field="economy")["projects_new"] == 1
     assert "projects_new" not in now(action_field="environment")
+
+
+@pytest.mark.ckan_config("ckanext.digifarm.review_organization", REVIEWERS)
+def test_what_nobody_may_read_is_no_filter(people):
+    proposing.pending(project={"origin_community": "Geheimes Treffen"})
+    create_project(people, title="Privat", private=True)
+    public = create_project(
+        people, title="Ein Garten", origin_community="Hackathon"
+    )
+    assert now()["proposals_sent"] == 1
+    choices = as_user("", "digifarm_statistics")["choices"]
+    assert choices["origin"] == ["Hackathon"]
+    assert choices["organization"] == [public["owner_org"]]
+
+
+def test_two_entries_of_a_partner_are_joined(people):
+    goes = create_partner(people)
+    stays = create_partner(people, title="Ein Verein")
+    for partner in (goes, stays):
+        project = create_project(people, title="Ein Garten")
+        as_portal(
+            "digifarm_support_create",
+            project=project["id"],
+            area="technology",
+            partner=partner["id"],
+        )
+    assert now()["partners_supporting"] == 2
+    as_portal("digifarm_partner_merge", id=goes["id"], into=stays["id"])
+    found = now()
+    assert (found["supports technology"], found["partners_supporting"]) == (
+        2,
+        1,
+    )

@@ -16,7 +16,7 @@ from ckan.tests.helpers import changed_config
 from ckanext.digifarm import privacy
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
-from ckanext.digifarm.statistics import aggregating
+from ckanext.digifarm.statistics import aggregating, views_counting
 from ckanext.digifarm.statistics.model import Figure
 
 from .. import life
@@ -173,3 +173,30 @@ def of_the_past() -> list[tuple[Any, ...]]:
     model.Session.commit()
     this_month = clock.now().date().replace(day=1)
     return [row for row in figures() if row[3] < this_month]
+
+
+def test_views_that_come_late_are_counted_in_their_month():
+    story.write()
+    at("2025-12-01", aggregating.rebuild)
+    table = views_counting._SUMMARY
+    model.Session.execute(sa.delete(table))
+    # As CKAN's own cron does, the night after.
+    model.Session.execute(
+        sa.insert(table).values(
+            url="/civic_project/garden",
+            tracking_type="page",
+            count=7,
+            tracking_date=story.noon("2025-11-30"),
+        )
+    )
+    try:
+        at("2025-12-02", aggregating.aggregate)
+        counted = figures()
+        assert ("", "", "", datetime.date(2025, 11, 1), "views") in {
+            row[:5] for row in counted
+        }
+        at("2025-12-02", aggregating.rebuild)
+        assert figures() == counted
+    finally:
+        model.Session.execute(sa.delete(table))
+        model.Session.commit()

@@ -102,7 +102,8 @@ class Mail(tk.BaseModel):
         if self.state != MailState.GATHERED.value:
             return [self]
         cls, reader = type(self), sa.func.lower(self.recipient_email)
-        lock = sa.func.hashtext(sa.literal("digifarm mails to ") + reader)
+        group = sa.literal("digifarm mails to ") + reader
+        lock = sa.func.hashtext(group + f" answered to {self.reply_to}")
         if not model.Session.scalar(
             sa.select(sa.func.pg_try_advisory_xact_lock(lock))
         ):

@@ -220,7 +220,8 @@ class PartnerWorkflow(Workflow[Partner]):
 
     @override
     def data(self, row: Partner) -> dict[str, Any]:
-        return {"kind": row.kind}
+        into = {"merged_into": row.merged_into} if row.merged_into else {}
+        return {"kind": row.kind, **into}
 
     @override
     def send(

@@ -66,7 +66,11 @@ def digifarm_statistics(
         state.begins if state else today,
         today,
     )
-    rows = reading.rows(span, _group(data_dict)) if state else []
+    rows = (
+        reading.rows(span, _group(data_dict), month_of(state.as_of))
+        if state
+        else []
+    )
     is_year = span.step is Step.YEAR
     return {
         "as_of": state.as_of.isoformat() if state else None,

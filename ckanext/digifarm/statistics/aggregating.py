@@ -12,6 +12,7 @@ from . import replay, views_counting
 from .booking import Book, month_of
 from .groups import Group
 from .model import Figure, State
+from .numbers import Number
 
 #: Who reads the events.
 READER = "statistics"
@@ -49,12 +50,15 @@ def _tell(since: datetime.date, now: datetime.datetime) -> None:
     begins = replay.tell(book, now)
     book.turn(now)
     book.close()
-    views_counting.book(since)
+    views_counting.book()
     State.write(as_of=now, begins=begins or month_of(now), choices=_choices())
 
 
 def _choices() -> dict[str, list[str]]:
-    """What projects were filtered by at any time."""
+    """What projects that everybody could read were filtered by at any time.
+
+    What stands in others, such as proposals, nobody has agreed to show.
+    """
     names = Group._fields
     columns = [getattr(Figure, name) for name in names]
     return {
@@ -62,6 +66,7 @@ def _choices() -> dict[str, list[str]]:
             *model.Session.scalars(
                 sa.select(column)
                 .where(
+                    Figure.number == Number.PROJECTS.value,
                     column != "",
                     *(other == "" for other in columns if other is not column),
                 )

@@ -19,6 +19,14 @@ from ..lib.ckan import model
 from ..lib.events import Change, Event, Subject, facts
 from ..upkeep import reading
 
+#: What may differ, of what events say of a project.
+COMPARED = frozenset(
+    {"organization", "action_fields", "origin", "is_public", "stage", "dead"}
+)
+
+#: So many rows are read at a time.
+CHUNK = 2000
+
 #: The subject's id where all datasets are meant.
 DATASETS = "datasets"
 
@@ -35,8 +43,8 @@ def find() -> None:
     dead = reading.dead_by_project()
     for project_id, said in _said(dead):
         before = known.pop(project_id, {})
-        if {**before, **said} != before:
-            _record(project_id, {**said})
+        if any(before.get(name) != said[name] for name in COMPARED):
+            _record(project_id, said)
     for project_id, before in known.items():
         if before["is_public"]:
             _record(project_id, {**before, "is_public": False})
@@ -51,11 +59,13 @@ def _known() -> dict[str, dict[str, Any]]:
             Event.subject == Subject.PROJECT.value,
             Event.data.has_key("is_public"),
         )
-        .order_by(Event.subject_id, Event.number)
+        .order_by(Event.number)
+        .execution_options(yield_per=CHUNK)
     )
     found: dict[str, dict[str, Any]] = {}
     for id_, data in model.Session.execute(query):
-        found.setdefault(id_, {"dead": 0}).update(data)
+        said = {name: data[name] for name in COMPARED & data.keys()}
+        found.setdefault(id_, {"dead": 0}).update(said)
     return found
 
 
@@ -76,6 +86,7 @@ def _said(dead: dict[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
                 **facts(row.owner_org, row.extras),
                 "is_public": is_public,
                 "stage": (row.extras or {}).get("stage") or "",
+                "listed": (row.extras or {}).get("listed") or "",
                 "dead": dead.get(row.id, 0),
             },
         )

@@ -56,6 +56,16 @@ class Figure(tk.BaseModel):
     amount: Mapped[int]
 
     @classmethod
+    def is_of(cls, group: Group) -> sa.ColumnElement[bool]:
+        """Whether it is kept for a group."""
+        return sa.and_(
+            *(
+                getattr(cls, name) == value
+                for name, value in group._asdict().items()
+            )
+        )
+
+    @classmethod
     def write(
         cls, month: datetime.date, amounts: Mapping[Counted, int]
     ) -> None:

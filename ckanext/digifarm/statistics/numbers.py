@@ -114,6 +114,25 @@ KINDS = {
     ),
 }
 
+#: What the two sides of an offer or a proposal know, and nobody else. Of a few
+#: projects, it would tell what became of somebody's.
+OF_TWO_SIDES = (
+    Number.PROPOSALS_SENT,
+    Number.PROPOSALS_DECLINED,
+    Number.PROPOSALS_WITHDRAWN,
+    Number.PROPOSAL_DAYS,
+    Number.OFFERS_SENT,
+    Number.OFFERS_ACCEPTED,
+    Number.OFFERS_DECLINED,
+    Number.OFFERS_WITHDRAWN,
+    Number.REQUESTS_SENT,
+    Number.REQUESTS_ACCEPTED,
+    Number.REQUESTS_DECLINED,
+    Number.REQUESTS_WITHDRAWN,
+    Number.TASKS_TAKEN,
+    Number.TASKS_GIVEN_BACK,
+)
+
 #: What becomes of projects, from their beginning on.
 OF_LIVES = (
     Number.PROJECTS_NEW,

@@ -41,7 +41,7 @@ class Span(NamedTuple):
         begins: datetime.date,
         today: datetime.date,
     ) -> Span:
-        """What is asked for, within what there is.
+        """What is asked for, within what there is; years are whole.
 
         :param begins: the first month of which something is known
         :param today: no month after this one has begun
@@ -53,6 +53,9 @@ class Span(NamedTuple):
         months = _number(last) - _number(first) + 1
         if step is None or months > MOST_MONTHS:
             step = Step.YEAR if months > MOST_MONTHS else Step.MONTH
+        if step is Step.YEAR:
+            first = max(first.replace(month=1), begins)
+            last = min(last.replace(month=12), today)
         return cls(first, last, step)
 
     def periods(self) -> Iterator[datetime.date]:

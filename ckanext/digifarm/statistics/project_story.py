@@ -70,6 +70,12 @@ class ProjectStory:
         self.stage = data["stage"]
         self.dead = data.get("dead", self.dead)
 
+    def join(self, goes: str, stays: str) -> None:
+        """What a partner supports, another one does from now on."""
+        for id_, (area, partner) in self.supports.items():
+            if partner == goes:
+                self.supports[id_] = area, stays
+
     def asked_since(
         self, area: str, now: datetime.datetime
     ) -> datetime.datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -14,7 +14,14 @@ from ..lib.ckan import model
 from ..links.use_counts import DatasetUse
 from .groups import ALL, Group
 from .model import Figure
-from .numbers import ALIVE, OF_LIVES, OF_PORTAL, Kind, Number
+from .numbers import (
+    ALIVE,
+    OF_LIVES,
+    OF_PORTAL,
+    OF_TWO_SIDES,
+    Kind,
+    Number,
+)
 from .periods import Span, Step
 
 #: What fewer private persons than so many have done is not told apart.
@@ -51,31 +58,46 @@ class Row(NamedTuple):
     total: Any
 
 
-def rows(span: Span, group: Group) -> list[Row]:
+def rows(span: Span, group: Group, counted: datetime.date) -> list[Row]:
     """All numbers that there are of a span; one SQL statement.
 
     :param group: for whom
+    :param counted: the month in which it was counted last
     """
     periods = [*span.periods()]
     found = _amounts(span, group)
-    is_told = _is_told(span, group)
-    return [
-        *(
-            _row(number, key, values, periods)
-            for (number, key), values in found.items()
-            if number.kind is not Kind.PERSONAL
-        ),
-        *(_personal(found, periods) if is_told else ()),
+    over = [period for period in periods if period.year < counted.year]
+    is_of_all, is_by_year = group == ALL, span.step is Step.YEAR
+    plain = [
+        _row(number, key, values, periods)
+        for (number, key), values in found.items()
+        if number.kind is not Kind.PERSONAL
     ]
+    if not is_of_all:
+        plain = [*_of_some(plain, periods, over if is_by_year else [])]
+    is_told = is_of_all and is_by_year
+    return [*plain, *(_personal(found, periods, over) if is_told else ())]
 
 
-def _is_told(span: Span, group: Group) -> bool:
-    """Whether it is told what private persons have done.
+def _of_some(
+    rows_: list[Row], periods: list[datetime.date], over: list[datetime.date]
+) -> Iterator[Row]:
+    """What may be told of some projects.
 
-    By years alone, and of all: two periods or groups that differ by little
-    would tell what one person did.
+    They may be those of one person. So what only two sides know is told by
+    years that are over, where it is no little.
+
+    :param over: the periods that are such years
     """
-    return span.step is Step.YEAR and group == ALL
+    for row in rows_:
+        if row.number not in OF_TWO_SIDES:
+            yield row
+        elif over and row.number.kind is Kind.FLOW:
+            values = [
+                value if period in over and value >= FEW else None
+                for period, value in zip(periods, row.values, strict=True)
+            ]
+            yield row._replace(values=values, total=None)
 
 
 def _amounts(span: Span, group: Group) -> dict[tuple[Number, str], Periods]:
@@ -92,7 +114,8 @@ def _amounts(span: Span, group: Group) -> dict[tuple[Number, str], Periods]:
             sa.func.sum(Figure.amount),
         )
         .where(
-            _is_of(group) | (_is_of(ALL) & Figure.number.in_(_of_portal())),
+            Figure.is_of(group)
+            | (Figure.is_of(ALL) & Figure.number.in_(_of_portal())),
             Figure.month <= span.until,
         )
         .group_by(Figure.number, Figure.key, sa.text("period"), Figure.days)
@@ -105,15 +128,6 @@ def _amounts(span: Span, group: Group) -> dict[tuple[Number, str], Periods]:
 
 def _of_portal() -> list[str]:
     return [number.value for number in OF_PORTAL]
-
-
-def _is_of(group: Group) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        *(
-            getattr(Figure, name) == value
-            for name, value in group._asdict().items()
-        )
-    )
 
 
 def _period(span: Span) -> Any:
@@ -165,15 +179,20 @@ def _part(by_days: Mapping[int, int], part: float) -> int:
 
 
 def _personal(
-    found: Mapping[tuple[Number, str], Periods], periods: list[datetime.date]
+    found: Mapping[tuple[Number, str], Periods],
+    periods: list[datetime.date],
+    over: list[datetime.date],
 ) -> list[Row]:
-    """What private persons have done, where there are several."""
+    """What private persons have done, where there are several.
+
+    :param over: the periods of which it is told
+    """
     cells: dict[Number, dict[datetime.date, dict[str, int]]] = defaultdict(
         lambda: defaultdict(dict)
     )
     for (number, key), values in found.items():
         if number.kind is Kind.PERSONAL:
-            for period in periods:
+            for period in over:
                 if amount := _number(values, period):
                     cells[number][period][key] = amount
     rows_ = []

@@ -88,7 +88,7 @@ class _Replay:
         self._levels = Levels(book)
         self._projects: dict[str, ProjectStory] = defaultdict(ProjectStory)
         self._sent: dict[str, datetime.datetime] = {}
-        self._helped: dict[str, str] = {}
+        self._helped: dict[str, tuple[int, str]] = {}
         self._datasets = 0
         #: What comes by itself: when, its place, and what is done then.
         self._later: list[
@@ -185,13 +185,20 @@ class _Replay:
                 self._book.add(Number.HELP_DAYS, area, story.facts, took=took)
 
     def _evaluate(self, event: Any) -> None:
-        """It is said whether it has helped; the last word counts."""
+        """It is said whether it has helped; the last word of a year counts.
+
+        What is said of it in a later year changes neither.
+        """
         if event.action != EVALUATE:
             return
         helped, facts = event.data["helped"], Facts.of(event.data)
-        if before := self._helped.get(event.subject_id):
+        now = month_of(event.created).year
+        year, before = self._helped.get(event.subject_id, (now, ""))
+        if year != now:
+            return
+        if before:
             self._book.add(Number.HELPED, before, facts, -1)
-        self._helped[event.subject_id] = helped
+        self._helped[event.subject_id] = now, helped
         self._book.add(Number.HELPED, helped, facts)
 
     def take_task(self, event: Any) -> None:
@@ -233,6 +240,15 @@ class _Replay:
         if is_active != (event.source == active):
             amount = 1 if is_active else -1
             self._book.add(Number.PARTNERS, amount=amount)
+        if into := event.data.get("merged_into"):
+            self._join(event.subject_id, into)
+
+    def _join(self, goes: str, stays: str) -> None:
+        """What a partner supports, another one does from now on."""
+        for project_id, story in self._projects.items():
+            if any(partner == goes for _, partner in story.supports.values()):
+                with self._changing(project_id):
+                    story.join(goes, stays)
 
     def take_portal(self, event: Any) -> None:
         """The portal has so many datasets."""

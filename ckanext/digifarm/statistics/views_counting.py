@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
@@ -22,11 +20,17 @@ _SUMMARY = sa.table(
 )
 
 
-def book(since: datetime.date) -> None:
-    """Write the views of all months from one on; commits nothing.
+def book() -> None:
+    """Write the views of all months anew; commits nothing.
 
-    CKAN knows pages by their addresses only, so they are of the whole portal.
+    CKAN counts days when they are over, so they may come to any month. It
+    knows pages by their addresses only, so they are of the whole portal.
     """
+    model.Session.execute(
+        sa.delete(Figure).where(
+            Figure.is_of(ALL), Figure.number == Number.VIEWS.value
+        )
+    )
     row = _SUMMARY.c
     month = sa.cast(sa.func.date_trunc("month", row.tracking_date), sa.Date)
     query = (
@@ -35,7 +39,6 @@ def book(since: datetime.date) -> None:
             row.tracking_type == "page",
             (row.url == f"/{PROJECT_TYPE}")
             | row.url.startswith(f"/{PROJECT_TYPE}/", autoescape=True),
-            row.tracking_date >= since,
         )
         .group_by(month)
     )

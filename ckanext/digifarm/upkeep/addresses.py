@@ -222,10 +222,12 @@ def _of_partners(urls: tuple[str, ...]) -> sa.Select[Any]:
 
 
 def _is_one_of(column: Any, urls: tuple[str, ...]) -> Any:
-    """Whether it is one of some addresses; of all, one that can be kept."""
-    if urls:
-        return column.in_(urls)
-    return sa.and_(column != "", sa.func.octet_length(column) <= MOST_BYTES)
+    """Whether it is an address that can be kept, and one of some."""
+    return sa.and_(
+        _among(column, urls),
+        column != "",
+        sa.func.octet_length(column) <= MOST_BYTES,
+    )
 
 
 def _among(column: Any, urls: tuple[str, ...]) -> Any:
