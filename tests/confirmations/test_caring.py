@@ -13,7 +13,9 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.confirmations.model import Confirmation
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.waiting import Waiting
+from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user
@@ -246,6 +248,30 @@ class TestWhoAnswers:
         inbox = as_user(people["reviewer"], "digifarm_support_inbox")
         assert [one["id"] for one in inbox["project"]] == [offer.id]
 
+    def test_reviewers_stay_among_what_they_may_see(
+        self, silent, offer_to, people, project, browser
+    ):
+        """Also of projects that came through them, which they may edit."""
+        offer_to()
+        proposal = model.Session.merge(
+            Proposal(
+                project_id=project["id"],
+                state="approved",
+                proposer_name="",
+                proposer_email="",
+                language="en",
+                consented=clock.now(),
+            )
+        )
+        model.Session.commit()
+        reviewer = browser("reviewer")
+        form = reviewer.form("/dashboard/support", "form[action$='/accept']")
+        page = reviewer.send(form)
+        assert page.status_code == 200
+        assert page.request.path == "/dashboard/support"
+        model.Session.delete(model.Session.merge(proposal))
+        model.Session.commit()
+
     def test_once_it_is_answered_they_see_it_no_longer(
         self, silent, offer_to, people
     ):
@@ -256,6 +282,18 @@ class TestWhoAnswers:
 
 
 class TestWhoHears:
+    def test_that_rights_stay_where_the_care_ends(
+        self, project, offer_to, people
+    ):
+        words = "may still edit its entry and read its handover folder"
+        for area, is_said in (("care", True), ("technology", False)):
+            offer = offer_to(area)
+            as_user(people["owner"], ACCEPT, id=offer.id)
+            empty_outbox()
+            as_user(people["owner"], "digifarm_support_end", id=offer.id)
+            [mail] = waiting_mails(OWNER)
+            assert (words in " ".join(mail.body.split())) is is_said
+
     def test_of_an_offer(self, silent, offer_to, people, project):
         offer_to()
         subject = f"Somebody offers support to “{project['title']}”"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ckan import model
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm.confirmations import kinds
 from ckanext.digifarm.confirmations.mails import CHECKS
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib import clock, index, tokens
@@ -110,6 +111,20 @@ class TestClock:
             ("refer", "undecided", "portal"),
             ("fall_silent", "undecided", "portal"),
         ]
+
+    def test_is_passed_on_to_nobody_where_there_is_nobody_else(
+        self, asked, project, calendar, monkeypatch
+    ):
+        told()
+        monkeypatch.setattr(kinds.of(asked), "others", lambda _: [])
+        calendar.go_on(57)
+        assert told() == []
+        assert row_of(project).state == "asked"
+        calendar.go_on(14)
+        assert [to for to, _ in told()] == [REVIEWER]
+        assert row_of(project).state == "undecided"
+        # Reviewers read who was asked.
+        assert "pass_on" not in {event[0] for event in events()}
 
     def test_what_was_overlooked_for_long_is_done_once(
         self, asked, project, calendar

@@ -72,6 +72,17 @@ def test_that_it_looks_for_nothing(project, people, calendar):
     assert known(project, people)[0] == "It looks for no help now."
 
 
+def test_what_silence_has_closed(project, people, calendar):
+    calendar.go_on(366)
+    calendar.go_on(91)
+    assert known(project, people)[0] == (
+        "As nobody has confirmed the page for long, its search for help is"
+        " closed: Technical help. Your answer opens it again."
+    )
+    as_portal("package_patch", id=project["id"], help_wanted=["care"])
+    assert known(project, people)[0] == "It looks for help: A caretaker."
+
+
 def test_addresses_that_do_not_answer(project, people, calendar):
     as_portal("package_patch", id=project["id"], url=SITE, source_url=CODE)
     calendar.ahead += 366 * DAY

@@ -10,10 +10,12 @@ import pytest
 from ckan import model
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.confirmations.model import Confirmation
+from ckanext.digifarm.support.model import SupportState
 from dev.counting import counting
 
 from ..acting import as_portal, as_user
 from ..browsing import Browser, Form, html, read_form, text_of
+from ..offering import store_offer
 from ..outbox import waiting_mails
 from ..working import work_here
 from .asking import ANSWER, answer, events, row_of, shown, token_of
@@ -213,6 +215,19 @@ class TestByAccount:
         assert row_of(project).state == "answered"
         page = browser("owner").get("/civic_project/confirm")
         assert "There is nothing to answer." in main(page)
+
+    def test_what_silence_has_closed(self, project, calendar, browser):
+        """Where nobody says whether a support goes on, all stays as it is."""
+        store_offer(project=project["id"], state=SupportState.ACCEPTED)
+        calendar.go_on(366)
+        for days in DAYS:
+            calendar.go_on(days)
+        page = html(browser("owner").get("/civic_project/confirm"))
+        found = [text_of(li) for li in page.select("li.mb-2")]
+        assert len(found) == 2
+        words = "its tasks and all other help are closed"
+        closed = [said for said in found if words in said]
+        assert ["as its page says?" in said for said in closed] == [True]
 
     def test_the_header_and_the_dashboard_say_so(self, asked, browser):
         page = browser("owner").get("/dashboard/projects")

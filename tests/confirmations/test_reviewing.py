@@ -19,11 +19,13 @@ from dev.counting import counting
 from ..acting import as_user, copy_of
 from ..browsing import Browser, html, text_of
 from ..offering import store_offer
-from ..outbox import empty_outbox
+from ..outbox import empty_outbox, waiting_mails
 from ..working import work_here
 from .asking import ANSWER, OWNER, row_of
 
 DAYS = (15, 28, 14, 14)
+
+FATES = {"supports": "end", "tasks": "end"}
 
 PART = "/civic_project/review?part=unconfirmed"
 
@@ -266,6 +268,33 @@ class TestDecided:
         )
         assert f"“{project['title']}” has ended" in (
             text_of(html(page).select_one(".flash-messages"))
+        )
+
+    def test_asked_again_its_people_read_what_silence_did(
+        self, silent, people
+    ):
+        empty_outbox()
+        as_user(
+            people["reviewer"], "digifarm_confirmation_ask_again", id=silent.id
+        )
+        [mail] = waiting_mails(OWNER)
+        said = " ".join(mail.body.split())
+        assert "says now that nobody has confirmed it for long." in said
+        assert "search for help is closed: Technical help" in said
+
+    @pytest.mark.parametrize("role", ["reviewer", "owner"])
+    def test_its_people_hear_who_has_ended_it(
+        self, role, undecided, project, people
+    ):
+        action, id_ = {
+            "reviewer": ("digifarm_confirmation_end", undecided.id),
+            "owner": ("digifarm_project_end", project["id"]),
+        }[role]
+        as_user(people[role], action, id=id_, stage="ended", **FATES)
+        work_here()
+        [mail] = waiting_mails(OWNER)
+        assert ("The city’s team has decided so." in mail.body) is (
+            role == "reviewer"
         )
 
 

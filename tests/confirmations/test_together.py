@@ -26,6 +26,8 @@ from .asking import EDITOR, OWNER, REVIEWER, answer, row_of
 #: In the morning, after the mails of the night are due.
 MORNING = time(6)
 
+PART = "/civic_project/review?part=unconfirmed"
+
 LINK = re.compile(
     r"^  http://test\.ckan\.net(?:/de)?/civic_project/\S+$", re.MULTILINE
 )
@@ -225,7 +227,10 @@ class TestOthers:
         [mail] = sent(server)
         assert mail["To"].addresses[0].addr_spec == REVIEWER
         assert mail["Subject"].endswith(" – and 14 more")
-        assert len(links(mail)) == 15
+        # They decide on one page: nobody is told of 15 links of their own.
+        assert len(links(mail)) == 1
+        assert "This mail is about 15 things.\n" in text(mail)
+        assert text(mail).index("- Nr. 13\n") < text(mail).index(PART)
         assert "you need not log in" not in text(mail)
         assert text(mail).count("Please log in and decide") == 1
 

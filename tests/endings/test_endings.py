@@ -628,7 +628,8 @@ class TestPages:
         edit = html(editor.get(f"/civic_project/edit/{project['name']}"))
         assert edit.select(f"a[href='{self.path(project)}']")
         form = editor.form(self.path(project), "form.digifarm-form")
-        assert form["since"] == clock.now().date().isoformat()
+        # As the example beside the field is written.
+        assert form["since"] == f"{clock.now():%d.%m.%Y}"
         assert form["supports"] == form["tasks"] == "end"
         response = editor.send(
             form.with_values(**{**END, "supports": "end", "tasks": "end"})

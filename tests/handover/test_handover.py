@@ -157,7 +157,7 @@ class TestWriting:
             )
         assert entry(said, "domain")["paid_until"] == ""
 
-    def test_what_was_paid_until_is_over(self, project, people):
+    def test_what_was_paid_until_is_over(self, project, people, shared_app):
         for date, is_paid in (("2020", False), ("2999-01", True)):
             said = as_user(
                 people["owner"],
@@ -166,6 +166,9 @@ class TestWriting:
                 domain_paid_until=date,
             )
             assert entry(said, "domain")["is_paid"] is is_paid
+            path = f"/civic_project/handover/{project['name']}"
+            page = Browser(shared_app, people["owner"]).get(path)
+            assert ("Is it paid on?" in page.body) is not is_paid
 
     @pytest.mark.parametrize("columns", [{"state": "deleted"}, {"type": "x"}])
     def test_is_for_projects_that_go_on(self, columns, kept):

@@ -46,7 +46,11 @@ def projects(settings) -> list[dict[str, Any]]:
 
 
 def test_says_how_many_could_and_which_not(projects, people, shared_app):
-    for columns in ({"stage": "ended"}, {"private": True}):
+    for columns in (
+        {"stage": "ended"},
+        {"stage": "wanted_here"},
+        {"private": True},
+    ):
         factories.Dataset(
             type="civic_project", owner_org="green-office", **columns
         )

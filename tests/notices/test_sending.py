@@ -65,6 +65,19 @@ class TestAtOnce:
         assert notice.mail_id is None
         assert notice.sent
 
+    def test_ends_its_first_line_once(self, server):
+        for title in ("It is new", "It says: gone."):
+            outbox.write(
+                "notices/emails/notice",
+                outbox.Recipient(user().email, "", "en"),
+                subject_id="",
+                title=title,
+            )
+        model.Session.commit()
+        bodies = " ".join(mail.body for mail in waiting_mails())
+        assert "\nIt is new.\n" in bodies
+        assert "\nIt says: gone.\n" in bodies
+
     def test_stays_on_the_page_of_who_turns_it_off(self, server):
         reader = user()
         said(URGENT, reader)

@@ -95,6 +95,23 @@ class TestHeader:
 
 
 class TestList:
+    def test_has_one_line_for_all_questions(self, people, shared_app):
+        wait(
+            people["other"],
+            *(("confirmation", state) for state in ("asked", "passed_on")),
+            ("confirmation", "searching"),
+            ("confirmation", "undecided"),
+        )
+        browser = Browser(shared_app, people["other"])
+        for path in (MINE, "/dashboard/notifications"):
+            items = html(browser.get(path)).select("#waiting li")
+            said = {text_of(li).partition(" ,")[0] for li in items}
+            assert len(items) == len(said)
+            assert said == {
+                "3 questions whether entries are still right",
+                "1 entry that nobody confirms",
+            }
+
     def test_says_what_waits_and_where(self, people, shared_app):
         wait(
             people["other"],

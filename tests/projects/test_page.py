@@ -111,16 +111,25 @@ class TestHelp:
         assert text_of(page).count("somebody who looks after it") == 1
         assert "Ab Mai" in text_of(page.select_one("#care"))
 
+    def test_who_was_looked_for_is_so_no_longer(self, project, open_page):
+        change(project, help_wanted=["care"], care_help="Wer macht das?")
+        assert "Wer macht das?" in text_of(cards(open_page(project))["care"])
+        change(project, help_wanted=[])
+        record(project, "care", person="Kim", consent=True)
+        said = text_of(cards(open_page(project))["care"])
+        assert "Kim" in said
+        assert "Wer macht das?" not in said
+
     def test_many_supporters_leave_the_texts_on_each_page(
         self, project, open_page
     ):
-        change(project, content_help="Texte", care_help="Pflege")
+        change(project, content_help="Texte", technology_help="Ein Pi")
         for number in range(21):
             name = f"Person {number:02}"
             record(project, "content", person=name, consent=True)
         for query in ("", "?supporters=2"):
             found = cards(open_page(project, query))
-            assert [*found] == ["content", "care"]
+            assert [*found] == ["content", "technology"]
             assert "Texte" in text_of(found["content"])
 
     def test_nothing_is_offered_to_what_is_deleted(

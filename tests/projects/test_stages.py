@@ -185,9 +185,13 @@ class TestQuiet:
         page = html(visitor.get(path))
         assert page.select("#help, #care")
         assert "Äste sägen" in page.text
+        as_portal("package_patch", id=project["id"], technology_help="Ein Pi")
         put_into(project, stage)
         page = html(visitor.get(path))
-        assert not page.select("#help, #care")
+        # What pauses says what it will need again.
+        assert bool(page.select("#help")) is (stage == "paused")
+        assert ("Ein Pi" in page.text) is (stage == "paused")
+        assert not page.select("#care")
         assert not page.select("a[href*='/support/offer/']")
         assert not page.select("a[href*='/tasks/take/']")
         assert "Äste sägen" not in page.text

@@ -16,7 +16,7 @@ from ..projects import fields, search, stages
 from . import kinds, publishing
 from .finding import PROJECT
 from .kinds import KINDS as ASKINGS
-from .kinds import Asking, Tick
+from .kinds import TO_OTHERS, Asking, Tick
 from .model import WAITING_STATES, Confirmation, ConfirmationState
 from .workflow import ASK, FALL_SILENT, SETTLE, WORKFLOW
 
@@ -103,6 +103,9 @@ def _tick(id_: str) -> None:
         return
     number, tick = passed[-1]
     row.ticks = number + 1
+    # Reviewers would read that somebody else was asked.
+    if tick.action == TO_OTHERS and not kind.others(row):
+        return
     WORKFLOW.go_on(tick.action, row, Context())
 
 

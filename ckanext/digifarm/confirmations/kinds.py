@@ -38,11 +38,14 @@ class Tick:
     action: str
 
 
+#: The step that asks others, where there are some.
+TO_OTHERS = "pass_on"
+
 #: Who is asked next, and when. docs/confirmations.md has it, too.
 TICKS = (
     Tick(14, "ask_again"),
     Tick(42, "ask_again"),
-    Tick(56, "pass_on"),
+    Tick(56, TO_OTHERS),
     Tick(70, "refer"),
 )
 

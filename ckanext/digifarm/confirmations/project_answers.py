@@ -18,8 +18,8 @@ from .kinds import CONFIRMED, Answer, thanks
 
 HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
 
-#: The stage of what runs elsewhere and is wanted here, and of what runs here.
-WANTED_HERE, LIVE = "wanted_here", "live"
+#: The stage of what runs here.
+LIVE = "live"
 
 #: The field with what a caretaker does.
 CARE_NOTE = f"{stages.CARE}_help"
@@ -30,7 +30,7 @@ NOTE = "stage_note"
 
 def is_wanted_here(project: model.Package) -> bool:
     """Whether it lives elsewhere, and somebody wants it here."""
-    return (project.extras or {}).get("stage") == WANTED_HERE
+    return (project.extras or {}).get("stage") == stages.WANTED_HERE
 
 
 def of(project: model.Package) -> list[Answer]:
@@ -56,14 +56,23 @@ def label(answer: str) -> str:
 
 def wanted_now(project: model.Package) -> str:
     """In which areas a project looks for help, in a sentence."""
-    wanted = choices((project.extras or {}).get(AREAS))
-    areas = [
-        fields.choice_label(AREAS, area)
-        for area in stages.open_areas(project.extras or {}, wanted)
-    ]
-    if not areas:
+    extras = project.extras or {}
+    wanted = choices(extras.get(AREAS))
+    open_ = stages.open_areas(extras, wanted)
+    closed = [area for area in wanted if area not in open_]
+    if closed and stages.is_silent(extras):
+        text = tk._(
+            "As nobody has confirmed the page for long, its search for help"
+            " is closed: {areas}. Your answer opens it again."
+        )
+        return text.format(areas=_named(closed))
+    if not open_:
         return tk._("It looks for no help now.")
-    return tk._("It looks for help: {areas}.").format(areas=", ".join(areas))
+    return tk._("It looks for help: {areas}.").format(areas=_named(open_))
+
+
+def _named(areas: list[str]) -> str:
+    return ", ".join(fields.choice_label(AREAS, area) for area in areas)
 
 
 def act(

@@ -100,6 +100,11 @@ class ProjectAsking(Asking):
 
     @override
     def consequence(self, row: Confirmation) -> str:
+        if row.silent:
+            return tk._(
+                "Its page says now that nobody has confirmed it for long. Your"
+                " answer undoes that."
+            )
         if not (day := self.silent_day(row)):
             return ""
         return tk._(

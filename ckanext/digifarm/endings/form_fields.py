@@ -15,7 +15,7 @@ from .model import Fate
 def usual() -> dict[str, str]:
     """What the fields hold first."""
     return {
-        "since": clock.now().date().isoformat(),
+        "since": f"{clock.now():%d.%m.%Y}",
         "supports": Fate.END.value,
         "tasks": Fate.END.value,
     }

@@ -9,7 +9,9 @@ import ckantoolkit as tk
 
 from .. import config
 from ..lib import addresses, outbox, people
+from ..lib.actors import Actor
 from ..lib.ckan import model
+from ..lib.events import Event, Subject
 from ..lib.language import speaking
 from ..lib.outbox import Recipient
 from ..partners.model import Partner
@@ -143,12 +145,19 @@ def _write(
             project=project,
             stage=project.extras.get("stage"),
             ending=ending,
+            by_city=bool(ending) and _is_by_city(project),
             is_team=not news,
             news=news,
             area_label=_area,
             reason_label=_reason,
             link=link,
         )
+
+
+def _is_by_city(project: model.Package) -> bool:
+    """Whether reviewers have said last what has become of a project."""
+    said = Event.last_of(Subject.PROJECT, [project.id]).get(project.id)
+    return bool(said) and said.actor == Actor.REVIEWER.value
 
 
 def _area(area: str) -> str:

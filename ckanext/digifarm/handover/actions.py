@@ -136,7 +136,8 @@ def digifarm_handover_list(
 ) -> dict[str, Any]:
     """How many projects could change hands tomorrow, and which could not.
 
-    Public projects that are not over. You must be a reviewer.
+    Public projects that are not over, and don't run elsewhere alone. You must
+    be a reviewer.
 
     :param limit: how many at most (optional, default: 20; no more than
         `ckan.search.rows_max`)

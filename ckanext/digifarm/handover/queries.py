@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ..lib.ckan import model
 from ..lib.counting import ENOUGH, number, part_of
 from ..projects.public import goes_on
-from ..projects.stages import CARE
+from ..projects.stages import CARE, WANTED_HERE
 from ..support.model import Support
 from ..support.running import running
 from .model import Handover
@@ -38,7 +38,7 @@ def numbers() -> tuple[int, int]:
     # One by one, by its key: else the database reads all packages.
     project = (
         sa.select(package.id)
-        .where(package.id == Handover.project_id, goes_on(package))
+        .where(package.id == Handover.project_id, _is_here(package))
         .limit(1)
         .lateral("project")
     )
@@ -49,9 +49,18 @@ def numbers() -> tuple[int, int]:
     )
 
 
+def _is_here(package: Any) -> sa.ColumnElement[bool]:
+    """Whether a project goes on here; what runs elsewhere is in others' hands.
+
+    :param package: the columns of a table of packages
+    """
+    stage = sa.func.coalesce(package.extras["stage"].astext, "")
+    return goes_on(package) & (stage != WANTED_HERE)
+
+
 def _in_order(package: Any) -> sa.Select[tuple[str]]:
-    """Projects that go on, the longest untouched first, by an index."""
-    query = sa.select(package.id).where(goes_on(package))
+    """Projects that go on here, the longest untouched first, by an index."""
+    query = sa.select(package.id).where(_is_here(package))
     return query.order_by(package.metadata_modified, package.id)
 
 

@@ -58,4 +58,9 @@ def values(subject: str, parts: Sequence[Part]) -> dict[str, Any]:
     for part in parts:
         group = groups.setdefault(part.heading, {})
         group.setdefault(part.after, []).append(part)
-    return {"first": subject, "more": len(parts) - 1, "groups": groups}
+    return {
+        "first": subject,
+        "more": len(parts) - 1,
+        "have_own": len({part.address for part in parts}) == len(parts),
+        "groups": groups,
+    }

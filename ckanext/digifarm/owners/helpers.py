@@ -16,6 +16,25 @@ def digifarm_waiting_count() -> int:
     return tk.get_action("digifarm_waiting_count")({}, {})
 
 
+def digifarm_waiting_lines(
+    groups: list[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """What waits, each kind of questions on a line of its own.
+
+    :param groups: as `digifarm_waiting_list` gives them
+    :returns: the same; what is asked is one, in whichever state it is, unless
+        it waits for reviewers
+    """
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    for group in groups:
+        subject, state = group["subject"], group["state"]
+        if subject == "confirmation" and state != "undecided":
+            state = "asked"
+        line = lines.setdefault((subject, state), {**group, "count": 0})
+        line["count"] += group["count"]
+    return [*lines.values()]
+
+
 def digifarm_care_search(
     project: dict[str, Any], supports: list[dict[str, Any]]
 ) -> str:

@@ -34,6 +34,9 @@ ENDED = "ended"
 #: Nobody works on these any more.
 OVER = (COMPLETED, ENDED)
 
+#: Others run it elsewhere, and somebody wants it here.
+WANTED_HERE = "wanted_here"
+
 #: Nothing is there yet that people could use.
 UNBUILT = ("idea", "in_progress")
 

@@ -75,15 +75,18 @@ def _area(
     value = choice["value"]
     why = care if value == needs.CARE else ""
     is_named = value in (project.get("help_wanted") or [])
+    is_wanted = value in wanted
+    is_closed = is_named and not is_wanted and stages.is_silent(project)
+    # Who was looked for once, would be read as if they still were.
+    is_found = value == needs.CARE and not (is_wanted or is_closed or why)
+    is_said = not (is_found or stages.is_over(project.get("stage")))
     return {
         "value": value,
         "label": fields.text(choice["label"]),
         "icon": choice.get("icon", fields.DEFAULT_ICON),
-        "text": project.get(f"{value}_help") or "",
-        "is_wanted": value in wanted,
-        "is_closed": (
-            is_named and value not in wanted and stages.is_silent(project)
-        ),
+        "text": project.get(f"{value}_help") or "" if is_said else "",
+        "is_wanted": is_wanted,
+        "is_closed": is_closed,
         "care": why,
         "supports": [s for s in supports if s["area"] == value],
     }

@@ -243,7 +243,7 @@ def _after(name: str, project_id: str) -> Response:
     if (
         name == "accept"
         and is_elsewhere
-        and lib_forms.may("package_update", id=project_id)
+        and lib_forms.may(project_pages.TEAM, id=project_id)
     ):
         # There they are asked whether they look for more of it.
         return tk.redirect_to("digifarm_support.project", id=project_id)
