@@ -38,6 +38,9 @@ pytestmark = pytest.mark.usefixtures("shared_app", "nothing")
 #: What each event about a project says of it.
 FACTS = ("organization", "action_fields", "origin")
 
+#: What events of projects themselves say besides.
+STATUS = ("is_public", "stage", "listed")
+
 #: Subject, action, source, target, actor, and what it says besides.
 Shown = tuple[str, str, str | None, str | None, str, dict[str, Any]]
 
@@ -103,7 +106,11 @@ def shown() -> list[Shown]:
             e.source,
             e.target,
             e.actor,
-            {k: v for k, v in e.data.items() if k not in FACTS},
+            {
+                k: v
+                for k, v in e.data.items()
+                if k not in FACTS and k not in STATUS
+            },
         )
         for e in events()
     ]
@@ -353,6 +360,34 @@ def test_what_is_deleted_can_be_restored(project, people):
         of_project("deleted", "active", "deleted"),
         of_project("restored", "deleted", "active"),
     ]
+
+
+def test_each_event_of_a_project_says_how_it_is(project, people):
+    """Statistics need no other event to know that."""
+    for change in (
+        {"stage": "live"},
+        {"private": True},
+        {"private": False},
+        {"stage": "ended"},
+    ):
+        as_portal("package_patch", id=project["id"], **change)
+    as_portal("package_delete", id=project["id"])
+    as_portal("dataset_purge", id=project["id"])
+    assert [
+        (e.action, *(e.data[name] for name in ("is_public", "stage")))
+        for e in events()
+        if e.subject == "project" and "area" not in e.data
+    ] == [
+        ("stage_changed", True, "live"),
+        ("hidden", False, "live"),
+        ("published", True, "live"),
+        ("ended", True, "ended"),
+        ("deleted", False, "ended"),
+        ("purged", False, "ended"),
+    ]
+    assert {e.data["listed"] for e in events() if e.subject == "project"} == {
+        project["listed"]
+    }
 
 
 def test_a_draft_is_nothing_yet(people, office, dataset):
