@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import ckantoolkit as tk
@@ -160,3 +161,24 @@ def test_a_click_on_the_page(app, people, project, ended):
     assert "Thank you!" in response.text
     pressed = html(browser.get(address)).select('[aria-pressed="true"]')
     assert [button["value"] for button in pressed] == ["partly"]
+
+
+@pytest.mark.parametrize(
+    ("until", "shown"),
+    [
+        ("2026-05-15", "2026-05-15"),
+        ("2026-04", "2026-04"),
+        # It was ended before the day agreed, or none was.
+        ("2026-06-30", "2026-05-17"),
+        ("2026", "2026-05-17"),
+        ("", "2026-05-17"),
+    ],
+)
+def test_until_when_it_was_given(people, project, ended, until, shown):
+    ended.until = until
+    ended.modified = datetime.datetime(2026, 5, 17, 3, 0)
+    model.Session.commit()
+    [found] = as_user(
+        "", "digifarm_support_list", project=project["id"], state="ended"
+    )
+    assert found["until"] == shown

@@ -6,7 +6,7 @@ import ckantoolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import clock, people, rate_limits
+from ..lib import clock, partial_dates, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, ErrorDict, model
 from ..lib.consent import agreed
@@ -320,11 +320,7 @@ def dictize(
         "area": support.area,
         "scope": support.scope,
         "since": support.since,
-        "until": (
-            support.modified.date().isoformat()
-            if support.state == SupportState.ENDED.value
-            else support.until
-        ),
+        "until": _until(support),
         "state": support.state,
         "person": support.person,
         "partner": partner
@@ -339,6 +335,19 @@ def dictize(
         result["message"] = support.message
         result["modified"] = support.modified.isoformat()
     return result
+
+
+def _until(support: Support) -> str:
+    """The day on which it ended, or until when it goes on, or "".
+
+    What has run out was noticed later, and had ended on the day agreed.
+    """
+    if support.state != SupportState.ENDED.value:
+        return support.until
+    noticed = support.modified.date()
+    agreed = partial_dates.last_day(support.until)
+    ran_out = agreed is not None and agreed < noticed
+    return support.until if ran_out else noticed.isoformat()
 
 
 def _dictize_for_both_sides(
