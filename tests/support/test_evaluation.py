@@ -176,7 +176,7 @@ def test_a_click_on_the_page(app, people, project, ended):
 )
 def test_until_when_it_was_given(people, project, ended, until, shown):
     ended.until = until
-    ended.modified = datetime.datetime(2026, 5, 17, 3, 0)
+    ended.modified = datetime.datetime.fromisoformat("2026-05-17T03:00")
     model.Session.commit()
     [found] = as_user(
         "", "digifarm_support_list", project=project["id"], state="ended"
