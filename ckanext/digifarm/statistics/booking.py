@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from zoneinfo import ZoneInfo
 
-import ckantoolkit as tk
-
+from ..lib.dates import local_day
 from .groups import ALL, Facts, Group, groups_of
 from .model import Counted, Figure
 from .numbers import Number
@@ -26,16 +24,6 @@ def month_of(moment: datetime.datetime) -> datetime.date:
     :param moment: in UTC, without a zone
     """
     return local_day(moment).replace(day=1)
-
-
-def local_day(moment: datetime.datetime) -> datetime.date:
-    """The day of a moment, by the clock of the portal.
-
-    :param moment: in UTC, without a zone
-    """
-    zone = tk.h.get_display_timezone()
-    utc = moment.replace(tzinfo=ZoneInfo("UTC"))
-    return utc.astimezone(zone).date()
 
 
 class Book:

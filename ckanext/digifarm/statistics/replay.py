@@ -24,7 +24,7 @@ from ..proposals.model import ProposalState
 from ..support.model import SupportState
 from ..support.workflow import EVALUATE
 from ..tasks.model import TaskState
-from .booking import Book, local_day, month_of
+from .booking import Book, month_of
 from .flows import flows
 from .groups import Facts
 from .levels import Levels
@@ -142,7 +142,7 @@ class _Replay:
     def _begin(self, story: ProjectStory, event: Any) -> None:
         """Everybody can read it for the first time."""
         listed = partial_dates.first_day(event.data.get("listed") or "")
-        month = local_day(event.created).replace(day=1)
+        month = month_of(event.created)
         began, number = event.created, Number.PROJECTS_NEW
         if listed and listed < month:
             began = datetime.datetime.combine(listed, datetime.time())

@@ -15,19 +15,29 @@ from .numbers import Kind, Number
 from .words import Section
 
 
+#: Where there is nothing to tell.
+NOTHING = "–"
+
+
 class Line(NamedTuple):
     """A number, as a row of a table.
 
     :param label: what it is called
     :param values: in words, one for each period
     :param total: in words
+    :param meaning: of which time the total is, or ""
     :param columns: the chart of it
+    :param top: what the height of the chart stands for
+    :param most: its highest value, and when that was, in words
     """
 
     label: str
     values: list[str]
     total: str
+    meaning: str
     columns: list[charts.Column]
+    top: str
+    most: str
 
 
 class Shown(NamedTuple):
@@ -56,7 +66,7 @@ def sections(found: dict[str, Any]) -> list[Shown]:
         lines = [
             line
             for number, by_key in rows.items()
-            for line in _lines(number, by_key, by_number)
+            for line in _lines(number, by_key, by_number, found["periods"])
         ]
         if lines:
             shown.append(Shown(section, lines))
@@ -67,6 +77,7 @@ def _lines(
     number: Number,
     by_key: dict[str, Any],
     by_number: dict[Number, dict[str, Any]],
+    periods: list[str],
 ) -> list[Line]:
     """The lines of a number; its charts have the same height."""
     highest = max(
@@ -81,7 +92,10 @@ def _lines(
             words.label(number, key),
             [_text(value) for value in by_key[key]["values"]],
             _total(by_key[key], wholes),
+            _meaning(by_key[key]["kind"]),
             charts.columns(by_key[key]["values"], highest),
+            number_text(highest),
+            _most(by_key[key]["values"], periods),
         )
         for key in words.keys(number, {*by_key})
     ]
@@ -95,7 +109,7 @@ def _total(row: dict[str, Any], whole: dict[str, Any] | None) -> str:
         # Translators: how long something took; half of all took so long
         return tk._(
             "half of them at most {median}, nine of ten at most {ninety}"
-        ).format(**{k: _text(v) for k, v in total.items()})
+        ).format(median=days(total["median"]), ninety=days(total["ninety"]))
     if whole and whole["total"]:
         share = round(100 * total / whole["total"])
         return tk._("{num} of {all} ({share} %)").format(
@@ -104,10 +118,40 @@ def _total(row: dict[str, Any], whole: dict[str, Any] | None) -> str:
     return _text(total)
 
 
+def _meaning(kind: str) -> str:
+    return {
+        Kind.LEVEL.value: lambda: tk._("at the end"),
+        Kind.FLOW.value: lambda: tk._("in total"),
+    }.get(kind, str)()
+
+
+def _most(values: list[Any], periods: list[str]) -> str:
+    """The highest value and when that was: what a chart shows at a glance."""
+    amount, place = max(
+        (charts.amount(value), -place) for place, value in enumerate(values)
+    )
+    # Translators: the highest value of a chart, and its month or year
+    return tk._("{num} in {period}").format(
+        num=number_text(amount), period=period_label(periods[-place])
+    )
+
+
 def _text(value: Any) -> str:
-    if value is None:
-        return "–"
-    return tk.h.localised_number(charts.amount(value))
+    return NOTHING if value is None else number_text(charts.amount(value))
+
+
+def number_text(value: float) -> str:
+    """A number, in the language that is spoken."""
+    return str(tk.h.localised_number(value))
+
+
+def days(number: int) -> str:
+    """A number of whole days."""
+    if not number:
+        return tk._("less than a day")
+    return tk.ungettext("{num} day", "{num} days", number).format(
+        num=number_text(number)
+    )
 
 
 def period_label(period: str) -> str:
