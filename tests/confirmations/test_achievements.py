@@ -10,7 +10,6 @@ import ckantoolkit as tk
 import pytest
 
 from ckan import model
-from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm import privacy
 from ckanext.digifarm.confirmations.achievements import Achievement
@@ -256,7 +255,8 @@ class TestPages:
     def test_beside_the_button(self, page, project):
         somebody, address = page
         field = html(somebody.get(address)).select_one("#field-achieved")
-        assert field and field["maxlength"] == "300"
+        assert field
+        assert field["maxlength"] == "300"
         help_ = text_of(field.parent)
         assert f"What was achieved in {year()}? (optional)" in help_
         assert "everybody can read. Please name no persons." in help_
@@ -271,10 +271,12 @@ class TestPages:
         assert stored() == []
         assert row_of(project).state == "asked"
         field = html(asked).select_one("#field-achieved")
-        assert field and field["value"] == TEXT
+        assert field
+        assert field["value"] == TEXT
         # What is stored of the other answer is there, too.
         text = html(asked).select_one("[name=technology_help]")
-        assert text and "Ein Server" in str(text)
+        assert text
+        assert "Ein Server" in str(text)
         chosen = somebody.form(f"{address}?answer=help", ".digifarm-form")
         somebody.send(
             chosen.with_values(achieved=TEXT, help_wanted=["content"])
@@ -290,14 +292,16 @@ class TestPages:
         for query in ("", "?answer=help", "?answer=ended"):
             page = html(owner.get(f"{address}{query}"))
             field = page.select_one("#field-achieved")
-            assert field and field["value"] == TEXT
+            assert field
+            assert field["value"] == TEXT
 
     def test_what_is_too_long_stays_in_the_form(self, page):
         somebody, address = page
         form = somebody.form(address, ".digifarm-answers form")
         answered = somebody.send(form.with_values(achieved="x" * 301))
         field = html(answered).select_one("#field-achieved")
-        assert field and field["value"] == "x" * 301
+        assert field
+        assert field["value"] == "x" * 301
         assert field["aria-invalid"] == "true"
         assert stored() == []
 

@@ -60,11 +60,11 @@ def year_label(year: str, found: dict[str, Any]) -> str:
     """A year above its column; it says where the year is not whole."""
     begins = found["begins"]
     if begins.startswith(year) and not begins.endswith("-01"):
-        return tk._("{year}, from {month} on").format(
-            year=year, month=showing.period_label(begins)
+        return tk._("{year} (from {month} on)").format(
+            year=year, month=showing.month_name(begins)
         )
     if not is_over(int(year), found):
-        return tk._("{year}, so far").format(year=year)
+        return tk._("{year} (so far)").format(year=year)
     return year
 
 
@@ -166,7 +166,7 @@ def _rows(figures: Figures, number: Number) -> Iterator[Row]:
     elif number.kind is Kind.DURATION:
         yield from _durations(figures, number, label)
     elif number.kind is Kind.PERSONAL:
-        yield Row(label, *_personal(figures, number))
+        yield from _personal(figures, number, label)
     else:
         told = [showing.number_text(amount) for amount in figures.sums(number)]
         yield Row(label, told, _parts(figures, _made_of(number)))
@@ -177,11 +177,15 @@ def _labels() -> dict[Number, str]:
     return {
         _N.PROJECTS_ALIVE: tk._("Projects that go on, at the end"),
         _N.PROJECTS_OVER: tk._("Completed or ended"),
-        _N.AFTER_ONE_YEAR: tk._("One year old by then, and went on"),
-        _N.AFTER_TWO_YEARS: tk._("Two years old by then, and went on"),
-        _N.HELP_WANTED: tk._("Help wanted, at the end"),
+        _N.AFTER_ONE_YEAR: tk._("Of those that became one year old, went on"),
+        _N.AFTER_TWO_YEARS: tk._(
+            "Of those that became two years old, went on"
+        ),
+        _N.HELP_WANTED: tk._(
+            "Help wanted, at the end (a project may want several kinds)"
+        ),
         _N.HELP_FOUND: tk._("Help found"),
-        _N.HELP_DAYS: tk._("How long it took"),
+        _N.HELP_DAYS: tk._("How long it took to find it"),
         _N.SUPPORTS: tk._("Help that is given, at the end"),
         _N.SUPPORTS_ENDED: tk._("Help that ended"),
         _N.HELPED: tk._("Did it help? What projects say when it has ended"),
@@ -206,10 +210,11 @@ def _made_of(number: Number) -> Number:
 def _parts(figures: Figures, number: Number) -> str:
     """Of which kinds the last value is: “Content 9, Technology 6”."""
     by_key = figures.by_key(number)
+    last = {key: values[-1] for key, values in by_key.items()}
     told = [
-        f"{words.key_label(number, key)} {showing.number_text(by_key[key][-1])}"
+        f"{words.key_label(number, key)} {showing.number_text(last[key])}"
         for key in words.keys(number, {*by_key})
-        if key and by_key[key][-1] and _is_part(number, key)
+        if key and last[key] and _is_part(number, key)
     ]
     return ", ".join(told)
 
@@ -220,10 +225,10 @@ def _is_part(number: Number, key: str) -> bool:
 
 def _shares(pairs: Iterable[tuple[int, int]]) -> list[str]:
     return [
-        tk._("{num} of {all} ({share} %)").format(
+        tk._("{num} of {all} ({share})").format(
             num=showing.number_text(num),
             all=showing.number_text(whole),
-            share=round(100 * num / whole),
+            share=showing.share(num, whole),
         )
         if whole
         else showing.NOTHING
@@ -242,7 +247,7 @@ def _durations(figures: Figures, number: Number, label: str) -> Iterator[Row]:
 def _half(value: dict[str, int] | None) -> str:
     if value is None:
         return showing.NOTHING
-    return tk._("half at most {days}").format(
+    return tk._("half within {days}").format(
         days=showing.days(value["median"])
     )
 
@@ -250,22 +255,26 @@ def _half(value: dict[str, int] | None) -> str:
 def _ninety(value: dict[str, int] | None) -> str:
     if value is None:
         return ""
-    return tk._("nine of ten at most {days}").format(
+    return tk._("nine of ten within {days}").format(
         days=showing.days(value["ninety"])
     )
 
 
-def _personal(figures: Figures, number: Number) -> tuple[list[str], str]:
-    """How often altogether, as far as it is told; and the reasons."""
+def _personal(figures: Figures, number: Number, label: str) -> Iterator[Row]:
+    """How often altogether, as far as it is told; and the reasons.
+
+    Where so little has happened that nothing is told, there is no row.
+    """
     by_key = figures.by_key(number)
-    told: list[str] = []
-    for values in zip(*by_key.values(), strict=True):
-        some = sum(value or 0 for value in values)
-        hidden = not some and _is_hidden(by_key, len(told))
-        told.append(
-            tk._("fewer than 3") if hidden else showing.number_text(some)
-        )
-    return told, _parts(figures, number)
+    sums = figures.sums(number)
+    if any(sums):
+        told = [
+            showing.number_text(some)
+            if some or not _is_hidden(by_key, place)
+            else tk._("fewer than 3")
+            for place, some in enumerate(sums)
+        ]
+        yield Row(label, told, _parts(figures, number))
 
 
 def _is_hidden(by_key: Mapping[str, Sequence[Any]], place: int) -> bool:

@@ -14,7 +14,6 @@ from . import charts, reading, words
 from .numbers import Kind, Number
 from .words import Section
 
-
 #: Where there is nothing to tell.
 NOTHING = "–"
 
@@ -111,9 +110,10 @@ def _total(row: dict[str, Any], whole: dict[str, Any] | None) -> str:
             "half of them at most {median}, nine of ten at most {ninety}"
         ).format(median=days(total["median"]), ninety=days(total["ninety"]))
     if whole and whole["total"]:
-        share = round(100 * total / whole["total"])
-        return tk._("{num} of {all} ({share} %)").format(
-            num=_text(total), all=_text(whole["total"]), share=share
+        return tk._("{num} of {all} ({share})").format(
+            num=_text(total),
+            all=_text(whole["total"]),
+            share=share(total, whole["total"]),
         )
     return _text(total)
 
@@ -145,6 +145,14 @@ def number_text(value: float) -> str:
     return str(tk.h.localised_number(value))
 
 
+def share(part: int, whole: int) -> str:
+    """Which part of a whole something is."""
+    # Translators: a share, such as “12 %”
+    words = tk._("{num} %").format(num=number_text(round(100 * part / whole)))
+    # A line doesn't end before the sign.
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def days(number: int) -> str:
     """A number of whole days."""
     if not number:
@@ -161,9 +169,21 @@ def period_label(period: str) -> str:
     """
     if "-" not in period:
         return period
+    return _in_words(period, "yMMM")
+
+
+def month_name(period: str) -> str:
+    """The name of a month without its year.
+
+    :param period: such as `2026-11`
+    """
+    return _in_words(period, "MMM")
+
+
+def _in_words(period: str, skeleton: str) -> str:
     day = datetime.date.fromisoformat(f"{period}-01")
     return format_skeleton(
-        "yMMM", day, locale=language.locale_of(language.current())
+        skeleton, day, locale=language.locale_of(language.current())
     )
 
 

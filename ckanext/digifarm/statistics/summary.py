@@ -32,22 +32,24 @@ class Figures:
 
     def has(self, number: Number) -> bool:
         """Whether there is something of it in any period."""
-        told = self.by_key(number).values()
-        hidden = number.kind.value == "personal"
-        return any(
-            any(values) or (hidden and None in values) for values in told
-        )
+        return any(any(values) for values in self.by_key(number).values())
 
     def by_key(self, number: Number) -> dict[str, list[Any]]:
         """The values of each period, by keys."""
         return self._by_number.get(number, {})
 
     def sums(self, number: Number) -> list[int]:
-        """How much of a number there is in each period, of all keys."""
+        """How much of a number there is in each period, of all keys.
+
+        What is not told counts for nothing.
+        """
         by_key = self.by_key(number)
         if not by_key:
             return [0] * self._periods
-        return [sum(values) for values in zip(*by_key.values(), strict=True)]
+        return [
+            sum(value or 0 for value in values)
+            for values in zip(*by_key.values(), strict=True)
+        ]
 
     def alive(self, number: Number) -> list[tuple[int, int]]:
         """Of how many projects that were so old how many went on."""
@@ -94,15 +96,14 @@ def _survival(of: Figures) -> Iterator[str]:
     alive, whole = of.alive(_N.AFTER_ONE_YEAR)[-1]
     if whole:
         yield tk.ungettext(
-            "{all} project became one year old; {num} went on then"
-            " ({share} %).",
+            "{all} project became one year old; {num} went on then ({share}).",
             "{all} projects became one year old; {num} of them went on then"
-            " ({share} %).",
+            " ({share}).",
             whole,
         ).format(
             all=showing.number_text(whole),
             num=showing.number_text(alive),
-            share=round(100 * alive / whole),
+            share=showing.share(alive, whole),
         )
 
 
@@ -128,7 +129,7 @@ def _proposals(of: Figures) -> Iterator[str]:
     )
     if approved or declined:
         yield tk._(
-            "Of all proposals, the city approved {approved} and declined"
+            "In the same time, the city approved {approved} and declined"
             " {declined}."
         ).format(
             approved=showing.number_text(approved),
@@ -148,11 +149,11 @@ def _data(of: Figures) -> Iterator[str]:
     if used and whole:
         yield tk._(
             "Projects use {num} of the {all} datasets that the city"
-            " publishes ({share} %)."
+            " publishes ({share})."
         ).format(
             num=showing.number_text(used),
             all=showing.number_text(whole),
-            share=round(100 * used / whole),
+            share=showing.share(used, whole),
         )
 
 
@@ -160,10 +161,10 @@ def _current(of: Figures) -> Iterator[str]:
     num, whole = of.last(_N.CONFIRMED), of.last(_N.PROJECTS_ALIVE)
     if num and whole:
         yield tk._(
-            "The people of {num} of these {all} projects ({share} %) have"
+            "The people of {num} of these {all} projects ({share}) have"
             " confirmed within a year that its page is right."
         ).format(
             num=showing.number_text(num),
             all=showing.number_text(whole),
-            share=round(100 * num / whole),
+            share=showing.share(num, whole),
         )
