@@ -17,6 +17,15 @@ from .summary import Figures
 _N = Number
 
 
+#: Of these it is told of which kinds they are.
+WITH_PARTS = {
+    _N.PROJECTS_ALIVE,
+    _N.PROJECTS_OVER,
+    _N.HELP_WANTED,
+    _N.HELP_FOUND,
+}
+
+
 class Row(NamedTuple):
     """A row of the report.
 
@@ -169,7 +178,8 @@ def _rows(figures: Figures, number: Number) -> Iterator[Row]:
         yield from _personal(figures, number, label)
     else:
         told = [showing.number_text(amount) for amount in figures.sums(number)]
-        yield Row(label, told, _parts(figures, _made_of(number)))
+        parts = _parts(figures, _made_of(number))
+        yield Row(label, told, parts if number in WITH_PARTS else "")
 
 
 def _labels() -> dict[Number, str]:

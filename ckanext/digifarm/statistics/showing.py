@@ -154,9 +154,8 @@ def share(part: int, whole: int) -> str:
 
 
 def days(number: int) -> str:
-    """A number of whole days."""
-    if not number:
-        return tk._("less than a day")
+    """How long something took at most; what is done at once took a day."""
+    number = max(number, 1)
     return tk.ungettext("{num} day", "{num} days", number).format(
         num=number_text(number)
     )

@@ -94,7 +94,8 @@ def _projects(of: Figures) -> Iterator[str]:
 
 def _survival(of: Figures) -> Iterator[str]:
     alive, whole = of.alive(_N.AFTER_ONE_YEAR)[-1]
-    if whole:
+    # Of a single one, a share says nothing.
+    if whole > 1:
         yield tk.ungettext(
             "{all} project became one year old; {num} went on then ({share}).",
             "{all} projects became one year old; {num} of them went on then"
