@@ -21,7 +21,7 @@ statistics = forms.blueprint(
 ACTION = "digifarm_statistics"
 
 #: So many of these are on the page of a report.
-MOST_ACHIEVEMENTS, MOST_SUPPORTS = 40, 200
+MOST_ACHIEVEMENTS, MOST_SUPPORTS = 40, 50
 
 #: What the address may ask for.
 ASKED = (
@@ -86,6 +86,7 @@ def report(year: int) -> str:
             "parts": reporting.parts(year_),
             "is_over": reporting.is_over(year, year_),
             "supports": _ended_supports(year),
+            "most_supports": MOST_SUPPORTS,
         },
     )
 
@@ -94,7 +95,7 @@ def _ended_supports(year: int) -> list[dict[str, Any]] | None:
     """Which supports ended in a year, for reviewers; None for all others."""
     try:
         return tk.get_action("digifarm_support_helped_list")(
-            {}, {"year": year, "limit": MOST_SUPPORTS}
+            {}, {"year": year, "limit": MOST_SUPPORTS + 1}
         )
     except tk.NotAuthorized:
         return None
