@@ -43,7 +43,7 @@ SUBJECTS = {
     "Tasks": ("task_", "help_list"),
     "Upkeep": ("upkeep_", "issue_"),
     "Questions": ("question_",),
-    "Confirmations": ("confirmation_",),
+    "Confirmations": ("confirmation_", "achievement_"),
     "Proposals": ("proposal_", "review_", "license_check"),
     "Handover": ("handover_",),
     "Statistics": ("statistics",),

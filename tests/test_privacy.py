@@ -726,8 +726,8 @@ class TestPurge:
         assert (result.exit_code, result.output) == (
             0,
             (
-                "unconfirmed: 1\ncontacts: 0\nhandovers: 0\nreasons: 0\n"
-                "mails: 0\n"
+                "unconfirmed: 1\ncontacts: 0\nachievements: 0\n"
+                "handovers: 0\nreasons: 0\nmails: 0\n"
                 "notices: 0\naccounts: 0\nprojects: 0\n"
             ),
         )
@@ -735,8 +735,8 @@ class TestPurge:
         assert (result.exit_code, result.output) == (
             0,
             (
-                "unconfirmed: 0\ncontacts: 0\nhandovers: 0\nreasons: 0\n"
-                "mails: 0\n"
+                "unconfirmed: 0\ncontacts: 0\nachievements: 0\n"
+                "handovers: 0\nreasons: 0\nmails: 0\n"
                 "notices: 0\naccounts: 0\nprojects: 0\n"
             ),
         )

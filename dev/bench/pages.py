@@ -70,6 +70,12 @@ PAGES = (
         },
     ),
     Page("report", "digifarm_statistics.report", {"year": THIS_YEAR}),
+    Page(
+        "report, a reviewer",
+        "digifarm_statistics.report",
+        {"year": THIS_YEAR},
+        "reviewer",
+    ),
     Page("user", "user.read", {"id": "owner"}, "editor"),
     Page(
         "deletion of a dataset", "dataset.delete", {"id": "{dataset}"}, "admin"

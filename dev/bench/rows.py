@@ -276,6 +276,21 @@ STATEMENTS = {
         user="CASE WHEN n <= :shown THEN :owner END",
         count=":shown + :supports / 10",
     ),
+    "ended supports": _support(
+        id=_id("'ended-support-' || n"),
+        project=_id("'project-' || 1 + n % :projects"),
+        area=_area("n"),
+        partner="NULL",
+        state="'ended'",
+        contact="''",
+        count=":shown + :supports / 10",
+    ),
+    "achievements": (
+        "INSERT INTO digifarm_achievement (project_id, year, text, created)"
+        f" SELECT {_PROJECT}, extract(year FROM now()), 'Much was built.',"
+        " now() FROM generate_series(1, :projects) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
     "unconfirmed offer": _support(
         id=_id("'new-offer'"),
         project=_id("'project-1'"),

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from ckan import model
 from ckanext.digifarm.confirmations import mails, publishing
+from ckanext.digifarm.confirmations.achievements import Achievement
 from ckanext.digifarm.confirmations.kinds import Askee
 from ckanext.digifarm.confirmations.model import (
     Confirmation,
@@ -286,6 +287,10 @@ PAGES = {
     ),
     "German numbers": ("/de/civic_project/statistics?since=2024-01", None),
     "report": ("/civic_project/statistics/2025", None),
+    "report of this year, for reviewers": (
+        f"/civic_project/statistics/{clock.now().year}",
+        "admin",
+    ),
     "German report": ("/de/civic_project/statistics/2025", None),
     "how we look at addresses": ("/civic_project/checks", None),
     "German page of that": ("/de/civic_project/checks", None),
@@ -477,6 +482,7 @@ def content(portal, server) -> dict[str, str]:
         user_id="owner",
         capacity="editor",
     )
+    achieve(alive)
     gather()
     notified = model.User.get("editor")
     assert notified
@@ -517,6 +523,21 @@ def asked_about(project: dict[str, Any]) -> tuple[Confirmation, Askee]:
         if askee.user and askee.user.name == "owner"
     ]
     return row, owner
+
+
+def achieve(project: dict[str, Any]) -> None:
+    """Let a project have achieved something, and a support have ended."""
+    model.Session.add(
+        Achievement(
+            project_id=project["id"],
+            year=clock.now().year,
+            text="Alle Bäume stehen in der Karte.",
+        )
+    )
+    ended = as_portal(
+        "digifarm_support_create", project=project["id"], area="content"
+    )
+    as_portal("digifarm_support_end", id=ended["id"])
 
 
 def be_silent(project: dict[str, Any]) -> Confirmation:

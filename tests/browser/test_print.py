@@ -10,7 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ..acting import as_portal
-from .content import ALL_FIELDS, create_dataset, create_project, link
+from .content import (
+    ALL_FIELDS,
+    count,
+    create_dataset,
+    create_project,
+    link,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
 
@@ -79,6 +85,14 @@ def sheets(page: Page) -> int:
 def test_takes_a_sheet_or_two(name, most, language, visit):
     page = visit(f"{language}/civic_project/{name}")
     assert sheets(page) <= most
+
+
+@pytest.mark.parametrize("language", ["", "/de"])
+def test_the_report_of_a_year_takes_one_sheet(language, content, visit):
+    count()
+    page = visit(f"{language}/civic_project/statistics/2025")
+    expect(page.get_by_role("table").first).to_be_visible()
+    assert sheets(page) == 1
 
 
 @pytest.mark.parametrize("user", [None, "editor"])

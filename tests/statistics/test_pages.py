@@ -35,7 +35,7 @@ def test_page(told, app):
     page = app.get(f"{PAGE}?since=2024-01&until=2024-12")
     text = text_of(html(page))
     assert "The numbers begin in Jan 2024." in text
-    assert "Projects confirmed within a year 1 of 2 (50 %)" in text
+    assert "1 of 2 (50 %) at the end" in text
 
 
 def test_nothing_was_counted_yet(app):

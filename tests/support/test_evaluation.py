@@ -9,14 +9,18 @@ import ckantoolkit as tk
 import pytest
 
 from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import changed_config
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.statistics import aggregating
 from ckanext.digifarm.support.model import Support, SupportState
 
-from ..acting import as_user
+from ..acting import as_portal, as_user
 from ..browsing import Browser, html
 from ..offering import (
+    REVIEWERS,
     ROLES,
     create_people,
     create_project,
@@ -113,6 +117,103 @@ def test_others_do_not_read_it(people, project, ended):
     assert listed("") is None
     shown = as_user(people["offerer"], "digifarm_support_show", id=ended.id)
     assert "helped" not in shown
+
+
+class TestList:
+    """What ended in a year, for reviewers."""
+
+    LIST = "digifarm_support_helped_list"
+
+    def listed(self, user: str, **data: Any) -> list[dict[str, Any]]:
+        year = clock.now().year
+        return as_user(user, self.LIST, **{"year": year, **data})
+
+    @pytest.fixture(autouse=True)
+    def city(self):
+        with changed_config("ckanext.digifarm.review_organization", REVIEWERS):
+            yield
+
+    def test_who_may(self, people, ended):
+        def may(user: str) -> bool:
+            try:
+                return bool(self.listed(user))
+            except tk.NotAuthorized:
+                return False
+
+        found = {role for role in ROLES if may(people[role])}
+        assert found == {"reviewer"}
+        assert may(factories.Sysadmin()["name"])
+        assert not may("")
+
+    def test_what_it_tells(self, people, project, ended):
+        day = ended.modified.date().isoformat()
+        [found] = self.listed(people["reviewer"])
+        assert found == {
+            "id": ended.id,
+            "area": ended.area,
+            "ended": day,
+            "project": {"name": project["name"], "title": "Ein Garten"},
+            "partner": None,
+            "person": ended.person,
+            "helped": "",
+        }
+        evaluate(people["owner"], ended, "partly")
+        [found] = self.listed(people["reviewer"])
+        assert (found["helped"], found["ended"]) == ("partly", day)
+
+    @pytest.mark.parametrize("state", [*SupportState])
+    def test_what_ended_alone(self, people, project, state):
+        store_offer(people["offerer"], state, project=project["id"])
+        count = len(self.listed(people["reviewer"]))
+        assert count == (state is SupportState.ENDED)
+
+    @pytest.mark.parametrize(
+        ("moment", "zone", "year"),
+        [
+            ("2025-12-31T23:30", "UTC", 2025),
+            ("2025-12-31T23:30", "Europe/Berlin", 2026),
+            ("2026-01-01T00:00", "UTC", 2026),
+            ("2026-01-01T01:00", "America/New_York", 2025),
+        ],
+    )
+    def test_the_year_is_that_of_the_portals_clock(
+        self, people, ended, moment, zone, year
+    ):
+        ended.modified = datetime.datetime.fromisoformat(moment)
+        model.Session.commit()
+        with changed_config("ckan.display_timezone", zone):
+            found = {
+                one: len(self.listed(people["reviewer"], year=one))
+                for one in (2024, 2025, 2026, 2027)
+            }
+        assert found == {**dict.fromkeys(found, 0), year: 1}
+
+    @pytest.mark.parametrize(
+        "change", [{"private": True}, {"state": "deleted"}]
+    )
+    def test_of_public_projects_alone(self, people, project, ended, change):
+        as_portal("package_patch", id=project["id"], **change)
+        assert self.listed(people["reviewer"]) == []
+
+    def test_in_parts(self, people, project):
+        ids = [
+            store_offer(
+                people["offerer"], SupportState.ENDED, project=project["id"]
+            ).id
+            for _ in range(3)
+        ]
+        parts = [
+            self.listed(people["reviewer"], limit=2, offset=offset)
+            for offset in (0, 2)
+        ]
+        assert [len(part) for part in parts] == [2, 1]
+        assert {one["id"] for part in parts for one in part} == {*ids}
+
+    @pytest.mark.parametrize("year", ["", "abc", 0, 10000, "2026-01"])
+    def test_of_a_year_alone(self, people, year):
+        with pytest.raises(tk.ValidationError) as refused:
+            self.listed(people["reviewer"], year=year)
+        assert refused.value.error_dict.keys() == {"year"}
 
 
 def test_the_last_word_counts(people, project):

@@ -42,7 +42,8 @@ def digifarm_confirmation_show(
         where you change what it says, or ""; and `answers`, that can be
         given: dictionaries with `name`, `label`, `text`, `thanks`, `address`,
         the path that it leads to, or "", `fields`, what goes with it,
-        `values`, what these hold now, and `is_final`, whether a page should
+        `besides`, fields that may stay empty, `values`, what these and those
+        hold now, and `is_final`, whether a page should
         ask once more before
     :rtype: dictionary
 
@@ -68,6 +69,7 @@ def digifarm_confirmation_show(
                 "thanks": answer.thanks,
                 "address": answer.address,
                 "fields": [*answer.fields],
+                "besides": [*answer.besides],
                 "values": {**answer.values},
                 "is_final": answer.is_final,
             }

@@ -117,6 +117,8 @@ class Answer:
     :param address: the path that it leads to (default: that of the thing)
     :param is_final: whether somebody should be asked once more before: it
         ends something, or takes it out of a list
+    :param besides: fields on what is told besides, whatever the answer; they
+        may stay empty, so they need no page of their own
     """
 
     name: str
@@ -128,6 +130,7 @@ class Answer:
     confirms: bool = True
     address: str = ""
     is_final: bool = False
+    besides: Sequence[dict[str, Any]] = ()
 
 
 class Asking:
@@ -264,6 +267,13 @@ class Asking:
         :param data: what was given of the answer's fields
         :raises ValidationError: where something is wrong with that
         """
+
+    def told(self, data_dict: DataDict) -> dict[str, Any]:
+        """What was given besides an answer, as steps have it in `values`.
+
+        :raises ValidationError: where something is wrong with it
+        """
+        return {}
 
     def show(self, row: Confirmation) -> None:
         """Let people see at once what they have answered; after the commit.

@@ -14,6 +14,7 @@ from ..lib.errors import refuse
 from ..lib.events import choices
 from ..projects import fields, stages
 from ..projects.wanting import AREAS
+from . import achievements, schema
 from .kinds import CONFIRMED, Answer, thanks
 
 HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
@@ -40,6 +41,22 @@ def of(project: model.Package) -> list[Answer]:
     else:
         found = [_confirmed(), _help(project), _takeover(project), _ended()]
     return [answer for answer in found if answer]
+
+
+def achieved() -> dict[str, Any]:
+    """The field on what was achieved this year, as the form has it."""
+    return {
+        "field_name": schema.ACHIEVED,
+        "label": tk._("What was achieved in {year}? (optional)").format(
+            year=achievements.this_year()
+        ),
+        "help_text": tk._(
+            "One sentence for the report of the year, which everybody can"
+            " read. Please name no persons."
+        ),
+        "form_attrs": {"maxlength": schema.MOST_ACHIEVED},
+        "form_snippet": "digifarm/projects/form_fields/text.html",
+    }
 
 
 def label(answer: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ckantoolkit as tk
@@ -14,7 +15,7 @@ from ..lib.events import Change, Event, Subject
 from ..lib.permissions import may_update
 from ..lib.step import Step
 from ..projects.public import goes_on
-from . import kinds, known, project_answers, publishing
+from . import achievements, kinds, known, project_answers, publishing, schema
 from .finding import PROJECT
 from .kinds import Answer, Askee, Asking
 from .model import Confirmation, ConfirmationState
@@ -82,7 +83,17 @@ class ProjectAsking(Asking):
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
         project = _project(row)
-        return project_answers.of(project) if project else []
+        if project is None:
+            return []
+        told = {schema.ACHIEVED: achievements.text_of(project.id)}
+        return [
+            replace(
+                answer,
+                besides=[project_answers.achieved()],
+                values={**answer.values, **told},
+            )
+            for answer in project_answers.of(project)
+        ]
 
     @override
     def act(
@@ -125,6 +136,16 @@ class ProjectAsking(Asking):
         return tk.h.url_for("civic_project.edit", id=name, qualified=True)
 
     @override
+    def told(self, data_dict: DataDict) -> dict[str, Any]:
+        given, errors = tk.navl_validate(
+            {k: v for k, v in data_dict.items() if k == schema.ACHIEVED},
+            schema.achieved(),
+        )
+        if errors:
+            raise tk.ValidationError(errors)
+        return given
+
+    @override
     def show(self, row: Confirmation) -> None:
         publishing.show(row)
 
@@ -132,8 +153,9 @@ class ProjectAsking(Asking):
 
     @override
     def ending(self, row: Confirmation) -> Answer | None:
-        found = {answer.name: answer for answer in self.answers(row)}
-        return found.get(ENDED)
+        project = _project(row)
+        answers = project_answers.of(project) if project else []
+        return {answer.name: answer for answer in answers}.get(ENDED)
 
     @override
     def end(self, row: Confirmation, data: DataDict) -> None:
@@ -152,6 +174,8 @@ class ProjectAsking(Asking):
                 publishing.search_no_longer(row)
             row.seeks = False
         publishing.publish(row)
+        if (text := step.values.get(schema.ACHIEVED)) is not None:
+            achievements.keep(row.subject_id, text)
 
     @override
     def words(self, row: Confirmation) -> dict[str, Any]:

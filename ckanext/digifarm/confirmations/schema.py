@@ -4,6 +4,9 @@ import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
 
+#: The parameter with what a project has achieved, and its longest value.
+ACHIEVED, MOST_ACHIEVED = "achieved", 300
+
 
 @tk.validator_args
 def confirmation_show(
@@ -27,4 +30,20 @@ def confirmation_answer(
     return {
         **confirmation_show(),
         "answer": [digifarm_not_blank, digifarm_single_line],
+    }
+
+
+@tk.validator_args
+def achieved(
+    ignore_missing: Validator,
+    digifarm_max_length: ValidatorFactory,
+    digifarm_single_line: Validator,
+) -> Schema:
+    """What a project has achieved; where it isn't given, nothing changes."""
+    return {
+        ACHIEVED: [
+            ignore_missing,
+            digifarm_single_line,
+            digifarm_max_length(MOST_ACHIEVED),
+        ]
     }

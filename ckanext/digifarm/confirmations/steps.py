@@ -43,6 +43,10 @@ def digifarm_confirmation_answer(
     :type content_help: string
     :param care_help: with `takeover`: what is to be done (optional)
     :type care_help: string
+    :param achieved: of a project: what was achieved this year, in a sentence
+        for the report of the year, which everybody reads (optional; 300
+        characters at most; the last word of a year counts, "" takes it back)
+    :type achieved: string
     :param stage_note: with `arrived`: the note on the stage from now on
         (optional; what it said before goes)
     :type stage_note: string
@@ -74,18 +78,23 @@ def digifarm_confirmation_answer(
     chosen = {one.name: one for one in kind.answers(row)}.get(answer)
     if chosen is None:
         refuse("answer", tk._("Please choose one of these answers"))
+    told = kind.told(data_dict)
     # Core commits what it saves: a crash afterwards leaves the question open.
     kind.act(context, row, answer, given_of(chosen, data_dict))
-    row = _answer(context, row, given, chosen)
+    row = _answer(context, row, given, chosen, told)
     if not context.get("defer_commit"):
         kind.show(row)
     return {"id": row.id, "state": row.state, "answer": row.answer}
 
 
 def _answer(
-    context: Context, row: Confirmation, given: DataDict, answer: Answer
+    context: Context,
+    row: Confirmation,
+    given: DataDict,
+    answer: Answer,
+    told: dict[str, Any],
 ) -> Confirmation:
-    """Write down an answer; commits."""
+    """Write down an answer, and what was told besides; commits."""
     if row.id is None:
         row = Confirmation(
             subject=row.subject,
@@ -95,7 +104,11 @@ def _answer(
         _say(row, answer)
         try:
             return WORKFLOW.begin(
-                ANSWER, context, row, ConfirmationState.ANSWERED
+                ANSWER,
+                context,
+                row,
+                ConfirmationState.ANSWERED,
+                **told,
             )
         except IntegrityError:
             # Somebody else has, or was asked, at the same moment.
@@ -103,6 +116,7 @@ def _answer(
             given = {"id": row.id}
     with WORKFLOW.step(ANSWER, context, given) as step:
         step.is_idle = _is_said(step, answer)
+        step.values |= told
         if not step.is_idle:
             _say(step.row, answer)
     return step.row

@@ -41,7 +41,8 @@ class AnswerView(MethodView):
 
     def chosen(self) -> str:
         """The answer whose form is shown, or that was sent."""
-        return tk.request.values.get("answer", "")
+        values = tk.request.values
+        return values.get("more") or values.get("answer", "")
 
     def get(self, **args: str) -> Any:
         """Show the answers, or the form of one of them."""
@@ -50,6 +51,9 @@ class AnswerView(MethodView):
     def post(self, **args: str) -> Any:
         """Give an answer."""
         named, data = self.named(**args), _sent()
+        if "more" in data:
+            # What was typed beside another answer goes along.
+            return self._page(named, data, {})
         try:
             # Afterwards a link is of no use any more.
             asked = tk.get_action("digifarm_confirmation_show")({}, named)
@@ -94,9 +98,8 @@ class AnswerView(MethodView):
             "digifarm/confirmations/answer.html",
             {
                 "asked": asked,
-                "chosen": answer if _is_asked_more(answer) else None,
-                # A box that is no longer ticked isn't sent.
-                "data": data or answer.get("values", {}),
+                "chosen": answer if errors or _is_asked_more(answer) else None,
+                "data": _shown(answer or _any_of(answers), data),
                 "errors": tk.h.digifarm_errors(errors),
                 "is_decided": self.action != AnswerView.action,
             },
@@ -189,6 +192,24 @@ def decide(id: str, step: str) -> Any:
 def _is_asked_more(answer: dict[str, Any]) -> bool:
     """Whether an answer has a page of its own before it is given."""
     return bool(answer.get("fields") or answer.get("is_final"))
+
+
+def _any_of(answers: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """One of the answers: what is told besides is the same of all."""
+    return next(iter(answers.values()), {})
+
+
+def _shown(answer: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """What the fields of a form hold.
+
+    :param answer: whose form it is, or any for the page with all of them
+    :param data: what was sent: of this form, or beside another answer
+    """
+    values = answer.get("values", {})
+    if "more" in data:
+        return {**values, **data}
+    # A box that is no longer ticked isn't sent.
+    return data or values
 
 
 def _sent() -> dict[str, Any]:

@@ -45,6 +45,22 @@ def told(when: datetime.datetime | str) -> Markup:
     )
 
 
+def local_day(when: datetime.datetime) -> datetime.date:
+    """The day of a moment, by the clock of the portal.
+
+    :param when: in UTC, without a zone
+    """
+    return _local(when).date()
+
+
+def year_begins(year: int) -> datetime.datetime:
+    """When a year begins by the clock of the portal, in UTC without a zone."""
+    # No clock is changed around New Year.
+    there = datetime.datetime(year, 1, 1)  # noqa: DTZ001 – that of the portal
+    offset = _local(there).utcoffset()
+    return there - offset if offset else there
+
+
 def _local(when: datetime.datetime | str) -> datetime.datetime:
     """A moment by the clock of the portal.
 

@@ -31,6 +31,15 @@ def page(limit: int | None = None) -> Schema:
 
 
 @tk.validator_args
+def page_of_year(
+    digifarm_not_blank: Validator,
+    digifarm_year: Validator,
+) -> Schema:
+    """Which part of the list of a year is wanted."""
+    return {**page(), "year": [digifarm_not_blank, digifarm_year]}
+
+
+@tk.validator_args
 def submission(
     digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,

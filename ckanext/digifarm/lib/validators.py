@@ -291,6 +291,16 @@ def digifarm_natural_number(value: Any) -> int:
     return number
 
 
+def digifarm_year(value: Any) -> int:
+    """A year of which there may be a report."""
+    text = str(value).strip()
+    if not re.fullmatch(r"[12]\d{3}", text, re.ASCII):
+        raise tk.Invalid(
+            tk._("Please write a year, such as {year}").format(year=2026)
+        )
+    return int(text)
+
+
 def digifarm_at_most(option: str) -> Callable[[Any], Any]:
     """No more than an option says; what is more becomes that much.
 

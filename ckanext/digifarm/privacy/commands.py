@@ -44,6 +44,7 @@ QUESTION = (
 FORGOTTEN = (
     "unconfirmed",
     "contacts",
+    "achievements",
     "handovers",
     "reasons",
     "mails",

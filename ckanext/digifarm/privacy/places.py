@@ -186,6 +186,18 @@ def _ending(trace: Trace, _: Words) -> Place:
     )
 
 
+def _achievement(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    page = tk.url_for(
+        "digifarm_statistics.report", year=row["year"], qualified=True
+    )
+    return Place(
+        f"What “{_title(row['project_id'])}” achieved in {row['year']}",
+        page,
+        OWN_WORDS,
+    )
+
+
 def _handover(trace: Trace, words: Words) -> Place:
     row = trace.row
     said = entries.whole(row["entries"])
@@ -272,6 +284,7 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_question": _question,
     "digifarm_link": _link,
     "digifarm_ending": _ending,
+    "digifarm_achievement": _achievement,
     "digifarm_event": _event,
     "digifarm_handover": _handover,
     "digifarm_note": _note,

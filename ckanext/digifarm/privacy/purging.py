@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from .. import config
+from ..confirmations import privacy as confirmations
 from ..handover import privacy as handover
 from ..lib import clock
 from ..lib.ckan import model
@@ -47,6 +48,7 @@ def purge(*, dry_run: bool = False) -> Counter[str]:
     :param dry_run: find out what would happen, and change nothing
     :returns: how many rows were changed or deleted: `unconfirmed`,
         `contacts`, `projects` (that were proposed and are none), `reasons`,
+        `achievements` and
         `handovers` (of projects that were deleted), `mails`, `notices` and
         `accounts` (that were made for people who don't come)
     :raises Unfinished: where a proposal could not be purged
@@ -98,6 +100,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "contacts of proposals": lambda: proposals.forget(_retained()),
     "contacts of links": lambda: links.forget(_retained()),
     "contacts of successors": lambda: successors.forget(_retained()),
+    "achievements": lambda: confirmations.delete_old(_retained()),
     "handovers": lambda: handover.delete_old(_retained()),
     "reasons": lambda: _forget_reasons(_retained()),
     "mails": lambda: mails.purge(_retained()),

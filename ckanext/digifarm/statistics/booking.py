@@ -9,13 +9,10 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 
-import ckantoolkit as tk
-
+from ..lib.dates import local_day
 from .groups import ALL, Facts, Group, groups_of
 from .model import Counted, Figure
 from .numbers import Number
-
-UTC = datetime.timezone.utc
 
 #: The days on which it is the same month everywhere.
 MIDDLE = range(2, 28)
@@ -29,8 +26,7 @@ def month_of(moment: datetime.datetime) -> datetime.date:
 
     :param moment: in UTC, without a zone
     """
-    zone = tk.h.get_display_timezone()
-    return moment.replace(tzinfo=UTC).astimezone(zone).date().replace(day=1)
+    return local_day(moment).replace(day=1)
 
 
 class Book:

@@ -12,13 +12,16 @@ from ..config import PROJECT_TYPE
 from ..lib import forms, spreadsheets
 from ..lib.ckan import Response
 from ..projects import fields
-from . import exporting, showing, summary
+from . import exporting, reporting, showing, summary
 
 statistics = forms.blueprint(
     "digifarm_statistics", f"/{PROJECT_TYPE}/statistics"
 )
 
 ACTION = "digifarm_statistics"
+
+#: So many of these are on the page of a report.
+MOST_ACHIEVEMENTS, MOST_SUPPORTS = 40, 50
 
 #: What the address may ask for.
 ASKED = (
@@ -64,16 +67,38 @@ def report(year: int) -> str:
     year_ = tk.get_action(ACTION)(
         {}, {"since": str(year - 1), "until": str(year), "step": "year"}
     )
+    achieved = tk.get_action("digifarm_achievement_list")(
+        {}, {"year": year, "limit": MOST_ACHIEVEMENTS + 1}
+    )
+    first, month = year_["begins"].split("-")
     return tk.render(
         "digifarm/statistics/report.html",
         {
             "year": year,
             "found": year_,
-            "shown": showing.sections(year_),
             "sentences": summary.sentences(year_),
-            "is_over": year < int(found["as_of"][:4]),
+            "achievements": achieved[:MOST_ACHIEVEMENTS],
+            "are_more": len(achieved) > MOST_ACHIEVEMENTS,
+            "years": [
+                reporting.year_label(one, year_) for one in year_["periods"]
+            ],
+            "begins": first in year_["periods"] and month != "01",
+            "parts": reporting.parts(year_),
+            "is_over": reporting.is_over(year, year_),
+            "supports": _ended_supports(year),
+            "most_supports": MOST_SUPPORTS,
         },
     )
+
+
+def _ended_supports(year: int) -> list[dict[str, Any]] | None:
+    """Which supports ended in a year, for reviewers; None for all others."""
+    try:
+        return tk.get_action("digifarm_support_helped_list")(
+            {}, {"year": year, "limit": MOST_SUPPORTS + 1}
+        )
+    except tk.NotAuthorized:
+        return None
 
 
 @statistics.route("/export.csv")

@@ -151,7 +151,7 @@ def label(number: Number, key: str) -> str:
     :param key: which of those that it stands for
     """
     words = _labels()[number]
-    return words.format(key=_key(number, key)) if key else words
+    return words.format(key=key_label(number, key)) if key else words
 
 
 def _labels() -> dict[Number, str]:
@@ -171,11 +171,15 @@ def _labels() -> dict[Number, str]:
         _N.PROPOSALS_APPROVED: tk._("Proposals approved"),
         _N.PROPOSALS_DECLINED: tk._("Proposals declined"),
         _N.PROPOSALS_WITHDRAWN: tk._("Proposals withdrawn"),
-        _N.PROPOSAL_DAYS: tk._("Days until the decision"),
+        _N.PROPOSAL_DAYS: tk._(
+            "Days until the decision (half took no longer)"
+        ),
         _N.HELP_WANTED: tk._("Wanted: {key}"),
         _N.HELP_ASKED: tk._("Newly wanted: {key}"),
         _N.HELP_FOUND: tk._("Found: {key}"),
-        _N.HELP_DAYS: tk._("Days until it was found: {key}"),
+        _N.HELP_DAYS: tk._(
+            "Days until it was found (half took no longer): {key}"
+        ),
         _N.SUPPORTS: tk._("Supported now: {key}"),
         _N.SUPPORTS_ENDED: tk._("Support that ended: {key}"),
         _N.OFFERS_SENT: tk._("Offers: {key}"),
@@ -214,7 +218,8 @@ REASONS = {
 }
 
 
-def _key(number: Number, key: str) -> str:
+def key_label(number: Number, key: str) -> str:
+    """What one of those is called that a number stands for."""
     if key == FOLDED:
         return tk._("several, each of them rare")
     if number in REASONS:

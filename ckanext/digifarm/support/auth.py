@@ -4,7 +4,12 @@ import ckantoolkit as tk
 
 from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
 from ..lib.lookups import holds
-from ..lib.permissions import for_users, may_update
+from ..lib.permissions import (
+    for_users,
+    is_reviewer,
+    is_sysadmin,
+    may_update,
+)
 from ..lib.tokens import Purpose
 from .answering import may_as_city
 from .model import PUBLIC_STATES, Support, SupportState
@@ -85,6 +90,15 @@ def digifarm_support_update(
 ) -> AuthResult:
     """As the table of transitions says."""
     return WORKFLOW.authorize("digifarm_support_update", context, data_dict)
+
+
+def digifarm_support_helped_list(
+    context: Context, data_dict: DataDict
+) -> AuthResult:
+    """Reviewers."""
+    if is_sysadmin(context) or is_reviewer(context.get("user")):
+        return {"success": True}
+    return {"success": False, "msg": tk._("Only reviewers may see this")}
 
 
 def digifarm_support_evaluate(

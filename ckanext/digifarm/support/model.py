@@ -82,6 +82,11 @@ class Support(tk.BaseModel, Submission, Agreement):
             postgresql_where=sa.text("state = 'accepted' AND until <> ''"),
         ),
         sa.Index(
+            "digifarm_support_ended",
+            "modified",
+            postgresql_where=sa.text("state = 'ended'"),
+        ),
+        sa.Index(
             "digifarm_support_user",
             "user_id",
             postgresql_where=sa.text("user_id IS NOT NULL"),
