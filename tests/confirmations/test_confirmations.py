@@ -552,7 +552,7 @@ class TestWantedHere:
         [note] = arrived["fields"]
         assert note["field_name"] == "stage_note"
         assert "Läuft in Köln" in note["help_text"]
-        assert arrived["values"] == {}
+        assert arrived["values"] == {"achieved": ""}
         answer(token, "arrived", stage_note="Seit Mai im Rathaus")
         assert shown(project)["stage_note"] == "Seit Mai im Rathaus"
 
