@@ -64,8 +64,27 @@ def test_what_was_there_before_events_were(project_factory):
         "stage": "live",
         "listed": clock.now().date().isoformat(),
         "dead": 0,
+        "help": sorted(project["help_wanted"]),
     }
     assert find() == []
+
+
+def test_help_that_was_wanted_before_is_known(project_factory):
+    project = project_factory(help_wanted=["care", "technology"])
+    model.Session.query(Event).delete()
+    model.Session.commit()
+    find()
+    as_portal("package_patch", id=project["id"], help_wanted=["care"])
+    assert find() == []
+    aggregating.rebuild()
+    model.Session.commit()
+    wanted = sa.select(Figure.key, Figure.amount).where(
+        Figure.number == "help_wanted",
+        Figure.organization == "",
+        Figure.amount != 0,
+    )
+    found = [tuple(row) for row in model.Session.execute(wanted)]
+    assert found == [("care", 1)]
 
 
 def test_an_edit_of_what_is_filtered_by(project_factory):

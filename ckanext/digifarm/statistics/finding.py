@@ -16,12 +16,22 @@ from ..config import PROJECT_TYPE
 from ..lib.acting import Acting
 from ..lib.actors import Actor
 from ..lib.ckan import model
-from ..lib.events import Change, Event, Subject, facts
+from ..lib.events import Change, Event, Subject, choices, facts
+from ..projects import stages
 from ..upkeep import reading
+from .project_story import help_after
 
 #: What may differ, of what events say of a project.
 COMPARED = frozenset(
-    {"organization", "action_fields", "origin", "is_public", "stage", "dead"}
+    {
+        "organization",
+        "action_fields",
+        "origin",
+        "is_public",
+        "stage",
+        "dead",
+        "help",
+    }
 )
 
 #: So many rows are read at a time.
@@ -54,7 +64,7 @@ def find() -> None:
 def _known() -> dict[str, dict[str, Any]]:
     """What the last event of each project says of it, by their ids."""
     query = (
-        sa.select(Event.subject_id, Event.data)
+        sa.select(Event.subject_id, Event.action, Event.data)
         .where(
             Event.subject == Subject.PROJECT.value,
             Event.data.has_key("is_public"),
@@ -63,9 +73,10 @@ def _known() -> dict[str, dict[str, Any]]:
         .execution_options(yield_per=CHUNK)
     )
     found: dict[str, dict[str, Any]] = {}
-    for id_, data in model.Session.execute(query):
+    for id_, action, data in model.Session.execute(query):
         said = {name: data[name] for name in COMPARED & data.keys()}
-        found.setdefault(id_, {"dead": 0}).update(said)
+        before = found.setdefault(id_, {"dead": 0, "help": []})
+        before |= said | {"help": help_after(before["help"], action, data)}
     return found
 
 
@@ -79,15 +90,18 @@ def _said(dead: dict[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
         _PACKAGE.state,
     ).where(_PACKAGE.type == PROJECT_TYPE, _PACKAGE.state != "draft")
     for row in model.Session.execute(query).all():
+        extras = row.extras or {}
+        wanted = choices(extras.get("help_wanted"))
         is_public = row.state == model.State.ACTIVE and not row.private
         yield (
             row.id,
             {
-                **facts(row.owner_org, row.extras),
+                **facts(row.owner_org, extras),
                 "is_public": is_public,
-                "stage": (row.extras or {}).get("stage") or "",
-                "listed": (row.extras or {}).get("listed") or "",
+                "stage": extras.get("stage") or "",
+                "listed": extras.get("listed") or "",
                 "dead": dead.get(row.id, 0),
+                "help": sorted(stages.open_areas(extras, wanted)),
             },
         )
 

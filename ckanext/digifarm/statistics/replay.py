@@ -28,7 +28,7 @@ from .flows import REPEATED, flows
 from .groups import Facts
 from .levels import Levels
 from .numbers import Number
-from .project_story import ProjectStory
+from .project_story import ProjectStory, help_after
 
 #: After so many days an entry no longer counts as confirmed.
 CONFIRMED_DAYS = 365
@@ -139,11 +139,7 @@ class _Replay:
         with self._changing(event.subject_id) as story:
             was_public, was_alive = story.is_public, story.is_alive
             story.see(event.data)
-            area = event.data.get("area")
-            if event.action == Change.HELP_OPENED.value:
-                story.help.add(area)
-            elif event.action == Change.HELP_CLOSED.value:
-                story.help.discard(area)
+            story.help = {*help_after(story.help, event.action, event.data)}
             if story.is_public and story.began is None:
                 self._begin(story, event)
             elif was_public and not story.is_public:
