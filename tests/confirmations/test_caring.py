@@ -422,6 +422,18 @@ class TestAccepted:
         assert row_of(project).state == "answered"
         assert "silent_since" not in shown(project)
 
+    def test_by_reviewers_of_a_project_that_they_keep(
+        self, silent, project, offer_to, people
+    ):
+        # As all are that were proposed.
+        row = model.Package.get(project["id"])
+        row.owner_org = model.Group.get("review-office").id
+        model.Session.commit()
+        offer = offer_to()
+        as_user(people["reviewer"], ACCEPT, id=offer.id)
+        assert row_of(project).state == "asked"
+        assert "confirmed" not in shown(project)
+
     def test_by_reviewers_the_clock_begins_anew(
         self, sought, project, offer_to, people, calendar
     ):

@@ -13,6 +13,7 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm.handover import entries
 from ckanext.digifarm.handover.entries import Kind
 from ckanext.digifarm.handover.model import Handover
 from dev.counting import counting
@@ -466,3 +467,11 @@ def test_nothing_else_tells_of_it(project, people, shared_app):
     assert {
         place for place, text in dump().items() if "Geheimwort" in text
     } == {"digifarm_handover"}
+
+
+def test_of_what_was_never_read_all_may_be_something_else():
+    names, said = entries.parameters(), entries.whole({})
+    assert entries.changed_since(entries.version(said), said) == []
+    # Of an older form, such as one that was open during an upgrade.
+    for read in ("", "abc", "." * 99):
+        assert entries.changed_since(read, said) == names

@@ -98,6 +98,31 @@ def helped(day: str, number: int, word: str) -> list[dict[str, Any]]:
     ]
 
 
+def test_one_project_gives_one_reason():
+    event = {
+        "subject": "project",
+        "subject_id": "garden",
+        "action": "ended",
+        "target": "ended",
+    }
+    happen(
+        *(
+            {
+                **event,
+                "source": "live" if month == 1 else "ended",
+                "data": {**story.GARDEN, "reason_code": code},
+                "created": story.noon(f"2023-0{month}-10"),
+            }
+            for month, code in enumerate(
+                ("goal_reached", "nobody", "other"), 1
+            )
+        )
+    )
+    assert personal(since="2023", until="2023", step="year") == {
+        "reasons_stopping folded": [None]
+    }
+
+
 def test_who_changes_their_mind_later_changes_no_year():
     happen(
         *helped("2023-03-10", 5, "yes"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
 
@@ -64,8 +65,27 @@ def test_what_was_there_before_events_were(project_factory):
         "stage": "live",
         "listed": clock.now().date().isoformat(),
         "dead": 0,
+        "help": sorted(project["help_wanted"]),
     }
     assert find() == []
+
+
+def test_help_that_was_wanted_before_is_known(project_factory):
+    project = project_factory(help_wanted=["care", "technology"])
+    model.Session.query(Event).delete()
+    model.Session.commit()
+    find()
+    as_portal("package_patch", id=project["id"], help_wanted=["care"])
+    assert find() == []
+    aggregating.rebuild()
+    model.Session.commit()
+    wanted = sa.select(Figure.key, Figure.amount).where(
+        Figure.number == "help_wanted",
+        Figure.organization == "",
+        Figure.amount != 0,
+    )
+    found = [tuple(row) for row in model.Session.execute(wanted)]
+    assert found == [("care", 1)]
 
 
 def test_an_edit_of_what_is_filtered_by(project_factory):
@@ -126,6 +146,32 @@ def test_where_it_was_listed_before_is_known(project_factory):
     )
     found = [tuple(row) for row in model.Session.execute(looked)]
     assert found == [("after_two_years", 1)]
+
+
+def test_what_somebody_changes_meanwhile_is_left_to_them(
+    project_factory, monkeypatch
+):
+    project = project_factory(action_fields=["mobility"])
+    as_portal("package_patch", id=project["id"], action_fields=["economy"])
+    hidden, said = [], finding._said
+
+    def hide() -> None:
+        try:
+            as_portal("package_patch", id=project["id"], private=True)
+        finally:
+            model.Session.remove()
+
+    def read(*args: Any) -> Any:
+        found = [*said(*args)]
+        if not hidden:
+            hidden.append(True)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(hide).result()
+        return iter(found)
+
+    monkeypatch.setattr(finding, "_said", read)
+    # What the other one has written down, and no more.
+    assert [what for what, _ in find()] == ["project hidden"]
 
 
 def test_dead_addresses(project_factory):

@@ -133,17 +133,17 @@ def version(said: Entries) -> str:
 def changed_since(read: str, said: Entries) -> list[str]:
     """The parameters whose fields say something else by now.
 
+    What was never read, does.
+
     :param read: the version that somebody has read
     :param said: what the folder says now
     """
-    pairs = zip(
-        parameters(),
-        read.split(SEPARATOR),
-        version(said).split(SEPARATOR),
-        # Of what was never read, all that differs is something else.
-        strict=False,
-    )
-    return [name for name, before, now in pairs if before != now]
+    before, now = read.split(SEPARATOR), version(said).split(SEPARATOR)
+    return [
+        name
+        for place, name in enumerate(parameters())
+        if before[place : place + 1] != now[place : place + 1]
+    ]
 
 
 def _fields() -> list[tuple[Kind, str]]:

@@ -28,8 +28,8 @@ def digifarm_statistics(
     :type since: string
     :param until: the last month, or a year (optional, default: this month)
     :type until: string
-    :param step: `month` or `year`; of more than 36 months there are years
-        only (optional)
+    :param step: `month` or `year`, a whole one; of more than 36 months there
+        are years only (optional)
     :type step: string
     :param organization: id or name of an organisation: its projects only
         (optional)

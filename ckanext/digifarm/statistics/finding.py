@@ -16,12 +16,22 @@ from ..config import PROJECT_TYPE
 from ..lib.acting import Acting
 from ..lib.actors import Actor
 from ..lib.ckan import model
-from ..lib.events import Change, Event, Subject, facts
+from ..lib.events import Change, Event, Subject, choices, facts
+from ..projects import stages
 from ..upkeep import reading
+from .project_story import help_after
 
 #: What may differ, of what events say of a project.
 COMPARED = frozenset(
-    {"organization", "action_fields", "origin", "is_public", "stage", "dead"}
+    {
+        "organization",
+        "action_fields",
+        "origin",
+        "is_public",
+        "stage",
+        "dead",
+        "help",
+    }
 )
 
 #: So many rows are read at a time.
@@ -39,37 +49,66 @@ def find() -> None:
 
     A few SQL statements, and one more for each project that differs.
     """
-    known = _known()
     dead = reading.dead_by_project()
-    for project_id, said in _said(dead):
-        before = known.pop(project_id, {})
-        if any(before.get(name) != said[name] for name in COMPARED):
+    if doubtful := [*_differing(dead)]:
+        # Somebody may change them right now: then they say so themselves.
+        _lock(doubtful)
+        for project_id, said in _differing(dead, doubtful).items():
             _record(project_id, said)
-    for project_id, before in known.items():
-        if before["is_public"]:
-            _record(project_id, {**before, "is_public": False})
     _count_datasets()
 
 
-def _known() -> dict[str, dict[str, Any]]:
+def _lock(ids: list[str]) -> None:
+    query = sa.select(_PACKAGE.id).where(_PACKAGE.id.in_(ids))
+    model.Session.execute(
+        query.order_by(_PACKAGE.id).with_for_update(key_share=True)
+    )
+
+
+def _differing(
+    dead: dict[str, int], ids: list[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """What projects say that is something else than what was known.
+
+    :param dead: how many of their addresses are dead
+    :param ids: only of these (default: all)
+    """
+    known, found = _known(ids), {}
+    for id_, said in _said(dead, ids):
+        before = known.pop(id_, {})
+        if any(before.get(name) != said[name] for name in COMPARED):
+            found[id_] = said
+    gone = {
+        id_: {**before, "is_public": False}
+        for id_, before in known.items()
+        if before["is_public"]
+    }
+    return found | gone
+
+
+def _known(ids: list[str] | None) -> dict[str, dict[str, Any]]:
     """What the last event of each project says of it, by their ids."""
     query = (
-        sa.select(Event.subject_id, Event.data)
+        sa.select(Event.subject_id, Event.action, Event.data)
         .where(
             Event.subject == Subject.PROJECT.value,
             Event.data.has_key("is_public"),
+            _is_among(Event.subject_id, ids),
         )
         .order_by(Event.number)
         .execution_options(yield_per=CHUNK)
     )
     found: dict[str, dict[str, Any]] = {}
-    for id_, data in model.Session.execute(query):
+    for id_, action, data in model.Session.execute(query):
         said = {name: data[name] for name in COMPARED & data.keys()}
-        found.setdefault(id_, {"dead": 0}).update(said)
+        before = found.setdefault(id_, {"dead": 0, "help": []})
+        before |= said | {"help": help_after(before["help"], action, data)}
     return found
 
 
-def _said(dead: dict[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _said(
+    dead: dict[str, int], ids: list[str] | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """What each project says of itself."""
     query = sa.select(
         _PACKAGE.id,
@@ -77,19 +116,30 @@ def _said(dead: dict[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
         _PACKAGE.extras,
         _PACKAGE.private,
         _PACKAGE.state,
-    ).where(_PACKAGE.type == PROJECT_TYPE, _PACKAGE.state != "draft")
+    ).where(
+        _PACKAGE.type == PROJECT_TYPE,
+        _PACKAGE.state != "draft",
+        _is_among(_PACKAGE.id, ids),
+    )
     for row in model.Session.execute(query).all():
+        extras = row.extras or {}
+        wanted = choices(extras.get("help_wanted"))
         is_public = row.state == model.State.ACTIVE and not row.private
         yield (
             row.id,
             {
-                **facts(row.owner_org, row.extras),
+                **facts(row.owner_org, extras),
                 "is_public": is_public,
-                "stage": (row.extras or {}).get("stage") or "",
-                "listed": (row.extras or {}).get("listed") or "",
+                "stage": extras.get("stage") or "",
+                "listed": extras.get("listed") or "",
                 "dead": dead.get(row.id, 0),
+                "help": sorted(stages.open_areas(extras, wanted)),
             },
         )
+
+
+def _is_among(column: Any, ids: list[str] | None) -> Any:
+    return sa.true() if ids is None else column.in_(ids)
 
 
 def _record(project_id: str, data: dict[str, Any]) -> None:

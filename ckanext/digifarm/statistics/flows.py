@@ -9,6 +9,7 @@ from ..lib.events import Subject
 from ..partners.model import PartnerState
 from ..proposals.model import ProposalState
 from ..support.model import SupportState
+from ..support.workflow import EVALUATE
 from ..tasks.model import TaskState
 from .numbers import Number
 
@@ -20,6 +21,9 @@ _BEFORE = (None, "unconfirmed")
 
 #: The parameter of events by which a number has its key.
 AREA = "area"
+
+#: What somebody may say once more, who has changed their mind.
+REPEATED = frozenset({_N.HELPED, _N.REASONS_STOPPING})
 
 #: A step that ends one of two supports that are the same.
 MERGED = "digifarm_partner_merge"
@@ -118,6 +122,8 @@ def _personal(event: Any) -> Iterator[tuple[Number, str]]:
     if is_support and event.target == _S.OFFERED.value:
         whose = "partner" if event.data.get("partner") else "person"
         yield _N.OFFERS_FROM, whose
+    if event.action == EVALUATE:
+        yield _N.HELPED, event.data["helped"]
     if code := event.data.get("reason_code"):
         yield _reasons(event), code
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..lib.events import Change
 from ..projects import stages
 from .groups import NOWHERE, Facts
 from .numbers import Number
@@ -111,3 +113,15 @@ class ProjectStory:
                 Number.DATASETS_USED: frozenset(self.datasets),
             },
         )
+
+
+def help_after(
+    before: Collection[str], action: str, data: Mapping[str, Any]
+) -> list[str]:
+    """The areas in which a project looks for help after an event."""
+    areas, area = {*data.get("help", before)}, data.get("area")
+    if action == Change.HELP_OPENED.value:
+        areas.add(area)
+    elif action == Change.HELP_CLOSED.value:
+        areas.discard(area)
+    return sorted(areas)

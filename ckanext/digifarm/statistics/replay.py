@@ -22,14 +22,13 @@ from ..lib.events import Change, Event, Subject
 from ..partners.model import PartnerState
 from ..proposals.model import ProposalState
 from ..support.model import SupportState
-from ..support.workflow import EVALUATE
 from ..tasks.model import TaskState
 from .booking import Book, month_of
-from .flows import flows
+from .flows import REPEATED, flows
 from .groups import Facts
 from .levels import Levels
 from .numbers import ALIVE, OVER, Number
-from .project_story import ProjectStory
+from .project_story import ProjectStory, help_after
 
 #: After so many days an entry no longer counts as confirmed.
 CONFIRMED_DAYS = 365
@@ -88,7 +87,8 @@ class _Replay:
         self._levels = Levels(book)
         self._projects: dict[str, ProjectStory] = defaultdict(ProjectStory)
         self._sent: dict[str, datetime.datetime] = {}
-        self._helped: dict[str, tuple[int, str]] = {}
+        #: In which year what was said: numbers and ids.
+        self._said: dict[tuple[Number, str], tuple[int, str]] = {}
         self._datasets = 0
         #: What comes by itself: when, its place, and what is done then.
         self._later: list[
@@ -105,10 +105,30 @@ class _Replay:
 
     def take(self, event: Any) -> None:
         """Book what an event means."""
-        facts = Facts.of(event.data)
         for number, key in flows(event):
-            self._book.add(number, key, facts)
+            if number in REPEATED:
+                self._say(number, key, event)
+            else:
+                self._book.add(number, key, Facts.of(event.data))
         _TAKERS.get(event.subject, _ignore)(self, event)
+
+    def _say(self, number: Number, key: str, event: Any) -> None:
+        """Count what is said of something; the last word of a year counts.
+
+        What is said of the same in a later year changes neither.
+        """
+        about, facts = (number, event.subject_id), Facts.of(event.data)
+        if event.source != event.target:
+            # That is another time.
+            self._said.pop(about, None)
+        now = month_of(event.created).year
+        year, before = self._said.get(about, (now, ""))
+        if year != now:
+            return
+        if before:
+            self._book.add(number, before, facts, -1)
+        self._said[about] = now, key
+        self._book.add(number, key, facts)
 
     def take_project(self, event: Any) -> None:
         """A project is something else from now on."""
@@ -117,11 +137,7 @@ class _Replay:
         with self._changing(event.subject_id) as story:
             was_public, was_alive = story.is_public, story.is_alive
             story.see(event.data)
-            area = event.data.get("area")
-            if event.action == Change.HELP_OPENED.value:
-                story.help.add(area)
-            elif event.action == Change.HELP_CLOSED.value:
-                story.help.discard(area)
+            story.help = {*help_after(story.help, event.action, event.data)}
             if story.is_public and story.began is None:
                 self._begin(story, event)
             elif was_public and not story.is_public:
@@ -170,7 +186,6 @@ class _Replay:
 
     def take_support(self, event: Any) -> None:
         """Somebody helps from now on, or no longer."""
-        self._evaluate(event)
         accepted = SupportState.ACCEPTED.value
         area = event.data.get("area") or ""
         with self._changing(event.project_id) as story:
@@ -183,23 +198,6 @@ class _Replay:
             if event.source != accepted and asked:
                 took = event.created - asked
                 self._book.add(Number.HELP_DAYS, area, story.facts, took=took)
-
-    def _evaluate(self, event: Any) -> None:
-        """It is said whether it has helped; the last word of a year counts.
-
-        What is said of it in a later year changes neither.
-        """
-        if event.action != EVALUATE:
-            return
-        helped, facts = event.data["helped"], Facts.of(event.data)
-        now = month_of(event.created).year
-        year, before = self._helped.get(event.subject_id, (now, ""))
-        if year != now:
-            return
-        if before:
-            self._book.add(Number.HELPED, before, facts, -1)
-        self._helped[event.subject_id] = now, helped
-        self._book.add(Number.HELPED, helped, facts)
 
     def take_task(self, event: Any) -> None:
         """A task is there to be taken, or is no longer."""

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
-from ..lib import people
+from ..lib import people, review_office
 from ..lib.ckan import Context, model
 from ..lib.permissions import is_reviewer, is_sysadmin
 from ..lib.step import Step
@@ -63,9 +63,16 @@ def passes(project: object) -> bool:
 
 
 def is_by_team(step: Step[Support]) -> bool:
-    """Whether the people of a project take a step, or their organisation."""
+    """Whether the people of a project take a step, or their organisation.
+
+    What was proposed belongs to the reviewers' own organisation: they are not
+    its people where it has owners.
+    """
     project = model.Package.get(step.row.project_id)
     if project is None or step.user_id is None:
         return False
-    team = people.of_project(project) + people.editors_of(project.owner_org)
+    team = people.of_project(project)
+    office = review_office.organization()
+    if office is None or project.owner_org != office.id:
+        team += people.editors_of(project.owner_org)
     return step.user_id in {user.id for user in team}
