@@ -214,3 +214,21 @@ def test_every_step_has_its_mails(subject):
     }
 
     assert named - OURS == set()
+
+
+ENDPOINT = re.compile(r"""['"]((?:digifarm_\w+|civic_project)\.[a-z_]+)['"]""")
+
+
+def test_links_lead_to_pages_that_are_there(shared_app):
+    """A link that only some readers get is built by no other test."""
+    found = {
+        (file.relative_to(ROOT).as_posix(), endpoint)
+        for pattern in ("**/*.html", "**/*.txt", "**/*.py")
+        for file in ROOT.glob(pattern)
+        for endpoint in ENDPOINT.findall(file.read_text(encoding="utf-8"))
+        # Columns of tables are called in the same way.
+        if endpoint.partition(".")[0] in shared_app.flask_app.blueprints
+    }
+    known = shared_app.flask_app.view_functions
+    assert found
+    assert {(file, name) for file, name in found if name not in known} == set()

@@ -97,7 +97,7 @@ def test_everything_is_as_it_says(calendar, visit, mailbox):
 
 def test_help(calendar, visit, mailbox):
     page = open_mail(visit, mailbox, "Is “Braucht Rat”")
-    page.get_by_role("link", name="We need help").click()
+    page.get_by_role("button", name="We need help").click()
     expect(page.get_by_label("Technical help", exact=True)).to_be_checked()
     page.get_by_label("Help with content", exact=True).check()
     page.get_by_label("Help with content – what exactly").fill("Texte")
@@ -108,7 +108,7 @@ def test_help(calendar, visit, mailbox):
 
 def test_somebody_else_should_take_it_over(calendar, visit, mailbox):
     page = open_mail(visit, mailbox, "Is “Sucht jemanden”")
-    page.get_by_role("link", name="Somebody else should take it").click()
+    page.get_by_role("button", name="Somebody else should take it").click()
     page.get_by_label("Caretaker – what exactly").fill("Einmal im Monat")
     page.get_by_role("button", name="Send this answer").click()
     go_until_it_says(page, "/civic_project/sucht-jemanden", "Einmal im Monat")
@@ -118,7 +118,7 @@ def test_somebody_else_should_take_it_over(calendar, visit, mailbox):
 
 def test_it_has_ended(calendar, visit, mailbox):
     page = open_mail(visit, mailbox, "Is “Ist vorbei”")
-    page.get_by_role("link", name="It has ended").click()
+    page.get_by_role("button", name="It has ended").click()
     # Without a choice nothing happens.
     page.get_by_role("button", name="Send this answer").click()
     expect(page.get_by_text("Nothing has been saved yet")).to_be_visible()
@@ -130,7 +130,7 @@ def test_it_has_ended(calendar, visit, mailbox):
 
 def test_what_is_wanted_here(calendar, visit, mailbox):
     page = open_mail(visit, mailbox, "Is “Gibt es anderswo”")
-    page.get_by_role("link", name="It is in use here by now").click()
+    page.get_by_role("button", name="It is in use here by now").click()
     page.get_by_label("Note on the stage").fill("Seit Mai im Rathaus")
     page.get_by_role("button", name="Send this answer").click()
     go_until_it_says(
