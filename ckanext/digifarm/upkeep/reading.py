@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..lib import clock
 from ..lib.ckan import model
@@ -205,12 +206,17 @@ def _rows(
     project_id: str, urls: set[str]
 ) -> dict[str, tuple[Check, Repository | None, str | None]]:
     """What is known of some addresses, and of those of a project's tasks."""
-    is_of_task = Check.url.in_(addresses.of_tasks(project_id))
+    own = sa.func.unnest(sa.cast([*urls], ARRAY(sa.UnicodeText)))
+    # Asked for by two conditions, all addresses of the portal would be read.
+    wanted = sa.union(
+        sa.select(own.label("url")), addresses.of_tasks(project_id)
+    ).subquery("wanted")
     task = addresses.task_with(Check.url, project_id).scalar_subquery()
     query = (
         sa.select(Check, Repository, task)
+        .join(wanted, wanted.c.url == Check.url)
         .outerjoin(Repository, Repository.url == Check.url)
-        .where(sa.or_(Check.url.in_(urls), is_of_task), _is_fresh())
+        .where(_is_fresh())
         .order_by(Check.url)
     )
     return {row[0].url: row.tuple() for row in model.Session.execute(query)}
