@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import ckantoolkit as tk
-from flask import jsonify, make_response
+from flask import jsonify
 
-from ..lib import forms, paging, spreadsheets, text
+from ..lib import downloads, forms, paging, text
 from ..lib.ckan import Response
 from .data_use import MOST_NAMED, SORTS
 from .data_use_actions import MOST
@@ -58,16 +58,15 @@ def export_csv(id: str) -> Response:
     rows = (
         [_cell(row, name) for name in COLUMNS] for row in _all(organization)
     )
-    response = make_response(spreadsheets.as_csv(COLUMNS, rows))
-    response.mimetype = "text/csv"
-    return _named(response, organization, "csv")
+    return downloads.table(_file(organization), COLUMNS, rows)
 
 
 @data_use.route("/<id>/export.json")
 def export_json(id: str) -> Response:
     """The same as the API gives it."""
     organization = _organization(id)
-    return _named(jsonify([*_all(organization)]), organization, "json")
+    response = jsonify([*_all(organization)])
+    return downloads.named(response, f"{_file(organization)}.json")
 
 
 def _organization(id: str) -> dict[str, Any]:
@@ -131,13 +130,6 @@ def _cell(row: dict[str, Any], name: str) -> object:
     return row[name]
 
 
-def _named(
-    response: Response, organization: dict[str, Any], kind: str
-) -> Response:
-    """An answer that browsers save as a file."""
-    response.headers.set(
-        "Content-Disposition",
-        "attachment",
-        filename=f"{organization['name']}-data-use.{kind}",
-    )
-    return response
+def _file(organization: dict[str, Any]) -> str:
+    """What the files are called that are taken along."""
+    return f"{organization['name']}-data-use"

@@ -10,7 +10,6 @@ from . import reading, schema
 from .booking import month_of
 from .groups import Group
 from .model import State
-from .numbers import Kind
 from .periods import Span, Step
 
 
@@ -83,9 +82,12 @@ def digifarm_statistics(
             for period in span.periods()
         ],
         "numbers": [
-            {**row._asdict(), "number": row.number.value, "kind": kind.value}
+            {
+                **row._asdict(),
+                "number": row.number.value,
+                "kind": row.number.kind.value,
+            }
             for row in sorted(rows, key=lambda row: row[:2])
-            for kind in (Kind(row.number.kind),)
         ],
         "origins": reading.origins(span),
         "most_used": reading.most_used(),

@@ -6,10 +6,10 @@ import datetime
 from typing import Any
 
 import ckantoolkit as tk
-from flask import jsonify, make_response
+from flask import jsonify
 
 from ..config import PROJECT_TYPE
-from ..lib import forms, spreadsheets
+from ..lib import downloads, forms
 from ..lib.ckan import Response
 from ..projects import fields
 from . import exporting, reporting, showing, summary
@@ -22,6 +22,9 @@ ACTION = "digifarm_statistics"
 
 #: So many of these are on the page of a report.
 MOST_ACHIEVEMENTS, MOST_SUPPORTS = 40, 50
+
+#: What the files are called that are taken along.
+FILE = f"{PROJECT_TYPE}-statistics"
 
 #: What the address may ask for.
 ASKED = (
@@ -61,34 +64,43 @@ def read() -> str:
 @statistics.route("/<int:year>")
 def report(year: int) -> str:
     """What came of it in a year, on a page to print."""
-    found = tk.get_action(ACTION)({}, {})
-    if str(year) not in _years(found):
-        tk.abort(404, tk._("There are no numbers of this year"))
-    year_ = tk.get_action(ACTION)(
-        {}, {"since": str(year - 1), "until": str(year), "step": "year"}
-    )
+    found = _of_year(year)
     achieved = tk.get_action("digifarm_achievement_list")(
         {}, {"year": year, "limit": MOST_ACHIEVEMENTS + 1}
     )
-    first, month = year_["begins"].split("-")
+    first, month = found["begins"].split("-")
     return tk.render(
         "digifarm/statistics/report.html",
         {
             "year": year,
-            "found": year_,
-            "sentences": summary.sentences(year_),
+            "found": found,
+            "sentences": summary.sentences(found),
             "achievements": achieved[:MOST_ACHIEVEMENTS],
             "are_more": len(achieved) > MOST_ACHIEVEMENTS,
             "years": [
-                reporting.year_label(one, year_) for one in year_["periods"]
+                reporting.year_label(one, found) for one in found["periods"]
             ],
-            "begins": first in year_["periods"] and month != "01",
-            "parts": reporting.parts(year_),
-            "is_over": reporting.is_over(year, year_),
+            "begins": first in found["periods"] and month != "01",
+            "parts": reporting.parts(found),
+            "is_over": reporting.is_over(year, found),
             "supports": _ended_supports(year),
             "most_supports": MOST_SUPPORTS,
         },
     )
+
+
+def _of_year(year: int) -> dict[str, Any]:
+    """The numbers of a year and the one before; else the page ends."""
+    missing = tk._("There are no numbers of this year")
+    try:
+        found = tk.get_action(ACTION)(
+            {}, {"since": str(year - 1), "until": str(year), "step": "year"}
+        )
+    except tk.ValidationError:
+        return tk.abort(404, missing)
+    if str(year) not in _years(found):
+        tk.abort(404, missing)
+    return found
 
 
 def _ended_supports(year: int) -> list[dict[str, Any]] | None:
@@ -105,17 +117,15 @@ def _ended_supports(year: int) -> list[dict[str, Any]] | None:
 def export_csv() -> Response:
     """The same as a table; docs/statistics.md says what its columns are."""
     found = _exported()
-    response = make_response(
-        spreadsheets.as_csv(exporting.header(found), exporting.rows(found))
+    return downloads.table(
+        FILE, exporting.header(found), exporting.rows(found)
     )
-    response.mimetype = "text/csv"
-    return _named(response, "csv")
 
 
 @statistics.route("/export.json")
 def export_json() -> Response:
     """The same as the API gives it."""
-    return _named(jsonify(_exported()), "json")
+    return downloads.named(jsonify(_exported()), f"{FILE}.json")
 
 
 def _asked() -> dict[str, str]:
@@ -129,12 +139,6 @@ def _exported() -> dict[str, Any]:
     except tk.ValidationError as e:
         message = "; ".join(map(str, e.error_summary.values()))
         return tk.abort(400, message)
-
-
-def _named(response: Response, ending: str) -> Response:
-    name = f"{PROJECT_TYPE}-statistics.{ending}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _years(found: dict[str, Any]) -> list[str]:

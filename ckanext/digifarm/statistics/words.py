@@ -7,7 +7,7 @@ from typing import NamedTuple
 import ckantoolkit as tk
 
 from ..projects import fields, reasons, stages
-from .numbers import Number
+from .numbers import ALIVE, OVER, Number
 from .reading import FOLDED
 
 _N = Number
@@ -228,8 +228,8 @@ def key_label(number: Number, key: str) -> str:
     if number in {_N.PROJECTS, _N.PROJECTS_OVER}:
         return fields.choice_label("stage", key) if key else tk._("not said")
     own = {
-        "alive": tk._("goes on"),
-        "over": tk._("is over, or no longer here"),
+        ALIVE: tk._("goes on"),
+        OVER: tk._("is over, or no longer here"),
         "partner": tk._("partners"),
         "person": tk._("private persons"),
         "yes": tk._("yes"),
@@ -247,8 +247,8 @@ def keys(number: Number, found: set[str]) -> list[str]:
     known = {
         _N.PROJECTS: [c["value"] for c in fields.choices("stage")],
         _N.PROJECTS_OVER: [*stages.OVER],
-        _N.AFTER_ONE_YEAR: ["alive", "over"],
-        _N.AFTER_TWO_YEARS: ["alive", "over"],
+        _N.AFTER_ONE_YEAR: [ALIVE, OVER],
+        _N.AFTER_TWO_YEARS: [ALIVE, OVER],
     }.get(number) or fields.areas()
     order = {key: place for place, key in enumerate(known)}
     last = len(order)

@@ -1,0 +1,30 @@
+"""Answers that browsers save as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from flask import make_response
+
+from . import spreadsheets
+from .ckan import Response
+
+
+def table(
+    name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Response:
+    """A table as CSV; see `spreadsheets.as_csv`.
+
+    :param name: of the file, without its ending
+    """
+    response = make_response(spreadsheets.as_csv(header, rows))
+    response.mimetype = "text/csv"
+    return named(response, f"{name}.csv")
+
+
+def named(response: Response, filename: str) -> Response:
+    """The same answer, to be saved under a name."""
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=filename
+    )
+    return response
