@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
+
+from ckan import model
+from ckanext.digifarm.confirmations.achievements import Achievement
+from ckanext.digifarm.projects import fields, stages
+from ckanext.digifarm.statistics.groups import ALL
+from ckanext.digifarm.statistics.model import Counted, Figure
+from ckanext.digifarm.statistics.numbers import ALIVE, OVER, Kind, Number
 
 from ..acting import as_portal
 from .content import (
@@ -19,6 +28,12 @@ from .content import (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("content")]
+
+#: So many rows a report can have.
+ROWS = 35
+
+#: As long as what was achieved may be.
+LONG = ("Einwohnerinnen und Einwohner aller Stadtteile " * 7)[:299] + "."
 
 #: What leads on from a page, and does so on no paper.
 LEADS_ON = (
@@ -93,6 +108,51 @@ def test_the_report_of_a_year_takes_one_sheet(language, content, visit):
     page = visit(f"{language}/civic_project/statistics/2025")
     expect(page.get_by_role("table").first).to_be_visible()
     assert sheets(page) == 1
+
+
+@pytest.mark.parametrize("language", ["", "/de"])
+def test_so_does_one_of_all_there_can_be(language, content, visit):
+    count()
+    _happen_all()
+    page = visit(f"{language}/civic_project/statistics/2025")
+    rows = page.locator(".digifarm-report tbody th")
+    assert rows.count() == ROWS
+    expect(page.locator(".digifarm-achievements")).to_contain_text(LONG)
+    assert sheets(page) == 1
+
+
+def _happen_all() -> None:
+    """Let all that can be counted happen, and much be achieved."""
+    model.Session.execute(sa.delete(Figure))
+    keys = {
+        number: fields.areas()
+        for number in Number
+        if number.value.startswith(("help_", "supports"))
+    }
+    keys[Number.PROJECTS] = [c["value"] for c in fields.choices("stage")]
+    keys[Number.PROJECTS_OVER] = [*stages.OVER]
+    keys[Number.AFTER_ONE_YEAR] = keys[Number.AFTER_TWO_YEARS] = [ALIVE, OVER]
+    keys[Number.HELPED] = ["yes", "partly", "no"]
+    for number in Number:
+        if number.value.startswith("reasons_"):
+            keys[number] = ["no_time", "other", "rights", "unsuitable"]
+    for year in (2024, 2025):
+        month = datetime.date(year, 12, 1)
+        amounts = {
+            Counted(number, key, ALL, days): 1234
+            for number in Number
+            for key in keys.get(number, [""])
+            for days in ([21, 321] if number.kind is Kind.DURATION else [0])
+        }
+        Figure.write(month, amounts)
+    projects = model.Session.query(model.Package).filter_by(
+        type="civic_project"
+    )
+    for project in projects:
+        model.Session.merge(
+            Achievement(project_id=project.id, year=2025, text=LONG)
+        )
+    model.Session.commit()
 
 
 @pytest.mark.parametrize("user", [None, "editor"])

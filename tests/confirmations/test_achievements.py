@@ -213,11 +213,16 @@ class TestShown:
         as_portal("package_patch", id=project["id"], state="active")
         assert told() == [(project["title"], TEXT)]
 
-    def test_in_parts_by_titles(self, project):
-        for title in ("Zebra", "ampel", "Brunnen"):
+    def test_in_parts_the_last_word_first(self, project):
+        for days, title in enumerate(("Zebra", "Brunnen", "ampel")):
             other = copy_of(project, title=title)
             model.Session.add(
-                Achievement(project_id=other["id"], year=2031, text=title)
+                Achievement(
+                    project_id=other["id"],
+                    year=2031,
+                    text=title,
+                    created=clock.now() + datetime.timedelta(days),
+                )
             )
         model.Session.commit()
         assert [text for _, text in told(2031)] == [

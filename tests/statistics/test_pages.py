@@ -76,3 +76,14 @@ def test_json(told, app):
     found = json.loads(response.text)
     values = {n["number"]: n["values"] for n in found["numbers"]}
     assert values["projects_alive"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("origin", ["Hackathon", "Zukunftstag"])
+def test_what_is_asked_for_can_be_chosen(origin, told, app):
+    """Even where it is none of those that are offered."""
+    page = html(app.get(PAGE, query_string={"origin": origin}))
+    [select] = page.select("#field-origin")
+    options = [option["value"] for option in select.select("option")]
+    assert options == ["", *sorted({"Hackathon", origin})]
+    [marked] = select.select("option[selected]")
+    assert marked["value"] == origin

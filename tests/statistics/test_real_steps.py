@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -159,6 +160,15 @@ def test_what_nobody_may_read_is_no_filter(people):
     choices = as_user("", "digifarm_statistics")["choices"]
     assert choices["origin"] == ["Hackathon"]
     assert choices["organization"] == [public["owner_org"]]
+
+
+def test_of_many_choices_those_with_most_projects_are_offered(people):
+    for origin in ("Barcamp", "Zukunftstag", "Zukunftstag", "Hackathon"):
+        create_project(people, title="Ein Garten", origin_community=origin)
+    with mock.patch.object(aggregating, "MOST_CHOICES", 2):
+        now()
+    choices = as_user("", "digifarm_statistics")["choices"]
+    assert choices["origin"] == ["Barcamp", "Zukunftstag"]
 
 
 def test_two_entries_of_a_partner_are_joined(people):

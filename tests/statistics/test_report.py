@@ -88,16 +88,14 @@ class TestNumbers:
             "New projects": ["2", "0"],
             "Taken over from another directory": ["1", "0"],
             "Completed or ended": ["1", "0"],
-            "Of those that became one year old, went on": [
+            "Listed for one year, of these went on": [
                 *(f"1 of 1 ({_percent(100)})", f"2 of 2 ({_percent(100)})")
             ],
-            "Of those that became two years old, went on": [
+            "Listed for two years, of these went on": [
                 *("–", f"1 of 1 ({_percent(100)})")
             ],
-            "Help found": ["1", "0"],
-            "How long it took to find it: Technical help": [
-                *("half within 60 days", "–")
-            ],
+            "Help that began": ["1", "0"],
+            "Technical help: found after": ["60 days", "–"],
             "Help that is given, at the end": ["1", "0"],
             "Help that ended": ["0", "1"],
             "Offers of help": ["1", "1"],
@@ -107,42 +105,74 @@ class TestNumbers:
             "Proposals sent": ["2", "0"],
             "Proposals approved": ["1", "0"],
             "Proposals declined": ["1", "0"],
-            "How long the decision took": ["half within 10 days", "–"],
+            "Decided after": ["30 days", "–"],
             "New tasks": ["2", "0"],
             "Tasks taken": ["2", "0"],
             "Tasks done": ["1", "0"],
             "Tasks to be taken, at the end": ["1", "1"],
-            "Datasets that projects use, of all": [
+            "Datasets (tables, maps) of the city that a project uses": [
                 *(f"3 of 50 ({_percent(6)})", f"1 of 50 ({_percent(2)})")
             ],
-            "Projects confirmed within a year, of all": [
+            "Confirmed in the twelve months before": [
                 *(f"1 of 2 ({_percent(50)})", f"0 of 2 ({_percent(0)})")
             ],
             "Addresses that don’t answer": ["2", "0"],
         }
 
     def test_parts_are_of_the_year_of_the_report(self, told, spoken):
-        assert rows(2024)["Help found"] == ["1", "Technical help 1"]
-        assert rows(2024)["How long the decision took"] == [
-            "half within 10 days",
-            "nine of ten within 30 days",
-        ]
+        assert rows(2024)["Help that began"] == ["1", "Technical help 1"]
+        assert rows(2024)["Decided after"] == ["30 days", "2 cases"]
+
+    @pytest.mark.parametrize(
+        ("count", "told"),
+        [
+            (1, ["40 days", "1 case"]),
+            (9, ["40 days", "9 cases"]),
+            (10, ["5 days", "half of 10 cases; nine of ten: 40 days"]),
+        ],
+    )
+    def test_of_few_cases_all_are_told(self, count, told, spoken):
+        found = {
+            "periods": ["2025"],
+            "numbers": [
+                {
+                    "number": "proposal_days",
+                    "key": "",
+                    "values": [{"count": count, "median": 5, "ninety": 40}],
+                }
+            ],
+        }
+        [part] = reporting.parts(found)
+        assert part.rows == [reporting.Row("Decided after", told[:1], told[1])]
 
     def test_sentences(self, told, spoken):
         assert summary.sentences(of_year(2025)) == [
-            "2 projects go on.",
+            # What there was in the year before is told where it is nothing.
             (
-                "2 projects became one year old; 2 of them went on then"
-                f" ({_percent(100)})."
+                "2 projects go on, from ideas to software in use."
+                " 0 projects were new. 0 projects were completed or ended."
             ),
+            ("Of 2 projects that had been listed for one year, 2 went on."),
+            "No project found help.",
+            (
+                "Residents proposed 0 projects. In the same time, the city"
+                " approved 0 and declined 0."
+            ),
+            "0 tasks were done.",
             (
                 "Projects use 1 of the 50 datasets that the city publishes"
                 f" ({_percent(2)})."
             ),
+            (
+                f"The people of 0 of these 2 projects ({_percent(0)}) have"
+                " confirmed in the twelve months before that its entry here"
+                " is right."
+            ),
         ]
         first = summary.sentences(of_year(2024))
         assert first[0] == (
-            "2 projects go on. 2 projects were new."
+            "2 projects go on, from ideas to software in use."
+            " 2 projects were new."
             " 1 project was completed or ended."
         )
         assert (
@@ -235,6 +265,17 @@ class TestPage:
         page = html(app.get(PAGE))
         assert "What was achieved" not in text_of(page)
 
+    def test_as_much_as_the_sheet_has_room_for(self):
+        achieved = [
+            {"title": title, "text": "x" * 300}
+            for title in ("Zebra", *("anders" for _ in range(9)))
+        ]
+        told = reporting.with_room(achieved)
+        assert [one["title"] for one in told] == ["anders", "Zebra"]
+        short = [{"title": "Kurz", "text": "Gut."}] * 9
+        assert reporting.with_room(short) == short
+        assert reporting.with_room([]) == []
+
     def test_says_so_where_there_is_no_room(self, told, app, people, project):
         model.Session.add(
             Achievement(project_id=project["id"], year=2025, text="Eins.")
@@ -249,8 +290,8 @@ class TestPage:
         model.Session.commit()
         with mock.patch.object(views, "MOST_ACHIEVEMENTS", 1):
             page = text_of(html(app.get(PAGE)))
-        assert "Eins." in page
-        assert "Zwei." not in page
+        assert "Zwei." in page
+        assert "Eins." not in page
         assert "there is room for 1 here" in page
 
     @pytest.mark.parametrize(

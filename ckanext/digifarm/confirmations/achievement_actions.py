@@ -27,7 +27,8 @@ def digifarm_achievement_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: by titles: `name` and `title` of the project, and `text`
+    :returns: what was told last first: `name` and `title` of the project, and
+        `text`
     :rtype: list of dictionaries
 
     :raises ValidationError: with the names of parameters

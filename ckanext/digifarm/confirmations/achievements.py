@@ -21,6 +21,14 @@ class Achievement(tk.BaseModel):
     """
 
     __tablename__ = "digifarm_achievement"
+    __table_args__ = (
+        sa.Index(
+            "digifarm_achievement_year",
+            "year",
+            sa.text("created DESC"),
+            "project_id",
+        ),
+    )
 
     project_id: Mapped[str] = mapped_column(
         sa.UnicodeText,
@@ -28,9 +36,7 @@ class Achievement(tk.BaseModel):
         primary_key=True,
     )
     #: By the clock of the portal.
-    year: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, index=True
-    )
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     text: Mapped[str] = mapped_column(sa.UnicodeText)
     #: When it was written last.
     created: Mapped[datetime.datetime] = mapped_column(
@@ -75,7 +81,7 @@ def keep(project_id: str, text: str) -> None:
 
 
 def of_year(year: int) -> sa.Select[tuple[str, str, str]]:
-    """A query for what public projects have told of a year, by their titles.
+    """A query for what public projects have told of a year, the last first.
 
     :param year: by the clock of the portal
     :returns: of the projects' names and titles, and what is told
@@ -85,5 +91,5 @@ def of_year(year: int) -> sa.Select[tuple[str, str, str]]:
         sa.select(package.name, package.title, Achievement.text)
         .join(Achievement, package.id == Achievement.project_id)
         .where(Achievement.year == year, is_public(package))
-        .order_by(sa.func.lower(package.title), package.id)
+        .order_by(Achievement.created.desc(), Achievement.project_id)
     )

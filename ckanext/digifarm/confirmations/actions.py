@@ -94,7 +94,7 @@ def digifarm_confirmation_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+    :returns: `count` (of more than 500 that follow the offset, 500 are
         counted) and `results`, what waits for the longest first: as
         :py:func:`digifarm_confirmation_show`, without answers; `decisions`,
         that can be taken: `ask_again`, `search`, `end`; of the project its
@@ -136,7 +136,7 @@ def digifarm_confirmation_mine(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+    :returns: `count` (of more than 500 that follow the offset, 500 are
         counted) and `results`, what waits for the longest first: as
         :py:func:`digifarm_confirmation_show`, without answers, and
         `decisions`, those of reviewers

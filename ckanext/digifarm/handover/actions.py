@@ -148,8 +148,8 @@ def digifarm_handover_list(
     :returns: `prepared`, how many could, and `total`, of how many; `count`,
         how many could not, and `results`: these, first what nobody has
         touched for the longest; package dictionaries with `missing`, the
-        kinds of things that nobody else could go on with. Of more than 1 000,
-        1 000 are counted
+        kinds of things that nobody else could go on with. Of more than 500,
+        500 are counted
     :rtype: dictionary
 
     :raises NotAuthorized: where you are no reviewer

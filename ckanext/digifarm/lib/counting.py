@@ -10,7 +10,7 @@ from .ckan import model
 
 #: Nobody works off more than so many; to count them all would take longer
 #: than to find the first ones.
-ENOUGH = 1000
+ENOUGH = 500
 
 
 def part_of(

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from .. import config
 from . import core_words, dates, language, markdown, own_pages, paging
 from .ckan import Page
+from .counting import ENOUGH
 from .forms import FORM
 
 #: Which field of a form shows what is wrong with another one: tags are
@@ -78,6 +79,11 @@ def digifarm_told(when: str) -> Markup:
     :param when: in UTC, without a zone
     """
     return dates.told(when)
+
+
+def digifarm_counted(num: int) -> int | str:
+    """A number of things of which `lib.counting.ENOUGH` are counted."""
+    return num if num < ENOUGH else tk._("{num} or more").format(num=ENOUGH)
 
 
 def digifarm_markdown(text: str | None, under: int = 2) -> Markup:

@@ -193,7 +193,7 @@ def digifarm_project_mine(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+    :returns: `count` (of more than 500 that follow the offset, 500 are
         counted) and `results`: first those that you own, and among them
         what nobody has touched for the longest; package dictionaries with
         `is_owner` and `needs`, a list of what is to be done, in this order:
@@ -318,7 +318,7 @@ def digifarm_project_care_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+    :returns: `count` (of more than 500 that follow the offset, 500 are
         counted) and `results`: first what nobody has touched for the
         longest; package dictionaries with `reason`: `wanted` where its people
         say so, `city` where reviewers do as these don't answer, or `nobody`

@@ -38,7 +38,7 @@ def digifarm_proposal_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+    :returns: `count` (of more than 500 that follow the offset, 500 are
         counted) and `results`: first those that wait, the longest
         first, then those that are settled, the last first. Each with `id`,
         `state`, `created`, `modified`, `project` (`title`, `private`,

@@ -38,7 +38,7 @@ def digifarm_review_counts(
         projects that were edited since a reviewer has seen them; `care`:
         projects that nobody looks after; `unconfirmed`: of which nobody says
         whether they are still as they say; `addresses`: addresses that
-        somebody should look at. Of more than 1 000, 1 000 are counted
+        somebody should look at. Of more than 500, 500 are counted
     :rtype: dictionary
 
     :raises NotAuthorized: where you are no reviewer

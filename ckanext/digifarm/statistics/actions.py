@@ -50,7 +50,8 @@ def digifarm_statistics(
         `two_years_alive` (how many of these went on then); `most_used`: the
         datasets that most projects use now, with `name`, `title` and
         `num_projects`; and `choices`, lists of what can be filtered by:
-        `organization` (ids), `action_field` and `origin`
+        `organization` (ids), `action_field` and `origin`, of each the 100
+        that most projects have
     :rtype: dictionary
 
     :raises ValidationError: with the name of the parameter

@@ -14,6 +14,10 @@ from .groups import Group
 from .model import Figure, State
 from .numbers import Number
 
+#: So many organisations, fields and communities are offered at most; who
+#: wants another writes it into the address.
+MOST_CHOICES = 100
+
 #: Who reads the events.
 READER = "statistics"
 
@@ -57,22 +61,24 @@ def _tell(since: datetime.date, now: datetime.datetime) -> None:
 def _choices() -> dict[str, list[str]]:
     """What projects that everybody could read were filtered by at any time.
 
-    What stands in others, such as proposals, nobody has agreed to show.
+    What stands in others, such as proposals, nobody has agreed to show. Of
+    each dimension those that most projects have now.
     """
     names = Group._fields
     columns = [getattr(Figure, name) for name in names]
     return {
-        name: [
-            *model.Session.scalars(
+        name: sorted(
+            model.Session.scalars(
                 sa.select(column)
                 .where(
                     Figure.number == Number.PROJECTS.value,
                     column != "",
                     *(other == "" for other in columns if other is not column),
                 )
-                .distinct()
-                .order_by(column)
+                .group_by(column)
+                .order_by(sa.func.sum(Figure.amount).desc(), column)
+                .limit(MOST_CHOICES)
             )
-        ]
+        )
         for name, column in zip(names, columns, strict=True)
     }

@@ -43,6 +43,16 @@ class Figure(tk.BaseModel):
     """
 
     __tablename__ = "digifarm_statistic"
+    __table_args__ = (
+        # What became of the projects of each community.
+        sa.Index(
+            "digifarm_statistic_origins",
+            *("number", "month"),
+            postgresql_where=sa.text(
+                "organization = '' AND action_field = '' AND origin <> ''"
+            ),
+        ),
+    )
 
     organization: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
     action_field: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)

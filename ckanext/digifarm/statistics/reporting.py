@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import ckantoolkit as tk
@@ -16,6 +17,13 @@ from .summary import Figures
 
 _N = Number
 
+
+#: Half of fewer cases says little; nine of ten of them are all.
+FEW_CASES = 10
+
+#: What was achieved has room on the sheet for so many lines of so many
+#: characters; on average, half of the last line of each is left empty.
+LINES, LINE = 7, 110
 
 #: Of these it is told of which kinds they are.
 WITH_PARTS = {
@@ -83,6 +91,19 @@ def is_over(year: int, found: dict[str, Any]) -> bool:
     return year < dates.local_day(counted).year
 
 
+def with_room(achieved: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of what was achieved as much as the sheet has room for, by titles.
+
+    :param achieved: what :py:func:`digifarm_achievement_list` gives
+    """
+    lengths = (
+        len(one["title"][:80]) + len(one["text"]) + LINE // 2
+        for one in achieved
+    )
+    fitting = sum(total <= LINE * LINES for total in accumulate(lengths))
+    return sorted(achieved[:fitting], key=lambda one: one["title"].casefold())
+
+
 def _layout() -> list[tuple[str, str, tuple[Number, ...]]]:
     """What the report has, what matters most first."""
     return [
@@ -96,14 +117,16 @@ def _layout() -> list[tuple[str, str, tuple[Number, ...]]]:
                 _N.PROJECTS_OVER,
                 _N.AFTER_ONE_YEAR,
                 _N.AFTER_TWO_YEARS,
+                _N.DATASETS_USED,
             ),
         ),
         (
             tk._("Help that is wanted and found"),
             tk._(
                 "Projects look for help with content, technology, money, or"
-                " somebody who looks after them; partners (such as"
-                " associations and companies) and private persons give it."
+                " somebody who looks after them; often for several kinds."
+                " Partners (such as associations and companies) and private"
+                " persons give it; not all of it was offered here."
             ),
             (
                 _N.HELP_WANTED,
@@ -134,15 +157,10 @@ def _layout() -> list[tuple[str, str, tuple[Number, ...]]]:
             (_N.TASKS_OPENED, _N.TASKS_TAKEN, _N.TASKS_DONE, _N.TASKS_OPEN),
         ),
         (
-            tk._("City data"),
-            tk._("A dataset is a table or map that the city publishes."),
-            (_N.DATASETS_USED,),
-        ),
-        (
             tk._("How current the entries are"),
             tk._(
-                "Each project’s people are asked once a year whether its page"
-                " is still right."
+                "The people of each project are asked once a year whether its"
+                " entry here is still right."
             ),
             (_N.CONFIRMED, _N.ADDRESSES_DEAD, _N.VIEWS),
         ),
@@ -187,23 +205,21 @@ def _labels() -> dict[Number, str]:
     return {
         _N.PROJECTS_ALIVE: tk._("Projects that go on, at the end"),
         _N.PROJECTS_OVER: tk._("Completed or ended"),
-        _N.AFTER_ONE_YEAR: tk._("Of those that became one year old, went on"),
-        _N.AFTER_TWO_YEARS: tk._(
-            "Of those that became two years old, went on"
-        ),
-        _N.HELP_WANTED: tk._(
-            "Help wanted, at the end (a project may want several kinds)"
-        ),
-        _N.HELP_FOUND: tk._("Help found"),
-        _N.HELP_DAYS: tk._("How long it took to find it"),
+        _N.AFTER_ONE_YEAR: tk._("Listed for one year, of these went on"),
+        _N.AFTER_TWO_YEARS: tk._("Listed for two years, of these went on"),
+        _N.HELP_WANTED: tk._("Help wanted, at the end"),
+        _N.HELP_FOUND: tk._("Help that began"),
+        _N.HELP_DAYS: tk._("found after"),
         _N.SUPPORTS: tk._("Help that is given, at the end"),
         _N.SUPPORTS_ENDED: tk._("Help that ended"),
         _N.HELPED: tk._("Did it help? What projects say when it has ended"),
         _N.OFFERS_SENT: tk._("Offers of help"),
         _N.OFFERS_ACCEPTED: tk._("Offers that were accepted"),
-        _N.PROPOSAL_DAYS: tk._("How long the decision took"),
-        _N.DATASETS_USED: tk._("Datasets that projects use, of all"),
-        _N.CONFIRMED: tk._("Projects confirmed within a year, of all"),
+        _N.PROPOSAL_DAYS: tk._("Decided after"),
+        _N.DATASETS_USED: tk._(
+            "Datasets (tables, maps) of the city that a project uses"
+        ),
+        _N.CONFIRMED: tk._("Confirmed in the twelve months before"),
         _N.TASKS_OPEN: tk._("Tasks to be taken, at the end"),
         _N.REASONS_DECLINING: tk._("Why something was declined"),
         _N.REASONS_ENDING: tk._("Why help or a task ended"),
@@ -249,25 +265,36 @@ def _shares(pairs: Iterable[tuple[int, int]]) -> list[str]:
 def _durations(figures: Figures, number: Number, label: str) -> Iterator[Row]:
     by_key = figures.by_key(number)
     for key in words.keys(number, {*by_key}):
-        named = f"{label}: {words.key_label(number, key)}" if key else label
+        named = f"{words.key_label(number, key)}: {label}" if key else label
         values = by_key[key]
-        yield Row(named, [*map(_half, values)], _ninety(values[-1]))
+        yield Row(named, [*map(_median, values)], _ninety(values[-1]))
 
 
-def _half(value: dict[str, int] | None) -> str:
+def _median(value: dict[str, int] | None) -> str:
+    """In how many days half of the cases were done; of few, all of them."""
     if value is None:
         return showing.NOTHING
-    return tk._("half within {days}").format(
-        days=showing.days(value["median"])
-    )
+    most = value["ninety" if _is_few(value) else "median"]
+    return showing.days(most)
 
 
 def _ninety(value: dict[str, int] | None) -> str:
+    """Of how many cases that is told, and what the slow ones took."""
     if value is None:
         return ""
-    return tk._("nine of ten within {days}").format(
-        days=showing.days(value["ninety"])
+    num = showing.number_text(value["count"])
+    if _is_few(value):
+        return tk.ungettext(
+            "{num} case", "{num} cases", value["count"]
+        ).format(num=num)
+    return tk._("half of {num} cases; nine of ten: {days}").format(
+        num=num, days=showing.days(value["ninety"])
     )
+
+
+def _is_few(value: dict[str, int]) -> bool:
+    """Whether nine of ten are all of them."""
+    return value["count"] < FEW_CASES
 
 
 def _personal(figures: Figures, number: Number, label: str) -> Iterator[Row]:

@@ -64,9 +64,16 @@ class Figures:
         """How much of a number there is in the last period."""
         return self.sums(number)[-1]
 
+    def told(self, *numbers: Number) -> bool:
+        """Whether a sentence tells of them: also of what is nothing now.
+
+        To leave out what there was before would flatter.
+        """
+        return any(any(self.sums(number)) for number in numbers)
+
 
 def sentences(found: dict[str, Any]) -> list[str]:
-    """What the last period came to; nothing of what didn’t happen.
+    """What the last period came to; nothing of what never happened.
 
     :param found: what :py:func:`digifarm_statistics` gives
     """
@@ -76,15 +83,20 @@ def sentences(found: dict[str, Any]) -> list[str]:
 
 
 def _projects(of: Figures) -> Iterator[str]:
-    if num := of.last(_N.PROJECTS_ALIVE):
+    if of.told(_N.PROJECTS_ALIVE):
+        num = of.last(_N.PROJECTS_ALIVE)
         yield tk.ungettext(
-            "{num} project goes on.", "{num} projects go on.", num
+            "{num} project goes on.",
+            "{num} projects go on, from ideas to software in use.",
+            num,
         ).format(num=showing.number_text(num))
-    if num := of.last(_N.PROJECTS_NEW):
+    if of.told(_N.PROJECTS_NEW):
+        num = of.last(_N.PROJECTS_NEW)
         yield tk.ungettext(
             "{num} project was new.", "{num} projects were new.", num
         ).format(num=showing.number_text(num))
-    if num := of.last(_N.PROJECTS_OVER):
+    if of.told(_N.PROJECTS_OVER):
+        num = of.last(_N.PROJECTS_OVER)
         yield tk.ungettext(
             "{num} project was completed or ended.",
             "{num} projects were completed or ended.",
@@ -94,41 +106,47 @@ def _projects(of: Figures) -> Iterator[str]:
 
 def _survival(of: Figures) -> Iterator[str]:
     alive, whole = of.alive(_N.AFTER_ONE_YEAR)[-1]
-    # Of a single one, a share says nothing.
-    if whole > 1:
+    if whole:
         yield tk.ungettext(
-            "{all} project became one year old; {num} went on then ({share}).",
-            "{all} projects became one year old; {num} of them went on then"
-            " ({share}).",
+            "Of {all} project that had been listed for one year, {num} went"
+            " on.",
+            "Of {all} projects that had been listed for one year, {num} went"
+            " on.",
             whole,
         ).format(
-            all=showing.number_text(whole),
-            num=showing.number_text(alive),
-            share=showing.share(alive, whole),
+            all=showing.number_text(whole), num=showing.number_text(alive)
         )
 
 
 def _help(of: Figures) -> Iterator[str]:
-    if num := of.last(_N.HELP_FOUND):
-        yield tk.ungettext(
+    if of.told(_N.HELP_FOUND):
+        num = of.last(_N.HELP_FOUND)
+        found = tk.ungettext(
             "A project found help {num} time.",
             "Projects found help {num} times.",
+            num,
+        ).format(num=showing.number_text(num))
+        yield found if num else tk._("No project found help.")
+    if of.told(_N.HELP_WANTED):
+        num = of.last(_N.HELP_WANTED)
+        yield tk.ungettext(
+            "{num} time, help is still wanted.",
+            "{num} times, help is still wanted.",
             num,
         ).format(num=showing.number_text(num))
 
 
 def _proposals(of: Figures) -> Iterator[str]:
-    if num := of.last(_N.PROPOSALS_SENT):
+    if of.told(_N.PROPOSALS_SENT):
+        num = of.last(_N.PROPOSALS_SENT)
         yield tk.ungettext(
             "Residents proposed {num} project.",
             "Residents proposed {num} projects.",
             num,
         ).format(num=showing.number_text(num))
-    approved, declined = (
-        of.last(_N.PROPOSALS_APPROVED),
-        of.last(_N.PROPOSALS_DECLINED),
-    )
-    if approved or declined:
+    decided = (_N.PROPOSALS_APPROVED, _N.PROPOSALS_DECLINED)
+    if of.told(*decided):
+        approved, declined = map(of.last, decided)
         yield tk._(
             "In the same time, the city approved {approved} and declined"
             " {declined}."
@@ -139,7 +157,8 @@ def _proposals(of: Figures) -> Iterator[str]:
 
 
 def _tasks(of: Figures) -> Iterator[str]:
-    if num := of.last(_N.TASKS_DONE):
+    if of.told(_N.TASKS_DONE):
+        num = of.last(_N.TASKS_DONE)
         yield tk.ungettext(
             "{num} task was done.", "{num} tasks were done.", num
         ).format(num=showing.number_text(num))
@@ -147,7 +166,7 @@ def _tasks(of: Figures) -> Iterator[str]:
 
 def _data(of: Figures) -> Iterator[str]:
     used, whole = of.last(_N.DATASETS_USED), of.last(_N.DATASETS)
-    if used and whole:
+    if whole:
         yield tk._(
             "Projects use {num} of the {all} datasets that the city"
             " publishes ({share})."
@@ -160,10 +179,11 @@ def _data(of: Figures) -> Iterator[str]:
 
 def _current(of: Figures) -> Iterator[str]:
     num, whole = of.last(_N.CONFIRMED), of.last(_N.PROJECTS_ALIVE)
-    if num and whole:
+    if whole:
         yield tk._(
             "The people of {num} of these {all} projects ({share}) have"
-            " confirmed within a year that its page is right."
+            " confirmed in the twelve months before that its entry here is"
+            " right."
         ).format(
             num=showing.number_text(num),
             all=showing.number_text(whole),

@@ -55,7 +55,7 @@ def read() -> str:
             "errors": tk.h.digifarm_errors(errors),
             "found": found,
             "shown": showing.sections(found),
-            "choices": _choices(found),
+            "choices": _choices(found, asked),
             "years": _years(found),
         },
     )
@@ -68,6 +68,7 @@ def report(year: int) -> str:
     achieved = tk.get_action("digifarm_achievement_list")(
         {}, {"year": year, "limit": MOST_ACHIEVEMENTS + 1}
     )
+    told = reporting.with_room(achieved[:MOST_ACHIEVEMENTS])
     first, month = found["begins"].split("-")
     return tk.render(
         "digifarm/statistics/report.html",
@@ -75,8 +76,8 @@ def report(year: int) -> str:
             "year": year,
             "found": found,
             "sentences": summary.sentences(found),
-            "achievements": achieved[:MOST_ACHIEVEMENTS],
-            "are_more": len(achieved) > MOST_ACHIEVEMENTS,
+            "achievements": told,
+            "are_more": len(achieved) > len(told),
             "years": [
                 reporting.year_label(one, found) for one in found["periods"]
             ],
@@ -150,14 +151,20 @@ def _years(found: dict[str, Any]) -> list[str]:
     return [str(year) for year in range(last, first - 1, -1)]
 
 
-def _choices(found: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    """What the form offers, with the words for it."""
+def _choices(
+    found: dict[str, Any], asked: dict[str, str]
+) -> dict[str, list[tuple[str, str]]]:
+    """What the form offers, with the words for it.
+
+    A community that is asked for is always there: few of many are offered.
+    """
     offered = found["choices"]
+    origins = {*offered.get("origin", []), asked.get("origin", "")} - {""}
     return {
         "organization": showing.organizations(offered.get("organization", [])),
         "action_field": [
             (value, fields.choice_label("action_fields", value))
             for value in offered.get("action_field", [])
         ],
-        "origin": [(value, value) for value in offered.get("origin", [])],
+        "origin": [(value, value) for value in sorted(origins)],
     }

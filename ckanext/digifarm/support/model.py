@@ -83,7 +83,7 @@ class Support(tk.BaseModel, Submission, Agreement):
         ),
         sa.Index(
             "digifarm_support_ended",
-            "modified",
+            *(sa.text("modified DESC"), "id"),
             postgresql_where=sa.text("state = 'ended'"),
         ),
         sa.Index(

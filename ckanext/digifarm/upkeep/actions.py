@@ -72,9 +72,9 @@ def digifarm_upkeep_list(
     :param offset: how many to leave out first (optional, default: 0)
     :type offset: int
 
-    :returns: `count` (of more than 1 000 that follow the offset, 1 000 are
+    :returns: `count` (of more than 500 that follow the offset, 500 are
         counted); `counts`: of `dead`, `look`, `moved` and `unknown` how many
-        there are, 1 000 of more; and `results`: as
+        there are, 500 of more; and `results`: as
         :py:func:`digifarm_upkeep_show` gives each (`checked` is None where
         nobody has looked yet), with `num_uses` and `uses`, the first five:
         `kind` (`project`, `task` or `partner`), `id`, `field`, `name` (of the
