@@ -18,7 +18,7 @@ from ckanext.digifarm.statistics import aggregating, finding
 from ckanext.digifarm.statistics.model import Figure
 from ckanext.digifarm.upkeep.model import Check, Health
 
-from ..acting import as_portal
+from ..acting import as_portal, as_user
 from ..working import run_due
 
 pytestmark = pytest.mark.usefixtures("no_numbers", "nothing_yet")
@@ -66,6 +66,7 @@ def test_what_was_there_before_events_were(project_factory):
         "listed": clock.now().date().isoformat(),
         "dead": 0,
         "help": sorted(project["help_wanted"]),
+        "unseen": [],
     }
     assert find() == []
 
@@ -198,6 +199,42 @@ def test_dead_addresses(project_factory):
     model.Session.commit()
     [(_, data)] = find()
     assert data["dead"] == 0
+
+
+def test_used_datasets_that_not_everybody_may_read(project_factory):
+    project = project_factory()
+    organization = factories.Organization()["id"]
+    used = [factories.Dataset(owner_org=organization) for _ in range(3)]
+    for dataset in used:
+        as_portal(
+            "digifarm_link_create",
+            project=project["id"],
+            dataset=dataset["id"],
+        )
+    find()
+    assert _used() == 3
+    as_portal("package_patch", id=used[0]["id"], private=True)
+    as_portal("package_delete", id=used[1]["id"])
+    hidden = [used[0]["id"], used[1]["id"]]
+    assert _unseen() == [sorted(hidden)]
+    assert find() == []
+    assert _used() == 1
+    as_portal("package_patch", id=used[0]["id"], private=False)
+    assert _unseen() == [[used[1]["id"]]]
+    assert _used() == 2
+
+
+def _unseen() -> list[list[str]]:
+    """What is found of datasets that projects are linked with."""
+    return [data["unseen"] for what, data in find() if what == "project found"]
+
+
+def _used() -> int:
+    aggregating.rebuild()
+    model.Session.commit()
+    numbers = as_user("", "digifarm_statistics")["numbers"]
+    [row] = [row for row in numbers if row["number"] == "datasets_used"]
+    return row["values"][-1]
 
 
 def test_datasets(project_factory):

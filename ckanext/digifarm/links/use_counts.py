@@ -97,6 +97,26 @@ def recount(_: str) -> None:
     _store(OrganizationUse, _by_organization())
 
 
+def unseen_by_project() -> dict[str, list[str]]:
+    """The linked datasets of each project that not everybody may read.
+
+    :returns: ids in order, by the ids of the projects that have any
+    """
+    is_seen = (_DATASET.c.state == model.State.ACTIVE) & (
+        _DATASET.c.private.is_(False)
+    )
+    query = (
+        sa.select(
+            Link.project_id, sa.func.array_agg(sa.distinct(Link.dataset_id))
+        )
+        .join(_DATASET, Link.dataset_id == _DATASET.c.id)
+        .where(~is_seen)
+        .group_by(Link.project_id)
+    )
+    found = (row.tuple() for row in model.Session.execute(query))
+    return {project_id: sorted(ids) for project_id, ids in found}
+
+
 def _by_dataset() -> sa.Select[Any]:
     return (
         sa.select(

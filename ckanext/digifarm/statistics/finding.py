@@ -2,13 +2,14 @@
 
 What an edit has changed of action fields and origins, what was there before
 the extension wrote events, what others have done in the database past CKAN,
-how many addresses are dead, and how many datasets there are.
+how many addresses are dead, which linked datasets not everybody may read any
+more, and how many datasets there are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from ..lib.acting import Acting
 from ..lib.actors import Actor
 from ..lib.ckan import model
 from ..lib.events import Change, Event, Subject, choices, facts
+from ..links.use_counts import unseen_by_project
 from ..projects import stages
 from ..upkeep import reading
 from .project_story import help_after
@@ -31,6 +33,7 @@ COMPARED = frozenset(
         "stage",
         "dead",
         "help",
+        "unseen",
     }
 )
 
@@ -44,16 +47,27 @@ _PORTAL = Acting(Actor.PORTAL, None)
 _PACKAGE = model.package_table.c
 
 
+class _Beside(NamedTuple):
+    """What is known of projects, and stands in none of them.
+
+    :param dead: how many of their addresses are dead
+    :param unseen: ids of linked datasets that not everybody may read
+    """
+
+    dead: dict[str, int]
+    unseen: dict[str, list[str]]
+
+
 def find() -> None:
     """Write down what differs from what was known; commits nothing.
 
     A few SQL statements, and one more for each project that differs.
     """
-    dead = reading.dead_by_project()
-    if doubtful := [*_differing(dead)]:
+    beside = _Beside(reading.dead_by_project(), unseen_by_project())
+    if doubtful := [*_differing(beside)]:
         # Somebody may change them right now: then they say so themselves.
         _lock(doubtful)
-        for project_id, said in _differing(dead, doubtful).items():
+        for project_id, said in _differing(beside, doubtful).items():
             _record(project_id, said)
     _count_datasets()
 
@@ -66,15 +80,14 @@ def _lock(ids: list[str]) -> None:
 
 
 def _differing(
-    dead: dict[str, int], ids: list[str] | None = None
+    beside: _Beside, ids: list[str] | None = None
 ) -> dict[str, dict[str, Any]]:
     """What projects say that is something else than what was known.
 
-    :param dead: how many of their addresses are dead
     :param ids: only of these (default: all)
     """
     known, found = _known(ids), {}
-    for id_, said in _said(dead, ids):
+    for id_, said in _said(beside, ids):
         before = known.pop(id_, {})
         if any(before.get(name) != said[name] for name in COMPARED):
             found[id_] = said
@@ -101,13 +114,13 @@ def _known(ids: list[str] | None) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for id_, action, data in model.Session.execute(query):
         said = {name: data[name] for name in COMPARED & data.keys()}
-        before = found.setdefault(id_, {"dead": 0, "help": []})
+        before = found.setdefault(id_, {"dead": 0, "help": [], "unseen": []})
         before |= said | {"help": help_after(before["help"], action, data)}
     return found
 
 
 def _said(
-    dead: dict[str, int], ids: list[str] | None
+    beside: _Beside, ids: list[str] | None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """What each project says of itself."""
     query = sa.select(
@@ -132,7 +145,8 @@ def _said(
                 "is_public": is_public,
                 "stage": extras.get("stage") or "",
                 "listed": extras.get("listed") or "",
-                "dead": dead.get(row.id, 0),
+                "dead": beside.dead.get(row.id, 0),
+                "unseen": beside.unseen.get(row.id, []),
                 "help": sorted(stages.open_areas(extras, wanted)),
             },
         )

@@ -59,6 +59,8 @@ class ProjectStory:
     supports: dict[str, tuple[str, str]] = field(default_factory=dict)
     tasks: set[str] = field(default_factory=set)
     datasets: set[str] = field(default_factory=set)
+    #: Datasets that not everybody may read.
+    unseen: set[str] = field(default_factory=set)
 
     @property
     def is_alive(self) -> bool:
@@ -71,6 +73,7 @@ class ProjectStory:
         self.is_public = data["is_public"]
         self.stage = data["stage"]
         self.dead = data.get("dead", self.dead)
+        self.unseen = {*data.get("unseen", self.unseen)}
 
     def join(self, goes: str, stays: str) -> None:
         """What a partner supports, another one does from now on."""
@@ -110,7 +113,7 @@ class ProjectStory:
             dict(levels),
             {
                 Number.PARTNERS_SUPPORTING: frozenset(partners - {""}),
-                Number.DATASETS_USED: frozenset(self.datasets),
+                Number.DATASETS_USED: frozenset(self.datasets - self.unseen),
             },
         )
 
