@@ -111,7 +111,8 @@ def digifarm_support_show(
     :param token: instead of `id`: of a link to it that was sent by mail
     :type token: string
 
-    :returns: the support with its contact, `city_answers`, whether reviewers
+    :returns: the support with its contact, `gives_right`, whether somebody
+        owns the project as long as it runs, `city_answers`, whether reviewers
         answer an offer, too, and `project`, a dictionary with `id`, `name`,
         `title` and `state`. Of a deleted project, only what can
         be withdrawn or ended
@@ -169,7 +170,8 @@ def digifarm_support_list(
         `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
         `title` and `state`, or None for a private person) and `person`; with
         `contacts`, also `contact_name`, `contact_email`, `message`,
-        `modified` and `helped` (`yes`, `partly` or `no`, or ""). A partner's
+        `modified`, `gives_right` (whether somebody owns the project as long
+        as it runs) and `helped` (`yes`, `partly` or `no`, or ""). A partner's
         supports are those of projects that you may read, and have `project`,
         a package dictionary
     :rtype: list of dictionaries
@@ -334,6 +336,7 @@ def dictize(
         result["contact_email"] = support.contact_email
         result["message"] = support.message
         result["modified"] = support.modified.isoformat()
+        result["gives_right"] = support.owner_id is not None
     return result
 
 

@@ -28,6 +28,7 @@ from ..lib.step import Step
 from ..partners.model import Partner
 from ..projects import fields, stages
 from . import running_out, schema, sides
+from .helpers import digifarm_care_right_ends
 from .model import Support
 from .running import ending, is_running
 from .workflow import WORKFLOW
@@ -170,15 +171,16 @@ class EndAsking(_SupportAsking):
 
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
+        help_text = tk._(
+            "Then the project looks for that help again, unless somebody else"
+            " gives it."
+        )
         return [
             goes_on(),
             Answer(
                 ENDS,
                 tk._("It ends then"),
-                tk._(
-                    "Then the project looks for that help again, unless"
-                    " somebody else gives it."
-                ),
+                _with_right(row, help_text),
                 tk._("Thank you! Nobody is asked about it any more."),
                 confirms=False,
                 is_final=True,
@@ -238,6 +240,10 @@ class YearlyAsking(_SupportAsking):
 
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
+        help_text = tk._(
+            "Then it stands among what was given earlier. Both sides get a"
+            " mail."
+        )
         return [
             Answer(
                 CONFIRMED,
@@ -250,10 +256,7 @@ class YearlyAsking(_SupportAsking):
             Answer(
                 ENDED,
                 tk._("No, it has ended"),
-                tk._(
-                    "Then it stands among what was given earlier. Both sides"
-                    " get a mail."
-                ),
+                _with_right(row, help_text),
                 tk._("Thank you for what was done together!"),
                 confirms=False,
                 is_final=True,
@@ -331,6 +334,13 @@ def of_project(project: model.Package) -> list[str]:
         )
         for support in ending(project.id, in_days(365))
     ]
+
+
+def _with_right(row: Confirmation, text: str) -> str:
+    """What an answer brings, and whether somebody owns less by it."""
+    support = model.Session.get(Support, row.subject_id)
+    is_owned = support is not None and support.owner_id is not None
+    return f"{text} {digifarm_care_right_ends()}" if is_owned else text
 
 
 def _who(support: Support) -> str:

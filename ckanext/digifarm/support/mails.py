@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -14,6 +15,8 @@ from ..lib.events import Event, Subject
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
+from ..owners import mails as owners_mails
+from ..owners.membership import Gone
 from ..partners.model import Partner
 from ..projects import fields
 from . import answering
@@ -80,6 +83,31 @@ def send(
             address=address,
             link=link,
         )
+
+
+def tell_gone(
+    support: Support, gone: Gone, told: Collection[Actor], *, reason: str = ""
+) -> None:
+    """Write that somebody owns a project no longer, as their care has ended.
+
+    To those who don't read it in another mail. Commits nothing.
+
+    :param told: the sides that get one
+    :param reason: why the support has ended
+    """
+    project = model.Package.get(support.project_id)
+    if project is None:
+        return
+    partner = model.Session.get(Partner, support.partner_id or "")
+    other = supporter(support, partner) if Actor.SUPPORTER in told else None
+    is_told = other is not None and people.is_at(gone.user, other.email)
+    owners_mails.tell_care_over(
+        project,
+        gone,
+        with_team=Actor.PROJECT not in told,
+        with_user=not is_told,
+        reason=reason,
+    )
 
 
 def _reviewers(team: list[model.User]) -> list[Recipient]:
