@@ -18,7 +18,7 @@ from ..partners.lookups import found, lasting_partner
 from ..partners.model import Partner
 from ..projects import stages
 from ..projects.lookups import MOST, open_project, package, readable_part
-from . import answering, consent, schema
+from . import answering, consent, schema, sides
 from .model import Support, SupportState
 from .workflow import WORKFLOW
 
@@ -171,7 +171,8 @@ def digifarm_support_list(
         `title` and `state`, or None for a private person) and `person`; with
         `contacts`, also `contact_name`, `contact_email`, `message`,
         `modified`, `gives_right` (whether somebody owns the project as long
-        as it runs) and `helped` (`yes`, `partly` or `no`, or ""). A partner's
+        as it runs), `is_own` (whether you give it) and `helped` (`yes`,
+        `partly` or `no`, or ""). A partner's
         supports are those of projects that you may read, and have `project`,
         a package dictionary
     :rtype: list of dictionaries
@@ -184,6 +185,7 @@ def digifarm_support_list(
     tk.check_access("digifarm_support_list", context, data_dict)
     if data_dict.get("project"):
         project = package(data_dict, "project")
+        user = model.User.get(user_id(context))
         supports = Support.of(
             [SupportState(data_dict["state"])],
             project_id=project.id,
@@ -193,7 +195,12 @@ def digifarm_support_list(
             {
                 **dictize(support, partner, private=data_dict["contacts"]),
                 **(
-                    {"helped": support.helped} if data_dict["contacts"] else {}
+                    {
+                        "helped": support.helped,
+                        "is_own": sides.is_own(user, support),
+                    }
+                    if data_dict["contacts"]
+                    else {}
                 ),
             }
             for support, partner in supports

@@ -22,6 +22,16 @@ from ..projects import fields
 from . import answering
 from .model import Support, SupportState
 
+#: These go to both sides: who is on both reads what the supporter does.
+TO_BOTH = frozenset(
+    {
+        "support_accepted",
+        "support_ended",
+        "support_ran_out",
+        "support_until",
+    }
+)
+
 #: The template that asks reviewers what is up.
 OVERDUE = "support_overdue"
 
@@ -67,6 +77,12 @@ def send(
         address = config.contact_email() or project_address(project, None, [])
     elif template == "support_accepted":
         address = project_address(project, _asker(support) or actor, team)
+    if to is Actor.PROJECT and template in TO_BOTH:
+        recipients = [one for one in recipients if not _is_same(one, other)]
+    is_both = any(_is_same(one, other) for one in people.recipients(team))
+    if other and addresses.mailbox(address) == addresses.mailbox(other.email):
+        # Nobody has to be told how to reach themselves.
+        address = address if to_project else ""
     for recipient in recipients:
         with speaking(recipient.language):
             said = _values(support, project, partner)
@@ -79,6 +95,7 @@ def send(
             **said,
             **values,
             to_project=to_project,
+            is_both=is_both and not to_project,
             to_city=to is Actor.REVIEWER,
             address=address,
             link=link,
@@ -107,6 +124,13 @@ def tell_gone(
         with_team=Actor.PROJECT not in told,
         with_user=not is_told,
         reason=reason,
+    )
+
+
+def _is_same(one: Recipient, other: Recipient | None) -> bool:
+    """Whether both are written to at the same mailbox."""
+    return other is not None and (
+        addresses.mailbox(one.email) == addresses.mailbox(other.email)
     )
 
 
