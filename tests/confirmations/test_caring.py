@@ -282,10 +282,10 @@ class TestWhoAnswers:
 
 
 class TestWhoHears:
-    def test_that_rights_stay_where_the_care_ends(
+    def test_that_rights_end_where_the_care_does(
         self, project, offer_to, people
     ):
-        words = "may still edit its entry and read its handover folder"
+        words = "can no longer change its entry or open its handover folder"
         for area, is_said in (("care", True), ("technology", False)):
             offer = offer_to(area)
             as_user(people["owner"], ACCEPT, id=offer.id)

@@ -9,11 +9,14 @@ import ckantoolkit as tk
 import pytest
 
 from ckan import model
+from ckanext.digifarm.confirmations import costs_asking
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.language import speaking
 from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user
+from ..browsing import Browser, html, text_of
 from ..outbox import empty_outbox, leaving_mails, token_in, waiting_mails
 from .calendar import Calendar
 
@@ -182,3 +185,33 @@ class TestSilence:
         write(project, **{"costs_covered_until": day(30), **extras})
         calendar.go_on(0.1)
         assert asked() == []
+
+
+class TestPast:
+    """What is over is spoken of as past."""
+
+    def test_in_what_is_asked_and_known(self, project, calendar, shared_app):
+        write(project, costs_covered_until="2020")
+        calendar.run()
+        [mail] = [m for m in waiting_mails(OWNER) if "costs" in m.subject]
+        assert "its costs were covered until 2020" in mail.subject
+        body = " ".join(mail.body.split())
+        assert "says that its costs were covered until 2020" in body
+        assert "once that is over" not in body
+        path = f"/civic_project/confirm/link/{token_in(mail)}"
+        page = text_of(html(Browser(shared_app).get(path)))
+        assert "They are not covered any longer" in page
+        assert "after that" not in page
+        stored = model.Package.get(project["id"])
+        with speaking("en"):
+            assert costs_asking.of_project(stored) == [
+                "Its costs were covered until 2020."
+            ]
+
+    def test_on_the_page(self, project, shared_app):
+        for until, is_over in (("2020", True), (day(100), False)):
+            as_portal(
+                "package_patch", id=project["id"], costs_covered_until=until
+            )
+            page = Browser(shared_app).get(f"/civic_project/{project['name']}")
+            assert ("– that is over" in text_of(html(page))) is is_over

@@ -87,6 +87,17 @@ class TestByLink:
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert "private" in page.headers["Cache-Control"]
 
+    def test_says_what_needs_a_login(self, link, browser, project):
+        """Who is logged in reads nothing of it."""
+        words = ("Change what it says", "Handover folder")
+        for role, note in (
+            ("anonymous", " (with your account)"),
+            ("owner", ""),
+        ):
+            page = html(browser(role).get(link))
+            found = {text_of(tag) for tag in page.select("[role=main] a")}
+            assert {f"{one}{note}" for one in words} <= found
+
     def test_to_look_answers_nothing(self, link, browser, project):
         for query in ("", "?answer=confirmed", "?answer=ended"):
             browser("anonymous").get(f"{link}{query}")
@@ -174,7 +185,12 @@ class TestByLink:
 
     def test_ended(self, link, browser, project):
         somebody = browser("anonymous")
-        form = somebody.form(f"{link}?answer=ended")
+        path = f"{link}?answer=ended"
+        asked = {"supports", "tasks", "stage_note"}
+        # Only what there is can end, too.
+        assert asked & {*somebody.form(path).values} == {"stage_note"}
+        store_offer(project=project["id"], state=SupportState.ACCEPTED)
+        form = somebody.form(path)
         assert form["supports"] == "end"
         page = somebody.send(form)
         assert row_of(project).state == "asked"

@@ -614,7 +614,93 @@ class TestReopening:
         assert shown["since"] == clock.now().date().isoformat()
 
 
+class TestNote:
+    """What was said of a stage isn't said of the next one."""
+
+    OLD, NEW = "Läuft seit Mai", "Das Ziel ist erreicht"
+
+    @pytest.fixture
+    def noted(self, project) -> dict[str, Any]:
+        return as_portal(
+            "package_patch", id=project["id"], stage_note=self.OLD
+        )
+
+    def note(self, project: dict[str, Any]) -> str:
+        model.Session.rollback()
+        found = as_portal("package_show", id=project["id"])
+        return found.get("stage_note") or ""
+
+    def test_goes_or_is_another_one(self, noted, people):
+        end(people["owner"], noted)
+        assert self.note(noted) == ""
+        end(people["owner"], noted, stage="completed", stage_note=self.NEW)
+        assert self.note(noted) == self.NEW
+        # Who says something else of the same end leaves it.
+        end(people["owner"], noted, stage="completed")
+        assert self.note(noted) == self.NEW
+        end(people["owner"], noted, stage="completed", stage_note="")
+        assert self.note(noted) == ""
+
+    def test_goes_as_it_goes_on(self, noted, people):
+        reopen = "digifarm_project_reopen"
+        given = {"id": noted["id"], "stage": "testing"}
+        for more, said in (({}, ""), ({"stage_note": self.NEW}, self.NEW)):
+            end(people["owner"], noted, stage_note=self.OLD)
+            as_user(people["owner"], reopen, **given, **more)
+            assert self.note(noted) == said
+
+    def test_is_asked_for(self, noted, people, shared_app):
+        editor = Browser(shared_app, people["owner"])
+        path = f"/civic_project/end/{noted['name']}"
+        form = editor.form(path, "form.digifarm-form")
+        assert form["stage_note"] == ""
+        assert f"So far it says: “{self.OLD}”" in editor.get(path).body
+        editor.send(form.with_values(stage="completed", stage_note=self.NEW))
+        assert self.note(noted) == self.NEW
+        assert editor.form(path, "form.digifarm-form")["stage_note"] == (
+            self.NEW
+        )
+        form = editor.form(path, "form[action*='/reopen/']")
+        assert form["stage_note"] == ""
+        editor.send(form.with_values(stage="testing", stage_note="Neu hier"))
+        assert self.note(noted) == "Neu hier"
+        # A field that is empty means that there is none.
+        editor.send(
+            editor.form(path, "form.digifarm-form").with_values(stage="ended")
+        )
+        assert self.note(noted) == ""
+
+    def test_of_what_is_too_long_nothing_is_saved(self, noted, people):
+        with pytest.raises(tk.ValidationError) as raised:
+            end(people["owner"], noted, stage_note="x" * 301)
+        assert {*raised.value.error_dict} == {"stage_note"}
+        assert stage_of(noted) == "live"
+
+
 class TestPages:
+    @pytest.mark.parametrize("has", [{"support"}, {"taken"}, set()], ids=str)
+    def test_ask_only_for_what_there_is(self, has, editor, project, given):
+        for name in {"support", "taken"} - has:
+            row = model.Session.get(
+                Support if name == "support" else Task, given[name]
+            )
+            row.state = "ended" if name == "support" else "done"
+        model.Session.commit()
+        form = editor.form(self.path(project), "form.digifarm-form")
+        asked = {"supports": "support", "tasks": "taken"}
+        assert {asked[name] for name in asked if name in form.values} == has
+        editor.send(form.with_values(**END))
+        assert stage_of(project) == "ended"
+
+    def test_say_what_ends_with_the_care(self, editor, project, people):
+        words = "can then no longer change its entry"
+        assert words not in editor.get(self.path(project)).body
+        care = store_offer(
+            people["offerer"], project=project["id"], area="care"
+        )
+        as_user(people["owner"], "digifarm_support_accept", id=care.id)
+        assert words in editor.get(self.path(project)).body
+
     @pytest.fixture
     def editor(self, shared_app, people) -> Browser:
         return Browser(shared_app, people["owner"])

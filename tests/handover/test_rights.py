@@ -249,6 +249,85 @@ def test_it_opens_with_the_care_and_closes_with_it(portal):
     assert not is_open()
 
 
+#: Who keeps the folder when their care ends, by what they were besides.
+BESIDES = {
+    "nothing": "p",
+    "owner before": "sup",
+    "named since": "sup",
+    "takes care for a partner, too": "sup",
+    "editor of the organisation": "sup",
+    "collaborator who only reads": "p",
+}
+
+
+def _cares(user: str, portal: dict[str, str], **data: str) -> str:
+    """Let somebody be accepted to take care; gives the id."""
+    offered = as_user(
+        user,
+        "digifarm_support_offer",
+        project=portal["project"],
+        area="care",
+        contact_name="Kim",
+        consent=True,
+        **data,
+    )["id"]
+    as_user(portal["owner"], "digifarm_support_accept", id=offered)
+    return offered
+
+
+def _named(user: str, portal: dict[str, str], capacity: str) -> None:
+    as_portal(
+        "package_collaborator_create",
+        id=portal["project"],
+        user_id=model.User.get(user).id,
+        capacity=capacity,
+    )
+
+
+def _rights(user: str, portal: dict[str, str]) -> str:
+    return "".join(
+        letter
+        for letter, action in ACTIONS.items()
+        if may(action, user, portal["project"])
+    )
+
+
+#: What comes before the care, and while it runs.
+BEFORE = {
+    "owner before": lambda user, portal: _named(user, portal, "editor"),
+    "collaborator who only reads": lambda user, portal: _named(
+        user, portal, "member"
+    ),
+    "editor of the organisation": lambda user, portal: as_portal(
+        "organization_member_create",
+        id="green-office",
+        username=user,
+        role="editor",
+    ),
+}
+SINCE = {
+    "named since": lambda user, portal: _named(user, portal, "editor"),
+    "takes care for a partner, too": lambda user, portal: _cares(
+        user, portal, partner=_partner(user)
+    ),
+}
+
+
+@pytest.mark.parametrize("besides", BESIDES)
+def test_whoever_takes_care_with_an_account_has_it_as_long(besides, portal):
+    user = factories.User()["name"]
+    BEFORE.get(besides, lambda *_: None)(user, portal)
+    care = _cares(user, portal)
+    assert _rights(user, portal) == "sup"
+    other = SINCE.get(besides, lambda *_: None)(user, portal)
+    as_user(portal["owner"], "digifarm_support_end", id=care)
+    assert _rights(user, portal) == BESIDES[besides]
+    if other:
+        as_user(portal["owner"], "digifarm_support_end", id=other)
+        # Who edits for the partner has the folder by no other care.
+        assert _rights(user, portal) == "p"
+
+
 def test_owners_count_only_where_the_portal_has_them(portal):
     with changed_config("ckan.auth.allow_dataset_collaborators", False):
         assert not may(ACTIONS["s"], portal["owner"], portal["project"])

@@ -815,14 +815,6 @@ class TestCare:
             )
         assert owners_of(orphan) == set()
 
-    def test_leaves_the_rights_when_it_ends(self, people, orphan):
-        support = store_offer(
-            people["offerer"], project=orphan["id"], area="care"
-        )
-        self.accept(people, support)
-        call_action("digifarm_support_end", id=support.id)
-        assert owners_of(orphan) == {id_of(people["offerer"])}
-
     @pytest.mark.parametrize("user", ["offerer", ""])
     def test_is_another_matter_than_other_help(self, user, people, orphan):
         support = store_offer(

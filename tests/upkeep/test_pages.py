@@ -15,15 +15,19 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
+from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.notices.model import Notice
 from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.tasks.model import Task
+from ckanext.digifarm.upkeep import wording
 from ckanext.digifarm.upkeep.addresses import host_of, refresh
 from ckanext.digifarm.upkeep.model import Check, Issue, Repository
 from dev.counting import counting
 
 from ..acting import as_portal, as_user, organization_of
 from ..browsing import Browser, html, text_of
+from ..outbox import waiting_mails
+from ..working import run_due
 from .conftest import check_of, run
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "commits")
@@ -449,6 +453,15 @@ def test_reviewers_remind_those_who_can_mend_it(
         found_ = as_user(people["owner"], "digifarm_notice_list")["results"]
     [told] = [one for one in found_ if one["kind"] == "address-reminded"]
     assert OLD in told["title"]
+    # The cause is said once, however long the mail is.
+    model.Session.query(Mail).delete()
+    model.Session.commit()
+    run_due("urgent-notices")
+    owner = model.User.get(people["owner"])
+    assert owner
+    [mail] = waiting_mails(owner.email)
+    said = f"{mail.subject} {mail.body}"
+    assert said.count(wording.reason("no_name")) == 1
     edit = f"/civic_project/edit/{found['name']}#field-url"
     assert told["steps"][0]["address"].endswith(edit)
     said = text_of(html(browser.send(form)))

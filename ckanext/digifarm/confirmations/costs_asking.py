@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from ..lib import clock, index, lookups, partial_dates
 from ..lib.ckan import Context, DataDict, model
+from ..lib.partial_dates import has_passed
 from ..lib.step import Step
 from ..projects import fields, public, wanting
 from ..support import sides
@@ -107,15 +108,22 @@ class CostsAsking(Asking):
 
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
-        text = tk._(
-            "Then the project looks for financial support now, so that time is"
-            " left to find some."
+        passed = has_passed(_of(model.Package.get(row.subject_id)))
+        text = (
+            tk._("Then the project looks for financial support.")
+            if passed
+            else tk._(
+                "Then the project looks for financial support now, so that"
+                " time is left to find some."
+            )
         )
         return [
             goes_on(tk._("Thank you! This page says so now.")),
             Answer(
                 ENDS,
-                tk._("They are not covered after that"),
+                tk._("They are not covered any longer")
+                if passed
+                else tk._("They are not covered after that"),
                 text,
                 tk._("Thank you! The project looks for help with it now."),
                 confirms=False,
@@ -135,6 +143,11 @@ class CostsAsking(Asking):
 
     @override
     def consequence(self, row: Confirmation) -> str:
+        if has_passed(_of(model.Package.get(row.subject_id))):
+            return tk._(
+                "Where nobody answers, the page says so no longer, and the"
+                " project looks for financial support."
+            )
         return tk._(
             "Where nobody answers, the page says so no longer once that is"
             " over, and the project looks for financial support."
@@ -155,7 +168,12 @@ class CostsAsking(Asking):
         project = model.Package.get(row.subject_id)
         title = (project.title or project.name) if project else ""
         until = tk.h.digifarm_partial_date(_of(project))
-        question = tk._("“{title}”: are its costs covered after {until}?")
+        passed = has_passed(_of(project))
+        question = (
+            tk._("“{title}”: its costs were covered until {until}. And now?")
+            if passed
+            else tk._("“{title}”: are its costs covered after {until}?")
+        )
         return {
             "title": title,
             "address": tk.h.url_for(
@@ -166,6 +184,7 @@ class CostsAsking(Asking):
             "lead": tk._("One click is enough. Please choose an answer:"),
             "project": project,
             "until": until,
+            "passed": passed,
         }
 
 
@@ -219,7 +238,11 @@ def of_project(project: model.Package) -> list[str]:
     last = partial_dates.last_day(until)
     if last is None or last > in_days(365):
         return []
-    text = tk._("Its costs are covered until {until}.")
+    text = (
+        tk._("Its costs were covered until {until}.")
+        if has_passed(until)
+        else tk._("Its costs are covered until {until}.")
+    )
     return [text.format(until=tk.h.digifarm_partial_date(until))]
 
 

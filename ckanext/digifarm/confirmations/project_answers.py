@@ -12,7 +12,7 @@ from ..lib import clock, index, lookups
 from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.events import choices
-from ..projects import fields, stages
+from ..projects import fields, stage_notes, stages
 from ..projects.wanting import AREAS
 from . import achievements, schema
 from .kinds import CONFIRMED, Answer, thanks
@@ -25,9 +25,6 @@ LIVE = "live"
 #: The field with what a caretaker does.
 CARE_NOTE = f"{stages.CARE}_help"
 
-#: The field with a note on the stage.
-NOTE = "stage_note"
-
 
 def is_wanted_here(project: model.Package) -> bool:
     """Whether it lives elsewhere, and somebody wants it here."""
@@ -37,9 +34,14 @@ def is_wanted_here(project: model.Package) -> bool:
 def of(project: model.Package) -> list[Answer]:
     """The answers that can be given, as far as the schema file has fields."""
     if is_wanted_here(project):
-        found = [_still_wanted(), _arrived(project), _ended(wanted=True)]
+        found = [_still_wanted(), _arrived(project), _ended(project)]
     else:
-        found = [_confirmed(), _help(project), _takeover(project), _ended()]
+        found = [
+            _confirmed(),
+            _help(project),
+            _takeover(project),
+            _ended(project),
+        ]
     return [answer for answer in found if answer]
 
 
@@ -131,7 +133,8 @@ def end(project_id: str, data: DataDict) -> None:
     if project is None:
         raise tk.ObjectNotFound(tk._("Civic project not found"))
     with saying.said(saying.of(values, is_over=False)):
-        project.extras = {**project.extras, "stage": values["stage"]}
+        note = stage_notes.given(values)
+        project.extras = {**project.extras, "stage": values["stage"], **note}
         project.metadata_modified = clock.now()
         model.Session.flush()
     index.reindex_later(project_id)
@@ -163,7 +166,9 @@ def _arrived(project: model.Package) -> Answer | None:
         tk._("It is in use here by now"),
         tk._("Then its page says so."),
         tk._("How nice! This page says so now."),
-        fields=_of_note(project),
+        fields=stage_notes.form_fields(
+            _note(project), tk._("Who uses it, and since when?")
+        ),
     )
 
 
@@ -196,17 +201,19 @@ def _takeover(project: model.Package) -> Answer | None:
     )
 
 
-def _ended(*, wanted: bool = False) -> Answer | None:
+def _ended(project: model.Package) -> Answer | None:
     if not ending_schema.stages_over():
         return None
     return Answer(
         ENDED,
-        tk._("No, it is wanted no longer") if wanted else tk._("It has ended"),
+        tk._("No, it is wanted no longer")
+        if is_wanted_here(project)
+        else tk._("It has ended"),
         tk._(
             "Nothing is lost: its page stays, and says what has become of it."
         ),
         tk._("Thank you! This page says now what has become of it."),
-        fields=form_fields.of(is_over=False),
+        fields=form_fields.of(project.id, note=_note(project), is_over=False),
         values=form_fields.usual(),
         confirms=False,
     )
@@ -220,24 +227,13 @@ def _help_given(project_id: str, data: DataDict) -> DataDict:
     return {**data, AREAS: areas}
 
 
-def _of_note(project: model.Package) -> list[dict[str, Any]]:
-    """The field with the note on the stage, which says what was before.
-
-    It is empty first: what was written while it was wanted isn't so any more.
-    """
-    before = (project.extras or {}).get(NOTE) or ""
-    text = tk._("So far it says: “{note}”") if before else ""
-    return [
-        {**field, "help_text": text.format(note=before)}
-        if before
-        else {**field, "help_text": tk._("Who uses it, and since when?")}
-        for field in _fields([NOTE])
-    ]
+def _note(project: model.Package) -> str:
+    """What is said of its stage so far."""
+    return (project.extras or {}).get(stage_notes.NOTE) or ""
 
 
 def _arrived_given(project_id: str, data: DataDict) -> DataDict:
-    note = {NOTE: data.get(NOTE) or ""} if fields.field(NOTE) else {}
-    return {"stage": LIVE, **note}
+    return {"stage": LIVE, **stage_notes.given(data)}
 
 
 def _takeover_given(project_id: str, data: DataDict) -> DataDict:

@@ -47,8 +47,8 @@ def digifarm_confirmation_answer(
         for the report of the year, which everybody reads (optional; 300
         characters at most; the last word of a year counts, "" takes it back)
     :type achieved: string
-    :param stage_note: with `arrived`: the note on the stage from now on
-        (optional; what it said before goes)
+    :param stage_note: with `arrived` and `ended`: the note on the stage from
+        now on (optional; what it said before goes)
     :type stage_note: string
 
     With `ended`, further parameters are those of

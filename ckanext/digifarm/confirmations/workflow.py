@@ -291,9 +291,9 @@ def _answered(row: Confirmation) -> dict[str, Any]:
     if kind.is_asked(row):
         again = tk.h.url_for("digifarm_confirmations.read", id=row.id)
         edit = kind.edit(row, None)
-        ways += [(tk._("Give another answer (with your account)"), again)]
-        change = tk._("Change what it says (with your account)")
-        ways += [(change, edit)] if edit else []
+        own = tk.h.digifarm_with_account
+        ways += [(own(tk._("Give another answer")), again)]
+        ways += [(own(tk._("Change what it says")), edit)] if edit else []
     settled = row.settled or row.modified
     text = tk._("It has been answered on {date}: “{answer}”. Thank you!")
     day = tk.h.digifarm_partial_date(settled.date().isoformat())

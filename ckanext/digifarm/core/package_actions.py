@@ -155,8 +155,15 @@ def dataset_purge(
 def package_collaborator_create(
     next_: Action, context: Context, data_dict: DataDict
 ) -> Any:
-    """Core's own; who has made somebody an owner is written down."""
+    """Core's own; who has made somebody an owner is written down.
+
+    Whoever is named so stays an owner, whatever support ends.
+    """
+    project, user = _collaborator(data_dict)
     with acting_in(context):
+        if project and user:
+            tk.check_access("package_collaborator_create", context, data_dict)
+            membership.keep(project.id, user.id)
         return next_(context, data_dict)
 
 
@@ -169,13 +176,22 @@ def package_collaborator_delete(
     What somebody gave as an owner ends.
     """
     tk.check_access("package_collaborator_delete", context, data_dict)
-    project = _project(data_dict.get("id"))
-    named = data_dict.get("user_id")
-    user = model.User.get(named) if isinstance(named, str) else None
+    project, user = _collaborator(data_dict)
     with acting_in(context):
         if project and user and membership.is_owner(project.id, user.id):
+            # Core takes the right, and not the end of the support.
+            membership.keep(project.id, user.id)
             care.end(project.id, user.id)
         next_(context, data_dict)
+
+
+def _collaborator(
+    data_dict: DataDict,
+) -> tuple[model.Package | None, model.User | None]:
+    """The project and the account that are named, where there are such."""
+    named = data_dict.get("user_id")
+    user = model.User.get(named) if isinstance(named, str) else None
+    return _project(data_dict.get("id")), user
 
 
 @tk.chained_action

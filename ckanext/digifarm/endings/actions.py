@@ -10,7 +10,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, user_id
 from ..lib.errors import refuse
 from ..owners import membership
-from ..projects import stages
+from ..projects import stage_notes, stages
 from ..projects.lookups import open_project, package
 from . import deletion, saying, schema
 from .model import Ending
@@ -32,6 +32,9 @@ def digifarm_project_end(
     :type id: string
     :param stage: `completed` or `ended`, as far as the schema file has them
     :type stage: string
+    :param stage_note: the note on the stage from now on (optional; what was
+        said of the stage before goes)
+    :type stage_note: string
     :param since: since when, such as `2021` or `2021-10` (optional, default:
         today; unknown of what is over already)
     :type since: string
@@ -62,13 +65,15 @@ def digifarm_project_end(
     is_over = stages.is_over(project.extras.get("stage"))
     values = saying.of(data_dict, is_over=is_over)
     if project.extras.get("stage") == data_dict["stage"]:
+        if stage_notes.NOTE in data_dict:
+            _save(context, project.id, stage_notes.given(data_dict))
         with saying.said(values):
             ending = saying.still_over(project.id)
         saying.write_down(project, ending)
         commit(context)
     else:
         with saying.said(values):
-            _set_stage(context, project.id, data_dict["stage"])
+            _set_stage(context, project.id, data_dict)
     ending = model.Session.get(Ending, project.id)
     assert ending  # noqa: S101 – it was written above
     return ending.dictize()
@@ -88,6 +93,9 @@ def digifarm_project_reopen(
     :type id: string
     :param stage: its stage from now on; none of those that are over
     :type stage: string
+    :param stage_note: the note on the stage from now on (optional; what was
+        said of the stage before goes)
+    :type stage_note: string
 
     :returns: `id`, `name` and `stage` of the project
     :rtype: dictionary
@@ -100,7 +108,7 @@ def digifarm_project_reopen(
     tk.check_access("digifarm_project_reopen", context, {"id": project.id})
     if not stages.is_over(project.extras.get("stage")):
         refuse("stage", tk._("This project is not over"))
-    saved = _set_stage(context, project.id, data_dict["stage"])
+    saved = _set_stage(context, project.id, data_dict)
     return {key: saved[key] for key in ("id", "name", "stage")}
 
 
@@ -161,11 +169,19 @@ def digifarm_project_dependents(
     }
 
 
-def _set_stage(context: Context, id_: str, stage: str) -> dict[str, Any]:
-    """Save a project with another stage; core commits.
+def _set_stage(
+    context: Context, id_: str, data_dict: DataDict
+) -> dict[str, Any]:
+    """Save a project with another stage, and what is said of that.
 
     :raises ValidationError: with the names of fields that are wrong by now
     """
+    note = stage_notes.given(data_dict)
+    return _save(context, id_, {"stage": data_dict["stage"], **note})
+
+
+def _save(context: Context, id_: str, values: DataDict) -> dict[str, Any]:
+    """Save a project; core commits."""
     return tk.get_action("package_patch")(
-        tk.fresh_context(context), {"id": id_, "stage": stage}
+        tk.fresh_context(context), {**values, "id": id_}
     )

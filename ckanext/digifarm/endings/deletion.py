@@ -17,7 +17,8 @@ from ..lib.due_work import Due
 from ..lib.events import Change, Event, Subject
 from ..proposals.model import REFUSED_STATES, Proposal
 from ..support.model import LEFT_STATES, Support
-from ..tasks.model import Task, TaskAssignment
+from ..support.running import is_running
+from ..tasks.model import Task, TaskAssignment, TaskState
 from . import mails
 from .following import HELD
 from .mails import News
@@ -88,6 +89,27 @@ def dependents(project_id: str) -> dict[str, int]:
     query = sa.select(supports.scalar_subquery(), tasks.scalar_subquery())
     found = model.Session.execute(query).one()
     return dict(zip(("supports", "tasks"), found, strict=True))
+
+
+def going_on(project_id: str) -> dict[str, int]:
+    """What somebody is asked about who ends a project, in numbers.
+
+    :returns: `supports` that run, `rights` that came by one of them, and
+        `tasks` that somebody has taken and not reported yet
+    """
+    supports = sa.select(sa.func.count(), sa.func.count(Support.owner_id))
+    tasks = sa.select(sa.func.count()).where(
+        Task.project_id == project_id,
+        Task.state == TaskState.TAKEN.value,
+    )
+    runs, rights = model.Session.execute(
+        supports.where(Support.project_id == project_id, is_running())
+    ).one()
+    return {
+        "supports": runs,
+        "rights": rights,
+        "tasks": model.Session.scalar(tasks) or 0,
+    }
 
 
 def _events(change: Change, *conditions: sa.ColumnElement[bool]) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..lib import clock
-from ..projects import reasons
-from . import schema
+from ..projects import reasons, stage_notes
+from . import deletion, schema
 from .model import Fate
 
 
@@ -21,10 +21,12 @@ def usual() -> dict[str, str]:
     }
 
 
-def of(*, is_over: bool) -> list[dict[str, Any]]:
+def of(project_id: str, *, note: str, is_over: bool) -> list[dict[str, Any]]:
     """The fields of the form, as the schema file describes others.
 
-    :param is_over: whether it is known already what becomes of help
+    :param note: what is said of its stage so far
+    :param is_over: whether it is over already, so that this goes on to be
+        said, and it is known what becomes of help
     """
     snippets = "digifarm/projects/form_fields"
     found = [
@@ -35,6 +37,7 @@ def of(*, is_over: bool) -> list[dict[str, Any]]:
             "required": True,
             "form_snippet": f"{snippets}/select.html",
         },
+        *stage_notes.form_fields("" if is_over else note),
         {
             "field_name": "since",
             "label": tk._("Since when"),
@@ -68,19 +71,7 @@ def of(*, is_over: bool) -> list[dict[str, Any]]:
             "rows": 4,
             "form_snippet": f"{snippets}/markdown.html",
         },
-        *(
-            {
-                "field_name": name,
-                "label": label,
-                "choices": [
-                    {"value": Fate.END.value, "label": end},
-                    {"value": Fate.KEEP.value, "label": keep},
-                ],
-                "required": True,
-                "form_snippet": f"{snippets}/select.html",
-            }
-            for name, label, end, keep in (() if is_over else _fates())
-        ),
+        *([] if is_over else _fates(project_id)),
     ]
     return [
         field
@@ -89,19 +80,37 @@ def of(*, is_over: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _fates() -> tuple[tuple[str, str, str, str], ...]:
-    """What becomes of what others give: name, label, and both answers."""
-    return (
+def _fates(project_id: str) -> list[dict[str, Any]]:
+    """What becomes of what others give, as far as they give something."""
+    hangs = deletion.going_on(project_id)
+    found = (
         (
             "supports",
             tk._("The support that it has"),
             tk._("ends, too"),
             tk._("goes on, for example as the server keeps running"),
+            tk.h.digifarm_care_right_ends() if hangs["rights"] else "",
         ),
         (
             "tasks",
             tk._("Tasks that somebody has taken"),
             tk._("are needed no longer"),
             tk._("may still be done"),
+            "",
         ),
     )
+    return [
+        {
+            "field_name": name,
+            "label": label,
+            "help_text": help_text,
+            "choices": [
+                {"value": Fate.END.value, "label": end},
+                {"value": Fate.KEEP.value, "label": keep},
+            ],
+            "required": True,
+            "form_snippet": "digifarm/projects/form_fields/select.html",
+        }
+        for name, label, end, keep, help_text in found
+        if hangs[name]
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
-from ..projects import fields, reasons, stages
+from ..projects import fields, reasons, stage_notes, stages
 from .model import Fate
 
 
@@ -48,6 +48,7 @@ def project_end(
             digifarm_not_blank,
             digifarm_one_of([one["value"] for one in stages_over()]),
         ],
+        **stage_notes.schema(),
         "since": [digifarm_ignore_blank, digifarm_partial_date],
         **reasons.code(reasons.STOPPING),
         "reason": [default(""), digifarm_text, digifarm_max_length(1000)],
@@ -65,6 +66,7 @@ def project_reopen(
     """Where a project goes on that was over."""
     return {
         **project(),
+        **stage_notes.schema(),
         "stage": [
             digifarm_not_blank,
             digifarm_one_of([one["value"] for one in stages_before()]),

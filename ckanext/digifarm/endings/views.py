@@ -10,7 +10,7 @@ from flask.views import MethodView
 from ..config import PROJECT_TYPE
 from ..lib import forms as lib_forms
 from ..lib.ckan import Response, SearchIndexError
-from ..projects import fields, stages
+from ..projects import fields, stage_notes, stages
 from ..projects import pages as project_pages
 from . import form_fields, schema
 
@@ -22,6 +22,7 @@ NAMES = (
     "reason_code",
     "reason",
     "takeover",
+    stage_notes.NOTE,
     "supports",
     "tasks",
 )
@@ -34,7 +35,9 @@ class EndView(MethodView):
         """Show the form with what is said so far."""
         project = _project(id)
         if stages.is_over(project.get("stage")):
-            said = {**_ending(project), "stage": project["stage"]}
+            names = ("stage", stage_notes.NOTE)
+            of_project = {name: project.get(name) for name in names}
+            said = {**_ending(project), **of_project}
             return _form(project, said, {})
         # It may be chosen in the form of the whole project.
         stage = tk.request.args.get("stage", "")
@@ -45,6 +48,7 @@ class EndView(MethodView):
         project = _project(id)
         data = lib_forms.texts(*NAMES)
         given = {name: value for name, value in data.items() if value}
+        given |= stage_notes.given(data)
         try:
             tk.get_action("digifarm_project_end")(
                 {}, {**given, "id": project["id"]}
@@ -70,7 +74,11 @@ def reopen(id: str) -> Response:
     project = _project(id)
     try:
         tk.get_action("digifarm_project_reopen")(
-            {}, {"id": project["id"], "stage": lib_forms.text("stage")}
+            {},
+            {
+                "id": project["id"],
+                **lib_forms.texts("stage", stage_notes.NOTE),
+            },
         )
     except tk.ValidationError as e:
         lib_forms.flash_errors(e)
@@ -95,6 +103,7 @@ def _ending(project: dict[str, Any]) -> dict[str, Any]:
 
 
 def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
+    note = project.get(stage_notes.NOTE) or ""
     return tk.render(
         "digifarm/endings/end.html",
         {
@@ -103,8 +112,11 @@ def _form(project: dict[str, Any], data: dict[str, Any], errors: Any) -> str:
             "data": data,
             "errors": tk.h.digifarm_errors(errors),
             "fields": form_fields.of(
-                is_over=stages.is_over(project.get("stage"))
+                project["id"],
+                note=note,
+                is_over=stages.is_over(project.get("stage")),
             ),
+            "reopen_fields": stage_notes.form_fields(note),
             "stages": schema.stages_before(),
             "stage_label": fields.label("stage"),
         },

@@ -8,7 +8,7 @@ import segno
 from markupsafe import Markup
 
 from .. import config
-from . import core_words, dates, language, markdown, own_pages, paging
+from . import core_words, dates, language, markdown, own_pages, paging, tokens
 from .ckan import Page
 from .counting import ENOUGH
 from .forms import FORM
@@ -21,6 +21,19 @@ SHOWN_BY = {"tags": "tag_string", "image_upload": "image_url"}
 def digifarm_contact_email() -> str | None:
     """Address of the city's team for civic projects."""
     return config.contact_email()
+
+
+def digifarm_with_account(words: str, address: str = "") -> str:
+    """The words of a link that leads to a page for who is logged in.
+
+    Whoever has come by a link of a mail, without a login, reads so.
+
+    :param address: where it leads, if that may be a link that needs none
+        (optional)
+    """
+    if tk.current_user.is_authenticated or tokens.PATTERN.search(address):
+        return words
+    return tk._("{words} (with your account)").format(words=words)
 
 
 def digifarm_contact_phone() -> dict[str, str] | None:

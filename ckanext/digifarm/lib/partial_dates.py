@@ -19,6 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import get_month_names
 
 from .. import config
+from . import clock
 from .language import ENGLISH
 
 #: More than any date needs.
@@ -153,6 +154,12 @@ def last_day(date: str) -> datetime.date | None:
         return following - datetime.timedelta(days=1)
     except (ValueError, OverflowError):
         return None
+
+
+def has_passed(date: str | None) -> bool:
+    """Whether the last day of a date as it is stored is before today."""
+    last = last_day(date or "")
+    return last is not None and last < clock.now().date()
 
 
 def is_over(column: Any, day: datetime.date) -> sa.ColumnElement[bool]:

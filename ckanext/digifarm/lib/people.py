@@ -132,6 +132,12 @@ def reviewers() -> list[model.User]:
     return editors_of(found.id if found else None)
 
 
+def is_at(user: model.User, email: str) -> bool:
+    """Whether a user is written to at an address."""
+    own = user.email and addresses.mailbox(user.email)
+    return own == addresses.mailbox(email)
+
+
 def recipients(users: list[model.User]) -> list[Recipient]:
     """How users are written to; CKAN doesn't know their language.
 

@@ -13,6 +13,7 @@ from ..lib.ckan import mailer, model
 from ..lib.language import known, speaking
 from ..lib.tokens import Purpose
 from . import membership
+from .membership import Gone
 from .model import Invitation
 
 
@@ -70,6 +71,35 @@ def tell_left(
     if not by_self and user.is_active and user.email:
         address = config.contact_email()
         _tell("owner_removed", project, [user], address=address, **said)
+
+
+def tell_care_over(
+    project: model.Package,
+    gone: Gone,
+    *,
+    with_team: bool,
+    with_user: bool,
+    reason: str = "",
+) -> None:
+    """The same of who owned it as long as they took care of it.
+
+    Of a deleted project, nobody need know. Commits nothing.
+
+    :param with_team: whether those who look after it from now on are told
+    :param with_user: whether that person is, if they lose anything
+    :param reason: why their care has ended
+    """
+    if project.state != model.State.ACTIVE:
+        return
+    said: dict[str, Any] = {"reason": reason, "care_over": True}
+    if with_team:
+        team = [o for o in people.of_project(project) if o.id != gone.user.id]
+        # Nobody is named: it may have ended as they are forgotten.
+        _tell("owner_left", project, team, is_last=gone.is_last, **said)
+    if with_user and not gone.may_edit and gone.user.email:
+        address = project.extras.get("contact_email")
+        said["address"] = address or config.contact_email()
+        _tell("owner_removed", project, [gone.user], **said)
 
 
 def _invite(

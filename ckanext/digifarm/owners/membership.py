@@ -1,13 +1,36 @@
-"""Who owns a project: collaborators of CKAN who may edit it."""
+"""Who owns a project: collaborators of CKAN who may edit it.
+
+Whoever owns it only as they take care of it does so as long as that goes on:
+the support says whose account that is (`owner_id`).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
+from ..lib import lookups
 from ..lib.ckan import model
 from ..lib.people import CAPACITIES
+from ..support.model import LEFT_STATES, Support
+from ..support.running import is_running
 
 CAPACITY = "editor"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Somebody who owned a project as long as they took care of it.
+
+    :param user: who that is
+    :param is_last: whether nobody owns it any more
+    :param may_edit: whether they may change its entry all the same
+    """
+
+    user: model.User
+    is_last: bool
+    may_edit: bool
 
 
 def owners(project_id: str) -> list[model.User]:
@@ -39,8 +62,93 @@ def is_owner(project_id: str, user_id: str | None) -> bool:
 def add(project_id: str, user: model.User) -> None:
     """Make a user the owner of a project; commits nothing.
 
-    Who may do more already keeps that.
+    From now on it is theirs, whatever support ends. Who may do more already
+    keeps that.
     """
+    keep(project_id, user.id)
+    _add(project_id, user)
+
+
+def add_by(support: Support, user: model.User) -> None:
+    """Make a user an owner as long as a support runs; commits nothing.
+
+    Whoever is one in another right stays so.
+    """
+    project_id = support.project_id
+    _take_turns(project_id)
+    is_by_care = _is_by_care(project_id, user.id)
+    if is_by_care or not is_owner(project_id, user.id):
+        support.owner_id = user.id
+    _add(project_id, user)
+
+
+def keep(project_id: str, user_id: str) -> None:
+    """Let nobody lose a project by the end of a support; commits nothing."""
+    supports = model.Session.scalars(
+        sa.select(Support)
+        .where(
+            Support.project_id == project_id,
+            # Also those that somebody accepts at this moment.
+            Support.state.in_([state.value for state in LEFT_STATES]),
+        )
+        .order_by(Support.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    _take_turns(project_id)
+    for support in supports:
+        if support.owner_id == user_id:
+            support.owner_id = None
+    model.Session.flush()
+
+
+def remove(project_id: str, user_id: str) -> bool:
+    """Let somebody own a project no longer; commits nothing.
+
+    :returns: whether they did until now
+    """
+    keep(project_id, user_id)
+    return _remove(project_id, user_id)
+
+
+def remove_by(support: Support) -> str | None:
+    """Let whoever owned a project by a support do so no longer.
+
+    Unless they take care of it by another one, too. Commits nothing.
+
+    :param support: one that ends, and is locked
+    :returns: id of the account that has owned it until now, if one has
+    """
+    if support.owner_id is None:
+        return None
+    project_id, user_id = support.project_id, support.owner_id
+    _take_turns(project_id)
+    support.owner_id = None
+    model.Session.flush()
+    if _is_by_care(project_id, user_id) or not _remove(project_id, user_id):
+        return None
+    return user_id
+
+
+def _take_turns(project_id: str) -> None:
+    """Let one be the last of two who go at once.
+
+    After all that is locked besides.
+    """
+    lookups.take_turns(f"owners {project_id}")
+
+
+def _is_by_care(project_id: str, user_id: str) -> bool:
+    """Whether somebody owns a project by a support that runs."""
+    query = sa.select(Support.id).where(
+        Support.project_id == project_id,
+        Support.owner_id == user_id,
+        is_running(),
+    )
+    return model.Session.scalar(query.limit(1)) is not None
+
+
+def _add(project_id: str, user: model.User) -> None:
     member = _of(project_id, user.id) or model.PackageMember(
         package_id=project_id, user_id=user.id, capacity=CAPACITY
     )
@@ -50,11 +158,7 @@ def add(project_id: str, user: model.User) -> None:
     model.Session.flush()
 
 
-def remove(project_id: str, user_id: str) -> bool:
-    """Let somebody own a project no longer; commits nothing.
-
-    :returns: whether they did until now
-    """
+def _remove(project_id: str, user_id: str) -> bool:
     member = _of(project_id, user_id, with_for_update=True)
     if member is None or member.capacity not in CAPACITIES:
         return False

@@ -21,12 +21,14 @@ from ..lib.ckan import (
 )
 from ..lib.context import of_portal
 from ..lib.events import CLAIMED, Event, Subject
+from ..lib.permissions import allowed
 from ..lib.tokens import Purpose
 from ..proposals.model import Proposal
 from ..support.model import Support
 from . import invitations, membership
+from .membership import Gone
 from .model import Invitation
-from .workflow import INVITATIONS
+from .workflow import INVITATIONS, take_back
 
 #: The longest user name of CKAN is 100 characters, with what is added here.
 MAX_NAME = 90
@@ -94,7 +96,7 @@ def give(
     named = _user_of(row)
     user = user or named
     if user and user.is_active:
-        membership.add(project.id, user)
+        _add(project, row, user)
         return Entry(Way.OWNER, row, user)
     if not email:
         return Entry(Way.NONE)
@@ -102,8 +104,28 @@ def give(
     if user is None:
         return Entry(Way.CLAIM, row)
     row.user_id = user.id
-    membership.add(project.id, user)
+    _add(project, row, user)
     return Entry(Way.INVITATION, row, user)
+
+
+def take(support: Support) -> Gone | None:
+    """Take the right that came by a support that ends; commits nothing.
+
+    :returns: what there is to tell; None where nobody owns less by it
+    """
+    user = model.User.get(membership.remove_by(support))
+    if user is None:
+        return None
+    take_back(support.project_id, user.id)
+    if not people.collaborate():
+        return None
+    context = Context(user=user.name, auth_user_obj=user)
+    return Gone(
+        user,
+        is_last=not membership.owners(support.project_id),
+        may_edit=user.is_active
+        and allowed("package_update", context, support.project_id),
+    )
 
 
 def waiting_account(project: model.Package, email: str) -> model.User | None:
@@ -132,7 +154,7 @@ def claim(row: Claimed, project: model.Package, user: model.User) -> None:
     :param row: the proposal, support or invitation that lets them
     """
     with acting(Actor.USER, user.id):
-        membership.add(project.id, user)
+        _add(project, row, user)
         row.user_id = user.id
         if isinstance(row, Invitation):
             INVITATIONS.go_on("digifarm_project_claim", row, Context())
@@ -148,6 +170,14 @@ def claim(row: Claimed, project: model.Package, user: model.User) -> None:
             CLAIMED,
             project=project,
         )
+
+
+def _add(project: model.Package, row: Claimed, user: model.User) -> None:
+    """Make a user an owner; by a support, as long as it runs."""
+    if isinstance(row, Support):
+        membership.add_by(row, user)
+    else:
+        membership.add(project.id, user)
 
 
 def _user_of(row: Proposal | Support) -> model.User | None:

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_skeleton
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import language, people
+from ..lib import language, partial_dates, people
 from . import (
     fields,
     licence_choices,
@@ -190,6 +190,11 @@ def digifarm_picture(project: dict[str, Any]) -> str:
 def digifarm_picture_types() -> list[str]:
     """MIME types that a project's picture may have."""
     return config.picture_mimetypes()
+
+
+def digifarm_has_passed(value: str | None) -> bool:
+    """Whether a partial date is over, so that it is spoken of as past."""
+    return partial_dates.has_passed(value)
 
 
 def digifarm_partial_date(value: str) -> str:

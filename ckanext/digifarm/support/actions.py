@@ -18,7 +18,7 @@ from ..partners.lookups import found, lasting_partner
 from ..partners.model import Partner
 from ..projects import stages
 from ..projects.lookups import MOST, open_project, package, readable_part
-from . import answering, consent, schema
+from . import answering, consent, schema, sides
 from .model import Support, SupportState
 from .workflow import WORKFLOW
 
@@ -111,7 +111,8 @@ def digifarm_support_show(
     :param token: instead of `id`: of a link to it that was sent by mail
     :type token: string
 
-    :returns: the support with its contact, `city_answers`, whether reviewers
+    :returns: the support with its contact, `gives_right`, whether somebody
+        owns the project as long as it runs, `city_answers`, whether reviewers
         answer an offer, too, and `project`, a dictionary with `id`, `name`,
         `title` and `state`. Of a deleted project, only what can
         be withdrawn or ended
@@ -169,7 +170,9 @@ def digifarm_support_list(
         `state`, `project_id`, `partner` (a dictionary with `id`, `name`,
         `title` and `state`, or None for a private person) and `person`; with
         `contacts`, also `contact_name`, `contact_email`, `message`,
-        `modified` and `helped` (`yes`, `partly` or `no`, or ""). A partner's
+        `modified`, `gives_right` (whether somebody owns the project as long
+        as it runs), `is_own` (whether you give it) and `helped` (`yes`,
+        `partly` or `no`, or ""). A partner's
         supports are those of projects that you may read, and have `project`,
         a package dictionary
     :rtype: list of dictionaries
@@ -182,6 +185,7 @@ def digifarm_support_list(
     tk.check_access("digifarm_support_list", context, data_dict)
     if data_dict.get("project"):
         project = package(data_dict, "project")
+        user = model.User.get(user_id(context))
         supports = Support.of(
             [SupportState(data_dict["state"])],
             project_id=project.id,
@@ -191,7 +195,12 @@ def digifarm_support_list(
             {
                 **dictize(support, partner, private=data_dict["contacts"]),
                 **(
-                    {"helped": support.helped} if data_dict["contacts"] else {}
+                    {
+                        "helped": support.helped,
+                        "is_own": sides.is_own(user, support),
+                    }
+                    if data_dict["contacts"]
+                    else {}
                 ),
             }
             for support, partner in supports
@@ -334,6 +343,7 @@ def dictize(
         result["contact_email"] = support.contact_email
         result["message"] = support.message
         result["modified"] = support.modified.isoformat()
+        result["gives_right"] = support.owner_id is not None
     return result
 
 

@@ -21,13 +21,15 @@ from ..confirmations.kinds import (
 )
 from ..confirmations.model import Confirmation
 from ..confirmations.workflow import FALL_SILENT
-from ..lib import clock, lookups, partial_dates
+from ..lib import clock, lookups, partial_dates, people
 from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
+from ..lib.partial_dates import has_passed
 from ..lib.step import Step
 from ..partners.model import Partner
 from ..projects import fields, stages
 from . import running_out, schema, sides
+from .helpers import digifarm_care_right_ends
 from .model import Support
 from .running import ending, is_running
 from .workflow import WORKFLOW
@@ -76,15 +78,13 @@ class _SupportAsking(Asking):
         project = model.Package.get(support.project_id) if support else None
         if support is None or project is None:
             return {"title": "", "address": "/", "question": "", "lead": ""}
-        title, who = project.title or project.name, _who(support)
+        title = project.title or project.name
+        who = _who(support, support.contact_name)
+        until = tk.h.digifarm_partial_date(support.until)
         return {
             "title": title,
             "address": tk.h.url_for("civic_project.read", id=project.name),
-            "question": question.format(
-                title=title,
-                who=who,
-                until=tk.h.digifarm_partial_date(support.until),
-            ),
+            "question": question.format(title=title, who=who, until=until),
             "lead": tk._("One click is enough. Please choose an answer:"),
             "project": project,
             "support": support,
@@ -170,15 +170,18 @@ class EndAsking(_SupportAsking):
 
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
+        help_text = tk._(
+            "Then the project looks for that help again, unless somebody else"
+            " gives it."
+        )
         return [
             goes_on(),
             Answer(
                 ENDS,
-                tk._("It ends then"),
-                tk._(
-                    "Then the project looks for that help again, unless"
-                    " somebody else gives it."
-                ),
+                tk._("It has ended")
+                if _has_passed(row)
+                else tk._("It ends then"),
+                _with_right(row, help_text),
                 tk._("Thank you! Nobody is asked about it any more."),
                 confirms=False,
                 is_final=True,
@@ -187,13 +190,27 @@ class EndAsking(_SupportAsking):
 
     @override
     def words(self, row: Confirmation) -> dict[str, Any]:
-        return self._words(
-            row,
-            tk._("“{title}”: does the support by {who} go on after {until}?"),
+        question = (
+            tk._(
+                "“{title}”: the support by {who} was given until {until}. Does"
+                " it go on?"
+            )
+            if _has_passed(row)
+            else tk._(
+                "“{title}”: does the support by {who} go on after {until}?"
+            )
         )
+        support = model.Session.get(Support, row.subject_id)
+        is_both = support is not None and sides.is_one(support)
+        return {**self._words(row, question), "is_both": is_both}
 
     @override
     def consequence(self, row: Confirmation) -> str:
+        if _has_passed(row):
+            return tk._(
+                "Where nobody answers, the support ends, and the project looks"
+                " for that help again."
+            )
         return tk._(
             "Where nobody answers, the support ends then, and the project"
             " looks for that help again."
@@ -216,11 +233,16 @@ class YearlyAsking(_SupportAsking):
 
     @override
     def things(self) -> sa.Select[Any]:
-        """Those that aren't known to end within a year or so."""
+        """Those that aren't known to end within a year or so.
+
+        Whoever takes care and owns the project is asked about that.
+        """
         stage = model.package_table.c.extras["stage"].astext
         soon = partial_dates.is_over(Support.until, in_days(365 + BEFORE))
         return self._things(
-            ~soon, sa.func.coalesce(stage, "").not_in(stages.OVER)
+            ~soon,
+            sa.func.coalesce(stage, "").not_in(stages.OVER),
+            ~_is_of_owner(),
         )
 
     @override
@@ -238,6 +260,10 @@ class YearlyAsking(_SupportAsking):
 
     @override
     def answers(self, row: Confirmation) -> list[Answer]:
+        help_text = tk._(
+            "Then it stands among what was given earlier. Both sides get a"
+            " mail."
+        )
         return [
             Answer(
                 CONFIRMED,
@@ -250,10 +276,7 @@ class YearlyAsking(_SupportAsking):
             Answer(
                 ENDED,
                 tk._("No, it has ended"),
-                tk._(
-                    "Then it stands among what was given earlier. Both sides"
-                    " get a mail."
-                ),
+                _with_right(row, help_text),
                 tk._("Thank you for what was done together!"),
                 confirms=False,
                 is_final=True,
@@ -269,6 +292,19 @@ class YearlyAsking(_SupportAsking):
         return self._words(
             row, tk._("“{title}”: does the support by {who} still run?")
         )
+
+
+def _is_of_owner() -> sa.ColumnElement[bool]:
+    """Whether somebody takes care of a project by it, and owns that."""
+    if not people.collaborate():
+        return sa.false()
+    member = model.PackageMember
+    owned = sa.select(member.package_id).where(
+        member.package_id == Support.project_id,
+        member.user_id.in_((Support.user_id, Support.owner_id)),
+        member.capacity.in_(people.CAPACITIES),
+    )
+    return (Support.area == stages.CARE) & owned.exists()
 
 
 def goes_on(thanks: str = "") -> Answer:
@@ -322,9 +358,10 @@ def in_days(days: int) -> datetime.date:
 @known.register
 def of_project(project: model.Package) -> list[str]:
     """Support for a project that ends within a year."""
-    text = tk._("Support ends: {area} by {who}, until {until}.")
+    to_come = tk._("Support ends: {area} by {who}, until {until}.")
+    passed = tk._("Support was given until {until}: {area} by {who}.")
     return [
-        text.format(
+        (passed if has_passed(support.until) else to_come).format(
             area=fields.choice_label("help_wanted", support.area),
             who=_who(support),
             until=tk.h.digifarm_partial_date(support.until),
@@ -333,9 +370,26 @@ def of_project(project: model.Package) -> list[str]:
     ]
 
 
-def _who(support: Support) -> str:
+def _has_passed(row: Confirmation) -> bool:
+    """Whether the day is over until which a support was given."""
+    support = model.Session.get(Support, row.subject_id)
+    return support is not None and has_passed(support.until)
+
+
+def _with_right(row: Confirmation, text: str) -> str:
+    """What an answer brings, and whether somebody owns less by it."""
+    support = model.Session.get(Support, row.subject_id)
+    is_owned = support is not None and support.owner_id is not None
+    return f"{text} {digifarm_care_right_ends()}" if is_owned else text
+
+
+def _who(support: Support, name: str = "") -> str:
+    """Who gives a support.
+
+    :param name: what its sides call a private person (optional)
+    """
     partner = model.Session.get(Partner, support.partner_id or "")
-    name = partner.title if partner else support.person
+    name = partner.title if partner else name or support.person
     return str(name or tk._("a private person"))
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ..lib.ckan import AuthResult, Context, DataDict, is_authorized
+from ..lib.ckan import AuthResult, Context, DataDict, is_authorized, model
+from ..lib.context import user_id
 from ..lib.lookups import holds
 from ..lib.permissions import (
     for_users,
@@ -13,6 +14,7 @@ from ..lib.permissions import (
 from ..lib.tokens import Purpose
 from .answering import may_as_city
 from .model import PUBLIC_STATES, Support, SupportState
+from .sides import is_own
 from .workflow import WORKFLOW, is_supporter, may_update_partner
 
 
@@ -104,8 +106,15 @@ def digifarm_support_helped_list(
 def digifarm_support_evaluate(
     context: Context, data_dict: DataDict
 ) -> AuthResult:
-    """As the table of transitions says."""
-    return WORKFLOW.authorize("digifarm_support_evaluate", context, data_dict)
+    """As the table of transitions says, but nobody who has given it."""
+    answer = WORKFLOW.authorize(
+        "digifarm_support_evaluate", context, data_dict
+    )
+    user = model.User.get(user_id(context))
+    if answer.get("success") and is_own(user, WORKFLOW.get(data_dict["id"])):
+        msg = tk._("Others say whether your support has helped")
+        return {"success": False, "msg": msg}
+    return answer
 
 
 @tk.auth_allow_anonymous_access

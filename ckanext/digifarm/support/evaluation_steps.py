@@ -15,7 +15,8 @@ def digifarm_support_evaluate(
 ) -> dict[str, Any]:
     """Say whether a support that has ended has helped.
 
-    You must be allowed to update the project. It is counted, and seen by
+    You must be allowed to update the project, and not have given it: nobody
+    judges their own help. It is counted, and seen by
     nobody but the people of the project and the reviewers. Who changes their
     mind says it once more.
 

@@ -117,3 +117,12 @@ def digifarm_support_steps(state: str, side: str) -> list[str]:
     found = SUPPORTS.steps(SupportState(state), Actor(side))
     steps = [action.removeprefix("digifarm_support_") for action in found]
     return [step for step in steps if step != "confirm"]
+
+
+def digifarm_care_right_ends() -> str:
+    """What to say before somebody ends care by which somebody owns it."""
+    return tk._(
+        "Whoever looks after the project by it can then no longer change its"
+        " entry or open its handover folder, unless the project’s people"
+        " invite them anew."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -14,10 +15,22 @@ from ..lib.events import Event, Subject
 from ..lib.language import known, speaking
 from ..lib.outbox import Recipient
 from ..lib.tokens import Purpose
+from ..owners import mails as owners_mails
+from ..owners.membership import Gone
 from ..partners.model import Partner
 from ..projects import fields
 from . import answering
 from .model import Support, SupportState
+
+#: These go to both sides: who is on both reads what the supporter does.
+TO_BOTH = frozenset(
+    {
+        "support_accepted",
+        "support_ended",
+        "support_ran_out",
+        "support_until",
+    }
+)
 
 #: The template that asks reviewers what is up.
 OVERDUE = "support_overdue"
@@ -64,6 +77,12 @@ def send(
         address = config.contact_email() or project_address(project, None, [])
     elif template == "support_accepted":
         address = project_address(project, _asker(support) or actor, team)
+    if to is Actor.PROJECT and template in TO_BOTH:
+        recipients = [one for one in recipients if not _is_same(one, other)]
+    is_both = any(_is_same(one, other) for one in people.recipients(team))
+    if other and addresses.mailbox(address) == addresses.mailbox(other.email):
+        # Nobody has to be told how to reach themselves.
+        address = address if to_project else ""
     for recipient in recipients:
         with speaking(recipient.language):
             said = _values(support, project, partner)
@@ -76,10 +95,43 @@ def send(
             **said,
             **values,
             to_project=to_project,
+            is_both=is_both and not to_project,
             to_city=to is Actor.REVIEWER,
             address=address,
             link=link,
         )
+
+
+def tell_gone(
+    support: Support, gone: Gone, told: Collection[Actor], *, reason: str = ""
+) -> None:
+    """Write that somebody owns a project no longer, as their care has ended.
+
+    To those who don't read it in another mail. Commits nothing.
+
+    :param told: the sides that get one
+    :param reason: why the support has ended
+    """
+    project = model.Package.get(support.project_id)
+    if project is None:
+        return
+    partner = model.Session.get(Partner, support.partner_id or "")
+    other = supporter(support, partner) if Actor.SUPPORTER in told else None
+    is_told = other is not None and people.is_at(gone.user, other.email)
+    owners_mails.tell_care_over(
+        project,
+        gone,
+        with_team=Actor.PROJECT not in told,
+        with_user=not is_told,
+        reason=reason,
+    )
+
+
+def _is_same(one: Recipient, other: Recipient | None) -> bool:
+    """Whether both are written to at the same mailbox."""
+    return other is not None and (
+        addresses.mailbox(one.email) == addresses.mailbox(other.email)
+    )
 
 
 def _reviewers(team: list[model.User]) -> list[Recipient]:

@@ -86,10 +86,13 @@ class Support(tk.BaseModel, Submission, Agreement):
             *(sa.text("modified DESC"), "id"),
             postgresql_where=sa.text("state = 'ended'"),
         ),
-        sa.Index(
-            "digifarm_support_user",
-            "user_id",
-            postgresql_where=sa.text("user_id IS NOT NULL"),
+        *(
+            sa.Index(
+                f"digifarm_support_{name}",
+                f"{name}_id",
+                postgresql_where=sa.text(f"{name}_id IS NOT NULL"),
+            )
+            for name in ("user", "owner")
         ),
     )
 
@@ -105,7 +108,7 @@ class Support(tk.BaseModel, Submission, Agreement):
     partner_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("digifarm_partner.id"), index=True
     )
-    #: Public name of a private person; "" for one who stays unnamed.
+    #: Public name of a private person, or "".
     person: Mapped[str] = mapped_column(sa.UnicodeText, default="")
     #: What exactly.
     scope: Mapped[str] = mapped_column(sa.UnicodeText, default="")
@@ -129,6 +132,10 @@ class Support(tk.BaseModel, Submission, Agreement):
     user_id: Mapped[str | None] = mapped_column(
         sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
     )
+    #: The account that owns the project by it alone; see owners/membership.py.
+    owner_id: Mapped[str | None] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("user.id", ondelete="SET NULL")
+    )
     #: When they agreed that this is stored.
     consented: Mapped[datetime.datetime | None] = mapped_column(sa.DateTime)
     token_key: Mapped[str] = mapped_column(
@@ -148,7 +155,21 @@ class Support(tk.BaseModel, Submission, Agreement):
     @classmethod
     def titles(cls, project_id: str) -> list[str]:
         """The titles of the partners that support a project now."""
-        query = (
+        return list(model.Session.scalars(cls._titles(project_id)))
+
+    @classmethod
+    def titles_of(
+        cls, project_id: sa.ColumnElement[str]
+    ) -> sa.ColumnElement[Sequence[str]]:
+        """The same as a part of a query, for each project of it."""
+        query = cls._titles(project_id).correlate(model.package_table)
+        return sa.func.array(query.scalar_subquery())
+
+    @classmethod
+    def _titles(
+        cls, project_id: str | sa.ColumnElement[str]
+    ) -> sa.Select[tuple[str]]:
+        return (
             sa.select(Partner.title)
             .join(cls, cls.partner_id == Partner.id)
             .where(
@@ -157,23 +178,6 @@ class Support(tk.BaseModel, Submission, Agreement):
             )
             .distinct()
         )
-        return list(model.Session.scalars(query))
-
-    @classmethod
-    def titles_of(
-        cls, project_id: sa.ColumnElement[str]
-    ) -> sa.ColumnElement[Sequence[str]]:
-        """The same as a part of a query, for each project of it."""
-        query = (
-            sa.select(Partner.title)
-            .join(cls, cls.partner_id == Partner.id)
-            .where(
-                cls.project_id == project_id,
-                cls.state == SupportState.ACCEPTED.value,
-            )
-            .correlate(model.package_table)
-        )
-        return sa.func.array(query.scalar_subquery())
 
     @classmethod
     def projects_of(
@@ -228,9 +232,7 @@ class Support(tk.BaseModel, Submission, Agreement):
         limit: int | None = None,
         offset: int = 0,
     ) -> list[tuple[Self, Partner | None]]:
-        """Supports with their partners, the longest known first.
-
-        One SQL statement.
+        """Supports with their partners, the oldest first; one SQL statement.
 
         :param states: the states that are wanted
         :param project_id: of one project
@@ -298,9 +300,8 @@ class Support(tk.BaseModel, Submission, Agreement):
         active = model.Package.state == model.State.ACTIVE
         if not with_deleted:
             return active
-        left = [state.value for state in LEFT_STATES]
         deleted = model.Package.state == model.State.DELETED
-        return active | (deleted & cls.state.in_(left))
+        return active | (deleted & cls.state.in_(LEFT_STATES))
 
     @classmethod
     def of_editor(
@@ -359,9 +360,7 @@ class Support(tk.BaseModel, Submission, Agreement):
     ) -> list[tuple[Self, Partner | None, model.Package]]:
         """What somebody has offered, or a partner that they act for.
 
-        :param user_id: their id
-        :param organizations: ids of those that they edit for
-        :param part: `limit` and `offset`
+        The parameters are those of `of_editor`.
         """
         # PostgreSQL walks an index for each of both, but none for an `OR`.
         own = sa.select(cls.id).where(cls.user_id == user_id)

@@ -12,6 +12,7 @@ from ..lib.ckan import Context, model
 from ..lib.events import Event, Subject
 from ..lib.personal import Person
 from ..lib.words import Words
+from ..owners import mails, ownership
 from ..partners.model import Partner
 from .model import Support, SupportState
 from .workflow import WORKFLOW
@@ -43,6 +44,7 @@ def erase(person: Person, names: Collection[Words]) -> int:
     :returns: how many rows were changed or deleted
     """
     found = of(person, locked=True)
+    counted = {*found, *_end_rights(person)}
     for support in found:
         if support.state == SupportState.UNCONFIRMED.value:
             # Else its link would make an offer of nobody.
@@ -56,7 +58,27 @@ def erase(person: Person, names: Collection[Words]) -> int:
         _forget(support)
     model.Session.flush()
     # They have claimed what others have offered.
-    return len(found) + personal.unlink(Support, person)
+    claimed = {one for one in counted if one.user_id in person.accounts}
+    return len(counted - claimed) + personal.unlink(Support, person)
+
+
+def _end_rights(person: Person) -> list[Support]:
+    """Let somebody own projects no longer by the supports that say so.
+
+    Else the right would never end, as nobody knows any more that it came so.
+    Only those are told who look after the projects from now on.
+
+    :returns: these
+    """
+    condition = Support.owner_id.in_(person.accounts)
+    found = personal.rows(Support, condition, locked=True)
+    for support in found:
+        project = model.Package.get(support.project_id)
+        if (gone := ownership.take(support)) and project:
+            mails.tell_care_over(
+                project, gone, with_team=True, with_user=False
+            )
+    return list(found)
 
 
 def delete_unconfirmed(before: datetime) -> int:
@@ -100,6 +122,7 @@ def export(support: Support) -> dict[str, object]:
         "contact_email": support.contact_email,
         "message": support.message,
         "language": support.language,
+        "owner_by_it": support.owner_id is not None,
         "created": support.created,
         "modified": support.modified,
         "consent": consent.export(support),

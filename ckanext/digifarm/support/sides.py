@@ -43,6 +43,26 @@ def once(askees: Iterable[Askee]) -> list[Askee]:
     return [*{askee.who: askee for askee in askees}.values()]
 
 
+def is_own(user: model.User | None, support: Support) -> bool:
+    """Whether somebody gives a support: they, or a partner of theirs."""
+    if user is None:
+        return False
+    if user.id == support.user_id:
+        return True
+    if support.contact_email:
+        return people.is_at(user, support.contact_email)
+    partner = model.Session.get(Partner, support.partner_id or "")
+    organization = partner and partner.organization_id
+    return bool(organization) and organization in people.organizations_of(user)
+
+
+def is_one(support: Support) -> bool:
+    """Whether the same person is alone on both sides."""
+    both = (team(support.project_id), supporter(support))
+    ours, theirs = ({one.who for one in side} for side in both)
+    return len(ours) == 1 and ours == theirs
+
+
 def is_team(context: Context, project_id: str) -> bool:
     """Whether a user looks after a project, which may be gone."""
     is_there = model.Package.get(project_id) is not None

@@ -307,12 +307,21 @@ class SupportWorkflow(Workflow[Support]):
             # Those who decided are told, not whoever owns it only now.
             step.values["team"] = people.of_project(_project(support))
             step.values["entry"] = _entry(step)
+        if transition.source is _S.ACCEPTED and transition.target is _S.ENDED:
+            step.values["gone"] = ownership.take(support)
         if begins and support.area == needs.CARE:
             step.values["left"] = caring.taken_on(
                 support.project_id, step.context, by_team=by_team
             )
         if _S.ACCEPTED in {transition.source, transition.target}:
             index.reindex_later(support.project_id)
+
+    @override
+    def bring_about(self, step: Step[Support]) -> None:
+        """Tell those who have no other mail who owns it no longer."""
+        if gone := step.values.get("gone"):
+            told = step.transition.mails
+            mails.tell_gone(step.row, gone, told, reason=step.reason)
 
 
 #: Nothing is asked of anybody any more.

@@ -45,10 +45,14 @@ def _title_of_moved(data: Data) -> str:
     )
 
 
-def _title_of_look(data: Data) -> str:
+def _title_of_reminded(data: Data) -> str:
     return tk._("“{title}”: please look at {address}").format(
         title=data["project"]["title"], address=data["url"]
-    ) + _because(data)
+    )
+
+
+def _title_of_look(data: Data) -> str:
+    return _title_of_reminded(data) + _because(data)
 
 
 def _title_of_long_dead(data: Data) -> str:
@@ -205,7 +209,8 @@ REMINDED = register(
         label=lambda: tk._(
             "Reminders of the city’s team about addresses of your projects"
         ),
-        title=_title_of_look,
+        # Why, its text says.
+        title=_title_of_reminded,
         text=_text_of_reminded,
         steps=_steps_of_reminded,
         is_urgent=True,
