@@ -1,7 +1,7 @@
 """What was told of a year, ended in it, or became of it is found by an index.
 
 Revision ID: 055_index_years
-Revises: 052_create_achievement
+Revises: 053_support_owner
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "055_index_years"
-down_revision = "052_create_achievement"
+down_revision = "053_support_owner"
 branch_labels = None
 depends_on = None
 
