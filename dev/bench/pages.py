@@ -243,6 +243,13 @@ PAGES = (
         "digifarm_feeds.projects",
         {"q": "project", "vocab_help_wanted": "care"},
     ),
+    Page("projects, in a frame", "digifarm_embeds.cards"),
+    Page(
+        "projects, in a frame, filtered",
+        "digifarm_embeds.cards",
+        {"q": "project", "vocab_help_wanted": "care"},
+    ),
+    Page("project, in a frame", "digifarm_embeds.card", PROJECT),
     Page("feed of help", "digifarm_feeds.help_wanted"),
     Page(
         "feed of help, filtered",

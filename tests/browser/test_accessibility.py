@@ -275,6 +275,11 @@ PAGES = {
         "/civic_project/help-wanted?effort=weeks",
         None,
     ),
+    "project in a frame": ("/civic_project/embed/baumblick", None),
+    "projects in a frame": ("/civic_project/embed", None),
+    "German projects in a frame": ("/de/civic_project/embed", None),
+    "nothing in a frame": ("/civic_project/embed?q=nirgends", None),
+    "no project in a frame": ("/civic_project/embed/nirgends", None),
     "numbers": ("/civic_project/statistics", None),
     "numbers of three years": (
         "/civic_project/statistics?since=2024-01&step=month",

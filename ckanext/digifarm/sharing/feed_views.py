@@ -51,7 +51,12 @@ def _answer(kind: Kind, find: Find) -> Response:
     try:
         entries = find(args, part)
     except (SearchError, tk.ValidationError):
-        return tk.abort(400, tk._("This search could not be understood."))
+        return tk.abort(
+            400,
+            tk._(
+                "This search could not be understood. Please try other words."
+            ),
+        )
     if number > 1 and not entries:
         return tk.abort(404)
     filters = addresses.filters(kind, args)
