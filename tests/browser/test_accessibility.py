@@ -279,7 +279,6 @@ PAGES = {
     "projects in a frame": ("/civic_project/embed", None),
     "German projects in a frame": ("/de/civic_project/embed", None),
     "nothing in a frame": ("/civic_project/embed?q=nirgends", None),
-    "no project in a frame": ("/civic_project/embed/nirgends", None),
     "numbers": ("/civic_project/statistics", None),
     "numbers of three years": (
         "/civic_project/statistics?since=2024-01&step=month",
@@ -672,6 +671,7 @@ def test_page(path, user, content, visit):
     [
         ("/civic_project/edit/baumblick", "reader"),
         ("/civic_project/support/confirm/x", None),
+        ("/civic_project/embed/nirgends", None),
     ],
 )
 def test_page_that_says_no(path, user, visit):
