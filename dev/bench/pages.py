@@ -250,6 +250,11 @@ PAGES = (
         {"q": "project", "vocab_help_wanted": "care"},
     ),
     Page("project, in a frame", "digifarm_embeds.card", PROJECT),
+    Page(
+        "project, by oEmbed",
+        "digifarm_oembed.show",
+        {"url": "{site}/civic_project/{project}"},
+    ),
     Page("feed of help", "digifarm_feeds.help_wanted"),
     Page(
         "feed of help, filtered",

@@ -96,7 +96,8 @@ def test_what_is_copied_is_shown_there(path, visit, server, elsewhere):
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     seen: list[Any] = []
-    page.on("response", lambda response: seen.append(response))
+    # Playwright takes functions of Python only.
+    page.on("response", lambda response: seen.append(response))  # noqa: PLW0108
     page.goto(elsewhere.address)
     frame = page.frame_locator("iframe")
     link = frame.get_by_role("link", name="Baumblick")

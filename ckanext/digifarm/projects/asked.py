@@ -49,6 +49,11 @@ def filters(args: MultiDict[str, str]) -> Args:
     ]
 
 
+def order(args: MultiDict[str, str]) -> Args:
+    """The one of them that says in which order, if it is there."""
+    return [one for one in known(args) if one[0] == "sort" and one[1]][:1]
+
+
 def query(args: MultiDict[str, str]) -> dict[str, Any]:
     """What the list asks `package_search` for, but for its part and order.
 

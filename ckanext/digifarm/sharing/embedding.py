@@ -73,10 +73,10 @@ def of_list(args: MultiDict[str, str]) -> Frame:
 
     :param args: of its address
     """
-    shown = [one for one in asked.known(args) if one[0] == "sort" and one[1]]
     filters = asked.filters(args)
+    shown = [*filters, *asked.order(args)]
     return Frame(
-        addresses.with_args("digifarm_embeds.cards", [*filters, *shown]),
+        addresses.with_args("digifarm_embeds.cards", shown),
         addresses.title(addresses.Kind.PROJECTS, filters),
         LIST,
     )
