@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from . import previews
+from . import jsonld, previews
 
 _OF: dict[str, Callable[..., previews.Preview | None]] = {
     "data_use": previews.of_data_use,
@@ -34,3 +34,26 @@ def digifarm_without_preview(head: str) -> Markup:
     :param head: as core's template gives it
     """
     return previews.without_cores(head)
+
+
+def digifarm_project_data(
+    project: dict[str, Any],
+    linked: dict[str, Any],
+    preview: previews.Preview | None,
+) -> dict[str, Any] | None:
+    """What search engines read of a project; nothing more is loaded for it.
+
+    :param linked: its datasets, as h.digifarm_linked() gives them
+    :param preview: of its page, as h.digifarm_preview() gives it
+    """
+    return jsonld.of_project(project, linked, preview)
+
+
+def digifarm_list_data(
+    projects: list[dict[str, Any]],
+) -> dict[str, Any] | None:
+    """What search engines read of the list of projects.
+
+    :param projects: those on this page
+    """
+    return jsonld.of_list(projects, previews.of_page())
