@@ -409,6 +409,7 @@ _ONE_ROW = "reads one row by its key"
 _CORE = "core's page, to which we add nothing"
 _WHOLE = "holds all there is, part by part"
 _SAME = "the same as the page of numbers, without its words"
+_DRAWN = "draws what its address says"
 _NONE = "a project has no resources: not found"
 
 #: Pages that aren't measured, and why.
@@ -417,6 +418,7 @@ LEFT_OUT = {
     "digifarm_data_use.export_json": _WHOLE,
     "digifarm_statistics.export_csv": _SAME,
     "digifarm_statistics.export_json": _SAME,
+    "digifarm_previews.picture": _DRAWN,
     "digifarm_projects.no_resources": _NONE,
     "digifarm_checks.about": _STATIC,
     "digifarm_registrations.sent": _STATIC,
