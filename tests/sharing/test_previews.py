@@ -49,6 +49,7 @@ SHARED = {
 
 #: Answers to scripts, and reached by a key.
 NO_PAGES = {"candidates", "datasets", "duplicates", "license", "licenses"}
+FOR_PROGRAMS = {"digifarm_feeds", "digifarm_oembed"}
 BY_KEY = {"offer support, as a partner"}
 
 OUR_PAGES = [
@@ -56,6 +57,7 @@ OUR_PAGES = [
     for page in pages.PAGES
     if page.endpoint.startswith(pages.OURS)
     and page.endpoint.rpartition(".")[2] not in NO_PAGES
+    and page.endpoint.partition(".")[0] not in FOR_PROGRAMS
 ]
 
 ONCE = (

@@ -22,10 +22,8 @@ own_pages.FRAMED.add(embeds.name)
 @embeds.after_request
 def be_strict(response: Response) -> Response:
     """Let nothing here do more than be looked at, not even an error."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", embedding.policy())
-    # What stands elsewhere is found on the page that it is of.
-    headers["X-Robots-Tag"] = "noindex"
+    policy = embedding.policy()
+    response.headers.setdefault("Content-Security-Policy", policy)
     return response
 
 
