@@ -33,6 +33,7 @@ from .projects import (
     web_pictures,  # noqa: F401 – it watches the session
     words,
 )
+from .sharing import nobody
 from .support import index
 
 
@@ -84,6 +85,7 @@ class DigifarmPlugin(
     @override
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         startup.check_tables(config)
+        nobody.install(app)
         return app
 
     # IFacets

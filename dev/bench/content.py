@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+import ckantoolkit as tk
 import pysolr
 import sqlalchemy as sa
 
@@ -88,6 +89,7 @@ def things() -> dict[str, str]:
     support, offer = id_of("offer-0"), id_of("offer-1")
     proposal, changes = id_of("proposal-1"), id_of("proposal-2")
     return {
+        "site": tk.config["ckan.site_url"],
         "project": "project-1",
         "dataset": "dataset-1",
         "organization": "city",

@@ -237,6 +237,36 @@ PAGES = (
         "digifarm_help.index",
         {"view": "tasks", "skill": "rare", "area": "care"},
     ),
+    Page("feed of projects", "digifarm_feeds.projects"),
+    Page(
+        "feed of projects, filtered",
+        "digifarm_feeds.projects",
+        {"q": "project", "vocab_help_wanted": "care"},
+    ),
+    Page("projects, in a frame", "digifarm_embeds.cards"),
+    Page(
+        "projects, in a frame, filtered",
+        "digifarm_embeds.cards",
+        {"q": "project", "vocab_help_wanted": "care"},
+    ),
+    Page("project, in a frame", "digifarm_embeds.card", PROJECT),
+    Page(
+        "project, by oEmbed",
+        "digifarm_oembed.show",
+        {"url": "{site}/civic_project/{project}"},
+    ),
+    Page("feed of help", "digifarm_feeds.help_wanted"),
+    Page(
+        "feed of help, filtered",
+        "digifarm_feeds.help_wanted",
+        {"area": "care", "effort": "hour"},
+    ),
+    Page("feed of tasks", "digifarm_feeds.tasks"),
+    Page(
+        "feed of tasks, filtered",
+        "digifarm_feeds.tasks",
+        {"skill": "rare", "area": "care"},
+    ),
     Page("project's tasks", "digifarm_tasks.project", PROJECT, "editor"),
     Page("edit task", "digifarm_tasks.edit", TASK, "editor"),
     Page("take task", "digifarm_tasks.take", TASK),
@@ -379,6 +409,7 @@ _ONE_ROW = "reads one row by its key"
 _CORE = "core's page, to which we add nothing"
 _WHOLE = "holds all there is, part by part"
 _SAME = "the same as the page of numbers, without its words"
+_DRAWN = "draws what its address says"
 _NONE = "a project has no resources: not found"
 
 #: Pages that aren't measured, and why.
@@ -387,6 +418,7 @@ LEFT_OUT = {
     "digifarm_data_use.export_json": _WHOLE,
     "digifarm_statistics.export_csv": _SAME,
     "digifarm_statistics.export_json": _SAME,
+    "digifarm_previews.picture": _DRAWN,
     "digifarm_projects.no_resources": _NONE,
     "digifarm_checks.about": _STATIC,
     "digifarm_registrations.sent": _STATIC,

@@ -34,6 +34,9 @@ from .visiting import WIDE, Mailbox, log_in
 
 INI = Path(__file__).with_name("portal.ini")
 
+#: The names of this machine, each a site of its own.
+HERE = ", EXCLUDE 127.0.0.1 , EXCLUDE localhost"
+
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--no-first-run",
@@ -44,7 +47,7 @@ CHROMIUM_OPTIONS = [
     # A new page takes the process that others of its browser have.
     "--renderer-process-limit=1",
     # What pages name outside this machine is not asked for.
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    f"--host-resolver-rules=MAP * ~NOTFOUND {HERE}",
 ]
 
 START_UP = 60  # seconds

@@ -275,6 +275,10 @@ PAGES = {
         "/civic_project/help-wanted?effort=weeks",
         None,
     ),
+    "project in a frame": ("/civic_project/embed/baumblick", None),
+    "projects in a frame": ("/civic_project/embed", None),
+    "German projects in a frame": ("/de/civic_project/embed", None),
+    "nothing in a frame": ("/civic_project/embed?q=nirgends", None),
     "numbers": ("/civic_project/statistics", None),
     "numbers of three years": (
         "/civic_project/statistics?since=2024-01&step=month",
@@ -667,6 +671,7 @@ def test_page(path, user, content, visit):
     [
         ("/civic_project/edit/baumblick", "reader"),
         ("/civic_project/support/confirm/x", None),
+        ("/civic_project/embed/nirgends", None),
     ],
 )
 def test_page_that_says_no(path, user, visit):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
 import ckantoolkit as tk
@@ -83,5 +85,7 @@ def test_a_project_is_no_dataset_to_search_engines(dcat_portal: Portal):
     page = dcat_portal.page("/civic_project/meadow-quiz")
     assert "Honey meadow-quiz" in page
     assert "schema:Dataset" not in page
-    assert '"Dataset"' not in page
+    [data] = re.findall(r"application/ld\+json\">(.*?)</script>", page)
+    types = {node["@type"] for node in json.loads(data)["@graph"]}
+    assert types == {"SoftwareApplication"}
     assert "schema:Dataset" in dcat_portal.page("/dataset/bee-counts")

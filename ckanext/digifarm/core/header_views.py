@@ -11,15 +11,16 @@ from ..lib.ckan import Response
 headers = Blueprint("digifarm_headers", __name__)
 headers.record(lambda _: masking.install())
 
-#: Nobody frames our pages, or reads them as what they are not; other portals
-#: learn from which portal somebody comes, and not from which page.
+#: Nobody reads our pages as what they are not; other portals learn from which
+#: portal somebody comes, and not from which page.
 HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
 }
 
+#: Nobody frames them, but for those that are made for that.
 FRAMES = "frame-ancestors 'self'"
+OLD_FRAMES = "SAMEORIGIN"
 
 
 @headers.before_app_request
@@ -45,6 +46,8 @@ def protect(response: Response) -> Response:
     if own_pages.is_ours():
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+    if own_pages.is_ours() and not own_pages.may_be_framed():
+        response.headers.setdefault("X-Frame-Options", OLD_FRAMES)
         # Beside what others say of other things: browsers obey to all.
         response.headers.add("Content-Security-Policy", FRAMES)
     return response

@@ -56,6 +56,7 @@ from ckan.types import (
     Validator,
     ValidatorFactory,
 )
+from ckan.views.feed import CKANFeed
 
 #: Of CKAN.
 version = ckan.__version__
@@ -66,6 +67,7 @@ __all__ = [
     "AuthResult",
     "CKANApp",
     "CKANConfig",
+    "CKANFeed",
     "CkanConfigurationException",
     "Context",
     "DataDict",

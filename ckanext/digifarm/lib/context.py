@@ -29,6 +29,11 @@ def of_portal() -> Context:
     }
 
 
+def of_nobody() -> Context:
+    """A context for what is the same for everybody, whoever asks."""
+    return {"user": "", "auth_user_obj": None, "ignore_auth": False}
+
+
 def deferred(context: Context) -> Context:
     """The same context for an action that is part of another one.
 

@@ -9,6 +9,14 @@ from ..config import PROJECT_TYPE
 #: The page that has all that somebody with an account has to do with.
 DASHBOARD = "digifarm_owners.index"
 
+#: Blueprints of pages that other sites may frame; they say what these may do.
+FRAMED: set[str] = set()
+
+
+def may_be_framed() -> bool:
+    """Whether a page is made for frames of other sites."""
+    return tk.request.blueprint in FRAMED
+
 
 def is_ours() -> bool:
     """Whether a page is one of ours, or one of core's on our projects.

@@ -78,6 +78,20 @@ def check_length(value: str, limit: int) -> None:
         )
 
 
+def shortened(text: str, limit: int) -> str:
+    """The beginning of a text; between words, where they are not too long.
+
+    :param limit: of the result, in characters
+    """
+    if len(text) <= limit:
+        return text
+    beginning = text[: limit - 1]
+    words = beginning.rpartition(" ")[0]
+    if len(words) < limit / 2:
+        words = beginning
+    return f"{words.rstrip(' ,;:.–-')}…"
+
+
 def tag_names(line: str) -> list[str]:
     """The tags that somebody has written, each once.
 

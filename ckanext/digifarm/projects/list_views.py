@@ -7,14 +7,8 @@ from flask import request
 from werkzeug.datastructures import ImmutableMultiDict
 
 from ..config import PROJECT_TYPE
-from . import search
+from . import asked
 from .views import projects
-
-#: What core's view knows besides filters.
-OF_CORE = frozenset({"q", "page", "sort"})
-
-#: How the parameters begin by which core and plugins choose what they show.
-PREFIXES = ("_", "ext_")
 
 
 @projects.before_app_request
@@ -26,13 +20,7 @@ def leave_out_unknown_parameters() -> None:
     """
     if tk.request.endpoint != f"{PROJECT_TYPE}.search":
         return
-    known = OF_CORE | search.filters()
-    given = [*request.args.items(multi=True)]
-    kept = [
-        (name, value)
-        for name, value in given
-        if name in known or name.startswith(PREFIXES)
-    ]
-    if kept != given:
+    kept = asked.known(request.args)
+    if kept != [*request.args.items(multi=True)]:
         # Read once, it is kept with the request.
         setattr(request, "args", ImmutableMultiDict(kept))  # noqa: B010

@@ -63,6 +63,8 @@ RESERVED = frozenset(
         "partner",
         "partners",
         "picture",
+        "preview",
+        "previews",
         "proposal",
         "proposals",
         "propose",

@@ -152,10 +152,11 @@ def digifarm_task_show(
     :type token: string
 
     :returns: the task, with `project`, a dictionary with `id`, `name`,
-        `title`, `state`, `stage` and `language`; for whoever has taken it, by
-        token or account, also `taker`, as :py:func:`digifarm_task_list` has
-        it, with `until`, the day on which it is open for others again, and
-        `contact`, the public address of its people
+        `title`, `private`, `state`, `stage` and `language`; for whoever has
+        taken it, by token or account, also `taker`, as
+        :py:func:`digifarm_task_list` has it, with `until`, the day on which
+        it is open for others again, and `contact`, the public address of its
+        people
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is no such task
@@ -177,7 +178,7 @@ def digifarm_task_show(
         "project": {
             **{
                 key: getattr(project, key)
-                for key in ("id", "name", "title", "state")
+                for key in ("id", "name", "title", "private", "state")
             },
             "language": project.extras.get("language", ""),
             "stage": project.extras.get("stage") or "",

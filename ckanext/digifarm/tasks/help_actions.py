@@ -44,6 +44,9 @@ def digifarm_help_list(
     :type effort: string
     :param action_field: one of the choices of `action_fields` (optional)
     :type action_field: string
+    :param dated: whether it is said since when projects look for help
+        (optional, default: false)
+    :type dated: boolean
     :param limit: how many at most (optional, default and most:
         `ckan.search.rows_max`)
     :type limit: int
@@ -56,10 +59,11 @@ def digifarm_help_list(
         the last changed first, package dictionaries with `help`, a list of
         areas, and, where `skill` or `effort` is given, `tasks`, the first 20
         that pass, as :py:func:`digifarm_task_list` gives them, and
-        `more_tasks`, whether there are others; or the tasks, the newest
-        first, with `project`, a dictionary with `id`, `name`, `title` and
-        `language`. No
-        more than the newest 500 tasks are found, and counted
+        `more_tasks`, whether there are others; with `dated`, also `since`,
+        when a project has begun last to look for help in one of its areas,
+        where that is known; or the tasks, the newest first, with `project`, a
+        dictionary with `id`, `name`, `title` and `language`. No more than the
+        newest 500 tasks are found, and counted
     :rtype: dictionary
 
     :raises ValidationError: with the names of the parameters
@@ -69,7 +73,10 @@ def digifarm_help_list(
     part = {key: data_dict[key] for key in ("limit", "offset")}
     if data_dict["view"] == "tasks":
         return _tasks(context, asked, **part)
-    return _projects(context, asked, **part)
+    found = _projects(context, asked, **part)
+    if data_dict["dated"]:
+        _add_since(found["results"])
+    return found
 
 
 def _tasks(
@@ -141,6 +148,15 @@ def _add_tasks(
         found = [task for task in tasks if task.project_id == project["id"]]
         project["tasks"] = [task.dictize() for task in found[:MAX_TASKS]]
         project["more_tasks"] = len(found) > MAX_TASKS
+
+
+def _add_since(projects: list[dict[str, Any]]) -> None:
+    """Say when projects began to look for what they look for, the last."""
+    began = queries.help_began([project["id"] for project in projects])
+    for project in projects:
+        known = (began.get((project["id"], one)) for one in project["help"])
+        moments = [moment for moment in known if moment]
+        project["since"] = max(moments).isoformat() if moments else None
 
 
 def _of_tasks(asked: Mapping[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ VIEWS = ("help", "tasks")
 def index() -> str:
     """Open help or tasks, filtered by the parameters of the address."""
     args = tk.request.args
-    asked = {name: args.get(name, "").strip() for name in schema.FILTERS}
+    asked = schema.filters(args)
     view = args.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     found, pager = paging.page("digifarm_help_list", {**asked, "view": view})

@@ -5,6 +5,7 @@ A task is found by what it needs itself, and by what its project is about.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from ..lib.ckan import model
 from ..lib.counting import part_of
+from ..lib.events import Change, Event, Subject
 from ..projects import fields, stages
 from ..projects.public import is_public
 from . import schema
@@ -271,3 +273,29 @@ def first_of_each(
         .order_by(*order)
     )
     return list(model.Session.scalars(query))
+
+
+def help_began(
+    project_ids: Sequence[str],
+) -> dict[tuple[str, str], datetime.datetime]:
+    """When projects began to look for help, the last time in each area.
+
+    One SQL statement.
+
+    :returns: moments by the id of the project and the area, where events of
+        that were written
+    """
+    area = Event.data["area"].astext
+    query = (
+        sa.select(Event.project_id, area, sa.func.max(Event.created))
+        .where(
+            Event.project_id.in_(project_ids),
+            Event.subject == Subject.PROJECT.value,
+            Event.action == Change.HELP_OPENED.value,
+        )
+        .group_by(Event.project_id, area)
+    )
+    return {
+        (project_id, area): moment
+        for project_id, area, moment in model.Session.execute(query)
+    }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
@@ -154,8 +156,14 @@ def task_confirm() -> Schema:
     return confirming(task_take(), "name")
 
 
+def filters(args: Mapping[str, str]) -> dict[str, str]:
+    """What the page, and what finds the same, is asked for by its address."""
+    return {name: args.get(name, "").strip() for name in FILTERS}
+
+
 @tk.validator_args
 def help_list(
+    boolean_validator: Validator,
     default: ValidatorFactory,
     digifarm_ignore_blank: Validator,
     digifarm_max_length: ValidatorFactory,
@@ -176,5 +184,6 @@ def help_list(
             digifarm_ignore_blank,
             digifarm_one_of(action_fields),
         ],
+        "dated": [default(False), boolean_validator],
         **page(),
     }

@@ -1,0 +1,32 @@
+/* Copies the address of a page, and says so. Without it the address stands in
+ * a field, to copy it by hand.
+ */
+this.ckan.module("digifarm-share", {
+  initialize: function () {
+    const field = this.el[0].querySelector("input");
+    const button = this.el[0].querySelector("button");
+    const words = button.querySelector("span");
+    const status = this.el[0].querySelector("[role=status]");
+    const copied = this.el[0].dataset.copied;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const say = () => {
+        words.textContent = copied;
+        status.textContent = copied;
+      };
+      const byHand = () => {
+        field.select();
+        if (document.execCommand("copy")) {
+          say();
+        }
+        button.focus();
+      };
+      // Browsers have it on pages by HTTPS only.
+      if (navigator.clipboard) {
+        navigator.clipboard.writeText(field.value).then(say, byHand);
+      } else {
+        byHand();
+      }
+    });
+  },
+});
