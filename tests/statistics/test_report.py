@@ -83,7 +83,7 @@ class TestNumbers:
         assert rows(2025) == {
             "Projects that go on, at the end": [
                 *("2", "2"),
-                "In progress 1, Being tested 1",
+                "2025: In progress 1, Being tested 1",
             ],
             "New projects": ["2", "0"],
             "Taken over from another directory": ["1", "0"],
@@ -95,7 +95,9 @@ class TestNumbers:
                 *("–", f"1 of 1 ({_percent(100)})")
             ],
             "Help that began": ["1", "0"],
-            "Technical help: found after": ["60 days", "–"],
+            "Technical help: found after": [
+                *("60 days", "–", "2024: a single case")
+            ],
             "Help that is given, at the end": ["1", "0"],
             "Help that ended": ["0", "1"],
             "Offers of help": ["1", "1"],
@@ -105,7 +107,7 @@ class TestNumbers:
             "Proposals sent": ["2", "0"],
             "Proposals approved": ["1", "0"],
             "Proposals declined": ["1", "0"],
-            "Decided after": ["30 days", "–"],
+            "Decided after": ["30 days", "–", "2024: the longest of 2 cases"],
             "New tasks": ["2", "0"],
             "Tasks taken": ["2", "0"],
             "Tasks done": ["1", "0"],
@@ -113,22 +115,25 @@ class TestNumbers:
             "Datasets (tables, maps) of the city that a project uses": [
                 *(f"3 of 50 ({_percent(6)})", f"1 of 50 ({_percent(2)})")
             ],
-            "Confirmed in the twelve months before": [
+            "Confirmed in the twelve months up to then": [
                 *(f"1 of 2 ({_percent(50)})", f"0 of 2 ({_percent(0)})")
             ],
-            "Addresses that don’t answer": ["2", "0"],
+            "Web addresses that don’t answer, at the end": ["2", "0"],
         }
 
     def test_parts_are_of_the_year_of_the_report(self, told, spoken):
-        assert rows(2024)["Help that began"] == ["1", "Technical help 1"]
-        assert rows(2024)["Decided after"] == ["30 days", "2 cases"]
+        assert rows(2024)["Help that began"] == ["1", "2024: Technical help 1"]
+        assert rows(2024)["Decided after"] == [
+            "30 days",
+            "2024: the longest of 2 cases",
+        ]
 
     @pytest.mark.parametrize(
         ("count", "told"),
         [
-            (1, ["40 days", "1 case"]),
-            (9, ["40 days", "9 cases"]),
-            (10, ["5 days", "half of 10 cases; nine of ten: 40 days"]),
+            (1, ["40 days", "2025: a single case"]),
+            (9, ["40 days", "2025: the longest of 9 cases"]),
+            (10, ["5 days", "2025: half of 10 cases; nine of ten: 40 days"]),
         ],
     )
     def test_of_few_cases_all_are_told(self, count, told, spoken):
@@ -146,48 +151,46 @@ class TestNumbers:
         assert part.rows == [reporting.Row("Decided after", told[:1], told[1])]
 
     def test_sentences(self, told, spoken):
+        # What there was in the year before is told where it is nothing.
         assert summary.sentences(of_year(2025)) == [
-            # What there was in the year before is told where it is nothing.
             (
-                "2 projects go on, from ideas to software in use."
-                " 0 projects were new. 0 projects were completed or ended."
+                "Projects in the end: 2, of these in use: 0. New: 0;"
+                " completed: 0; given up: 0."
             ),
-            ("Of 2 projects that had been listed for one year, 2 went on."),
-            "No project found help.",
+            "One year after they were listed, 2 of 2 projects went on.",
             (
-                "Residents proposed 0 projects. In the same time, the city"
-                " approved 0 and declined 0."
+                "Help that began: 0; that was given in the end: 0; that was"
+                " wanted in the end: 0."
             ),
-            "0 tasks were done.",
+            "Residents’ proposals: 0; approved by the city: 0; declined: 0.",
+            "Tasks that volunteers have done: 0; open in the end: 1.",
+            f"Of 50 datasets of the city, projects used 1 ({_percent(2)}).",
             (
-                "Projects use 1 of the 50 datasets that the city publishes"
-                f" ({_percent(2)})."
-            ),
-            (
-                f"The people of 0 of these 2 projects ({_percent(0)}) have"
-                " confirmed in the twelve months before that its entry here"
-                " is right."
+                f"Of 2 projects, the people of 0 ({_percent(0)}) confirmed in"
+                " the twelve months up to then that their entry is right."
             ),
         ]
         first = summary.sentences(of_year(2024))
         assert first[0] == (
-            "2 projects go on, from ideas to software in use."
-            " 2 projects were new."
-            " 1 project was completed or ended."
+            "Projects in the end: 2, of these in use: 1. New: 2; completed: 0;"
+            " given up: 1."
         )
         assert (
-            "Residents proposed 2 projects. In the same time, the city"
-            " approved 1 and declined 1." in first
+            "Residents’ proposals: 2; approved by the city: 1; declined: 1."
+            in first
         )
+
+    def test_nothing_is_told_of_nothing(self, spoken):
+        assert not summary.sentences({"periods": ["2025"], "numbers": []})
 
     @pytest.mark.parametrize(
         ("yes", "no", "row"),
         [
             (2, 0, None),
-            (3, 0, ["3", "yes 3"]),
-            (4, 3, ["7", "no 3, yes 4"]),
-            (4, 2, ["6", "several, each of them rare 6"]),
-            (4, 1, ["5", "several, each of them rare 5"]),
+            (3, 0, ["3", "2025: yes 3"]),
+            (4, 3, ["7", "2025: no 3, yes 4"]),
+            (4, 2, ["6", "2025: several, each of them rare 6"]),
+            (4, 1, ["5", "2025: several, each of them rare 5"]),
         ],
     )
     def test_what_is_too_little_is_not_told(self, yes, no, row, spoken):
@@ -263,7 +266,8 @@ class TestPage:
         assert link["href"] == f"/civic_project/{project['name']}"
         as_portal("package_patch", id=project["id"], private=True)
         page = html(app.get(PAGE))
-        assert "What was achieved" not in text_of(page)
+        assert not page.select(".digifarm-achievements")
+        assert "Nobody has told of it yet." in text_of(page)
 
     def test_as_much_as_the_sheet_has_room_for(self):
         achieved = [

@@ -20,7 +20,6 @@ from .kinds import CONFIRMED, Answer, thanks
 HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
 
 #: The stage of what runs here.
-LIVE = "live"
 
 #: The field with what a caretaker does.
 CARE_NOTE = f"{stages.CARE}_help"
@@ -159,7 +158,7 @@ def _still_wanted() -> Answer:
 
 
 def _arrived(project: model.Package) -> Answer | None:
-    if LIVE not in _values("stage"):
+    if stages.LIVE not in _values("stage"):
         return None
     return Answer(
         ARRIVED,
@@ -233,7 +232,7 @@ def _note(project: model.Package) -> str:
 
 
 def _arrived_given(project_id: str, data: DataDict) -> DataDict:
-    return {"stage": LIVE, **stage_notes.given(data)}
+    return {"stage": stages.LIVE, **stage_notes.given(data)}
 
 
 def _takeover_given(project_id: str, data: DataDict) -> DataDict:

@@ -37,6 +37,9 @@ OVER = (COMPLETED, ENDED)
 #: Others run it elsewhere, and somebody wants it here.
 WANTED_HERE = "wanted_here"
 
+#: People use it.
+LIVE = "live"
+
 #: Nothing is there yet that people could use.
 UNBUILT = ("idea", "in_progress")
 

@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
     :param label: what is counted
     :param values: in words, one for each year
-    :param parts: what the last of them is made of, in words, or ""
+    :param parts: what one of them is made of, in words, or ""
     """
 
     label: str
@@ -143,7 +143,7 @@ def _layout() -> list[tuple[str, str, tuple[Number, ...]]]:
         ),
         (
             tk._("Proposals"),
-            tk._("Residents propose projects; the city decides."),
+            tk._("Residents propose new projects; the city decides."),
             (
                 _N.PROPOSALS_SENT,
                 _N.PROPOSALS_APPROVED,
@@ -219,7 +219,8 @@ def _labels() -> dict[Number, str]:
         _N.DATASETS_USED: tk._(
             "Datasets (tables, maps) of the city that a project uses"
         ),
-        _N.CONFIRMED: tk._("Confirmed in the twelve months before"),
+        _N.CONFIRMED: tk._("Confirmed in the twelve months up to then"),
+        _N.ADDRESSES_DEAD: tk._("Web addresses that don’t answer, at the end"),
         _N.TASKS_OPEN: tk._("Tasks to be taken, at the end"),
         _N.REASONS_DECLINING: tk._("Why something was declined"),
         _N.REASONS_ENDING: tk._("Why help or a task ended"),
@@ -234,7 +235,7 @@ def _made_of(number: Number) -> Number:
 
 
 def _parts(figures: Figures, number: Number) -> str:
-    """Of which kinds the last value is: “Content 9, Technology 6”."""
+    """Of which kinds the last value is: “2026: Content 9, Technology 6”."""
     by_key = figures.by_key(number)
     last = {key: values[-1] for key, values in by_key.items()}
     told = [
@@ -242,7 +243,11 @@ def _parts(figures: Figures, number: Number) -> str:
         for key in words.keys(number, {*by_key})
         if key and last[key] and _is_part(number, key)
     ]
-    return ", ".join(told)
+    return _of(figures.periods[-1], ", ".join(told)) if told else ""
+
+
+def _of(period: str, parts: str) -> str:
+    return tk._("{year}: {parts}").format(year=period, parts=parts)
 
 
 def _is_part(number: Number, key: str) -> bool:
@@ -267,7 +272,12 @@ def _durations(figures: Figures, number: Number, label: str) -> Iterator[Row]:
     for key in words.keys(number, {*by_key}):
         named = f"{words.key_label(number, key)}: {label}" if key else label
         values = by_key[key]
-        yield Row(named, [*map(_median, values)], _ninety(values[-1]))
+        told = [
+            _of(period, _ninety(value))
+            for period, value in zip(figures.periods, values, strict=True)
+            if value
+        ]
+        yield Row(named, [*map(_median, values)], "".join(told[-1:]))
 
 
 def _median(value: dict[str, int] | None) -> str:
@@ -278,14 +288,12 @@ def _median(value: dict[str, int] | None) -> str:
     return showing.days(most)
 
 
-def _ninety(value: dict[str, int] | None) -> str:
+def _ninety(value: dict[str, int]) -> str:
     """Of how many cases that is told, and what the slow ones took."""
-    if value is None:
-        return ""
     num = showing.number_text(value["count"])
     if _is_few(value):
         return tk.ungettext(
-            "{num} case", "{num} cases", value["count"]
+            "a single case", "the longest of {num} cases", value["count"]
         ).format(num=num)
     return tk._("half of {num} cases; nine of ten: {days}").format(
         num=num, days=showing.days(value["ninety"])

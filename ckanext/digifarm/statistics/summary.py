@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import ckantoolkit as tk
 
+from ..projects import stages
 from . import showing
 from .numbers import Number
 
@@ -24,15 +24,19 @@ class Figures:
     """
 
     def __init__(self, found: dict[str, Any]) -> None:
-        self._periods = len(found["periods"])
+        self.periods: list[str] = found["periods"]
         self._by_number: dict[Number, dict[str, list[Any]]] = defaultdict(dict)
         for row in found["numbers"]:
             by_key = self._by_number[Number(row["number"])]
             by_key[row["key"]] = row["values"]
 
-    def has(self, number: Number) -> bool:
-        """Whether there is something of it in any period."""
-        return any(any(values) for values in self.by_key(number).values())
+    def has(self, *numbers: Number) -> bool:
+        """Whether there is something of them in any period."""
+        return any(
+            any(values)
+            for number in numbers
+            for values in self.by_key(number).values()
+        )
 
     def by_key(self, number: Number) -> dict[str, list[Any]]:
         """The values of each period, by keys."""
@@ -45,7 +49,7 @@ class Figures:
         """
         by_key = self.by_key(number)
         if not by_key:
-            return [0] * self._periods
+            return [0] * len(self.periods)
         return [
             sum(value or 0 for value in values)
             for values in zip(*by_key.values(), strict=True)
@@ -54,138 +58,145 @@ class Figures:
     def alive(self, number: Number) -> list[tuple[int, int]]:
         """Of how many projects that were so old how many went on."""
         by_key = self.by_key(number)
-        nothing = [0] * self._periods
+        nothing = [0] * len(self.periods)
         pairs = zip(
             by_key.get(ALIVE, nothing), by_key.get(OVER, nothing), strict=True
         )
         return [(alive, alive + over) for alive, over in pairs]
 
+    def last_by_key(self, number: Number) -> dict[str, int]:
+        """How much there is in the last period, by keys."""
+        by_key = self.by_key(number)
+        return {key: values[-1] or 0 for key, values in by_key.items()}
+
     def last(self, number: Number) -> int:
         """How much of a number there is in the last period."""
         return self.sums(number)[-1]
 
-    def told(self, *numbers: Number) -> bool:
-        """Whether a sentence tells of them: also of what is nothing now.
-
-        To leave out what there was before would flatter.
-        """
-        return any(any(self.sums(number)) for number in numbers)
-
 
 def sentences(found: dict[str, Any]) -> list[str]:
-    """What the last period came to; nothing of what never happened.
+    """What the last period came to, bad news as good ones.
+
+    What never happened is left out; what there was only in the period before
+    is told as 0: to leave it out would flatter.
 
     :param found: what :py:func:`digifarm_statistics` gives
     """
-    figures = Figures(found)
+    of = Figures(found)
     told = (_projects, _survival, _help, _proposals, _tasks, _data, _current)
-    return [" ".join(lines) for tell in told if (lines := [*tell(figures)])]
+    return [text for tell in told if (text := tell(of))]
 
 
-def _projects(of: Figures) -> Iterator[str]:
-    if of.told(_N.PROJECTS_ALIVE):
-        num = of.last(_N.PROJECTS_ALIVE)
-        yield tk.ungettext(
-            "{num} project goes on.",
-            "{num} projects go on, from ideas to software in use.",
-            num,
-        ).format(num=showing.number_text(num))
-    if of.told(_N.PROJECTS_NEW):
-        num = of.last(_N.PROJECTS_NEW)
-        yield tk.ungettext(
-            "{num} project was new.", "{num} projects were new.", num
-        ).format(num=showing.number_text(num))
-    if of.told(_N.PROJECTS_OVER):
-        num = of.last(_N.PROJECTS_OVER)
-        yield tk.ungettext(
-            "{num} project was completed or ended.",
-            "{num} projects were completed or ended.",
-            num,
-        ).format(num=showing.number_text(num))
+def _say(text: str, **values: int | str) -> str:
+    """A sentence with its numbers; "" where there is nothing to tell.
+
+    All speak as of something past, which fits a year that is not over, too;
+    and numbers come after what is counted, as no plural is needed then.
+    """
+    told = {
+        name: showing.number_text(value) if isinstance(value, int) else value
+        for name, value in values.items()
+    }
+    return text.format(**told)
 
 
-def _survival(of: Figures) -> Iterator[str]:
+def _projects(of: Figures) -> str:
+    if not of.has(_N.PROJECTS_ALIVE, _N.PROJECTS_NEW, _N.PROJECTS_OVER):
+        return ""
+    by_stage, over = map(of.last_by_key, (_N.PROJECTS, _N.PROJECTS_OVER))
+    return _say(
+        tk._(
+            "Projects in the end: {alive}, of these in use: {live}. New:"
+            " {new}; completed: {completed}; given up: {ended}."
+        ),
+        alive=of.last(_N.PROJECTS_ALIVE),
+        live=by_stage.get(stages.LIVE, 0),
+        new=of.last(_N.PROJECTS_NEW),
+        completed=over.get(stages.COMPLETED, 0),
+        ended=over.get(stages.ENDED, 0),
+    )
+
+
+def _survival(of: Figures) -> str:
     alive, whole = of.alive(_N.AFTER_ONE_YEAR)[-1]
-    if whole:
-        yield tk.ungettext(
-            "Of {all} project that had been listed for one year, {num} went"
-            " on.",
-            "Of {all} projects that had been listed for one year, {num} went"
-            " on.",
-            whole,
-        ).format(
-            all=showing.number_text(whole), num=showing.number_text(alive)
-        )
+    if not whole:
+        return ""
+    return _say(
+        tk._(
+            "One year after they were listed, {alive} of {whole} projects went"
+            " on."
+        ),
+        alive=alive,
+        whole=whole,
+    )
 
 
-def _help(of: Figures) -> Iterator[str]:
-    if of.told(_N.HELP_FOUND):
-        num = of.last(_N.HELP_FOUND)
-        found = tk.ungettext(
-            "A project found help {num} time.",
-            "Projects found help {num} times.",
-            num,
-        ).format(num=showing.number_text(num))
-        yield found if num else tk._("No project found help.")
-    if of.told(_N.HELP_WANTED):
-        num = of.last(_N.HELP_WANTED)
-        yield tk.ungettext(
-            "{num} time, help is still wanted.",
-            "{num} times, help is still wanted.",
-            num,
-        ).format(num=showing.number_text(num))
+def _help(of: Figures) -> str:
+    if not of.has(_N.HELP_FOUND, _N.SUPPORTS, _N.HELP_WANTED):
+        return ""
+    return _say(
+        tk._(
+            "Help that began: {new}; that was given in the end: {given}; that"
+            " was wanted in the end: {wanted}."
+        ),
+        new=of.last(_N.HELP_FOUND),
+        given=of.last(_N.SUPPORTS),
+        wanted=of.last(_N.HELP_WANTED),
+    )
 
 
-def _proposals(of: Figures) -> Iterator[str]:
-    if of.told(_N.PROPOSALS_SENT):
-        num = of.last(_N.PROPOSALS_SENT)
-        yield tk.ungettext(
-            "Residents proposed {num} project.",
-            "Residents proposed {num} projects.",
-            num,
-        ).format(num=showing.number_text(num))
+def _proposals(of: Figures) -> str:
     decided = (_N.PROPOSALS_APPROVED, _N.PROPOSALS_DECLINED)
-    if of.told(*decided):
-        approved, declined = map(of.last, decided)
-        yield tk._(
-            "In the same time, the city approved {approved} and declined"
-            " {declined}."
-        ).format(
-            approved=showing.number_text(approved),
-            declined=showing.number_text(declined),
-        )
+    if not of.has(_N.PROPOSALS_SENT, *decided):
+        return ""
+    approved, declined = map(of.last, decided)
+    return _say(
+        tk._(
+            "Residents’ proposals: {sent}; approved by the city: {approved};"
+            " declined: {declined}."
+        ),
+        sent=of.last(_N.PROPOSALS_SENT),
+        approved=approved,
+        declined=declined,
+    )
 
 
-def _tasks(of: Figures) -> Iterator[str]:
-    if of.told(_N.TASKS_DONE):
-        num = of.last(_N.TASKS_DONE)
-        yield tk.ungettext(
-            "{num} task was done.", "{num} tasks were done.", num
-        ).format(num=showing.number_text(num))
+def _tasks(of: Figures) -> str:
+    if not of.has(_N.TASKS_DONE, _N.TASKS_OPEN):
+        return ""
+    return _say(
+        tk._(
+            "Tasks that volunteers have done: {done}; open in the end: {open}."
+        ),
+        done=of.last(_N.TASKS_DONE),
+        open=of.last(_N.TASKS_OPEN),
+    )
 
 
-def _data(of: Figures) -> Iterator[str]:
+def _data(of: Figures) -> str:
     used, whole = of.last(_N.DATASETS_USED), of.last(_N.DATASETS)
-    if whole:
-        yield tk._(
-            "Projects use {num} of the {all} datasets that the city"
-            " publishes ({share})."
-        ).format(
-            num=showing.number_text(used),
-            all=showing.number_text(whole),
-            share=showing.share(used, whole),
-        )
+    if not whole:
+        return ""
+    return _say(
+        tk._(
+            "Of {whole} datasets of the city, projects used {used} ({share})."
+        ),
+        whole=whole,
+        used=used,
+        share=showing.share(used, whole),
+    )
 
 
-def _current(of: Figures) -> Iterator[str]:
+def _current(of: Figures) -> str:
     num, whole = of.last(_N.CONFIRMED), of.last(_N.PROJECTS_ALIVE)
-    if whole:
-        yield tk._(
-            "The people of {num} of these {all} projects ({share}) have"
-            " confirmed in the twelve months before that its entry here is"
-            " right."
-        ).format(
-            num=showing.number_text(num),
-            all=showing.number_text(whole),
-            share=showing.share(num, whole),
-        )
+    if not whole:
+        return ""
+    return _say(
+        tk._(
+            "Of {whole} projects, the people of {num} ({share}) confirmed in"
+            " the twelve months up to then that their entry is right."
+        ),
+        whole=whole,
+        num=num,
+        share=showing.share(num, whole),
+    )
