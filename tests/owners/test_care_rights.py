@@ -25,7 +25,7 @@ from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal, as_user, in_two_threads
 from ..browsing import Browser, html, text_of
-from ..locks import DONE, attempt
+from ..locks import DONE, attempt, meanwhile
 from ..offering import (
     REVIEWERS,
     SECRETS,
@@ -309,16 +309,15 @@ def test_two_cares_that_end_at_once_leave_nobody(people, orphan, shared_app):
         accepted(people, orphan).id,
         accepted(people, orphan, partner=store_partner(people)["id"]).id,
     ]
-    results = in_two_threads(
+    editor = people["project_editor"]
+    # The first has found that the second one runs, and isn't done yet.
+    with meanwhile(
         shared_app,
-        *(
-            attempt(
-                lambda id_=id_: as_user(people["project_editor"], END, id=id_)
-            )
-            for id_ in ids
-        ),
-    )
-    assert results == [DONE, DONE]
+        lambda sql, _: sql.startswith("INSERT INTO digifarm_event"),
+        lambda: as_user(editor, END, id=ids[1]),
+    ):
+        as_user(editor, END, id=ids[0])
+    assert {get(id_).state for id_ in ids} == {"ended"}
     assert owners_of(orphan) == []
 
 

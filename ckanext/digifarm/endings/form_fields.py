@@ -37,7 +37,10 @@ def of(project_id: str, *, note: str, is_over: bool) -> list[dict[str, Any]]:
             "required": True,
             "form_snippet": f"{snippets}/select.html",
         },
-        *stage_notes.form_fields("" if is_over else note),
+        *stage_notes.form_fields(
+            "" if is_over else note,
+            tk._("In a line; it stands on the page beside the stage."),
+        ),
         {
             "field_name": "since",
             "label": tk._("Since when"),

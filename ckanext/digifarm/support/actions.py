@@ -185,7 +185,9 @@ def digifarm_support_list(
     tk.check_access("digifarm_support_list", context, data_dict)
     if data_dict.get("project"):
         project = package(data_dict, "project")
-        user = model.User.get(user_id(context))
+        # Everybody reads the others, with each page of a project.
+        is_private = data_dict["contacts"]
+        user = model.User.get(user_id(context)) if is_private else None
         supports = Support.of(
             [SupportState(data_dict["state"])],
             project_id=project.id,
