@@ -97,7 +97,7 @@ def test_it_says_what_it_is_about(new_project, sheet):
     for words in (
         *("Civic project · Live", "Baumblick", "Alle Bäume"),
         *("What residents gain", "Alle finden Schatten.", "Eine Karte"),
-        *("City data in it Eichen", "Supported by Kim A private person"),
+        *("City data Eichen", "Supported by Kim A private person"),
         *("Technical help Ein Entwurf", "Small tasks Zählen"),
         *("Montags im Garten", "Die Baumgruppe, baum@example.org"),
     ):
@@ -161,10 +161,38 @@ def test_more_than_has_room_is_counted(new_project, sheet):
     assert "and 3 more" in said
 
 
+def test_more_than_a_page_has_is_not_counted(new_project, sheet):
+    project = new_project()
+    for number in range(21):
+        as_portal(
+            "digifarm_support_create",
+            project=project["id"],
+            area="content",
+            person=f"Kim {number}",
+            consent=True,
+        )
+    said = text_of(sheet(project))
+    assert said.count("Kim") == 3
+    assert "and many more" in said
+
+
+def test_names_that_begin_alike_are_others(new_project, sheet):
+    project = new_project()
+    for number in range(3):
+        as_portal(
+            "digifarm_support_create",
+            project=project["id"],
+            area="content",
+            person=f"{'Kim ' * 20}{number}",
+            consent=True,
+        )
+    assert len(sheet(project).select("li")) == 3
+
+
 def test_long_texts_end_between_words(new_project, sheet):
     project = new_project(public_value="Ein langer Text. " * 50)
     said = text_of(sheet(project).select_one(".digifarm-sheet-text"))
-    assert len(said) <= 420
+    assert 400 < len(said) <= 500
     assert said.endswith("…")
     assert said[:-1].endswith(("Ein", "langer", "Text"))
 

@@ -8,20 +8,29 @@ is room for them; factsheet.css cuts what is wider than usual.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ckantoolkit as tk
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import language, markdown
+from ..lib import language, markdown, paging
 from ..lib.text import shortened
 from ..projects import fields, stages
 from . import previews
 
-#: Of texts, in characters.
-MOST_GAIN, MOST_ABOUT, MOST_HELP, MOST_LINE = 420, 620, 220, 100
+#: Of texts, in characters: what usually has room, so that they end between
+#: words. Beside names there is less, and where much help is wanted.
+MOST_BESIDE, MOST_ALONE = 270, 500
+MOST_OF_MANY, MOST_OF_FEW = 66, 132
+MOST_NAME, MOST_LINE = 50, 125
+
+#: Of an e-mail address: nobody types longer ones.
+MOST_EMAIL = 100
+
+#: Of so few kinds of help more is said.
+FEW = 2
 
 #: So many datasets, supporters, and kinds of help, at most.
 MOST_DATASETS, MOST_SUPPORTERS, MOST_HELPS = 4, 4, 4
@@ -56,11 +65,13 @@ class Names:
     """Some of what there is.
 
     :param named: in lines
-    :param more: how many others there are, at least
+    :param more: how many others there are
+    :param is_all: whether there are not even more
     """
 
     named: list[str]
-    more: int = 0
+    more: int
+    is_all: bool
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ class Sheet:
     def is_roomy(self) -> bool:
         """Whether there is so little that it can be written bigger."""
         words = len(self.gain) + len(self.about) + len(self.summary)
-        return words <= MOST_ROOMY and len(self.helps) <= MOST_HELPS / 2
+        return words <= MOST_ROOMY and len(self.helps) <= FEW
 
     @property
     def short_address(self) -> str:
@@ -96,15 +107,18 @@ def of(project: dict[str, Any]) -> Sheet:
     """The fact sheet of a project."""
     title = project.get("title") or project["name"]
     picture = previews.picture_of(project)
+    datasets, supporters = _datasets(project), _supporters(project)
+    beside = datasets.named or supporters.named
+    most = MOST_BESIDE if beside else MOST_ALONE
     return Sheet(
         title=title,
         size=next((s for most, s in SIZES if len(title) <= most), "long"),
         summary=project.get("summary") or _instead(project),
-        gain=_cut(project.get("public_value"), MOST_GAIN),
-        about=_cut(markdown.extract(project.get("notes"), 0), MOST_ABOUT),
+        gain=_cut(project.get("public_value"), most),
+        about=_cut(markdown.extract(project.get("notes"), 0), most),
         picture=picture.address if picture else "",
-        datasets=_datasets(project),
-        supporters=_supporters(project),
+        datasets=datasets,
+        supporters=supporters,
         helps=_helps(project),
         contact=_contact(project),
         meeting=_meeting(project),
@@ -146,11 +160,7 @@ def _supporter(support: dict[str, Any]) -> str:
 
 def _helps(project: dict[str, Any]) -> list[Help]:
     helps = [
-        Help(
-            area["icon"],
-            area["label"],
-            _cut(markdown.extract(area["text"], 0), MOST_HELP),
-        )
+        Help(area["icon"], area["label"], markdown.extract(area["text"], 0))
         for area in tk.h.digifarm_help_wanted(project)
     ]
     if stages.is_sought(project) and CARE not in stages.help_wanted(project):
@@ -164,7 +174,9 @@ def _helps(project: dict[str, Any]) -> list[Help]:
                 ),
             )
         )
-    return [*helps, *_tasks(project)][:MOST_HELPS]
+    shown = [*helps, *_tasks(project)][:MOST_HELPS]
+    most = MOST_OF_FEW if len(shown) <= FEW else MOST_OF_MANY
+    return [replace(help_, text=_cut(help_.text, most)) for help_ in shown]
 
 
 def _tasks(project: dict[str, Any]) -> list[Help]:
@@ -179,7 +191,7 @@ def _tasks(project: dict[str, Any]) -> list[Help]:
     if not titles:
         return []
     words = " · ".join(titles[:MOST_TASKS])
-    return [Help("list-check", tk._("Small tasks"), _cut(words, MOST_HELP))]
+    return [Help("list-check", tk._("Small tasks"), words)]
 
 
 def _instead(project: dict[str, Any]) -> str:
@@ -191,25 +203,34 @@ def _instead(project: dict[str, Any]) -> str:
 def _contact(project: dict[str, Any]) -> str:
     """Whom to ask; who finds no address here follows that of the page."""
     email = project.get("contact_email") or config.contact_email() or ""
-    if len(email) > MOST_LINE:
+    if len(email) > MOST_EMAIL:
         email = ""
-    name = _cut(project.get("contact_name"), MOST_LINE)
+    name = _cut(project.get("contact_name"), MOST_LINE - len(email))
     return ", ".join(filter(None, [name, email]))
 
 
 def _meeting(project: dict[str, Any]) -> str:
     if stages.is_over(project.get("stage")):
         return ""
-    return project.get("meeting") or ""
+    return _cut(project.get("meeting"), MOST_LINE)
 
 
 def _names(found: Iterable[str], most: int) -> Names:
-    """Names of things, each once."""
-    lines = [*dict.fromkeys(_cut(name, MOST_LINE) for name in found)]
+    """Names of things, each once.
+
+    :param found: of those on the first page of their list
+    """
+    names = [*found]
+    # There may be more than the page has.
+    is_all = len(names) < paging.PER_PAGE
+    names = [*dict.fromkeys(names)]
     # One that is left out would need the line that says so.
-    if len(lines) <= most:
-        return Names(lines)
-    return Names(lines[: most - 1], len(lines) - most + 1)
+    shown = names if is_all and len(names) <= most else names[: most - 1]
+    return Names(
+        [_cut(name, MOST_NAME) for name in shown],
+        len(names) - len(shown),
+        is_all,
+    )
 
 
 def _cut(text: str | None, most: int) -> str:
