@@ -35,9 +35,10 @@ def city(shared_app) -> Iterator[None]:
 
 
 def links(shared_app: Any, path: str) -> list[str]:
-    """Where the links lead by which one writes or calls."""
+    """Where the links lead by which one writes to somebody, or calls them."""
     page = html(Browser(shared_app).get(path))
     found = page.select("a[href^='mailto:'], a[href^='tel:']")
+    found = [a for a in found if not a["href"].startswith("mailto:?")]
     return [str(link["href"]) for link in found]
 
 
