@@ -103,6 +103,7 @@ PAGES = (
     Page("project", "civic_project.read", PROJECT),
     Page("project, its editor", "civic_project.read", PROJECT, "editor"),
     Page("project, a reviewer", "civic_project.read", PROJECT, "reviewer"),
+    Page("fact sheet", "digifarm_factsheets.read", PROJECT),
     Page("about", "digifarm_projects.about"),
     Page("new project", "digifarm_projects.new", user="editor"),
     Page("edit project", "digifarm_projects.edit", PROJECT, "editor"),

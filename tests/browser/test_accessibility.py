@@ -64,6 +64,12 @@ PAGES = {
     "delete": ("/civic_project/delete/baumblick", "editor"),
     "end": ("/civic_project/end/baumblick", "owner"),
     "about": ("/civic_project/about", None),
+    "fact sheet": ("/civic_project/factsheet/baumblick", None),
+    "fact sheet with few fields": (
+        "/civic_project/factsheet/nur-ein-titel",
+        None,
+    ),
+    "German fact sheet": ("/de/civic_project/factsheet/baumblick", None),
     "history": ("/dataset/activity/baumblick", "editor"),
     "dataset": ("/dataset/baumkataster", None),
     "dataset of an editor": ("/dataset/baumkataster", "editor"),

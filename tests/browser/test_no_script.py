@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -92,7 +94,7 @@ class TestEditors:
     ):
         page = open_page(path, "editor")
         page.locator("summary", has_text=summary).click()
-        page.get_by_label("Add ").fill(words)
+        page.get_by_label(re.compile("^Add (datasets|civic)")).fill(words)
         page.get_by_label("How?").fill("Ohne Skript")
         page.get_by_role("button", name="Create links").click()
         page.get_by_label(title).check()

@@ -34,6 +34,7 @@ SHARED = {
     "civic_project.read",
     "civic_project.search",
     "digifarm_data_use.read",
+    "digifarm_factsheets.read",
     "digifarm_help.index",
     "digifarm_offers.new",
     "digifarm_partners.read",

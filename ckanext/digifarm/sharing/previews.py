@@ -190,7 +190,7 @@ def of_project(project: dict[str, Any]) -> Preview | None:
         project.get("summary")
         or project.get("public_value")
         or markdown.extract(project.get("notes"), 0)
-        or _one_of(),
+        or one_of(),
         kind="article",
         args={"id": project["name"]},
         picture=picture_of(project),
@@ -206,7 +206,7 @@ def of_form(project: dict[str, Any], title: str) -> Preview | None:
         return None
     return of(
         title,
-        project.get("summary") or _one_of(),
+        project.get("summary") or one_of(),
         args={"id": project["name"]},
         picture=picture_of(project),
     )
@@ -355,7 +355,7 @@ def _title(project: dict[str, Any]) -> str:
     return project.get("title") or project["name"]
 
 
-def _one_of() -> str:
+def one_of() -> str:
     """What to say of a project that says nothing."""
     return tk._("A civic project: open-source software for the city")
 
