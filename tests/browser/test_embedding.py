@@ -83,7 +83,7 @@ def content(portal, server) -> None:
 
 def code_of(page: Page) -> str:
     """What a page says to copy."""
-    page.get_by_text("Embed", exact=True).click()
+    page.get_by_text("Embed on your own site").click()
     return page.get_by_label("Code to embed").input_value()
 
 
@@ -93,6 +93,7 @@ def code_of(page: Page) -> str:
 def test_what_is_copied_is_shown_there(path, visit, server, elsewhere):
     elsewhere.body = code_of(visit(path, java_script_enabled=False))
     page = visit("/civic_project/about", "editor")
+    page.wait_for_load_state("networkidle")
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     seen: list[Any] = []

@@ -7,12 +7,16 @@ import hashlib
 from typing import Any
 from urllib.parse import urlsplit
 
+import ckantoolkit as tk
 import pytest
 from bs4 import BeautifulSoup
+from flask_login import login_user
+from werkzeug.datastructures import MultiDict
 
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.sharing import embedding, feeds
 from dev.counting import counting
 
 from ..acting import as_portal
@@ -58,7 +62,11 @@ def projects(shared_portal) -> dict[str, dict[str, Any]]:
                 **common,
             ),
             "secret": ProjectFactory(
-                name="geheim", title="Geheim", private=True, **common
+                name="geheim",
+                title="Geheim",
+                private=True,
+                help_wanted=["care"],
+                **common,
             ),
             "draft": ProjectFactory(
                 name="entwurf", title="Entwurf", state="draft", **common
@@ -289,6 +297,20 @@ class TestNobody:
         page = browser.get("/civic_project/about")
         assert "Gleich zu lesen" in page.body
         assert user in page.body
+
+    def test_it_is_so_where_others_say_who_somebody_is(self, shared_app):
+        """Plugins may know it by other means than cookies."""
+        user = factories.Sysadmin()["name"]
+        with shared_app.flask_app.test_request_context("/"):
+            login_user(model.User.get(user))
+            tk.g.user, tk.g.userobj = user, model.User.get(user)
+            tk.check_access("package_show", {}, {"id": "geheim"})
+            assert embedding.project("geheim") is None
+            found = embedding.projects(MultiDict())["results"]
+            assert "geheim" not in {project["name"] for project in found}
+            part = {"limit": 50, "offset": 0}
+            for find in (feeds.projects, feeds.help_wanted, feeds.tasks):
+                assert "Geheim" not in str(find(MultiDict(), part))
 
     def test_no_form_can_be_sent(self, visitor):
         response = visitor.post(f"{ROOT}/baumblick")

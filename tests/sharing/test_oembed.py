@@ -84,7 +84,7 @@ class TestAnswer:
             "provider_name": "CKAN",
             "provider_url": f"{SITE}/",
             "width": 600,
-            "height": 300,
+            "height": 320,
         }
         shown = visitor.get(urlsplit(str(frame["src"])).path)
         assert shown.status_code == 200
@@ -112,12 +112,12 @@ class TestAnswer:
     @pytest.mark.parametrize(
         ("room", "width", "height"),
         [
-            ({"maxwidth": "320"}, 320, 300),
+            ({"maxwidth": "320"}, 320, 320),
             ({"maxheight": "200"}, 600, 200),
             ({"maxwidth": "320", "maxheight": "1"}, 320, 1),
-            ({"maxwidth": "5000", "maxheight": "999999"}, 600, 300),
-            ({"maxwidth": "0320"}, 320, 300),
-            ({"maxwidth": ""}, 600, 300),
+            ({"maxwidth": "5000", "maxheight": "999999"}, 600, 320),
+            ({"maxwidth": "0320"}, 320, 320),
+            ({"maxwidth": ""}, 600, 320),
         ],
     )
     def test_in_the_room_that_there_is(self, room, width, height, visitor):

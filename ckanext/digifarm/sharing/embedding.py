@@ -53,7 +53,7 @@ class Frame(NamedTuple):
     size: Size
 
 
-CARD = Size(600, 300)
+CARD = Size(600, 320)
 LIST = Size(600, 640)
 
 
