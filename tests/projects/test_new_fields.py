@@ -8,7 +8,7 @@ import ckantoolkit as tk
 import pytest
 
 from ckan.tests import factories
-from ckanext.digifarm.importers import table
+from ckanext.digifarm.exchange import table
 from ckanext.digifarm.lib.validators import digifarm_lines
 from ckanext.digifarm.proposals import proposed
 

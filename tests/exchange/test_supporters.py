@@ -8,7 +8,7 @@ import pytest
 
 from ckan import model
 from ckan.lib.search import SearchIndexError, index
-from ckanext.digifarm.importers import digifarm_ms
+from ckanext.digifarm.exchange import digifarm_ms
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support

@@ -15,8 +15,8 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.importers import digifarm_ms, table
-from ckanext.digifarm.importers.record import UnreadableFile
+from ckanext.digifarm.exchange import digifarm_ms, table
+from ckanext.digifarm.exchange.record import UnreadableFile
 from ckanext.digifarm.links.model import Link
 
 with_database = pytest.mark.usefixtures("empty_portal")

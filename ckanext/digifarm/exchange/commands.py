@@ -1,0 +1,121 @@
+"""`ckan digifarm import` and `ckan digifarm export`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from ..lib import retired
+from ..lib.ckan import model
+from ..lib.text import printable
+from . import documents, exporting, files, tables
+from .record import UnreadableFile
+from .run import Importer, Outcome, Result
+
+
+@click.command("export")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "json"]),
+    default="csv",
+    show_default=True,
+)
+@click.option(
+    "--private",
+    "with_private",
+    is_flag=True,
+    help="Private projects and datasets, too; keep such a file to yourself.",
+)
+@click.option(
+    "--bom", "with_bom", is_flag=True, help="Let Excel know that it is UTF-8."
+)
+def export(format_: str, *, with_private: bool, with_bom: bool) -> None:
+    """Write all projects as a table or as JSON; docs/exchange.md says how.
+
+    `ckan digifarm import` reads both, here or on another portal.
+    """
+    retired.refuse()
+    found = exporting.projects(
+        exporting.stored(with_private=with_private),
+        None,
+        with_private=with_private,
+    )
+    if format_ == "json":
+        parts = documents.lines(found)
+    else:
+        parts = tables.lines(found, with_bom=with_bom)
+    for part in parts:
+        # As it is: on some systems a terminal would change the ends of lines.
+        sys.stdout.buffer.write(part.encode())
+    sys.stdout.flush()
+
+
+@click.command("import")
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "-o",
+    "--organization",
+    metavar="ORG",
+    help="Name or id of the organisation that gets new projects.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would happen, write nothing."
+)
+def import_(file: Path, organization: str | None, *, dry_run: bool) -> None:
+    """Import projects from FILE: DIGIFARM.MS's JSON, or a CSV table.
+
+    A project that is there already is updated with what FILE says about it.
+    Exits with 1 where a record failed, with 2 where nothing was tried.
+    """
+    retired.refuse()
+    try:
+        records = files.read(file)
+    except UnreadableFile as e:
+        raise click.BadParameter(str(e), param_hint="FILE") from e
+    if organization is not None:
+        _check_organization(organization)
+    run = Importer(organization, dry_run=dry_run).run
+    # Without a terminal there is nothing to draw on.
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(records, file=sys.stderr, hidden=hidden) as bar:
+        outcomes = [run(record) for record in bar]
+    for outcome in outcomes:
+        _print_outcome(outcome)
+    _print_summary(outcomes, dry_run)
+    if any(o.result is Result.FAILED for o in outcomes):
+        sys.exit(1)
+
+
+def _check_organization(name: str) -> None:
+    group = model.Group.get(name)
+    if not (group and group.is_organization and group.is_active()):
+        raise click.BadParameter(
+            f"There is no organisation {name}.", param_hint="--organization"
+        )
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    """What was done on stdout, with what was left out; failures on stderr."""
+    failed = outcome.result is Result.FAILED
+    headline = f"{outcome.record.place}: {outcome.result.value} {outcome.name}"
+    details = [*outcome.errors, *outcome.record.reports]
+    for line in (headline.rstrip(), *(f"    {line}" for line in details)):
+        click.echo(printable(line), err=failed)
+
+
+def _print_summary(outcomes: list[Outcome], dry_run: bool) -> None:
+    results = Counter(outcome.result for outcome in outcomes)
+    counts = [f"{results[result]} {result.value}" for result in Result]
+    links = sum(outcome.links_added for outcome in outcomes)
+    supporters = sum(outcome.supports_added for outcome in outcomes)
+    prefix = "Dry run, nothing was written: " if dry_run else ""
+    click.echo(
+        f"{prefix}{', '.join(counts)};"
+        f" {links} links added, {supporters} supporters added"
+    )
