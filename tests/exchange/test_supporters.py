@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from ckan import model
@@ -18,7 +16,7 @@ from ..acting import as_portal
 
 def read(**row):
     """The supporters of a record, and what is reported."""
-    [record] = digifarm_ms.read(json.dumps([{"Name": "x", **row}]))
+    [record] = digifarm_ms.read([{"Name": "x", **row}]).records()
     return record.supporters, record
 
 

@@ -137,9 +137,9 @@ def of_supporters() -> list[Column]:
     return [c for c in columns() if c.kind is Kind.SUPPORTERS]
 
 
-def partner_kinds() -> list[str]:
-    """The kinds of partners that there are."""
-    return partner_fields.choice_values("kind")
+def partner_kinds() -> list[dict[str, Any]]:
+    """The kinds of partners that there are: `value` and `label`."""
+    return partner_fields.choices("kind")
 
 
 def yes_or_no(*, is_so: bool) -> str:

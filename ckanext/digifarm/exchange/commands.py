@@ -75,20 +75,24 @@ def import_(file: Path, organization: str | None, *, dry_run: bool) -> None:
     """
     retired.refuse()
     try:
-        records = files.read(file)
+        source = files.read(file)
     except UnreadableFile as e:
         raise click.BadParameter(str(e), param_hint="FILE") from e
     if organization is not None:
         _check_organization(organization)
-    run = Importer(organization, dry_run=dry_run).run
-    # Without a terminal there is nothing to draw on.
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(records, file=sys.stderr, hidden=hidden) as bar:
-        outcomes = [run(record) for record in bar]
-    for outcome in outcomes:
+    importer = Importer(organization, dry_run=dry_run)
+    for note in source.notes:
+        click.echo(printable(note))
+    counts: Counter[str] = Counter()
+    for record in source.records():
+        # Each is said at once and forgotten: there may be many.
+        outcome = importer.run(record)
         _print_outcome(outcome)
-    _print_summary(outcomes, dry_run)
-    if any(o.result is Result.FAILED for o in outcomes):
+        counts[outcome.result.value] += 1
+        counts["links"] += outcome.links_added
+        counts["supporters"] += outcome.supports_added
+    _print_summary(counts, dry_run=dry_run)
+    if counts[Result.FAILED.value]:
         sys.exit(1)
 
 
@@ -104,18 +108,15 @@ def _print_outcome(outcome: Outcome) -> None:
     """What was done on stdout, with what was left out; failures on stderr."""
     failed = outcome.result is Result.FAILED
     headline = f"{outcome.record.place}: {outcome.result.value} {outcome.name}"
-    details = [*outcome.errors, *outcome.record.reports]
+    details = [*map(str, outcome.complaints), *outcome.record.reports]
     for line in (headline.rstrip(), *(f"    {line}" for line in details)):
         click.echo(printable(line), err=failed)
 
 
-def _print_summary(outcomes: list[Outcome], dry_run: bool) -> None:
-    results = Counter(outcome.result for outcome in outcomes)
-    counts = [f"{results[result]} {result.value}" for result in Result]
-    links = sum(outcome.links_added for outcome in outcomes)
-    supporters = sum(outcome.supports_added for outcome in outcomes)
+def _print_summary(counts: Counter[str], *, dry_run: bool) -> None:
+    results = [f"{counts[result.value]} {result.value}" for result in Result]
     prefix = "Dry run, nothing was written: " if dry_run else ""
     click.echo(
-        f"{prefix}{', '.join(counts)};"
-        f" {links} links added, {supporters} supporters added"
+        f"{prefix}{', '.join(results)}; {counts['links']} links added,"
+        f" {counts['supporters']} supporters added"
     )

@@ -5,16 +5,17 @@ An additional key `datasets` names the datasets of this portal to link with.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import ckantoolkit as tk
 
 from ..lib.ckan import munge_name
 from ..projects import licences
 from . import digifarm_ms_words as words
-from .record import Record, Supporter, UnreadableFile, quoted
+from .record import Record, Source, Supporter, UnreadableFile, quoted
 
 SUMMARY_LENGTH = 220
 
@@ -69,37 +70,25 @@ _SILENT = re.compile(r"^(?:https?://)?(?:www\.)?|/+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 
 
-def read(text: str) -> list[Record]:
+def read(rows: Any) -> Source:
     """The projects of a file of DIGIFARM.MS.
 
-    :param text: the content of the file
-    :raises UnreadableFile: where it is no JSON, or no list
+    :param rows: the JSON
+    :raises UnreadableFile: where it is no list
     """
-    try:
-        rows = json.loads(text, object_pairs_hook=_unique_keys)
-    except RecursionError as e:
-        raise UnreadableFile("The JSON is nested too deeply.") from e
-    except ValueError as e:
-        raise UnreadableFile(f"This can't be read as JSON: {e}") from e
     if not isinstance(rows, list):
         raise UnreadableFile(
-            "The JSON must be a list of projects:"
-            ' [{"Name": "…", …}, {"Name": "…", …}]'
+            tk._("The JSON must be a list of projects:")
+            + ' [{"Name": "…", …}, {"Name": "…", …}]'
         )
-    return [
-        _record(f"record {number}", row)
-        for number, row in enumerate(rows, start=1)
-    ]
 
+    def records() -> Iterator[Record]:
+        return (
+            _record(f"record {number}", row)
+            for number, row in enumerate(rows, start=1)
+        )
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, unless a value would vanish behind another one."""
-    row = dict(pairs)
-    if len(row) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"an object has the key {quoted(twice)} twice")
-    return row
+    return Source(records, len(rows))
 
 
 def _record(place: str, row: Any) -> Record:
@@ -298,18 +287,14 @@ def _take_supporters(
 
 
 def _supporter(area: str, key: str, text: str) -> Supporter:
-    if words.PRIVATE_PERSON.search(text):
+    if words.stands_for_person(text):
         return Supporter(area, key)
     title, url = text, ""
     if _ADDRESS.fullmatch(text):
         title = _SILENT.sub("", text)
         url = text if "://" in text else f"https://{text}"
-    return Supporter(area, key, title, _partner_kind(title), url)
-
-
-def _partner_kind(title: str) -> str:
-    kinds = words.PARTNER_KINDS.items()
-    return next((k for pattern, k in kinds if pattern.search(title)), "other")
+    kind = words.partner_kind(title)
+    return Supporter(area, key, title, kind, url, is_guessed=True)
 
 
 def _name(url: str) -> str | None:

@@ -90,3 +90,14 @@ PARTNER_KINDS = {
         (r"(?<!ehren)amt\b|\bstadt\b|stadtarchiv|^citeq$", "department"),
     )
 }
+
+
+def stands_for_person(text: str) -> bool:
+    """Whether a supporter is somebody whom nobody may name."""
+    return PRIVATE_PERSON.search(text) is not None
+
+
+def partner_kind(title: str) -> str:
+    """Which kind of partner somebody seems to be."""
+    kinds = PARTNER_KINDS.items()
+    return next((k for pattern, k in kinds if pattern.search(title)), "other")

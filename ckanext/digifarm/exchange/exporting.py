@@ -285,7 +285,7 @@ class _Reading:
                 "name": row.organization_name or "",
                 "title": row.organization_title or "",
             },
-            "fields": dict(_fields(row)),
+            "fields": dict(fields_of(row)),
             "tags": [tag.name for tag in self._tags.get(row.id, [])],
             "datasets": [_link(link) for link in links],
             "supporters": [
@@ -302,11 +302,15 @@ class _Reading:
         }
 
 
-def _fields(row: Any) -> Iterator[tuple[str, Any]]:
-    """What the fields hold; those that hold nothing are left out."""
+def fields_of(row: Any) -> Iterator[tuple[str, Any]]:
+    """What the fields hold; those that hold nothing are left out.
+
+    :param row: of the table of packages
+    """
     for column in columns.of_fields():
         value = _value(column, row)
-        if value not in ("", None, []):
+        is_blank = isinstance(value, str) and not value.strip()
+        if not is_blank and value not in (None, []):
             yield column.name, value
 
 

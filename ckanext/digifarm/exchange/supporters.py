@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..lib import clock, partial_dates
 from ..lib.ckan import Context, model
 from ..lib.names import latin
 from ..partners import schema as partner_schema
@@ -85,6 +86,7 @@ class Directory:
         :param supporter: no private person
         """
         keys = {_key(supporter.title), _key(latin(supporter.title))}
+        keys |= {_key(supporter.name)} - {""}
         named = [p for p in self._partners if keys & p.keys]
         return list(dict.fromkeys([*named, *self._at(supporter.url)]))
 
@@ -103,9 +105,21 @@ class Directory:
         ]
         return sorted(found, key=lambda partner: partner.site[1] != page)
 
+    def _is_possible(self, name: str) -> bool:
+        """Whether a new partner can have a short name."""
+        taken = any(partner.name == name for partner in self._partners)
+        _, wrong = tk.navl_validate(
+            {"title": "x", "name": name}, partner_schema.partner()
+        )
+        return bool(name) and not taken and "name" not in wrong
+
     def add(self, supporter: Supporter) -> KnownPartner:
         """Take in a partner that is not written yet."""
-        partner = KnownPartner(supporter.title, supporter.kind, supporter.url)
+        partner = KnownPartner(
+            title=supporter.title, kind=supporter.kind, url=supporter.url
+        )
+        if self._is_possible(supporter.name):
+            partner.name = supporter.name
         self._partners.append(partner)
         return partner
 
@@ -116,10 +130,25 @@ class SupportPlan:
 
     :param area: in which area
     :param partner: who supports; None for a private person
+    :param texts: what exactly, since and until when
     """
 
     area: str
     partner: KnownPartner | None
+    texts: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+def check(record: Record) -> None:
+    """Refuse supporters that are not possible.
+
+    :raises ValidationError: with what the file calls them
+    """
+    problems: dict[str, Any] = {}
+    for supporter in record.supporters:
+        if messages := _problems(supporter):
+            problems.setdefault(supporter.key, []).extend(messages)
+    if problems:
+        raise tk.ValidationError(problems)
 
 
 def plan(
@@ -131,14 +160,7 @@ def plan(
 
     :param project: the record's, or None while there is none
     :param directory: gets the partners that are to be created
-    :raises ValidationError: where one of the supports is not possible
     """
-    problems: dict[str, Any] = {}
-    for supporter in record.supporters:
-        if messages := _problems(supporter):
-            problems.setdefault(supporter.key, []).extend(messages)
-    if problems:
-        raise tk.ValidationError(problems)
     stored = _stored(project)
     return [
         *_of_partners(record, stored, directory),
@@ -165,19 +187,23 @@ def write(plan: SupportPlan, project: str, context: Context) -> None:
             "project": project,
             "area": plan.area,
             "partner": partner.id if partner else "",
+            **plan.texts,
         },
     )
 
 
 def _problems(supporter: Supporter) -> list[str]:
     """What the actions would refuse, in their words."""
+    # What is over by now is no mistake.
+    texts = {n: t for n, t in supporter.texts.items() if n != "until"}
     _, errors = tk.navl_validate(
-        {"project": PROJECT_TYPE, "area": supporter.area},
+        {"project": PROJECT_TYPE, "area": supporter.area, **texts},
         support_schema.support_create(),
     )
     if supporter.title:
+        # A short name that can't be had is no mistake: it gets another one.
         _, wrong = tk.navl_validate(
-            _params(supporter), partner_schema.partner()
+            {**_params(supporter), "name": ""}, partner_schema.partner()
         )
         errors = {**errors, **wrong}
     shown = f"{quoted(supporter.title)} – " if supporter.title else ""
@@ -192,6 +218,7 @@ def _params(partner: Supporter | KnownPartner) -> dict[str, str]:
         "title": partner.title,
         "kind": partner.kind,
         "url": partner.url,
+        "name": partner.name,
     }
 
 
@@ -208,15 +235,30 @@ def _of_partners(
     taken = {(support.area, support.partner_id) for support in stored}
     plans: dict[tuple[str, KnownPartner], SupportPlan] = {}
     for supporter in record.supporters:
-        if not supporter.title:
+        if not supporter.title or _is_over(supporter, record):
             continue
         area = supporter.area
         found = directory.matching(supporter)
         if any((area, partner.id) in taken for partner in found):
             continue
         if partner := _choose(supporter, found, record, directory):
-            plans[area, partner] = SupportPlan(area, partner)
+            texts = supporter.texts
+            plans[area, partner] = SupportPlan(area, partner, texts)
     return list(plans.values())
+
+
+def _is_over(supporter: Supporter, record: Record) -> bool:
+    """Whether a support has ended since the file was written."""
+    last = partial_dates.last_day(supporter.texts.get("until", ""))
+    if last is None or last >= clock.now().date():
+        return False
+    record.report(
+        supporter.key,
+        tk._("{partner} is not recorded: it has ended").format(
+            partner=quoted(supporter.title)
+        ),
+    )
+    return True
 
 
 def _choose(
@@ -235,10 +277,14 @@ def _choose(
     title = quoted(supporter.title)
     if found:
         state = found[0].state
-        message = f"{title} is not imported; this partner is {state} here"
+        message = tk._(
+            "{partner} is not imported; this partner is {state} here"
+        ).format(partner=title, state=state)
         record.report(supporter.key, message)
         return None
-    message = f'{title} is new in the directory, as "{supporter.kind}"'
+    message = tk._("{partner} is new in the directory, as {kind}").format(
+        partner=title, kind=quoted(supporter.kind)
+    )
     record.report(supporter.key, message)
     return directory.add(supporter)
 
@@ -259,7 +305,7 @@ def _of_persons(
         if there[area]:
             there[area] -= 1
         else:
-            message = "a private person is recorded without a name"
+            message = tk._("a private person is recorded without a name")
             record.report(supporter.key, message)
             yield SupportPlan(area, None)
 
