@@ -84,24 +84,33 @@ class TestDigifarmMs:
         assert fields["source_url"] == "https://example.org/code"
 
     @pytest.mark.parametrize(
-        ("value", "expected"),
+        ("value", "expected", "tags"),
         [
-            ("Mobilität", ["mobility"]),
-            ("umwelt", ["environment"]),
-            ("Demokratie, Politik", ["participation"]),
-            ("Gemeinschaft, Veranstaltungen", ["participation", "lifestyle"]),
+            ("Mobilität", ["mobility"], []),
+            ("umwelt", ["environment"], []),
+            (
+                "Demokratie, Politik",
+                ["participation"],
+                ["Demokratie", "Politik"],
+            ),
+            ("Freizeit, Umwelt", ["lifestyle", "environment"], ["Freizeit"]),
+            ("Kunst", None, ["Kunst"]),
         ],
     )
-    def test_categories(self, value, expected):
+    def test_categories(self, value, expected, tags):
+        """What is no action field stays as a tag, and each is named."""
         found = record(Kategorie=value)
-        assert found.fields["action_fields"] == expected
-        assert not found.reports
+        assert found.fields.get("action_fields") == expected
+        assert found.fields.get("tags", []) == [{"name": t} for t in tags]
+        assert len(found.reports) == len(tags)
+        for tag, report in zip(tags, found.reports, strict=True):
+            assert report.startswith(f'Kategorie: "{tag}" ')
 
-    def test_unknown_part_of_a_category_is_reported(self):
-        found = record(Kategorie="Bürgerservice, auch für Handwerk")
-        assert found.fields["action_fields"] == ["administration"]
+    def test_what_becomes_of_a_category_is_said(self):
+        found = record(Kategorie="Politik, Handwerk")
         assert found.reports == [
-            'Kategorie: "auch für Handwerk" has no counterpart here'
+            'Kategorie: "Politik" becomes "Participation", and a tag',
+            'Kategorie: "Handwerk" is no action field here; it becomes a tag',
         ]
 
     @pytest.mark.parametrize(
@@ -210,12 +219,27 @@ class TestDigifarmMs:
     def test_silence_about_an_area_means_nothing(self):
         assert "help_wanted" not in record().fields
 
-    def test_needs_say_what_help_is_wanted(self):
-        fields = record(
-            **{"Technik": "Jemand", "Benötigte Hilfe Technik": "Ein Umzug"}
-        ).fields
-        assert fields["technology_help"] == "Ein Umzug"
-        assert fields["help_wanted"] == ["technology"]
+    @pytest.mark.parametrize(
+        ("need", "supporters", "wanted"),
+        [
+            ("Ein Umzug", None, True),
+            ("Ein Umzug", "", True),
+            ("Ein Umzug", "Ein Amt", False),
+            ("kein weiteres Sponsoring", None, False),
+            ("kein weiteres Sponsoring", "", False),
+            ("Zurzeit nicht nötig", "", False),
+        ],
+    )
+    def test_what_is_needed_is_wanted_where_nobody_gives_it(
+        self, need, supporters, wanted
+    ):
+        row = {} if supporters is None else {"Sponsor": supporters}
+        found = record(**{"Benötigtes Sponsoring": need, **row})
+        assert found.fields["sponsoring_help"] == need
+        expected = ["sponsoring"] if wanted else None
+        assert found.fields.get("help_wanted") == expected
+        is_said = not wanted and not supporters
+        assert any(need in report for report in found.reports) is is_said
 
     @pytest.mark.parametrize("value", ["MIT License ", "GPL v3"])
     def test_known_license(self, value):

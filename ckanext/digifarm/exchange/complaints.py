@@ -8,6 +8,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
+from ..lib import core_words
 from .record import Complaint, Record
 
 
@@ -82,4 +83,4 @@ def _texts(messages: Any) -> Iterator[str]:
         for inner in messages:
             yield from _texts(inner)
     elif messages:
-        yield str(messages)
+        yield core_words.plain(str(messages))

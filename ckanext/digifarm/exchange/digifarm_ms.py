@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import ckantoolkit as tk
 
 from ..lib.ckan import munge_name
-from ..projects import licences
+from ..projects import fields, licences
 from . import digifarm_ms_words as words
 from .record import Record, Source, Supporter, UnreadableFile, quoted
 
@@ -101,6 +101,7 @@ def _record(place: str, row: Any) -> Record:
     for key, convert in _CONVERTERS.items():
         if values.get(key):
             convert(record, key, values[key])
+    _want(record, values)
     for key, area in _SUPPORTERS.items():
         _take_supporters(record, key, area, values.get(key))
     if name := _name(values.get("Digifarm-Url", "")):
@@ -191,8 +192,28 @@ def _action_fields(record: Record, key: str, value: str) -> None:
         choice = words.ACTION_FIELDS.get(category.casefold())
         if choice:
             record.add_choice("action_fields", choice, key)
-        else:
-            record.report(key, f"{quoted(category)} has no counterpart here")
+        if not choice or category.casefold() not in words.SAME_FIELDS:
+            _keep_as_tag(record, category, choice, key)
+
+
+def _keep_as_tag(
+    record: Record, category: str, choice: str | None, key: str
+) -> None:
+    """Keep a word that no action field has, and say so."""
+    if not category:
+        return
+    tag = {"name": category}
+    if tag not in record.fields.get("tags", []):
+        record.give("tags", [*record.fields.get("tags", []), tag], key)
+    if choice:
+        said = tk._("{category} becomes {field}, and a tag").format(
+            category=quoted(category),
+            field=quoted(fields.choice_label("action_fields", choice)),
+        )
+    else:
+        said = tk._("{category} is no action field here; it becomes a tag")
+        said = said.format(category=quoted(category))
+    record.report(key, said)
 
 
 def _stage(record: Record, key: str, value: str) -> None:
@@ -270,17 +291,31 @@ def _collaboration(record: Record, key: str, value: str) -> None:
 
 
 def _need(record: Record, key: str, value: str) -> None:
-    area = _NEEDS[key]
-    record.give(f"{area}_help", value, key)
-    record.add_choice("help_wanted", area, key)
+    record.give(f"{_NEEDS[key]}_help", value, key)
+
+
+def _want(record: Record, values: dict[str, str]) -> None:
+    """Where help is wanted.
+
+    What is needed may have been found by now: where a supporter is named, it
+    is not wanted. Nobody there means that it is, unless the file says that
+    nothing is needed.
+    """
+    for (need, area), key in zip(_NEEDS.items(), _SUPPORTERS, strict=True):
+        said, supporters = values.get(need, ""), values.get(key)
+        if supporters or (supporters is None and not said):
+            continue
+        if words.NOTHING_NEEDED.search(said):
+            message = tk._("{value} counts as: no help is wanted")
+            record.report(need, message.format(value=quoted(said)))
+        else:
+            record.add_choice("help_wanted", area, need if said else key)
 
 
 def _take_supporters(
     record: Record, key: str, area: str, value: str | None
 ) -> None:
     """Take over supporters; None where the record doesn't speak of them."""
-    if value == "":
-        record.add_choice("help_wanted", area, key)
     for part in (value or "").split(","):
         if text := _without_placeholder(record, key, part.strip()):
             record.supporters.append(_supporter(area, key, text))

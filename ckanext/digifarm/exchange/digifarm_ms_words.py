@@ -13,15 +13,36 @@ ACTION_FIELDS = {
     "gesellschaft": "participation",
     "gesundheit": "lifestyle",
     "kultur": "lifestyle",
+    "lebensart": "lifestyle",
     "mobilität": "mobility",
     "politik": "participation",
     "stadtleben": "lifestyle",
+    "teilhabe": "participation",
     "umwelt": "environment",
     "unterhaltung": "lifestyle",
     "veranstaltungen": "lifestyle",
     "verwaltung": "administration",
     "wirtschaft": "economy",
 }
+
+#: Those that say the same as an action field; the others stay as tags.
+SAME_FIELDS = frozenset(
+    {
+        "lebensart",
+        "mobilität",
+        "teilhabe",
+        "umwelt",
+        "verwaltung",
+        "wirtschaft",
+    }
+)
+
+#: How people say that no help is needed (any more).
+NOTHING_NEEDED = re.compile(
+    r"^\W*(kein\w*|nein|nichts?)\b|\bkein\w* (weiter\w+|mehr)\b"
+    r"|\bnicht (mehr )?(nötig|benötigt|gesucht)\b",
+    re.IGNORECASE,
+)
 
 #: Spellings of `Typ`.
 PROJECT_TYPES = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from . import digifarm_ms, documents, table, texts
+from . import digifarm_ms, documents, table, texts, workbooks
 from .record import Source, UnreadableFile, quoted
 
 
@@ -32,6 +33,12 @@ def read(path: Path) -> Source:
 
 def _csv(path: Path) -> Source:
     return table.source(texts.Text(path).rows)
+
+
+def _xlsx(path: Path) -> Source:
+    book = workbooks.Workbook(path)
+    found = table.source(book.rows)
+    return dataclasses.replace(found, notes=[*book.notes, *found.notes])
 
 
 def _json(path: Path) -> Source:
@@ -81,4 +88,5 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 READERS: dict[str, Callable[[Path], Source]] = {
     ".csv": _csv,
     ".json": _json,
+    ".xlsx": _xlsx,
 }

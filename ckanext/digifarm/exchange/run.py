@@ -247,7 +247,7 @@ def _done(record: Record, plan: Plan) -> Outcome:
         plan.result,
         plan.name,
         links_added=sum(link.is_new for link in plan.links),
-        supports_added=len(plan.supports),
+        supports_added=sum(not support.waits for support in plan.supports),
     )
 
 

@@ -22,9 +22,12 @@ from ..support import schema as support_schema
 from ..support.model import PUBLIC_STATES, Support
 from .record import Record, Supporter, quoted
 
+_S = PartnerState
+
 #: Whom staff has put into the directory, or taken out of it. Who only asks to
 #: be in it must not stand in the way.
-KNOWN_STATES = (PartnerState.ACTIVE, PartnerState.DELETED)
+#: What an import has put forward itself has no contact, and is known.
+KNOWN_STATES = (_S.ACTIVE, _S.DELETED)
 
 
 @dataclasses.dataclass(eq=False)
@@ -74,7 +77,8 @@ class Directory:
                 state=partner.state,
                 id=partner.id,
             )
-            for partner in Partner.every(KNOWN_STATES)
+            for partner in Partner.every((*KNOWN_STATES, _S.PROPOSED))
+            if partner.state != _S.PROPOSED.value or not partner.contact_email
         ]
 
     def matching(self, supporter: Supporter) -> list[KnownPartner]:
@@ -115,11 +119,15 @@ class Directory:
 
     def add(self, supporter: Supporter) -> KnownPartner:
         """Take in a partner that is not written yet."""
+        waits = may_be_person(supporter)
+        is_possible = self._is_possible(supporter.name)
         partner = KnownPartner(
-            title=supporter.title, kind=supporter.kind, url=supporter.url
+            title=supporter.title,
+            kind=supporter.kind,
+            url=supporter.url,
+            name=supporter.name if is_possible else "",
+            state=(_S.PROPOSED if waits else _S.ACTIVE).value,
         )
-        if self._is_possible(supporter.name):
-            partner.name = supporter.name
         self._partners.append(partner)
         return partner
 
@@ -131,11 +139,14 @@ class SupportPlan:
     :param area: in which area
     :param partner: who supports; None for a private person
     :param texts: what exactly, since and until when
+    :param waits: whether only the partner is put forward, for reviewers to
+        look at; the next import adds the support
     """
 
     area: str
     partner: KnownPartner | None
     texts: dict[str, str] = dataclasses.field(default_factory=dict)
+    waits: bool = False
 
 
 def check(record: Record) -> None:
@@ -178,9 +189,12 @@ def write(plan: SupportPlan, project: str, context: Context) -> None:
     partner = plan.partner
     if partner and not partner.id:
         created = tk.get_action("digifarm_partner_create")(
-            tk.fresh_context(context), _params(partner)
+            tk.fresh_context(context),
+            {**_params(partner), "proposed": plan.waits},
         )
         partner.id = created["id"]
+    if plan.waits:
+        return
     tk.get_action("digifarm_support_create")(
         tk.fresh_context(context),
         {
@@ -242,8 +256,12 @@ def _of_partners(
         if any((area, partner.id) in taken for partner in found):
             continue
         if partner := _choose(supporter, found, record, directory):
-            texts = supporter.texts
-            plans[area, partner] = SupportPlan(area, partner, texts)
+            plans[area, partner] = SupportPlan(
+                area,
+                partner,
+                supporter.texts,
+                waits=partner.state == _S.PROPOSED.value,
+            )
     return list(plans.values())
 
 
@@ -272,21 +290,46 @@ def _choose(
     :param found: the partners that the supporter may be
     """
     for partner in found:
-        if partner.state == PartnerState.ACTIVE.value:
+        if partner.state == _S.ACTIVE.value:
             return partner
     title = quoted(supporter.title)
     if found:
-        state = found[0].state
-        message = tk._(
-            "{partner} is not imported; this partner is {state} here"
-        ).format(partner=title, state=state)
-        record.report(supporter.key, message)
+        record.report(supporter.key, _why_not(title, found[0]))
         return None
-    message = tk._("{partner} is new in the directory, as {kind}").format(
-        partner=title, kind=quoted(supporter.kind)
-    )
+    partner = directory.add(supporter)
+    if partner.state == _S.PROPOSED.value:
+        message = tk._(
+            "{partner} may be a person, so it waits for a reviewer; once it is"
+            " in the directory, import this again"
+        ).format(partner=title)
+    else:
+        message = tk._("{partner} is new in the directory, as {kind}").format(
+            partner=title, kind=quoted(supporter.kind)
+        )
     record.report(supporter.key, message)
-    return directory.add(supporter)
+    return partner
+
+
+def _why_not(title: str, partner: KnownPartner) -> str:
+    """Why nobody can support by a partner that is known."""
+    if partner.state == _S.PROPOSED.value:
+        return tk._(
+            "{partner} waits for a reviewer; once it is in the directory,"
+            " import this again"
+        ).format(partner=title)
+    return tk._(
+        "{partner} is not imported; this partner is {state} here"
+    ).format(partner=title, state=partner.state)
+
+
+def may_be_person(supporter: Supporter) -> bool:
+    """Whether nothing shows that a supporter is none.
+
+    That is where neither the file nor its name says what kind it is, and it
+    has no page.
+    """
+    is_unclear = supporter.is_guessed and supporter.kind == "other"
+    return is_unclear and not supporter.url
 
 
 def _of_persons(
