@@ -44,6 +44,7 @@ SUBJECTS = (
     "matching",
     "statistics",
     "sharing",
+    "exchange",
     "mails",
     "core",
 )

@@ -420,6 +420,8 @@ LEFT_OUT = {
     "digifarm_statistics.export_csv": _SAME,
     "digifarm_statistics.export_json": _SAME,
     "digifarm_previews.picture": _DRAWN,
+    "digifarm_exchange.export_csv": _WHOLE,
+    "digifarm_exchange.export_json": _WHOLE,
     "digifarm_projects.no_resources": _NONE,
     "digifarm_checks.about": _STATIC,
     "digifarm_registrations.sent": _STATIC,

@@ -5,16 +5,17 @@ An additional key `datasets` names the datasets of this portal to link with.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import ckantoolkit as tk
+
 from ..lib.ckan import munge_name
-from ..projects import licences
+from ..projects import fields, licences
 from . import digifarm_ms_words as words
-from .record import Record, Supporter, UnreadableFile, quoted
+from .record import Record, Source, Supporter, UnreadableFile, quoted
 
 SUMMARY_LENGTH = 220
 
@@ -69,49 +70,39 @@ _SILENT = re.compile(r"^(?:https?://)?(?:www\.)?|/+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 
 
-def read(text: str) -> list[Record]:
+def read(rows: Any) -> Source:
     """The projects of a file of DIGIFARM.MS.
 
-    :param text: the content of the file
-    :raises UnreadableFile: where it is no JSON, or no list
+    :param rows: the JSON
+    :raises UnreadableFile: where it is no list
     """
-    try:
-        rows = json.loads(text, object_pairs_hook=_unique_keys)
-    except RecursionError as e:
-        raise UnreadableFile("The JSON is nested too deeply.") from e
-    except ValueError as e:
-        raise UnreadableFile(f"This can't be read as JSON: {e}") from e
     if not isinstance(rows, list):
         raise UnreadableFile(
-            "The JSON must be a list of projects:"
-            ' [{"Name": "…", …}, {"Name": "…", …}]'
+            tk._("The JSON must be a list of projects:")
+            + ' [{"Name": "…", …}, {"Name": "…", …}]'
         )
-    return [
-        _record(f"record {number}", row)
-        for number, row in enumerate(rows, start=1)
-    ]
 
+    def records() -> Iterator[Record]:
+        return (
+            _record(tk._("record {number}").format(number=number), row)
+            for number, row in enumerate(rows, start=1)
+        )
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, unless a value would vanish behind another one."""
-    row = dict(pairs)
-    if len(row) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"an object has the key {quoted(twice)} twice")
-    return row
+    return Source(records, len(rows))
 
 
 def _record(place: str, row: Any) -> Record:
     record = Record(place)
     if not isinstance(row, dict):
-        record.refuse("record", f"must be an object, not {quoted(row)}")
+        message = tk._("must be an object, not {value}")
+        record.refuse(tk._("record"), message.format(value=quoted(row)))
         return record
     _report_unknown(record, row)
     values = _values(record, row)
     for key, convert in _CONVERTERS.items():
         if values.get(key):
             convert(record, key, values[key])
+    _want(record, values)
     for key, area in _SUPPORTERS.items():
         _take_supporters(record, key, area, values.get(key))
     if name := _name(values.get("Digifarm-Url", "")):
@@ -121,7 +112,7 @@ def _record(place: str, row: Any) -> Record:
     if title := values.get("Name"):
         record.place = f"{place} {quoted(title)}"
     else:
-        record.refuse("Name", "missing")
+        record.refuse("Name", tk._("missing"))
     return record
 
 
@@ -129,7 +120,8 @@ def _report_unknown(record: Record, row: dict[str, Any]) -> None:
     known = {*_CONVERTERS, *_SUPPORTERS, "datasets"}
     for key, value in row.items():
         if key not in known:
-            record.report(key, f"unknown, not imported: {quoted(value)}")
+            message = tk._("unknown, not imported: {value}")
+            record.report(key, message.format(value=quoted(value)))
 
 
 def _values(record: Record, row: dict[str, Any]) -> dict[str, str]:
@@ -141,17 +133,20 @@ def _values(record: Record, row: dict[str, Any]) -> dict[str, str]:
             value = str(value)
         if isinstance(value, str):
             values[key] = _without_placeholder(record, key, value.strip())
+        # No message names a supporter, who may be a private person.
+        elif key in _SUPPORTERS:
+            record.refuse(key, tk._("must be text"))
         else:
-            # No message names a supporter, who may be a private person.
-            shown = "" if key in _SUPPORTERS else f", not {quoted(value)}"
-            record.refuse(key, f"must be text{shown}")
+            message = tk._("must be text, not {value}")
+            record.refuse(key, message.format(value=quoted(value)))
     return values
 
 
 def _without_placeholder(record: Record, key: str, value: str) -> str:
     if not value or any(character.isalnum() for character in value):
         return value
-    record.report(key, f"{quoted(value)} counts as empty")
+    message = tk._("{value} counts as empty")
+    record.report(key, message.format(value=quoted(value)))
     return ""
 
 
@@ -191,7 +186,8 @@ def _choice(field: str, choices: dict[str, str]) -> Callable[..., None]:
         if choice:
             record.give(field, choice, key)
         else:
-            record.report(key, f"{quoted(value)} has no counterpart here")
+            message = tk._("{value} has no counterpart here")
+            record.report(key, message.format(value=quoted(value)))
 
     return convert
 
@@ -202,8 +198,28 @@ def _action_fields(record: Record, key: str, value: str) -> None:
         choice = words.ACTION_FIELDS.get(category.casefold())
         if choice:
             record.add_choice("action_fields", choice, key)
-        else:
-            record.report(key, f"{quoted(category)} has no counterpart here")
+        if not choice or category.casefold() not in words.SAME_FIELDS:
+            _keep_as_tag(record, category, choice, key)
+
+
+def _keep_as_tag(
+    record: Record, category: str, choice: str | None, key: str
+) -> None:
+    """Keep a word that no action field has, and say so."""
+    if not category:
+        return
+    tag = {"name": category}
+    if tag not in record.fields.get("tags", []):
+        record.give("tags", [*record.fields.get("tags", []), tag], key)
+    if choice:
+        said = tk._("{category} becomes {field}, and a tag").format(
+            category=quoted(category),
+            field=quoted(fields.choice_label("action_fields", choice)),
+        )
+    else:
+        said = tk._("{category} is no action field here; it becomes a tag")
+        said = said.format(category=quoted(category))
+    record.report(key, said)
 
 
 def _stage(record: Record, key: str, value: str) -> None:
@@ -214,8 +230,10 @@ def _stage(record: Record, key: str, value: str) -> None:
     else:
         record.report(
             key,
-            f"{quoted(value)} names no stage; it becomes the note on the"
-            " stage, which somebody must choose",
+            tk._(
+                "{value} names no stage; it becomes the note on the stage,"
+                " which somebody must choose"
+            ).format(value=quoted(value)),
         )
     if not stage or " " in value:
         record.give("stage_note", value, key)
@@ -225,7 +243,8 @@ def _started(record: Record, key: str, value: str) -> None:
     if date := _date(value):
         record.give("started", date, key)
     else:
-        record.report(key, f"{quoted(value)} is no date such as 10/2021")
+        message = tk._("{value} is no date such as 10/2021")
+        record.report(key, message.format(value=quoted(value)))
 
 
 def _date(value: str) -> str:
@@ -257,7 +276,8 @@ def _accompanied(record: Record, key: str, value: str) -> None:
     """Whether the city accompanies it."""
     said = words.YES_OR_NO.get(value.casefold())
     if said is None:
-        record.report(key, f"{quoted(value)} is neither ja nor nein")
+        message = tk._("{value} is neither ja nor nein")
+        record.report(key, message.format(value=quoted(value)))
     else:
         record.give("accompanied", said, key)
 
@@ -268,7 +288,10 @@ def _license(record: Record, key: str, value: str) -> None:
         licences.normalize(value)
     except licences.InvalidLicense:
         record.report(
-            key, f"{quoted(value)} is kept, but not verified: no known licence"
+            key,
+            tk._("{value} is kept, but not verified: no known licence").format(
+                value=quoted(value)
+            ),
         )
 
 
@@ -281,35 +304,45 @@ def _collaboration(record: Record, key: str, value: str) -> None:
 
 
 def _need(record: Record, key: str, value: str) -> None:
-    area = _NEEDS[key]
-    record.give(f"{area}_help", value, key)
-    record.add_choice("help_wanted", area, key)
+    record.give(f"{_NEEDS[key]}_help", value, key)
+
+
+def _want(record: Record, values: dict[str, str]) -> None:
+    """Where help is wanted.
+
+    What is needed may have been found by now: where a supporter is named, it
+    is not wanted. Nobody there means that it is, unless the file says that
+    nothing is needed.
+    """
+    for (need, area), key in zip(_NEEDS.items(), _SUPPORTERS, strict=True):
+        said, supporters = values.get(need, ""), values.get(key)
+        if supporters or (supporters is None and not said):
+            continue
+        if words.NOTHING_NEEDED.search(said):
+            message = tk._("{value} counts as: no help is wanted")
+            record.report(need, message.format(value=quoted(said)))
+        else:
+            record.add_choice("help_wanted", area, need if said else key)
 
 
 def _take_supporters(
     record: Record, key: str, area: str, value: str | None
 ) -> None:
     """Take over supporters; None where the record doesn't speak of them."""
-    if value == "":
-        record.add_choice("help_wanted", area, key)
     for part in (value or "").split(","):
         if text := _without_placeholder(record, key, part.strip()):
             record.supporters.append(_supporter(area, key, text))
 
 
 def _supporter(area: str, key: str, text: str) -> Supporter:
-    if words.PRIVATE_PERSON.search(text):
+    if words.stands_for_person(text):
         return Supporter(area, key)
     title, url = text, ""
     if _ADDRESS.fullmatch(text):
         title = _SILENT.sub("", text)
         url = text if "://" in text else f"https://{text}"
-    return Supporter(area, key, title, _partner_kind(title), url)
-
-
-def _partner_kind(title: str) -> str:
-    kinds = words.PARTNER_KINDS.items()
-    return next((k for pattern, k in kinds if pattern.search(title)), "other")
+    kind = words.partner_kind(title)
+    return Supporter(area, key, title, kind, url, is_guessed=True)
 
 
 def _name(url: str) -> str | None:
