@@ -1,6 +1,6 @@
 """What was told of a year, ended in it, or became of it is found by an index.
 
-Revision ID: 055_index_years
+Revision ID: 054_index_years
 Revises: 053_support_owner
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "055_index_years"
+revision = "054_index_years"
 down_revision = "053_support_owner"
 branch_labels = None
 depends_on = None
