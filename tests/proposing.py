@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckantoolkit as tk
@@ -213,6 +215,25 @@ def _rows_of_a_project() -> list[tuple[sa.Table, dict[str, Any]]]:
     ]
     model.Session.rollback()
     return rows
+
+
+@contextmanager
+def approved_as(project_id: str) -> Iterator[None]:
+    """Let a project have come through the reviewers for a while."""
+    proposal = model.Session.merge(
+        Proposal(
+            project_id=project_id,
+            state="approved",
+            proposer_name="",
+            proposer_email="",
+            language="en",
+            consented=clock.now(),
+        )
+    )
+    model.Session.commit()
+    yield
+    model.Session.delete(model.Session.merge(proposal))
+    model.Session.commit()
 
 
 def confirm(proposal: Proposal) -> Proposal:

@@ -13,11 +13,10 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.confirmations.model import Confirmation
-from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.waiting import Waiting
-from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.support.model import Support
 
+from .. import proposing
 from ..acting import as_portal, as_user
 from ..browsing import Browser, html, text_of
 from ..offering import store_offer
@@ -253,24 +252,14 @@ class TestWhoAnswers:
     ):
         """Also of projects that came through them, which they may edit."""
         offer_to()
-        proposal = model.Session.merge(
-            Proposal(
-                project_id=project["id"],
-                state="approved",
-                proposer_name="",
-                proposer_email="",
-                language="en",
-                consented=clock.now(),
-            )
-        )
-        model.Session.commit()
         reviewer = browser("reviewer")
-        form = reviewer.form("/dashboard/support", "form[action$='/accept']")
-        page = reviewer.send(form)
+        with proposing.approved_as(project["id"]):
+            form = reviewer.form(
+                "/dashboard/support", "form[action$='/accept']"
+            )
+            page = reviewer.send(form)
         assert page.status_code == 200
         assert page.request.path == "/dashboard/support"
-        model.Session.delete(model.Session.merge(proposal))
-        model.Session.commit()
 
     def test_once_it_is_answered_they_see_it_no_longer(
         self, silent, offer_to, people

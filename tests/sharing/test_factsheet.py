@@ -146,16 +146,21 @@ def test_an_editor_prints_no_private_data(new_project, sheet):
     assert "Geheime Daten" not in text_of(sheet(project, "lea")), path
 
 
-def test_more_than_has_room_is_counted(new_project, sheet):
-    project = new_project()
-    for number in range(6):
+def supported(project: dict[str, Any], *persons: str) -> None:
+    """Let people support a project who are named."""
+    for person in persons:
         as_portal(
             "digifarm_support_create",
             project=project["id"],
             area="content",
-            person=f"Kim {number}",
+            person=person,
             consent=True,
         )
+
+
+def test_more_than_has_room_is_counted(new_project, sheet):
+    project = new_project()
+    supported(project, *(f"Kim {number}" for number in range(6)))
     said = text_of(sheet(project))
     assert said.count("Kim") == 3
     assert "and 3 more" in said
@@ -163,14 +168,7 @@ def test_more_than_has_room_is_counted(new_project, sheet):
 
 def test_more_than_a_page_has_is_not_counted(new_project, sheet):
     project = new_project()
-    for number in range(21):
-        as_portal(
-            "digifarm_support_create",
-            project=project["id"],
-            area="content",
-            person=f"Kim {number}",
-            consent=True,
-        )
+    supported(project, *(f"Kim {number}" for number in range(21)))
     said = text_of(sheet(project))
     assert said.count("Kim") == 3
     assert "and many more" in said
@@ -178,14 +176,7 @@ def test_more_than_a_page_has_is_not_counted(new_project, sheet):
 
 def test_names_that_begin_alike_are_others(new_project, sheet):
     project = new_project()
-    for number in range(3):
-        as_portal(
-            "digifarm_support_create",
-            project=project["id"],
-            area="content",
-            person=f"{'Kim ' * 20}{number}",
-            consent=True,
-        )
+    supported(project, *(f"{'Kim ' * 20}{number}" for number in range(3)))
     assert len(sheet(project).select("li")) == 3
 
 

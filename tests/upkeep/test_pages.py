@@ -17,13 +17,13 @@ from ckan.tests.helpers import call_action, changed_config
 from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.notices.model import Notice
-from ckanext.digifarm.proposals.model import Proposal
 from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep import wording
 from ckanext.digifarm.upkeep.addresses import host_of, refresh
 from ckanext.digifarm.upkeep.model import Check, Issue, Repository
 from dev.counting import counting
 
+from .. import proposing
 from ..acting import as_portal, as_user, organization_of
 from ..browsing import Browser, html, text_of
 from ..outbox import waiting_mails
@@ -493,22 +493,10 @@ def test_reviewers_correct_what_came_through_them(
     edit = f"/civic_project/edit/{found['name']}#field-url"
     browser = Browser(shared_app, model.User.get(reviewer).id)
     assert not html(browser.get(LIST)).select(f'a[href="{edit}"]')
-    proposal = model.Session.merge(
-        Proposal(
-            project_id=found["id"],
-            state="approved",
-            proposer_name="",
-            proposer_email="",
-            language="en",
-            consented=clock.now(),
-        )
-    )
-    model.Session.commit()
-    assert html(browser.get(LIST)).select(f'a[href="{edit}"]')
-    form = html(browser.get(edit.partition("#")[0]))
+    with proposing.approved_as(found["id"]):
+        assert html(browser.get(LIST)).select(f'a[href="{edit}"]')
+        form = html(browser.get(edit.partition("#")[0]))
     assert form.select_one("input#field-url")
-    model.Session.delete(proposal)
-    model.Session.commit()
 
 
 @pytest.mark.parametrize(
