@@ -531,6 +531,16 @@ class TestWhoHears:
         assert "may still edit" not in text(team)
         assert waiting_mails(EDITOR) == []
 
+    def test_whatever_spelling_of_their_address_they_gave(
+        self, people, orphan
+    ):
+        address = "offerer+care@example.org"
+        support = accepted(people, orphan, contact_email=address)
+        as_user(people["project_editor"], END, id=support.id)
+        [mail] = waiting_mails(address)
+        assert NO_LONGER in text(mail)
+        assert not waiting_mails(OFFERER)
+
     @pytest.mark.parametrize("way", [by_supporter, ran_out])
     def test_the_organisation_where_the_last_one_goes(
         self, way, people, orphan
