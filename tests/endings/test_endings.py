@@ -670,6 +670,16 @@ class TestNote:
         )
         assert self.note(noted) == ""
 
+    def test_stays_where_the_form_has_no_such_field(
+        self, noted, people, shared_app
+    ):
+        end(people["owner"], noted, stage_note=self.NEW)
+        editor = Browser(shared_app, people["owner"])
+        path = f"/civic_project/end/{noted['name']}"
+        form = editor.form(path, "form.digifarm-form")
+        editor.send(form.with_values(stage_note=None, reason="Kein Geld"))
+        assert self.note(noted) == self.NEW
+
     def test_of_what_is_too_long_nothing_is_saved(self, noted, people):
         with pytest.raises(tk.ValidationError) as raised:
             end(people["owner"], noted, stage_note="x" * 301)

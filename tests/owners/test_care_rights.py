@@ -347,6 +347,68 @@ def test_of_two_who_go_at_once_one_is_the_last(people, orphan, shared_app):
     ]
 
 
+def searched(project: dict[str, Any]) -> None:
+    """The city lets somebody be looked for, so that care ends the search."""
+    model.Session.add(
+        Confirmation(
+            subject="project",
+            subject_id=project["id"],
+            project_id=project["id"],
+            state="searching",
+            asked=clock.now(),
+            began=clock.now(),
+        )
+    )
+    model.Session.commit()
+
+
+def takes_turns(_: str, values: Any) -> bool:
+    """Whether somebody is about to change who owns a project."""
+    return "digifarm owners" in str(values)
+
+
+def test_nobody_waits_for_who_waits_for_them_as_care_begins(
+    people, orphan, shared_app
+):
+    searched(orphan)
+    as_user(
+        people["project_editor"],
+        "digifarm_owner_invite",
+        project=orphan["id"],
+        email="kim@example.org",
+    )
+    [mail] = waiting_mails("kim@example.org")
+    [path] = [link for link in links_of(mail) if "/claim/" in link]
+    support = store_offer(people["offerer"], project=orphan["id"], area="care")
+    with meanwhile(
+        shared_app,
+        takes_turns,
+        lambda: as_user(
+            people["other"],
+            "digifarm_project_claim",
+            token=path.rpartition("/")[2],
+        ),
+    ):
+        as_user(people["project_editor"], ACCEPT, id=support.id)
+    assert owners_of(orphan) == sorted([people["offerer"], people["other"]])
+
+
+def test_neither_do_they_as_somebody_steps_down(people, project, shared_app):
+    searched(project)
+    support = store_offer(
+        people["offerer"], project=project["id"], area="care"
+    )
+    with meanwhile(
+        shared_app,
+        takes_turns,
+        lambda: as_user(
+            people["owner"], "digifarm_owner_remove", project=project["id"]
+        ),
+    ):
+        as_user(people["project_editor"], ACCEPT, id=support.id)
+    assert owners_of(project) == [people["offerer"]]
+
+
 def test_by_a_link_it_is_theirs_as_long_as_well(people, orphan):
     support = store_offer(project=orphan["id"], area="care")
     as_user(people["project_editor"], ACCEPT, id=support.id)
@@ -468,6 +530,16 @@ class TestWhoHears:
         assert "its organisation does" not in text(team)
         assert "may still edit" not in text(team)
         assert waiting_mails(EDITOR) == []
+
+    def test_whatever_spelling_of_their_address_they_gave(
+        self, people, orphan
+    ):
+        address = "offerer+care@example.org"
+        support = accepted(people, orphan, contact_email=address)
+        as_user(people["project_editor"], END, id=support.id)
+        [mail] = waiting_mails(address)
+        assert NO_LONGER in text(mail)
+        assert not waiting_mails(OFFERER)
 
     @pytest.mark.parametrize("way", [by_supporter, ran_out])
     def test_the_organisation_where_the_last_one_goes(

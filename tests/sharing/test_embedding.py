@@ -281,6 +281,10 @@ class TestNobody:
             f"{ROOT}/nichts",
             f"/de{ROOT}/baumblick",
             f"{ROOT}?tags=Baum",
+            f"{ROOT}/baumblick/",
+            "/civic_project/feed?page=abc",
+            "/civic_project/feed/tasks?page=99",
+            "/civic_project/oembed/",
         ],
     )
     def test_no_session_is_read_or_renewed(self, path, shared_app):

@@ -11,6 +11,7 @@ from bs4 import Tag
 
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm.lib import paging
 
 from ..acting import as_portal
 from ..browsing import Browser, html, text_of
@@ -166,11 +167,33 @@ def test_more_than_has_room_is_counted(new_project, sheet):
     assert "and 3 more" in said
 
 
-def test_more_than_a_page_has_is_not_counted(new_project, sheet):
+@pytest.mark.parametrize(
+    ("num", "more"), [(20, "and 17 more"), (21, "and many more")]
+)
+def test_more_than_a_page_has_is_not_counted(num, more, new_project, sheet):
     project = new_project()
-    supported(project, *(f"Kim {number}" for number in range(21)))
+    supported(project, *(f"Kim {number}" for number in range(num)))
     said = text_of(sheet(project))
     assert said.count("Kim") == 3
+    assert more in said
+
+
+def test_what_is_left_out_for_an_editor_is_not_counted(
+    new_project, sheet, monkeypatch
+):
+    monkeypatch.setattr(paging, "PER_PAGE", 6)
+    project = new_project()
+    for number in range(8):
+        name = f"daten-{number}"
+        as_portal(
+            "package_create",
+            name=name,
+            title=f"Daten {number}",
+            owner_org="office",
+            private=number in {0, 7},
+        )
+        as_portal("digifarm_link_create", project=project["id"], dataset=name)
+    said = text_of(sheet(project, "lea"))
     assert "and many more" in said
 
 

@@ -460,6 +460,7 @@ class TestValid:
             {
                 **call_action("package_show", id=project["id"]),
                 "summary": "\x01 \x02",
+                "listed": "irgendwann",
                 "tags": [{"name": "\x03"}, {"name": "a\x04b"}],
             }
         )

@@ -87,3 +87,10 @@ def test_what_is_asked_for_can_be_chosen(origin, told, app):
     assert options == ["", *sorted({"Hackathon", origin})]
     [marked] = select.select("option[selected]")
     assert marked["value"] == origin
+
+
+@pytest.mark.parametrize("name", ["organization", "action_field"])
+def test_so_it_is_with_all_that_is_asked_for(name, told, app):
+    page = html(app.get(PAGE, query_string={name: "of-few-projects"}))
+    [marked] = page.select(f"#field-{name} option[selected]")
+    assert marked["value"] == "of-few-projects"

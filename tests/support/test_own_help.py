@@ -12,10 +12,11 @@ from ckan import model
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.lib.language import speaking
+from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support import asking, sides
-from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.support.model import Support, SupportState
 
-from ..acting import as_user
+from ..acting import as_portal, as_user, copy_of
 from ..browsing import Browser, html, text_of
 from ..confirmations.calendar import Calendar
 from ..offering import (
@@ -25,6 +26,8 @@ from ..offering import (
     create_project,
     empty_tables,
     get,
+    store_offer,
+    store_partner,
 )
 from ..outbox import empty_outbox, waiting_mails
 from .test_ends import day
@@ -119,6 +122,37 @@ def test_nobody_judges_their_own_help(
         return
     with pytest.raises(tk.NotAuthorized, match="Others say"):
         as_user(people[judge], EVALUATE, **asked)
+
+
+@pytest.mark.parametrize(
+    ("judge", "contact"),
+    [
+        # A colleague has offered it.
+        ("partner_editor", OFFERER),
+        # The partner was asked, and they are its contact.
+        ("other", ""),
+    ],
+)
+def test_nobody_judges_that_of_their_partner(judge, contact, people, project):
+    partner = store_partner(people)
+    stored = model.Session.get(Partner, partner["id"])
+    assert stored
+    stored.contact_email = "other@example.org"
+    copy = copy_of(project)
+    support = store_offer(
+        state=SupportState.ENDED,
+        project=copy["id"],
+        partner=partner["id"],
+        contact_email=contact,
+    )
+    as_portal(
+        "package_collaborator_create",
+        id=copy["id"],
+        user_id=people[judge],
+        capacity="editor",
+    )
+    with pytest.raises(tk.NotAuthorized, match="Others say"):
+        as_user(people[judge], EVALUATE, id=support.id, helped="yes")
 
 
 def test_whoever_takes_care_and_owns_it_is_asked_of_the_project_alone(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from ..lib import lookups
-from ..lib.ckan import Context
+from ..lib.ckan import Context, model
 from . import publishing
 from .finding import PROJECT
 from .model import Confirmation
@@ -18,6 +18,15 @@ class Left(str, enum.Enum):
     NOTHING = ""  # nothing was closed
     OPEN = "open"  # they are open again
     CLICK = "click"  # somebody has to say first that the entry is right
+
+
+def lock(project_id: str | None) -> None:
+    """Lock what `taken_on` may change, before it is known who owns a project.
+
+    Whether somebody is looked for comes before the project.
+    """
+    Confirmation.lock_of_project(project_id or "")
+    lookups.lock_by_id(model.Package, project_id)
 
 
 def taken_on(project_id: str, context: Context, *, by_team: bool) -> Left:

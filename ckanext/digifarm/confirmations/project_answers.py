@@ -19,8 +19,6 @@ from .kinds import CONFIRMED, Answer, thanks
 
 HELP, TAKEOVER, ENDED, ARRIVED = "help", "takeover", "ended", "arrived"
 
-#: The stage of what runs here.
-
 #: The field with what a caretaker does.
 CARE_NOTE = f"{stages.CARE}_help"
 

@@ -48,7 +48,9 @@ class EndView(MethodView):
         project = _project(id)
         data = lib_forms.texts(*NAMES)
         given = {name: value for name, value in data.items() if value}
-        given |= stage_notes.given(data)
+        # A city's form may lack the field; an empty one takes the note away.
+        if stage_notes.NOTE in tk.request.form:
+            given[stage_notes.NOTE] = data[stage_notes.NOTE]
         try:
             tk.get_action("digifarm_project_end")(
                 {}, {**given, "id": project["id"]}

@@ -6,7 +6,6 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..confirmations import caring
-from ..confirmations.model import Confirmation
 from ..lib import clock, lookups, people, tokens
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, model
@@ -45,11 +44,9 @@ def digifarm_project_claim(
     """
     tk.check_access("digifarm_project_claim", context, data_dict)
     user = _user(context)
-    # As who steps down does: the project before what belongs to it; only
-    # whether somebody is looked for comes before both.
+    # As who steps down does: the project before what belongs to it.
     row = _claimed(data_dict["token"])
-    Confirmation.lock_of_project(row.project_id or "")
-    lookups.lock_by_id(model.Package, row.project_id)
+    caring.lock(row.project_id)
     lookups.lock(row)
     # While we waited for the lock, the link may have been used.
     row = _claimed(data_dict["token"])

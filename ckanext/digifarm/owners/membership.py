@@ -6,6 +6,7 @@ the support says whose account that is (`owner_id`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from ..lib import lookups
 from ..lib.ckan import model
 from ..lib.people import CAPACITIES
-from ..support.model import LEFT_STATES, Support
+from ..support.model import Support
 from ..support.running import is_running
 
 CAPACITY = "editor"
@@ -84,21 +85,11 @@ def add_by(support: Support, user: model.User) -> None:
 
 def keep(project_id: str, user_id: str) -> None:
     """Let nobody lose a project by the end of a support; commits nothing."""
-    supports = model.Session.scalars(
-        sa.select(Support)
-        .where(
-            Support.project_id == project_id,
-            # Also those that somebody accepts at this moment.
-            Support.state.in_([state.value for state in LEFT_STATES]),
-        )
-        .order_by(Support.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    _owned_by(project_id, user_id)
     _take_turns(project_id)
-    for support in supports:
-        if support.owner_id == user_id:
-            support.owner_id = None
+    # Also by one that somebody has accepted while we waited.
+    for support in _owned_by(project_id, user_id):
+        support.owner_id = None
     model.Session.flush()
 
 
@@ -136,6 +127,20 @@ def _take_turns(project_id: str) -> None:
     After all that is locked besides.
     """
     lookups.take_turns(f"owners {project_id}")
+
+
+def _owned_by(project_id: str, user_id: str) -> Sequence[Support]:
+    """The supports by which somebody owns a project, locked.
+
+    No others: who accepts one locks it before what belongs to the project.
+    """
+    return model.Session.scalars(
+        sa.select(Support)
+        .where(Support.project_id == project_id, Support.owner_id == user_id)
+        .order_by(Support.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _is_by_care(project_id: str, user_id: str) -> bool:

@@ -93,13 +93,10 @@ def urn(id_: str, part: str = "") -> str:
 def moment(stored: str) -> datetime.datetime:
     """A moment that actions tell: in UTC, with or without saying so.
 
-    :param stored: in ISO 8601; of a day or a month, its first moment
+    :param stored: in ISO 8601
     """
-    parts = stored.removesuffix("Z").partition("T")
-    year, month, day = [*parts[0].split("-"), "1", "1"][:3]
-    time = datetime.time.fromisoformat(parts[2] or "00:00")
-    date = datetime.date(int(year), int(month), int(day))
-    return datetime.datetime.combine(date, time, datetime.timezone.utc)
+    found = datetime.datetime.fromisoformat(stored.removesuffix("Z"))
+    return found.replace(tzinfo=datetime.timezone.utc)
 
 
 def write(feed: Feed) -> bytes:

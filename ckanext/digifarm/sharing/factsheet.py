@@ -15,7 +15,7 @@ import ckantoolkit as tk
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import language, markdown, paging
+from ..lib import language, markdown
 from ..lib.text import shortened
 from ..projects import fields, stages
 from . import previews
@@ -141,14 +141,19 @@ def _datasets(project: dict[str, Any]) -> Names:
     found = tk.h.digifarm_linked(project)
     public = [one for one in found["results"] if previews.is_public(one)]
     return _names(
-        (one.get("title") or one["name"] for one in public), MOST_DATASETS
+        (one.get("title") or one["name"] for one in public),
+        MOST_DATASETS,
+        is_all=found["count"] <= len(found["results"]),
     )
 
 
 def _supporters(project: dict[str, Any]) -> Names:
     found = tk.h.digifarm_supports(project)
+    supports = found.items if found else []
     return _names(
-        map(_supporter, found.items if found else []), MOST_SUPPORTERS
+        map(_supporter, supports),
+        MOST_SUPPORTERS,
+        is_all=not found or found.item_count <= len(supports),
     )
 
 
@@ -215,15 +220,13 @@ def _meeting(project: dict[str, Any]) -> str:
     return _cut(project.get("meeting"), MOST_LINE)
 
 
-def _names(found: Iterable[str], most: int) -> Names:
+def _names(found: Iterable[str], most: int, *, is_all: bool) -> Names:
     """Names of things, each once.
 
     :param found: of those on the first page of their list
+    :param is_all: whether these are all
     """
-    names = [*found]
-    # There may be more than the page has.
-    is_all = len(names) < paging.PER_PAGE
-    names = [*dict.fromkeys(names)]
+    names = [*dict.fromkeys(found)]
     # One that is left out would need the line that says so.
     shown = names if is_all and len(names) <= most else names[: most - 1]
     return Names(

@@ -5,6 +5,7 @@ All of it is what everybody may read, whoever asks.
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import ckantoolkit as tk
@@ -12,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import language, markdown
+from ..lib import language, markdown, partial_dates
 from ..lib.context import of_nobody
 from ..projects import asked, fields
 from ..tasks import schema as help_schema
@@ -82,7 +83,7 @@ def _project(project: dict[str, Any]) -> Entry:
         title=_title(project),
         link=_page(project),
         updated=atom.moment(project["metadata_modified"]),
-        published=atom.moment(_since(project)),
+        published=_since(project),
         summary=_summary(project),
         categories={**tags, **areas},
         language=_language(project),
@@ -101,7 +102,7 @@ def _help(project: dict[str, Any]) -> Entry:
         for area in wanted
         if area["text"]
     ]
-    published = atom.moment(_since(project))
+    published = _since(project)
     since = project["since"] or project["metadata_modified"]
     return Entry(
         id=atom.urn(project["id"], "help"),
@@ -149,9 +150,11 @@ def _page(project: dict[str, Any]) -> str:
     )
 
 
-def _since(project: dict[str, Any]) -> str:
+def _since(project: dict[str, Any]) -> datetime.datetime:
     """Since when everybody could read a project, as far as that is known."""
-    return project.get("listed") or project["metadata_created"]
+    listed = partial_dates.first_day(project.get("listed") or "")
+    day = listed.isoformat() if listed else project["metadata_created"]
+    return atom.moment(day)
 
 
 def _summary(project: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ PAGES = re.compile(
 CREDENTIALS = frozenset({"HTTP_AUTHORIZATION", "HTTP_COOKIE", "REMOTE_USER"})
 
 Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
 
 
@@ -42,12 +43,20 @@ class AsNobody:
         self, environ: Environ, start_response: Any
     ) -> Iterable[bytes]:
         """Answer a request."""
-        if PAGES.search(environ.get("PATH_INFO", "")):
-            header = tk.config["apitoken_header_name"]
-            own = f"HTTP_{header.upper().replace('-', '_')}"
-            for name in (*CREDENTIALS, own):
-                environ.pop(name, None)
-        return self._app(environ, start_response)
+        if not PAGES.search(environ.get("PATH_INFO", "")):
+            return self._app(environ, start_response)
+        header = tk.config["apitoken_header_name"]
+        own = f"HTTP_{header.upper().replace('-', '_')}"
+        for name in (*CREDENTIALS, own):
+            environ.pop(name, None)
+
+        def start(status: str, headers: Headers, *more: Any) -> Any:
+            # The page of an error begins a session, which would take the
+            # place of the one that somebody has: they would be logged out.
+            kept = [one for one in headers if one[0].lower() != "set-cookie"]
+            return start_response(status, kept, *more)
+
+        return self._app(environ, start)
 
 
 def install(app: CKANApp) -> None:

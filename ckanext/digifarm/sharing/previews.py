@@ -181,7 +181,7 @@ def of_page() -> Preview | None:
 
 
 def of_project(project: dict[str, Any]) -> Preview | None:
-    """The preview of a project's own page, or of its fact sheet."""
+    """The preview of a project's own page."""
     if not is_public(project):
         return None
     title = _title(project)

@@ -9,12 +9,9 @@ import ckantoolkit as tk
 
 from ..projects import stages
 from . import showing
-from .numbers import Number
+from .numbers import ALIVE, OVER, Number
 
 _N = Number
-
-#: The keys of what has become of projects.
-ALIVE, OVER = "alive", "over"
 
 
 class Figures:
@@ -88,7 +85,7 @@ def sentences(found: dict[str, Any]) -> list[str]:
 
 
 def _say(text: str, **values: int | str) -> str:
-    """A sentence with its numbers; "" where there is nothing to tell.
+    """A sentence with its numbers.
 
     All speak as of something past, which fits a year that is not over, too;
     and numbers come after what is counted, as no plural is needed then.

@@ -156,15 +156,19 @@ def _choices(
 ) -> dict[str, list[tuple[str, str]]]:
     """What the form offers, with the words for it.
 
-    A community that is asked for is always there: few of many are offered.
+    What is asked for is always there: few of many are offered.
     """
-    offered = found["choices"]
-    origins = {*offered.get("origin", []), asked.get("origin", "")} - {""}
+    offered = {
+        name: sorted(
+            {*found["choices"].get(name, []), asked.get(name, "")} - {""}
+        )
+        for name in ("organization", "action_field", "origin")
+    }
     return {
-        "organization": showing.organizations(offered.get("organization", [])),
+        "organization": showing.organizations(offered["organization"]),
         "action_field": [
             (value, fields.choice_label("action_fields", value))
-            for value in offered.get("action_field", [])
+            for value in offered["action_field"]
         ],
-        "origin": [(value, value) for value in sorted(origins)],
+        "origin": [(value, value) for value in offered["origin"]],
     }

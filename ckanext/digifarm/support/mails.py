@@ -43,6 +43,7 @@ def send(
     *,
     actor: model.User | None = None,
     team: list[model.User] | None = None,
+    gone: Gone | None = None,
     **values: Any,
 ) -> None:
     """Write a mail about a support to one side; commits nothing.
@@ -52,6 +53,7 @@ def send(
         somebody else has used
     :param actor: who took the step, if known
     :param team: who looked after the project until now, if it isn't who does
+    :param gone: who owns the project no longer by it (optional)
     :param values: what the template says besides
     """
     project = model.Package.get(support.project_id)
@@ -95,6 +97,8 @@ def send(
             **said,
             **values,
             to_project=to_project,
+            gone=gone,
+            is_gone=gone and people.is_at(gone.user, recipient.email),
             is_both=is_both and not to_project,
             to_city=to is Actor.REVIEWER,
             address=address,

@@ -47,11 +47,11 @@ def is_own(user: model.User | None, support: Support) -> bool:
     """Whether somebody gives a support: they, or a partner of theirs."""
     if user is None:
         return False
-    if user.id == support.user_id:
-        return True
-    if support.contact_email:
-        return people.is_at(user, support.contact_email)
     partner = model.Session.get(Partner, support.partner_id or "")
+    contact = mails.supporter(support, partner)
+    is_contact = contact is not None and people.is_at(user, contact.email)
+    if user.id == support.user_id or is_contact:
+        return True
     organization = partner and partner.organization_id
     return bool(organization) and organization in people.organizations_of(user)
 

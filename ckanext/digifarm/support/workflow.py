@@ -302,6 +302,8 @@ class SupportWorkflow(Workflow[Support]):
         step.values["actor"] = model.User.get(step.user_id)
         step.values["by_city"] = step.actor is Actor.REVIEWER
         begins = step.is_change and transition.target is _S.ACCEPTED
+        if begins and support.area == needs.CARE:
+            caring.lock(support.project_id)
         by_team = begins and answering.is_by_team(step)
         if begins and transition.source:
             # Those who decided are told, not whoever owns it only now.
