@@ -203,7 +203,9 @@ def run_import(tmp_path):
             content = content.encode()
         file = tmp_path / f"projects{suffix}"
         file.write_bytes(content)
-        result = CliRunner().invoke(digifarm, ["import", str(file), *args])
+        # In English, whatever the language of the console.
+        runner = CliRunner(env={"LC_ALL": "C.UTF-8"})
+        result = runner.invoke(digifarm, ["import", str(file), *args])
         if not isinstance(result.exception, SystemExit | None):
             raise result.exception
         return result

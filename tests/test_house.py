@@ -20,7 +20,7 @@ LONGEST = 400
 #: The folders from the ground up. `config` is read by all of them.
 FLOORS = (
     {"config", "lib"},
-    {subject for subject in SUBJECTS if subject != "core"} | {"importers"},
+    {subject for subject in SUBJECTS if subject != "core"},
     {"core"},
     {"subjects", "privacy", "startup"},
     {"cli", "plugin"},

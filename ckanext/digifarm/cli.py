@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from pathlib import Path
 
 import ckantoolkit as tk
 import click
 from pysolr import SolrError
 
-from . import config, importers, privacy, startup, subjects
+from . import config, privacy, startup, subjects
 from .core import index_check, retiring
+from .exchange.commands import export, import_
 from .lib import (
     due_work,
     index,
@@ -19,7 +18,6 @@ from .lib import (
     review_office,
     tables,
 )
-from .lib.ckan import model
 from .lib.text import printable
 from .partners import names as partner_names
 from .privacy.commands import commands as privacy_commands
@@ -36,44 +34,8 @@ def digifarm() -> None:
 
 digifarm.add_command(privacy_commands)
 digifarm.add_command(statistics_commands)
-
-
-@digifarm.command("import")
-@click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@click.option(
-    "-o",
-    "--organization",
-    metavar="ORG",
-    help="Name or id of the organisation that gets new projects.",
-)
-@click.option(
-    "--dry-run", is_flag=True, help="Say what would happen, write nothing."
-)
-def import_(file: Path, organization: str | None, dry_run: bool) -> None:
-    """Import projects from FILE: DIGIFARM.MS's JSON, or a CSV table.
-
-    A project that is there already is updated with what FILE says about it.
-    Exits with 1 where a record failed, with 2 where nothing was tried.
-    """
-    retired.refuse()
-    try:
-        records = importers.read(file)
-    except importers.UnreadableFile as e:
-        raise click.BadParameter(str(e), param_hint="FILE") from e
-    if organization is not None:
-        _check_organization(organization)
-    run = importers.Importer(organization, dry_run=dry_run).run
-    # Without a terminal there is nothing to draw on.
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(records, file=sys.stderr, hidden=hidden) as bar:
-        outcomes = [run(record) for record in bar]
-    for outcome in outcomes:
-        _print_outcome(outcome)
-    _print_summary(outcomes, dry_run)
-    if any(o.result is importers.Result.FAILED for o in outcomes):
-        sys.exit(1)
+digifarm.add_command(import_)
+digifarm.add_command(export)
 
 
 @digifarm.command()
@@ -246,34 +208,3 @@ def _repaired(
     for difference in remaining:
         click.echo(printable(f"still: {difference}"), err=True)
     return remaining
-
-
-def _check_organization(name: str) -> None:
-    group = model.Group.get(name)
-    if not (group and group.is_organization and group.is_active()):
-        raise click.BadParameter(
-            f"There is no organisation {name}.", param_hint="--organization"
-        )
-
-
-def _print_outcome(outcome: importers.Outcome) -> None:
-    """What was done on stdout, with what was left out; failures on stderr."""
-    failed = outcome.result is importers.Result.FAILED
-    headline = f"{outcome.record.place}: {outcome.result.value} {outcome.name}"
-    details = [*outcome.errors, *outcome.record.reports]
-    for line in (headline.rstrip(), *(f"    {line}" for line in details)):
-        click.echo(printable(line), err=failed)
-
-
-def _print_summary(outcomes: list[importers.Outcome], dry_run: bool) -> None:
-    results = Counter(outcome.result for outcome in outcomes)
-    counts = [
-        f"{results[result]} {result.value}" for result in importers.Result
-    ]
-    links = sum(outcome.links_added for outcome in outcomes)
-    supporters = sum(outcome.supports_added for outcome in outcomes)
-    prefix = "Dry run, nothing was written: " if dry_run else ""
-    click.echo(
-        f"{prefix}{', '.join(counts)};"
-        f" {links} links added, {supporters} supporters added"
-    )

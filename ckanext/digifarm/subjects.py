@@ -43,6 +43,7 @@ SUBJECTS = (
     "notes",
     "matching",
     "statistics",
+    "exchange",
     "mails",
     "core",
 )

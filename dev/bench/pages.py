@@ -387,6 +387,8 @@ LEFT_OUT = {
     "digifarm_data_use.export_json": _WHOLE,
     "digifarm_statistics.export_csv": _SAME,
     "digifarm_statistics.export_json": _SAME,
+    "digifarm_exchange.export_csv": _WHOLE,
+    "digifarm_exchange.export_json": _WHOLE,
     "digifarm_projects.no_resources": _NONE,
     "digifarm_checks.about": _STATIC,
     "digifarm_registrations.sent": _STATIC,

@@ -8,7 +8,7 @@ import ckantoolkit as tk
 import pytest
 
 from ckan.tests import factories
-from ckanext.digifarm.importers import table
+from ckanext.digifarm.exchange import files
 from ckanext.digifarm.lib.validators import digifarm_lines
 from ckanext.digifarm.proposals import proposed
 
@@ -201,8 +201,10 @@ class TestFeatures:
         said = proposed.in_lists({"features": "Sucht, druckt\nMalt"})
         assert said["features"] == ["Sucht, druckt", "Malt"]
 
-    def test_keep_their_commas_in_a_table(self, project):
-        [row] = table.read('title;features\nA;"Sucht, druckt\nMalt"')
+    def test_keep_their_commas_in_a_table(self, project, tmp_path):
+        file = tmp_path / "table.csv"
+        file.write_text('title;features\nA;"Sucht, druckt\nMalt"')
+        [row] = files.read(file).records()
         assert row.fields["features"] == ["Sucht, druckt", "Malt"]
 
 

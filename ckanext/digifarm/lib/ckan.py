@@ -57,6 +57,9 @@ from ckan.types import (
     ValidatorFactory,
 )
 
+#: A session of one's own, beside that of the request.
+own_session = model.meta.create_local_session
+
 #: Of CKAN.
 version = ckan.__version__
 
@@ -111,6 +114,7 @@ __all__ = [
     "munge",
     "munge_name",
     "munge_title_to_name",
+    "own_session",
     "package_dict_save",
     "plugin_validate",
     "search",

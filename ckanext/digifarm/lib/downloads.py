@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
-from flask import make_response
+from flask import make_response, stream_with_context
 
 from . import spreadsheets
 from .ckan import Response
@@ -28,3 +28,15 @@ def named(response: Response, filename: str) -> Response:
         "Content-Disposition", "attachment", filename=filename
     )
     return response
+
+
+def streamed(
+    parts: Generator[str, None, None], filename: str, mimetype: str
+) -> Response:
+    """Something long to be saved under a name, sent while it is made.
+
+    :param parts: they are closed also where the reader goes away
+    """
+    response = Response(stream_with_context(parts), mimetype=mimetype)
+    response.call_on_close(parts.close)
+    return named(response, filename)

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-#: How a cell begins that such a program would run.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+#: How a cell begins that such a program would run, also where blanks or what
+#: nobody sees stand before it, or the sign is a wide one:
+#: https://owasp.org/www-community/attacks/CSV_Injection
+_BLANK = r"[\s\x00-\x1f\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]"
+_FORMULA = rf"(?:[\t\r\n]|{_BLANK}*[=+\-@＝＋－＠])"
+FORMULA = re.compile(f"'*{_FORMULA}")
+DEFUSED = re.compile(f"'+{_FORMULA}")
+
+#: Excel takes a table for Windows-1252 that doesn't begin so.
+BOM = "\ufeff"
+
+
+def defused(text: str) -> str:
+    """A text that no program takes for a formula.
+
+    One that looks as if it had been defused gets one more quote, so that each
+    can be read back.
+    """
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def restored(text: str) -> str:
+    """The text that was defused, or any other as it is."""
+    return text[1:] if DEFUSED.match(text) else text
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -16,13 +39,28 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     :param header: names of the columns
     :param rows: their values; None is left empty
     """
+    return "".join(csv_lines(header, rows))
+
+
+def csv_lines(
+    header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Iterator[str]:
+    """The same line by line, for tables that are long."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    yield _taken(text)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+        yield _taken(text)
+
+
+def _taken(text: io.StringIO) -> str:
+    written = text.getvalue()
+    text.seek(0)
+    text.truncate()
+    return written
 
 
 def _cell(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(FORMULAS)
-    return f"'{value}" if is_formula else value
+    return defused(value) if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..lib import guessing, index, text, tokens
 from ..lib import schema as lib_schema
-from ..lib.ckan import Context, DataDict, model
+from ..lib.ckan import Context, DataDict, boolean_validator, model
 from ..lib.errors import found as found_wrong
 from ..lib.errors import refuse
 from ..lib.permissions import allowed
@@ -59,6 +59,9 @@ def digifarm_partner_create(
     :param organization_id: id or name of the organisation of this portal
         whose editors act for the partner (optional)
     :type organization_id: string
+    :param proposed: whether a reviewer is to look at it before it stands in
+        the directory, as it may be a person (optional, default: no)
+    :type proposed: bool
 
     :returns: the partner
     :rtype: dictionary
@@ -73,10 +76,10 @@ def digifarm_partner_create(
     if Partner.is_listed(values["title"], values["organization_id"]):
         refuse("title", tk._("This partner is in the directory already"))
     partner = Partner(**values)
+    is_proposed = boolean_validator(data_dict.get("proposed", False), context)
+    state = PartnerState.PROPOSED if is_proposed else PartnerState.ACTIVE
     with unique_name():
-        WORKFLOW.begin(
-            "digifarm_partner_create", context, partner, PartnerState.ACTIVE
-        )
+        WORKFLOW.begin("digifarm_partner_create", context, partner, state)
     return partner.dictize(with_contact=True)
 
 

@@ -36,6 +36,13 @@ TRANSITIONS = (
         (_A.REVIEWER, _A.PARTNER),
         {_A.CONTACT: "partner_contact"},
     ),
+    # Who looks at them hears of it by what waits: there may be many at once.
+    Transition(
+        "digifarm_partner_create",
+        None,
+        _S.PROPOSED,
+        (_A.REVIEWER, _A.PARTNER),
+    ),
     Transition(
         "digifarm_partner_register",
         None,

@@ -266,6 +266,14 @@ def licenses() -> list[dict[str, Any]]:
     return _setting("licenses")
 
 
+def table_columns() -> dict[str, dict[str, Any]]:
+    """What the columns of tables are called that are no field.
+
+    :returns: `label` and `help_text` by name
+    """
+    return _setting("table_columns")
+
+
 def proposal_conditions() -> list[dict[str, Any]]:
     """What is true of each proposed project: `value` and `label`."""
     return _setting("proposal")["conditions"]

@@ -15,6 +15,7 @@ import ckan.plugins as p
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import clock
+from ..lib.ckan import solr_literal
 from . import fields, licences, stages
 
 #: How Solr knows the type of a package: both fields carry it.
@@ -164,6 +165,24 @@ def filters() -> set[str]:
     more = {CONFIRMED, LICENSE_STATUS, PARTNER}
     ours = {*_faceted(), *fields.CORE_FACETS, *more}
     return {*titles, *map(solr_field, ours), "groups"}
+
+
+def list_query(args: Any) -> dict[str, Any]:
+    """The parameters of `package_search` for what the project list shows.
+
+    :param args: those of its address; unknown ones are left out
+    """
+    known = filters()
+    asked = [
+        f"{name}:{solr_literal(value)}"
+        for name, value in args.items(multi=True)
+        if name in known and value
+    ]
+    return {
+        "q": args.get("q", ""),
+        "fq": " ".join([*asked, f"+dataset_type:{PROJECT_TYPE}"]),
+        "include_private": tk.config["ckan.search.default_include_private"],
+    }
 
 
 def filter_label(solr_name: str, value: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from ckan import model
 from ckan.lib.search import SearchIndexError, index
-from ckanext.digifarm.importers import digifarm_ms
+from ckanext.digifarm.exchange import digifarm_ms
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
@@ -18,7 +16,7 @@ from ..acting import as_portal
 
 def read(**row):
     """The supporters of a record, and what is reported."""
-    [record] = digifarm_ms.read(json.dumps([{"Name": "x", **row}]))
+    [record] = digifarm_ms.read([{"Name": "x", **row}]).records()
     return record.supporters, record
 
 
@@ -491,3 +489,66 @@ class TestImport:
         assert "1 supporters added" in result.stdout
         assert supporters("radpuls") == [("content", "Grünamt")]
         assert model.Session.query(Support).count() == 1
+
+
+@pytest.mark.usefixtures("empty_portal")
+class TestMaybePersons:
+    """Who nobody knows to be a group waits for a reviewer."""
+
+    ROW = {"Name": "Baumblick", "Technik": "Kim Kern", "Inhalt": "Ein Amt"}
+
+    def test_are_put_forward(self, run_import, option):
+        result = run_import([self.ROW], option)
+        assert result.exit_code == 0
+        assert '"Kim Kern" may be a person, so it waits' in result.stdout
+        assert "1 supporters added" in result.stdout
+        assert partners() == {"Kim Kern": "proposed", "Ein Amt": "active"}
+        [waiting] = as_portal("digifarm_partner_proposed_list")
+        assert waiting["title"] == "Kim Kern"
+        shown = as_portal("digifarm_support_list", project="baumblick")
+        assert [s["partner"]["title"] for s in shown] == ["Ein Amt"]
+
+    def test_are_put_forward_once(self, run_import, option):
+        rows = [
+            self.ROW,
+            {**self.ROW, "Name": "Radpuls", "Sponsor": "kim kern"},
+        ]
+        run_import(rows, option)
+        assert sorted(partners()) == ["Ein Amt", "Kim Kern"]
+        result = run_import(rows, option)
+        assert "0 updated, 2 unchanged" in result.stdout
+        assert '"Kim Kern" waits for a reviewer' in result.stdout
+        assert len(partners()) == 2
+
+    def test_support_once_a_reviewer_says_yes(self, run_import, option):
+        run_import([self.ROW], option)
+        [waiting] = as_portal("digifarm_partner_proposed_list")
+        as_portal("digifarm_partner_accept", id=waiting["id"])
+        result = run_import([self.ROW], option)
+        assert "1 supporters added" in result.stdout
+        assert "1 unchanged" in run_import([self.ROW], option).stdout
+
+    def test_stay_out_once_a_reviewer_says_no(self, run_import, option):
+        run_import([self.ROW], option)
+        [waiting] = as_portal("digifarm_partner_proposed_list")
+        as_portal("digifarm_partner_decline", id=waiting["id"], reason="x")
+        result = run_import([self.ROW], option)
+        assert '"Kim Kern" is not imported' in result.stdout
+        assert partners()["Kim Kern"] == "deleted"
+
+    def test_whoever_has_a_page_or_a_kind_is_none(self, run_import, option):
+        run_import(
+            [{"Name": "Baumblick", "Technik": "https://gruppe.example"}],
+            option,
+        )
+        text = 'title;supporters_content\nRadpuls;"Kim Kern | other"\n'
+        run_import(text, option)
+        assert partners() == {
+            "gruppe.example": "active",
+            "Kim Kern": "active",
+        }
+
+    def test_dry_run_puts_nobody_forward(self, run_import, option):
+        result = run_import([self.ROW], option, "--dry-run")
+        assert "may be a person" in result.stdout
+        assert partners() == {}

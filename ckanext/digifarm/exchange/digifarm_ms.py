@@ -5,16 +5,17 @@ An additional key `datasets` names the datasets of this portal to link with.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import ckantoolkit as tk
+
 from ..lib.ckan import munge_name
-from ..projects import licences
+from ..projects import fields, licences
 from . import digifarm_ms_words as words
-from .record import Record, Supporter, UnreadableFile, quoted
+from .record import Record, Source, Supporter, UnreadableFile, quoted
 
 SUMMARY_LENGTH = 220
 
@@ -69,37 +70,25 @@ _SILENT = re.compile(r"^(?:https?://)?(?:www\.)?|/+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 
 
-def read(text: str) -> list[Record]:
+def read(rows: Any) -> Source:
     """The projects of a file of DIGIFARM.MS.
 
-    :param text: the content of the file
-    :raises UnreadableFile: where it is no JSON, or no list
+    :param rows: the JSON
+    :raises UnreadableFile: where it is no list
     """
-    try:
-        rows = json.loads(text, object_pairs_hook=_unique_keys)
-    except RecursionError as e:
-        raise UnreadableFile("The JSON is nested too deeply.") from e
-    except ValueError as e:
-        raise UnreadableFile(f"This can't be read as JSON: {e}") from e
     if not isinstance(rows, list):
         raise UnreadableFile(
-            "The JSON must be a list of projects:"
-            ' [{"Name": "…", …}, {"Name": "…", …}]'
+            tk._("The JSON must be a list of projects:")
+            + ' [{"Name": "…", …}, {"Name": "…", …}]'
         )
-    return [
-        _record(f"record {number}", row)
-        for number, row in enumerate(rows, start=1)
-    ]
 
+    def records() -> Iterator[Record]:
+        return (
+            _record(f"record {number}", row)
+            for number, row in enumerate(rows, start=1)
+        )
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, unless a value would vanish behind another one."""
-    row = dict(pairs)
-    if len(row) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"an object has the key {quoted(twice)} twice")
-    return row
+    return Source(records, len(rows))
 
 
 def _record(place: str, row: Any) -> Record:
@@ -112,6 +101,7 @@ def _record(place: str, row: Any) -> Record:
     for key, convert in _CONVERTERS.items():
         if values.get(key):
             convert(record, key, values[key])
+    _want(record, values)
     for key, area in _SUPPORTERS.items():
         _take_supporters(record, key, area, values.get(key))
     if name := _name(values.get("Digifarm-Url", "")):
@@ -202,8 +192,28 @@ def _action_fields(record: Record, key: str, value: str) -> None:
         choice = words.ACTION_FIELDS.get(category.casefold())
         if choice:
             record.add_choice("action_fields", choice, key)
-        else:
-            record.report(key, f"{quoted(category)} has no counterpart here")
+        if not choice or category.casefold() not in words.SAME_FIELDS:
+            _keep_as_tag(record, category, choice, key)
+
+
+def _keep_as_tag(
+    record: Record, category: str, choice: str | None, key: str
+) -> None:
+    """Keep a word that no action field has, and say so."""
+    if not category:
+        return
+    tag = {"name": category}
+    if tag not in record.fields.get("tags", []):
+        record.give("tags", [*record.fields.get("tags", []), tag], key)
+    if choice:
+        said = tk._("{category} becomes {field}, and a tag").format(
+            category=quoted(category),
+            field=quoted(fields.choice_label("action_fields", choice)),
+        )
+    else:
+        said = tk._("{category} is no action field here; it becomes a tag")
+        said = said.format(category=quoted(category))
+    record.report(key, said)
 
 
 def _stage(record: Record, key: str, value: str) -> None:
@@ -281,35 +291,45 @@ def _collaboration(record: Record, key: str, value: str) -> None:
 
 
 def _need(record: Record, key: str, value: str) -> None:
-    area = _NEEDS[key]
-    record.give(f"{area}_help", value, key)
-    record.add_choice("help_wanted", area, key)
+    record.give(f"{_NEEDS[key]}_help", value, key)
+
+
+def _want(record: Record, values: dict[str, str]) -> None:
+    """Where help is wanted.
+
+    What is needed may have been found by now: where a supporter is named, it
+    is not wanted. Nobody there means that it is, unless the file says that
+    nothing is needed.
+    """
+    for (need, area), key in zip(_NEEDS.items(), _SUPPORTERS, strict=True):
+        said, supporters = values.get(need, ""), values.get(key)
+        if supporters or (supporters is None and not said):
+            continue
+        if words.NOTHING_NEEDED.search(said):
+            message = tk._("{value} counts as: no help is wanted")
+            record.report(need, message.format(value=quoted(said)))
+        else:
+            record.add_choice("help_wanted", area, need if said else key)
 
 
 def _take_supporters(
     record: Record, key: str, area: str, value: str | None
 ) -> None:
     """Take over supporters; None where the record doesn't speak of them."""
-    if value == "":
-        record.add_choice("help_wanted", area, key)
     for part in (value or "").split(","):
         if text := _without_placeholder(record, key, part.strip()):
             record.supporters.append(_supporter(area, key, text))
 
 
 def _supporter(area: str, key: str, text: str) -> Supporter:
-    if words.PRIVATE_PERSON.search(text):
+    if words.stands_for_person(text):
         return Supporter(area, key)
     title, url = text, ""
     if _ADDRESS.fullmatch(text):
         title = _SILENT.sub("", text)
         url = text if "://" in text else f"https://{text}"
-    return Supporter(area, key, title, _partner_kind(title), url)
-
-
-def _partner_kind(title: str) -> str:
-    kinds = words.PARTNER_KINDS.items()
-    return next((k for pattern, k in kinds if pattern.search(title)), "other")
+    kind = words.partner_kind(title)
+    return Supporter(area, key, title, kind, url, is_guessed=True)
 
 
 def _name(url: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterable
 from typing import Any
 
 #: Characters of a value that a message quotes.
@@ -21,8 +22,11 @@ class Supporter:
     :param key: what the file calls the area
     :param title: name of a partner; "" for a private person, of whom nothing
         else is kept
-    :param kind: which kind of partner that seems to be
+    :param kind: which kind of partner that is
     :param url: its address, where the file gives one
+    :param name: its short name, where the file gives one
+    :param texts: `scope`, `since` and `until`, where the file gives them
+    :param is_guessed: whether the kind is only guessed from the title
     """
 
     area: str
@@ -30,6 +34,26 @@ class Supporter:
     title: str = ""
     kind: str = ""
     url: str = ""
+    name: str = ""
+    texts: dict[str, str] = dataclasses.field(default_factory=dict)
+    is_guessed: bool = False
+
+
+@dataclasses.dataclass
+class Complaint:
+    """What is wrong in a record.
+
+    :param key: what the file calls the place: a cell, or a key
+    :param message: what is wrong, or what to do
+    :param field: our name of the field, where it is one
+    """
+
+    key: str
+    message: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.message}"
 
 
 @dataclasses.dataclass
@@ -41,18 +65,25 @@ class Record:
     :param links: the datasets to link with: parameters of
         `digifarm_link_create` without the project
     :param supporters: who supports the project
+    :param tasks: what is to be done, as `digifarm_task_create` wants it
     :param reports: what of the record is not imported as it stands there
     :param errors: what makes the record unusable, by its own keys
     :param keys: what the file calls a field, where the names differ
+    :param organization_title: that of the organisation that it names
+    :param is_elsewhere: whether it was written by another portal, whose
+        datasets and organisations may not be here
     """
 
     place: str
     fields: dict[str, Any] = dataclasses.field(default_factory=dict)
     links: list[dict[str, str]] = dataclasses.field(default_factory=list)
     supporters: list[Supporter] = dataclasses.field(default_factory=list)
+    tasks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     reports: list[str] = dataclasses.field(default_factory=list)
     errors: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     keys: dict[str, str] = dataclasses.field(default_factory=dict)
+    organization_title: str = ""
+    is_elsewhere: bool = False
 
     def give(self, field: str, value: Any, key: str) -> None:
         """Set a field of the project.
@@ -120,6 +151,21 @@ class Record:
                     ' an object such as {"dataset": "trees", "relation":'
                     ' "uses", "note": "where they stand"}',
                 )
+
+
+@dataclasses.dataclass
+class Source:
+    """A file that can be read.
+
+    :param records: gives its projects in their order, each time anew: only
+        one at a time is kept in mind
+    :param count: how many they are
+    :param notes: what is to be said of the file as a whole
+    """
+
+    records: Callable[[], Iterable[Record]]
+    count: int
+    notes: list[str] = dataclasses.field(default_factory=list)
 
 
 def _is_link(value: Any) -> bool:

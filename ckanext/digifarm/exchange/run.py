@@ -21,9 +21,14 @@ from ..lib.ckan import (
     model,
     munge_title_to_name,
 )
+from ..lib.errors import refuse
 from ..projects import fields, names, text
-from . import links, projects, supporters
-from .record import Record, quoted
+from . import columns, complaints, links, projects, supporters, tasks
+from .complaints import Gathering
+from .organizations import Organizations
+from .record import Complaint, Record, quoted
+
+CREATE, PATCH = "package_create", "package_patch"
 
 #: Nobody's mistake in the record. A dataset that goes while its link is being
 #: made is among them.
@@ -52,7 +57,7 @@ class Outcome:
     :param name: name of its project; "" where it failed
     :param links_added: how many datasets it was newly linked with
     :param supports_added: how many supporters were newly recorded
-    :param errors: what is wrong with it, a line each
+    :param complaints: all that is wrong with it
     """
 
     record: Record
@@ -60,11 +65,11 @@ class Outcome:
     name: str = ""
     links_added: int = 0
     supports_added: int = 0
-    errors: list[str] = dataclasses.field(default_factory=list)
+    complaints: list[Complaint] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
-class _Plan:
+class Plan:
     """What is to be written for a record.
 
     :param name: name of the project
@@ -72,6 +77,7 @@ class _Plan:
     :param params: its parameters; empty where the project stays as it is
     :param links: the links to be written
     :param supports: the supports to be written
+    :param tasks: the tasks to be written
     """
 
     name: str
@@ -79,12 +85,14 @@ class _Plan:
     params: dict[str, Any]
     links: list[links.LinkPlan]
     supports: list[supporters.SupportPlan]
+    tasks: list[tasks.TaskPlan]
 
     @property
     def result(self) -> Result:
-        if self.action == "package_create":
+        """What becomes of the record by it."""
+        if self.action == CREATE:
             return Result.CREATED
-        if self.params or self.links or self.supports:
+        if self.params or self.links or self.supports or self.tasks:
             return Result.UPDATED
         return Result.UNCHANGED
 
@@ -102,6 +110,7 @@ class Importer:
         self._dry_run = dry_run
         self._places: dict[str, str] = {}
         self._directory = supporters.Directory()
+        self._organizations = Organizations()
         site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
         self._context: Context = {
             "session": model.Session,
@@ -115,63 +124,108 @@ class Importer:
         :returns: what was done, or would be
         """
         try:
-            plan = self._plan(record)
-            if not self._dry_run:
-                self._write(plan)
+            found = self.plan(record)
+            if isinstance(found, Plan) and not self._dry_run:
+                self.write(found)
         except tk.ValidationError as e:
-            errors = _lines(e, record)
+            found = complaints.of_errors(e.error_dict, record)
         except PORTAL_FAILURES as e:
             reason, _, _ = str(e).partition("\n")
-            errors = [f"The portal could not save it: {reason}"]
-        else:
-            return Outcome(
-                record,
-                plan.result,
-                plan.name,
-                links_added=sum(link.is_new for link in plan.links),
-                supports_added=len(plan.supports),
-            )
+            message = tk._("The portal could not save it: {reason}")
+            place = tk._("portal")
+            found = [Complaint(place, message.format(reason=reason))]
+        if isinstance(found, Plan):
+            if self._dry_run:
+                # What was read is not kept in mind.
+                model.Session.rollback()
+            return _done(record, found)
         model.Session.rollback()
-        return Outcome(record, Result.FAILED, errors=errors)
+        return Outcome(record, Result.FAILED, complaints=found)
 
-    def _plan(self, record: Record) -> _Plan:
-        if record.errors:
-            raise tk.ValidationError({**record.errors})
-        # Before the database is asked for a text that it can't hold.
-        text.check_project(record.fields)
-        record.fields = text.tidied(record.fields)
+    def plan(self, record: Record) -> Plan | list[Complaint]:
+        """What a record would change; nothing is written.
+
+        :returns: all that is wrong with it, if anything is
+        """
+        wrong = Gathering(record)
+        if wrong and not record.fields:
+            return wrong.found
+        with wrong.gather():
+            # Before the database is asked for a text that it can't hold.
+            text.check_project(record.fields)
+        record.fields = text.tidied(wrong.without_wrong(record.fields))
         _leave_out_fields(record)
         _leave_out_tags(record)
-        name = self._name(record)
-        project = projects.find(name)
+        name, project = "", None
+        with wrong.gather():
+            name = self._name(record)
+            project = projects.find(name) if name else None
+        with wrong.gather():
+            self._organizations.settle(record)
+            self._check_organization(record, project)
+        params: dict[str, Any] = {}
+        with wrong.gather():
+            params = self._params(record, name, project)
+        found = Plan(name, PATCH if project else CREATE, params, [], [], [])
+        self._plan_rest(found, record, project, wrong)
+        return wrong.found or found
+
+    def _check_organization(
+        self, record: Record, project: model.Package | None
+    ) -> None:
+        """Refuse a new project that nobody would vouch for."""
+        given = record.fields.get(columns.ORGANIZATION)
+        if not (project or given or self._organization):
+            message = tk._("missing; give one by --organization")
+            refuse(columns.ORGANIZATION, message)
+
+    def _params(
+        self, record: Record, name: str, project: model.Package | None
+    ) -> dict[str, Any]:
         if project:
-            action = "package_patch"
-            params = projects.patch(record, project, self._context)
-        else:
-            action = "package_create"
-            params = projects.creation(
-                record, name, self._organization, self._context
-            )
-        return _Plan(
-            name,
-            action,
-            params,
-            links.plan(record, project),
-            # The last, as later records count on the partners of this one.
-            supporters.plan(record, project, self._directory),
+            return projects.patch(record, project, self._context)
+        return projects.creation(
+            record, name, self._organization, self._context
         )
+
+    def _plan_rest(
+        self,
+        plan: Plan,
+        record: Record,
+        project: model.Package | None,
+        wrong: Gathering,
+    ) -> None:
+        with wrong.gather():
+            plan.links = links.plan(record, project)
+        with wrong.gather():
+            stage = record.fields.get("stage")
+            if project and not stage:
+                stage = project.extras.get("stage")
+            plan.tasks = tasks.plan(record, project, stage)
+        with wrong.gather():
+            supporters.check(record)
+        if not wrong:
+            # The last, as later records count on the partners of this one.
+            plan.supports = supporters.plan(record, project, self._directory)
 
     def _name(self, record: Record) -> str:
         given = record.fields
-        name = given.get("name") or _name_of(given["title"])
+        name = given.get("name") or _name_of(given.get("title", ""))
         place = self._places.setdefault(name, record.place)
         if place != record.place:
-            raise tk.ValidationError(
-                {"name": [f"{name} is the name of {place} too"]}
+            refuse(
+                "name",
+                tk._("{name} is the name of {place} too").format(
+                    name=name, place=place
+                ),
             )
         return name
 
-    def _write(self, plan: _Plan) -> None:
+    def write(self, plan: Plan) -> None:
+        """Write what is planned.
+
+        :raises ValidationError: where somebody else was quicker
+        """
         if plan.params:
             tk.get_action(plan.action)(
                 tk.fresh_context(self._context), plan.params
@@ -183,6 +237,18 @@ class Importer:
             )
         for support in plan.supports:
             supporters.write(support, plan.name, self._context)
+        for task in plan.tasks:
+            tasks.write(task, plan.name, self._context)
+
+
+def _done(record: Record, plan: Plan) -> Outcome:
+    return Outcome(
+        record,
+        plan.result,
+        plan.name,
+        links_added=sum(link.is_new for link in plan.links),
+        supports_added=sum(not support.waits for support in plan.supports),
+    )
 
 
 def _name_of(title: str) -> str:
@@ -190,6 +256,8 @@ def _name_of(title: str) -> str:
 
     What was imported when names were made otherwise is found again.
     """
+    if not title:
+        return ""
     name, former = names.from_title(title), munge_title_to_name(title)
     is_former = not model.Package.by_name(name) and model.Package.by_name(
         former
@@ -208,7 +276,9 @@ def _leave_out_fields(record: Record) -> None:
         value = record.fields.pop(name)
         record.report(
             record.keys.get(name, name),
-            f"not imported, this portal has no field {name}: {quoted(value)}",
+            tk._(
+                "not imported, this portal has no field {name}: {value}"
+            ).format(name=name, value=quoted(value)),
         )
 
 
@@ -218,17 +288,9 @@ def _leave_out_tags(record: Record) -> None:
     for tag in record.fields.get("tags", []):
         if complaint := text.tag_complaint(tag):
             key = record.keys.get("tags", "tag_string")
-            record.report(key, f"not imported; {complaint}")
+            said = tk._("not imported; {why}").format(why=complaint)
+            record.report(key, said)
         else:
             kept.append(tag)
     if "tags" in record.fields:
         record.fields["tags"] = kept
-
-
-def _lines(error: tk.ValidationError, record: Record) -> list[str]:
-    """The messages, each after the name that the field has in the file."""
-    return [
-        f"{record.keys.get(field, field)}: {message}"
-        for field, messages in error.error_dict.items()
-        for message in (messages if isinstance(messages, list) else [messages])
-    ]

@@ -25,6 +25,10 @@ class LinkPlan:
     is_new: bool
 
 
+class Missing(tk.Invalid):
+    """There is no such dataset."""
+
+
 def plan(record: Record, project: model.Package | None) -> list[LinkPlan]:
     """The links that a record adds or changes; it removes none.
 
@@ -34,6 +38,8 @@ def plan(record: Record, project: model.Package | None) -> list[LinkPlan]:
     :param project: the record's, or None while there is none
     :raises ValidationError: where one of the links is not possible
     """
+    if record.is_elsewhere:
+        _leave_out_missing(record)
     problems = [p for link in record.links if (p := _problem(link))]
     if problems:
         raise tk.ValidationError({"datasets": problems})
@@ -41,10 +47,33 @@ def plan(record: Record, project: model.Package | None) -> list[LinkPlan]:
     for link in record.links:
         dataset = _dataset(link)
         if dataset.id in plans:
-            problem = f"{quoted(link['dataset'])} is there twice"
+            problem = tk._("{dataset} is there twice").format(
+                dataset=quoted(link["dataset"])
+            )
             raise tk.ValidationError({"datasets": [problem]})
         plans[dataset.id] = _plan(project, dataset, link)
     return [plan for plan in plans.values() if plan]
+
+
+def _leave_out_missing(record: Record) -> None:
+    """Take from a record the datasets of another portal, and say so."""
+    kept = []
+    for link in record.links:
+        try:
+            _dataset(link)
+        except Missing:
+            record.report(
+                "datasets",
+                tk._(
+                    "not linked with {dataset}, which is no dataset of this"
+                    " portal"
+                ).format(dataset=quoted(link["dataset"])),
+            )
+            continue
+        except tk.Invalid:
+            pass
+        kept.append(link)
+    record.links = kept
 
 
 def _problem(link: dict[str, str]) -> str | None:
@@ -67,9 +96,9 @@ def _dataset(link: dict[str, str]) -> model.Package:
         raise tk.Invalid(f"– {param}: {messages[0]}")
     dataset = model.Package.get(link["dataset"])
     if dataset is None or dataset.state == model.State.DELETED:
-        raise tk.Invalid("is no dataset of this portal")
+        raise Missing(tk._("is no dataset of this portal"))
     if dataset.type == PROJECT_TYPE:
-        raise tk.Invalid("is a civic project, not a dataset")
+        raise tk.Invalid(tk._("is a civic project, not a dataset"))
     return dataset
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..lib import clock, partial_dates
 from ..lib.ckan import Context, model
 from ..lib.names import latin
 from ..partners import schema as partner_schema
@@ -21,9 +22,12 @@ from ..support import schema as support_schema
 from ..support.model import PUBLIC_STATES, Support
 from .record import Record, Supporter, quoted
 
+_S = PartnerState
+
 #: Whom staff has put into the directory, or taken out of it. Who only asks to
 #: be in it must not stand in the way.
-KNOWN_STATES = (PartnerState.ACTIVE, PartnerState.DELETED)
+#: What an import has put forward itself has no contact, and is known.
+KNOWN_STATES = (_S.ACTIVE, _S.DELETED)
 
 
 @dataclasses.dataclass(eq=False)
@@ -73,7 +77,8 @@ class Directory:
                 state=partner.state,
                 id=partner.id,
             )
-            for partner in Partner.every(KNOWN_STATES)
+            for partner in Partner.every((*KNOWN_STATES, _S.PROPOSED))
+            if partner.state != _S.PROPOSED.value or not partner.contact_email
         ]
 
     def matching(self, supporter: Supporter) -> list[KnownPartner]:
@@ -85,6 +90,7 @@ class Directory:
         :param supporter: no private person
         """
         keys = {_key(supporter.title), _key(latin(supporter.title))}
+        keys |= {_key(supporter.name)} - {""}
         named = [p for p in self._partners if keys & p.keys]
         return list(dict.fromkeys([*named, *self._at(supporter.url)]))
 
@@ -103,9 +109,25 @@ class Directory:
         ]
         return sorted(found, key=lambda partner: partner.site[1] != page)
 
+    def _is_possible(self, name: str) -> bool:
+        """Whether a new partner can have a short name."""
+        taken = any(partner.name == name for partner in self._partners)
+        _, wrong = tk.navl_validate(
+            {"title": "x", "name": name}, partner_schema.partner()
+        )
+        return bool(name) and not taken and "name" not in wrong
+
     def add(self, supporter: Supporter) -> KnownPartner:
         """Take in a partner that is not written yet."""
-        partner = KnownPartner(supporter.title, supporter.kind, supporter.url)
+        waits = may_be_person(supporter)
+        is_possible = self._is_possible(supporter.name)
+        partner = KnownPartner(
+            title=supporter.title,
+            kind=supporter.kind,
+            url=supporter.url,
+            name=supporter.name if is_possible else "",
+            state=(_S.PROPOSED if waits else _S.ACTIVE).value,
+        )
         self._partners.append(partner)
         return partner
 
@@ -116,10 +138,28 @@ class SupportPlan:
 
     :param area: in which area
     :param partner: who supports; None for a private person
+    :param texts: what exactly, since and until when
+    :param waits: whether only the partner is put forward, for reviewers to
+        look at; the next import adds the support
     """
 
     area: str
     partner: KnownPartner | None
+    texts: dict[str, str] = dataclasses.field(default_factory=dict)
+    waits: bool = False
+
+
+def check(record: Record) -> None:
+    """Refuse supporters that are not possible.
+
+    :raises ValidationError: with what the file calls them
+    """
+    problems: dict[str, Any] = {}
+    for supporter in record.supporters:
+        if messages := _problems(supporter):
+            problems.setdefault(supporter.key, []).extend(messages)
+    if problems:
+        raise tk.ValidationError(problems)
 
 
 def plan(
@@ -131,14 +171,7 @@ def plan(
 
     :param project: the record's, or None while there is none
     :param directory: gets the partners that are to be created
-    :raises ValidationError: where one of the supports is not possible
     """
-    problems: dict[str, Any] = {}
-    for supporter in record.supporters:
-        if messages := _problems(supporter):
-            problems.setdefault(supporter.key, []).extend(messages)
-    if problems:
-        raise tk.ValidationError(problems)
     stored = _stored(project)
     return [
         *_of_partners(record, stored, directory),
@@ -156,28 +189,35 @@ def write(plan: SupportPlan, project: str, context: Context) -> None:
     partner = plan.partner
     if partner and not partner.id:
         created = tk.get_action("digifarm_partner_create")(
-            tk.fresh_context(context), _params(partner)
+            tk.fresh_context(context),
+            {**_params(partner), "proposed": plan.waits},
         )
         partner.id = created["id"]
+    if plan.waits:
+        return
     tk.get_action("digifarm_support_create")(
         tk.fresh_context(context),
         {
             "project": project,
             "area": plan.area,
             "partner": partner.id if partner else "",
+            **plan.texts,
         },
     )
 
 
 def _problems(supporter: Supporter) -> list[str]:
     """What the actions would refuse, in their words."""
+    # What is over by now is no mistake.
+    texts = {n: t for n, t in supporter.texts.items() if n != "until"}
     _, errors = tk.navl_validate(
-        {"project": PROJECT_TYPE, "area": supporter.area},
+        {"project": PROJECT_TYPE, "area": supporter.area, **texts},
         support_schema.support_create(),
     )
     if supporter.title:
+        # A short name that can't be had is no mistake: it gets another one.
         _, wrong = tk.navl_validate(
-            _params(supporter), partner_schema.partner()
+            {**_params(supporter), "name": ""}, partner_schema.partner()
         )
         errors = {**errors, **wrong}
     shown = f"{quoted(supporter.title)} – " if supporter.title else ""
@@ -192,6 +232,7 @@ def _params(partner: Supporter | KnownPartner) -> dict[str, str]:
         "title": partner.title,
         "kind": partner.kind,
         "url": partner.url,
+        "name": partner.name,
     }
 
 
@@ -208,15 +249,34 @@ def _of_partners(
     taken = {(support.area, support.partner_id) for support in stored}
     plans: dict[tuple[str, KnownPartner], SupportPlan] = {}
     for supporter in record.supporters:
-        if not supporter.title:
+        if not supporter.title or _is_over(supporter, record):
             continue
         area = supporter.area
         found = directory.matching(supporter)
         if any((area, partner.id) in taken for partner in found):
             continue
         if partner := _choose(supporter, found, record, directory):
-            plans[area, partner] = SupportPlan(area, partner)
+            plans[area, partner] = SupportPlan(
+                area,
+                partner,
+                supporter.texts,
+                waits=partner.state == _S.PROPOSED.value,
+            )
     return list(plans.values())
+
+
+def _is_over(supporter: Supporter, record: Record) -> bool:
+    """Whether a support has ended since the file was written."""
+    last = partial_dates.last_day(supporter.texts.get("until", ""))
+    if last is None or last >= clock.now().date():
+        return False
+    record.report(
+        supporter.key,
+        tk._("{partner} is not recorded: it has ended").format(
+            partner=quoted(supporter.title)
+        ),
+    )
+    return True
 
 
 def _choose(
@@ -230,17 +290,46 @@ def _choose(
     :param found: the partners that the supporter may be
     """
     for partner in found:
-        if partner.state == PartnerState.ACTIVE.value:
+        if partner.state == _S.ACTIVE.value:
             return partner
     title = quoted(supporter.title)
     if found:
-        state = found[0].state
-        message = f"{title} is not imported; this partner is {state} here"
-        record.report(supporter.key, message)
+        record.report(supporter.key, _why_not(title, found[0]))
         return None
-    message = f'{title} is new in the directory, as "{supporter.kind}"'
+    partner = directory.add(supporter)
+    if partner.state == _S.PROPOSED.value:
+        message = tk._(
+            "{partner} may be a person, so it waits for a reviewer; once it is"
+            " in the directory, import this again"
+        ).format(partner=title)
+    else:
+        message = tk._("{partner} is new in the directory, as {kind}").format(
+            partner=title, kind=quoted(supporter.kind)
+        )
     record.report(supporter.key, message)
-    return directory.add(supporter)
+    return partner
+
+
+def _why_not(title: str, partner: KnownPartner) -> str:
+    """Why nobody can support by a partner that is known."""
+    if partner.state == _S.PROPOSED.value:
+        return tk._(
+            "{partner} waits for a reviewer; once it is in the directory,"
+            " import this again"
+        ).format(partner=title)
+    return tk._(
+        "{partner} is not imported; this partner is {state} here"
+    ).format(partner=title, state=partner.state)
+
+
+def may_be_person(supporter: Supporter) -> bool:
+    """Whether nothing shows that a supporter is none.
+
+    That is where neither the file nor its name says what kind it is, and it
+    has no page.
+    """
+    is_unclear = supporter.is_guessed and supporter.kind == "other"
+    return is_unclear and not supporter.url
 
 
 def _of_persons(
@@ -259,7 +348,7 @@ def _of_persons(
         if there[area]:
             there[area] -= 1
         else:
-            message = "a private person is recorded without a name"
+            message = tk._("a private person is recorded without a name")
             record.report(supporter.key, message)
             yield SupportPlan(area, None)
 

@@ -29,12 +29,17 @@ def find(name: str) -> model.Package | None:
     """
     package = model.Package.by_name(name)
     if package and package.type != PROJECT_TYPE:
-        refuse("name", f"{name} is the name of a dataset here")
+        refuse(
+            "name",
+            tk._("{name} is the name of a dataset here").format(name=name),
+        )
     if package and package.state == model.State.DELETED:
         refuse(
             "name",
-            f"{name} was deleted on this portal; restore it there, or take"
-            " it out of the file",
+            tk._(
+                "{name} was deleted on this portal; restore it there, or take"
+                " it out of the file"
+            ).format(name=name),
         )
     return package
 
@@ -54,8 +59,6 @@ def creation(
         "name": name,
         "type": PROJECT_TYPE,
     }
-    if not package["owner_org"]:
-        refuse("owner_org", "missing; give one by --organization")
     validated(package, None, context)
     return package
 
@@ -72,7 +75,7 @@ def patch(
     given = dict(record.fields)
     picture = current.get(pictures.URL_FIELD)
     if picture and not pictures.is_address(picture):
-        _leave_picture(record, given)
+        _leave_picture(record, given, pictures.address(picture))
     identity = {key: current[key] for key in _IDENTITY}
     before = {key: current.get(key) for key in given}
     after = validated({**identity, **given}, project, context)
@@ -89,12 +92,22 @@ def _current(project: model.Package, context: Context) -> dict[str, Any]:
     current = tk.get_action("package_show")(
         tk.fresh_context(context, use_cache=False), {"id": project.id}
     )
-    tags = [{"name": tag["name"]} for tag in current["tags"]]
+    tags = [
+        {"name": name} for name in sorted(t["name"] for t in current["tags"])
+    ]
     return {**current, "tags": tags}
 
 
-def _leave_picture(record: Record, given: dict[str, Any]) -> None:
-    """Keep an uploaded picture: once replaced, it would be gone for good."""
-    if given.pop(pictures.URL_FIELD, None):
+def _leave_picture(
+    record: Record, given: dict[str, Any], address: str
+) -> None:
+    """Keep an uploaded picture: once replaced, it would be gone for good.
+
+    :param address: of that one
+    """
+    other = given.pop(pictures.URL_FIELD, None)
+    if other and other != address:
         key = record.keys.get(pictures.URL_FIELD, pictures.URL_FIELD)
-        record.report(key, "not imported; the picture uploaded here stays")
+        record.report(
+            key, tk._("not imported; the picture uploaded here stays")
+        )

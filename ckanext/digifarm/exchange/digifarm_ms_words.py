@@ -13,15 +13,36 @@ ACTION_FIELDS = {
     "gesellschaft": "participation",
     "gesundheit": "lifestyle",
     "kultur": "lifestyle",
+    "lebensart": "lifestyle",
     "mobilität": "mobility",
     "politik": "participation",
     "stadtleben": "lifestyle",
+    "teilhabe": "participation",
     "umwelt": "environment",
     "unterhaltung": "lifestyle",
     "veranstaltungen": "lifestyle",
     "verwaltung": "administration",
     "wirtschaft": "economy",
 }
+
+#: Those that say the same as an action field; the others stay as tags.
+SAME_FIELDS = frozenset(
+    {
+        "lebensart",
+        "mobilität",
+        "teilhabe",
+        "umwelt",
+        "verwaltung",
+        "wirtschaft",
+    }
+)
+
+#: How people say that no help is needed (any more).
+NOTHING_NEEDED = re.compile(
+    r"^\W*(kein\w*|nein|nichts?)\b|\bkein\w* (weiter\w+|mehr)\b"
+    r"|\bnicht (mehr )?(nötig|benötigt|gesucht)\b",
+    re.IGNORECASE,
+)
 
 #: Spellings of `Typ`.
 PROJECT_TYPES = {
@@ -90,3 +111,14 @@ PARTNER_KINDS = {
         (r"(?<!ehren)amt\b|\bstadt\b|stadtarchiv|^citeq$", "department"),
     )
 }
+
+
+def stands_for_person(text: str) -> bool:
+    """Whether a supporter is somebody whom nobody may name."""
+    return PRIVATE_PERSON.search(text) is not None
+
+
+def partner_kind(title: str) -> str:
+    """Which kind of partner somebody seems to be."""
+    kinds = PARTNER_KINDS.items()
+    return next((k for pattern, k in kinds if pattern.search(title)), "other")

@@ -15,8 +15,8 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.importers import digifarm_ms, table
-from ckanext.digifarm.importers.record import UnreadableFile
+from ckanext.digifarm.exchange import digifarm_ms, files
+from ckanext.digifarm.exchange.record import UnreadableFile
 from ckanext.digifarm.links.model import Link
 
 with_database = pytest.mark.usefixtures("empty_portal")
@@ -51,8 +51,21 @@ ANYTHING = st.recursive(
 
 def record(**row):
     """The record that one project in the JSON of DIGIFARM.MS becomes."""
-    [found] = digifarm_ms.read(json.dumps([{"Name": "Ein Projekt", **row}]))
+    rows = [{"Name": "Ein Projekt", **row}]
+    [found] = digifarm_ms.read(json.loads(json.dumps(rows))).records()
     return found
+
+
+@pytest.fixture
+def table(tmp_path):
+    """What a table says: its records, as a list."""
+
+    def read(text):
+        file = tmp_path / "table.csv"
+        file.write_bytes(text.encode())
+        return [*files.read(file).records()]
+
+    return read
 
 
 class TestDigifarmMs:
@@ -71,24 +84,33 @@ class TestDigifarmMs:
         assert fields["source_url"] == "https://example.org/code"
 
     @pytest.mark.parametrize(
-        ("value", "expected"),
+        ("value", "expected", "tags"),
         [
-            ("Mobilität", ["mobility"]),
-            ("umwelt", ["environment"]),
-            ("Demokratie, Politik", ["participation"]),
-            ("Gemeinschaft, Veranstaltungen", ["participation", "lifestyle"]),
+            ("Mobilität", ["mobility"], []),
+            ("umwelt", ["environment"], []),
+            (
+                "Demokratie, Politik",
+                ["participation"],
+                ["Demokratie", "Politik"],
+            ),
+            ("Freizeit, Umwelt", ["lifestyle", "environment"], ["Freizeit"]),
+            ("Kunst", None, ["Kunst"]),
         ],
     )
-    def test_categories(self, value, expected):
+    def test_categories(self, value, expected, tags):
+        """What is no action field stays as a tag, and each is named."""
         found = record(Kategorie=value)
-        assert found.fields["action_fields"] == expected
-        assert not found.reports
+        assert found.fields.get("action_fields") == expected
+        assert found.fields.get("tags", []) == [{"name": t} for t in tags]
+        assert len(found.reports) == len(tags)
+        for tag, report in zip(tags, found.reports, strict=True):
+            assert report.startswith(f'Kategorie: "{tag}" ')
 
-    def test_unknown_part_of_a_category_is_reported(self):
-        found = record(Kategorie="Bürgerservice, auch für Handwerk")
-        assert found.fields["action_fields"] == ["administration"]
+    def test_what_becomes_of_a_category_is_said(self):
+        found = record(Kategorie="Politik, Handwerk")
         assert found.reports == [
-            'Kategorie: "auch für Handwerk" has no counterpart here'
+            'Kategorie: "Politik" becomes "Participation", and a tag',
+            'Kategorie: "Handwerk" is no action field here; it becomes a tag',
         ]
 
     @pytest.mark.parametrize(
@@ -197,12 +219,27 @@ class TestDigifarmMs:
     def test_silence_about_an_area_means_nothing(self):
         assert "help_wanted" not in record().fields
 
-    def test_needs_say_what_help_is_wanted(self):
-        fields = record(
-            **{"Technik": "Jemand", "Benötigte Hilfe Technik": "Ein Umzug"}
-        ).fields
-        assert fields["technology_help"] == "Ein Umzug"
-        assert fields["help_wanted"] == ["technology"]
+    @pytest.mark.parametrize(
+        ("need", "supporters", "wanted"),
+        [
+            ("Ein Umzug", None, True),
+            ("Ein Umzug", "", True),
+            ("Ein Umzug", "Ein Amt", False),
+            ("kein weiteres Sponsoring", None, False),
+            ("kein weiteres Sponsoring", "", False),
+            ("Zurzeit nicht nötig", "", False),
+        ],
+    )
+    def test_what_is_needed_is_wanted_where_nobody_gives_it(
+        self, need, supporters, wanted
+    ):
+        row = {} if supporters is None else {"Sponsor": supporters}
+        found = record(**{"Benötigtes Sponsoring": need, **row})
+        assert found.fields["sponsoring_help"] == need
+        expected = ["sponsoring"] if wanted else None
+        assert found.fields.get("help_wanted") == expected
+        is_said = not wanted and not supporters
+        assert any(need in report for report in found.reports) is is_said
 
     @pytest.mark.parametrize("value", ["MIT License ", "GPL v3"])
     def test_known_license(self, value):
@@ -322,18 +359,18 @@ class TestDigifarmMs:
 class TestTable:
     @pytest.mark.parametrize("separator", [",", ";"])
     @pytest.mark.parametrize("end", ["\n", "\r\n"])
-    def test_columns_are_fields(self, separator, end):
+    def test_columns_are_fields(self, table, separator, end):
         rows = ["title", "summary", "stage"], ["Baum", '"ein, zwei"', "live"]
         text = end.join(separator.join(row) for row in rows)
-        [found] = table.read(text)
+        [found] = table(text)
         assert found.fields == {
             "title": "Baum",
             "summary": "ein, zwei",
             "stage": "live",
         }
 
-    def test_several_values(self):
-        [found] = table.read(
+    def test_several_values(self, table):
+        [found] = table(
             "name;technologies;help_wanted;tag_string;datasets\n"
             "x;Python, Go;content, care;b, a, b;bäume, parks"
         )
@@ -345,30 +382,31 @@ class TestTable:
         }
         assert found.links == [{"dataset": "bäume"}, {"dataset": "parks"}]
 
-    def test_empty_cells_give_no_value(self):
-        [found] = table.read("title,summary,datasets\nBaum, ,\n")
+    def test_empty_cells_give_no_value(self, table):
+        [found] = table("title,summary,datasets\nBaum, ,\n")
         assert found.fields == {"title": "Baum"}
         assert found.links == []
 
-    def test_place_is_the_line_where_the_row_begins(self):
-        found = table.read('title,notes\nA,"1\n2"\n\nB,x\n,x\n')
+    def test_place_is_the_row_that_a_spreadsheet_shows(self, table):
+        found = table('title,notes\nA,"1\n2"\n\nB,x\n,x\n')
         assert [r.place for r in found] == [
-            'line 2 "A"',
-            'line 5 "B"',
-            "line 6",
+            'row 2 "A"',
+            'row 4 "B"',
+            "row 5",
         ]
-        assert found[2].errors == {"title": ["missing"]}
+        assert found[2].errors == {
+            "A5 (title)": ["This is empty. Please fill it in"]
+        }
 
-    def test_cells_without_place_are_reported(self):
-        [found] = table.read("title,colour,\nBaum,green,x")
+    def test_cells_without_place_are_reported(self, table):
+        [found] = table("title,colour,\nBaum,green,x")
         assert found.reports == [
-            'colour: unknown, not imported: "green"',
-            'column without a name: unknown, not imported: "x"',
+            'C2: There is no heading above this cell; "x" is not imported'
         ]
 
-    def test_more_cells_than_columns_are_refused(self):
-        found = table.read("title,summary\nBaum,eins, zwei\nBlick,eins,\n")
-        assert list(found[0].errors) == ["row"]
+    def test_more_cells_than_columns_are_refused(self, table):
+        found = table("title,summary\nBaum,eins, zwei\nBlick,eins,\n")
+        assert list(found[0].errors) == ["C2"]
         assert not found[1].errors
 
     @pytest.mark.parametrize(
@@ -376,14 +414,14 @@ class TestTable:
         [
             ("", "must name the columns"),
             ("summary,stage\nx,live", "must name the columns"),
-            ("title,title\nx,y", 'Two columns are named "title"'),
-            ('title\nx\n"y"z', "Line 3 can't be read"),
-            ("title\n" + "x" * 200_000, "Line 2 can't be read"),
+            ("title,title\nx,y", "B1 \\(title\\) mean the same"),
+            ('title\nx\n"y"z', "Row 3 can't be read"),
+            ("title\n" + "x" * 200_000, "Row 2 can't be read"),
         ],
     )
-    def test_text_that_is_no_table(self, text, message):
+    def test_text_that_is_no_table(self, table, text, message):
         with pytest.raises(UnreadableFile, match=message):
-            table.read(text)
+            table(text)
 
 
 def project(name):
@@ -737,8 +775,8 @@ class TestBadRecords:
     def test_choices_of_the_table(self, run_import, option):
         result = run_import("title,stage\nBaumblick,unterwegs", option)
         assert result.exit_code == 1
-        assert 'line 2 "Baumblick"' in result.stderr
-        assert "stage: " in result.stderr
+        assert 'row 2 "Baumblick"' in result.stderr
+        assert 'B2 (stage): "unterwegs" is none of the' in result.stderr
 
     def test_two_with_one_name(self, run_import, option):
         result = run_import(
@@ -746,7 +784,7 @@ class TestBadRecords:
         )
         assert result.exit_code == 1
         assert (
-            'name: baumblick is the name of record 1 "Baumblick" too'
+            'Name: baumblick is the name of record 1 "Baumblick" too'
             in result.stderr
         )
         assert project("baumblick")["title"] == "Baumblick"
@@ -755,7 +793,7 @@ class TestBadRecords:
         factories.Dataset(name="trees", title="Trees")
         result = run_import([{"Name": "Trees"}], option)
         assert result.exit_code == 1
-        assert "name: trees is the name of a dataset here" in result.stderr
+        assert "Name: trees is the name of a dataset here" in result.stderr
 
     def test_deleted_projects_stay_deleted(self, run_import, option):
         run_import([{"Name": "Baumblick"}], option)

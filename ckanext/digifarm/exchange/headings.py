@@ -1,0 +1,155 @@
+"""Which columns the headings of a table mean."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import ckantoolkit as tk
+from rapidfuzz.distance import OSA
+
+from ..projects.fields import once_per_schema
+from . import columns, values
+from .columns import Column, Kind
+from .record import UnreadableFile, quoted
+
+#: So much of a word may be mistyped that another one is proposed.
+CLOSE = 0.34
+
+
+@dataclasses.dataclass
+class Heading:
+    """A column of a file.
+
+    :param letter: what spreadsheets call it: A, B, …
+    :param text: what stands above it
+    :param column: what it means; None where nobody knows
+    """
+
+    letter: str
+    text: str
+    column: Column | None = None
+
+    def key(self, row: int) -> str:
+        """What messages call one of its cells."""
+        cell = f"{self.letter}{row}"
+        return f"{cell} ({self.text})" if self.text else cell
+
+
+def read(texts: list[str], row: int) -> list[Heading]:
+    """The columns of a table.
+
+    :param texts: what stands in the first row
+    :param row: its number
+    :raises UnreadableFile: where no project could be known by them, or one
+        could mean two things
+    """
+    headings = [
+        Heading(letter(place), text, meant(text))
+        for place, text in enumerate(texts)
+    ]
+    known = {h.column.name for h in headings if h.column}
+    if not {"title", "name"} & known:
+        raise UnreadableFile(
+            tk._(
+                "Row {row} must name the columns, and {title} or {name} must"
+                " be among them."
+            ).format(row=row, title=_label("title"), name=_label("name"))
+        )
+    _check_twice(headings, row)
+    return headings
+
+
+def num_known(texts: list[str]) -> int:
+    """How many of some headings mean something."""
+    return sum(meant(text) is not None for text in texts)
+
+
+def meant(text: str) -> Column | None:
+    """The column that a heading means.
+
+    :param text: the name of a column, or its label in any language
+    """
+    return _known().get(values.key(text)) if values.key(text) else None
+
+
+def notes(headings: list[Heading], row: int) -> list[str]:
+    """What is to be said of headings that nobody knows."""
+    return [
+        f"{heading.key(row)}: {_unknown(heading)}"
+        for heading in headings
+        if heading.column is None and heading.text
+    ]
+
+
+def _unknown(heading: Heading) -> str:
+    said = tk._("There is no such field, so nothing of it is imported.")
+    close = _closest(heading.text)
+    if not close:
+        return said
+    return said + " " + tk._("Is {label} meant?").format(label=quoted(close))
+
+
+def _closest(text: str) -> str:
+    wanted = values.key(text)
+    found = {
+        known: OSA.normalized_distance(wanted, known) for known in _known()
+    }
+    best = min(found, key=lambda known: found[known], default="")
+    if not best or found[best] > CLOSE:
+        return ""
+    return _known()[best].label
+
+
+def _check_twice(headings: list[Heading], row: int) -> None:
+    first: dict[str, Heading] = {}
+    for heading in headings:
+        if heading.column is None:
+            continue
+        name = heading.column.name
+        if name in first:
+            raise UnreadableFile(
+                tk._(
+                    "{one} and {other} mean the same. Please remove one of"
+                    " these columns."
+                ).format(one=first[name].key(row), other=heading.key(row))
+            )
+        first[name] = heading
+
+
+@once_per_schema
+def _known() -> dict[str, Column]:
+    """The columns, by all that people may call them; names come first."""
+    found: dict[str, Column] = {}
+    for column in columns.columns():
+        found.setdefault(values.key(column.name), column)
+    labels: dict[str, list[Column]] = {}
+    for column in columns.columns():
+        for label in columns.all_words(column.labels):
+            labels.setdefault(values.key(label), []).append(column)
+    for label, meanings in labels.items():
+        # What could mean two things, or has no letters, means nothing.
+        if label and len({column.name for column in meanings}) == 1:
+            found.setdefault(label, meanings[0])
+    return found
+
+
+def _label(name: str) -> str:
+    return quoted(columns.by_name()[name].label)
+
+
+def is_taken(heading: Heading) -> bool:
+    """Whether something of a column is imported."""
+    return bool(heading.column and heading.column.kind is not Kind.HERE)
+
+
+def letter(place: int) -> str:
+    """What spreadsheets call a column: A … Z, AA, …
+
+    :param place: from 0 on
+    """
+    found = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        found = chr(ord("A") + rest) + found
+    return found

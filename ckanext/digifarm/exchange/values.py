@@ -1,0 +1,235 @@
+"""What people write into the cells of a table, and what they mean by it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..lib import spreadsheets
+from ..lib.text import tag_names
+from ..projects import fields
+from . import cells, columns
+from .columns import Column, Kind
+from .record import quoted
+
+#: How people and programs say yes and no, in lower case.
+YES = frozenset({"1", "ja", "j", "oui", "true", "vrai", "waar", "wahr", "x"})
+YES |= {"y", "yes", "✓", "✔", "☑"}
+NO = frozenset({"0", "-", "–", "false", "falsch", "faux", "n", "nee", "nein"})
+NO |= {"no", "non", "onwaar", "☐"}
+
+#: What people write between several values.
+BETWEEN = re.compile(r"[,;\r\n]+")
+
+#: What is left out where words are compared.
+_LOUD = re.compile(r"[\W_]+")
+
+
+class Wrong(ValueError):  # noqa: N818 – named as CKAN names its own
+    """A cell can't be read; the text says what to do."""
+
+
+def key(words: str) -> str:
+    """Words without what people write in different ways.
+
+    That is case, blanks, punctuation, and how accents are composed.
+    """
+    return _LOUD.sub("", unicodedata.normalize("NFKC", words).casefold())
+
+
+def read(column: Column, text: str) -> Any:
+    """What is meant by a cell.
+
+    :param text: not empty
+    :raises Wrong: where it isn't clear
+    """
+    text = spreadsheets.restored(text)
+    reader = _READERS.get(column.kind)
+    if column.kind is Kind.TEXT and column.name != "name":
+        # Blanks at its ends may be meant, as those before lines of Markdown.
+        return text
+    return reader(column, text.strip()) if reader else text.strip()
+
+
+def choice(choices: Iterable[dict[str, Any]], text: str) -> str:
+    """The choice that somebody means.
+
+    :param choices: as schema files have them
+    :param text: its value, or its label in any language
+    :raises Wrong: with those that there are
+    """
+    found = _choice(choices, text)
+    if found is None:
+        raise Wrong(_no_choice(choices, text))
+    return found
+
+
+def is_yes(text: str) -> bool:
+    """Whether somebody says yes.
+
+    :raises Wrong: where that is neither yes nor no
+    """
+    word = text.strip().casefold()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise Wrong(
+        tk._("{value} is neither yes nor no. Please write yes or no").format(
+            value=quoted(text)
+        )
+    )
+
+
+def date(text: str) -> str:
+    """A date as it is stored.
+
+    :raises Wrong: where it is none
+    """
+    validate: Any = tk.get_validator("digifarm_partial_date")
+    try:
+        return validate(text)
+    except tk.Invalid as e:
+        raise Wrong(f"{quoted(text)}: {e.error}") from e
+
+
+def listed(text: str, *, by_line: bool = False) -> list[str]:
+    """Several values of a cell."""
+    found = cells.unlisted(text)
+    if found is not None:
+        return found
+    parts = text.splitlines() if by_line else BETWEEN.split(text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def rows(column: Column, text: str) -> list[dict[str, str]]:
+    """The rows of a cell: each part by its name."""
+    return [
+        dict(zip(column.parts, row, strict=True))
+        for row in cells.split(text, len(column.parts))
+    ]
+
+
+def _choice(choices: Iterable[dict[str, Any]], text: str) -> str | None:
+    wanted = key(text)
+    known = [*choices]
+    for one in known:
+        if text == one["value"]:
+            return one["value"]
+    for one in known:
+        names = [one["value"], *columns.all_words(one.get("label", ""))]
+        if wanted and wanted in map(key, names):
+            return one["value"]
+    return None
+
+
+def _no_choice(choices: Iterable[dict[str, Any]], text: str) -> str:
+    labels = [fields.text(one.get("label", one["value"])) for one in choices]
+    return tk._(
+        "{value} is none of the choices. Please write one of: {choices}"
+    ).format(value=quoted(text), choices="; ".join(labels))
+
+
+def _one(column: Column, text: str) -> str:
+    return choice(column.choices, text)
+
+
+def _several(column: Column, text: str) -> list[str]:
+    """The choices of a cell; a label may have commas itself.
+
+    :raises Wrong: with all parts that are none
+    """
+    found = cells.unlisted(text)
+    parts = found if found is not None else _pieces(text)
+    chosen, wrong = _longest(column, parts)
+    if wrong:
+        raise Wrong("; ".join(_no_choice(column.choices, w) for w in wrong))
+    return list(dict.fromkeys(chosen))
+
+
+def _longest(column: Column, parts: list[str]) -> tuple[list[str], list[str]]:
+    """Choices, each made of as many parts as possible, and what is none."""
+    chosen, wrong = [], []
+    while parts:
+        for end in range(len(parts), 0, -1):
+            meant = _meant(column, parts[:end])
+            if meant is not None:
+                chosen.append(meant)
+                break
+        else:
+            end = 1
+            wrong.append(parts[0])
+        parts = parts[end:]
+    return chosen, wrong
+
+
+def _meant(column: Column, parts: list[str]) -> str | None:
+    """The choice that some parts mean; several only as a label with commas."""
+    if len(parts) == 1:
+        return _choice(column.choices, parts[0])
+    wanted = key("".join(parts))
+    for one in column.choices:
+        for label in columns.all_words(one.get("label", "")):
+            if BETWEEN.search(label) and key(label) == wanted:
+                return one["value"]
+    return None
+
+
+def _pieces(text: str) -> list[str]:
+    return [part.strip() for part in BETWEEN.split(text) if part.strip()]
+
+
+def _flag(_: Column, text: str) -> bool:
+    return is_yes(text)
+
+
+def _date(_: Column, text: str) -> str:
+    return date(text)
+
+
+def _words(_: Column, text: str) -> list[str]:
+    return listed(text)
+
+
+def _lines(_: Column, text: str) -> list[str]:
+    return listed(text, by_line=True)
+
+
+def _tags(_: Column, text: str) -> list[str]:
+    found = cells.unlisted(text)
+    return found if found is not None else sorted(tag_names(text))
+
+
+def _subfields(column: Column, text: str) -> list[dict[str, str]]:
+    """Rows of a field that has some; choices may be written as words."""
+    field: dict[str, Any] = fields.field(column.name) or {}
+    choices = {
+        one["field_name"]: one["choices"]
+        for one in field.get("repeating_subfields", ())
+        if one.get("choices")
+    }
+    return [
+        {
+            name: choice(choices[name], part)
+            if part and name in choices
+            else part
+            for name, part in row.items()
+        }
+        for row in rows(column, text)
+    ]
+
+
+_READERS: dict[Kind, Callable[[Column, str], Any]] = {
+    Kind.CHOICE: _one,
+    Kind.CHOICES: _several,
+    Kind.FLAG: _flag,
+    Kind.DATE: _date,
+    Kind.WORDS: _words,
+    Kind.LINES: _lines,
+    Kind.TAGS: _tags,
+    Kind.ROWS: _subfields,
+}

@@ -1,0 +1,54 @@
+"""The list of projects to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Any
+
+import ckantoolkit as tk
+
+from ..config import PROJECT_TYPE
+from ..lib import downloads, forms
+from ..lib.ckan import Response, SearchError
+from ..projects import search
+from . import documents, exporting, tables
+
+exchange = forms.blueprint("digifarm_exchange", f"/{PROJECT_TYPE}")
+
+#: What the files are called.
+FILE = "civic-projects"
+
+
+@exchange.route("/export.csv")
+def export_csv() -> Response:
+    """What the list shows as a table.
+
+    `?excel=1` lets Excel know that it is UTF-8.
+    """
+    is_for_excel = bool(tk.request.args.get("excel"))
+    parts = tables.lines(_found(), with_bom=is_for_excel)
+    return downloads.streamed(parts, f"{FILE}.csv", "text/csv")
+
+
+@exchange.route("/export.json")
+def export_json() -> Response:
+    """The same as JSON."""
+    parts = documents.lines(_found())
+    return downloads.streamed(parts, f"{FILE}.json", "application/json")
+
+
+def _found() -> Iterator[dict[str, Any]]:
+    """The projects that the list shows to this reader.
+
+    The first one is looked for before the answer begins: what can't be
+    searched for is refused as usual.
+    """
+    batches = exporting.searched({}, search.list_query(tk.request.args))
+    sees = exporting.seen_by({})
+    found = exporting.projects(batches, sees, with_private=True)
+    try:
+        first = [*islice(found, 1)]
+    except SearchError:
+        tk.abort(400, tk._("This can’t be searched for"))
+    return chain(first, found)
