@@ -15,6 +15,7 @@ from ckanext.activity.model import Activity
 from ckanext.digifarm.exchange import import_actions, uploads, working
 from ckanext.digifarm.exchange.model import Import, ImportRow
 from ckanext.digifarm.lib.events import Event
+from ckanext.digifarm.lib.language import speaking
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
@@ -144,13 +145,18 @@ class TestPreview:
         assert show(me, id_)["filename"] == "liste.XLSX"
 
     def test_in_the_language_of_the_reader(self, me, shared_app):
-        from ckanext.digifarm.lib.language import speaking
-
         with speaking("de"):
-            id_ = upload(me, [HEAD, ["Neu", "x" * 400, "live"]])
+            id_ = upload(
+                me,
+                [HEAD, ["Neu", "x" * 400, "live"]],
+                organization="tree-office",
+            )
         work()
         [row] = rows(me, id_)
-        assert row["place"] == 'Zeile 2 "Neu"'
+        assert row["complaints"] == [
+            "B2 (Kurzbeschreibung): Bitte höchstens 220 Zeichen; jetzt sind"
+            " es 400"
+        ]
 
     def test_goes_on_where_time_was_over(self, me, monkeypatch):
         table = [HEAD, *([f"Neu {n}", "Text", "live"] for n in range(3))]
@@ -189,7 +195,7 @@ class TestYes:
             me,
             [
                 ["name", *HEAD, "tasks"],
-                ["", "Neu", "Ganz neu", "live", "Gießen|small"],
+                ["", "Neu", "Ganz neu", "live", "Gießen|hour"],
                 ["alt", "Alt", "Anders", "", ""],
                 ["", "Falsch", "x" * 400, "", ""],
             ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from . import columns
+from .record import Complaint
 from .run import Result
 
 
@@ -35,6 +36,16 @@ def result(value: str, *, is_planned: bool) -> str:
         Result.UNCHANGED: tk._("unchanged"),
         Result.FAILED: tk._("failed"),
     }[Result(value)]
+
+
+def complaint(found: Complaint) -> str:
+    """What is wrong, for people.
+
+    What stands in no cell is called as the column would be.
+    """
+    known = columns.by_name()
+    key = known[found.key].label if found.key in known else found.key
+    return f"{key}: {found.message}"
 
 
 def labels(changed: list[str]) -> list[str]:

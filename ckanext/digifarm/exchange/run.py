@@ -302,7 +302,13 @@ def _context(user: str | None) -> Context:
     :param user: name of a user; else all is allowed to the site user
     """
     if user is not None:
-        return {"session": model.Session, "user": user}
+        account = model.User.get(user)
+        return {
+            "session": model.Session,
+            "user": user,
+            # Some of core's auth functions count on who has called them.
+            **({"auth_user_obj": account} if account else {}),
+        }
     site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     return {
         "session": model.Session,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import ckantoolkit as tk
 import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
@@ -23,7 +24,7 @@ from ..lib.language import known, speaking
 from ..lib.text import printable
 from . import uploads
 from .by_person import PersonImporter
-from .import_words import broken
+from .import_words import broken, complaint
 from .import_workflow import CHECK, FINISH, WORKFLOW
 from .model import Import, ImportRow, ImportState
 from .record import Complaint, Record, Source
@@ -229,9 +230,9 @@ def _outcome(importer: PersonImporter, record: Record) -> Outcome:
         raise
     except Exception as e:  # noqa: BLE001
         model.Session.rollback()
-        jobs.log_failure(f"import of {type(record).__name__}", e)
-        complaint = Complaint(record.place, broken())
-        return Outcome(record, Result.FAILED, complaints=[complaint])
+        jobs.log_failure("a row of an import", e)
+        said = Complaint(tk._("portal"), broken())
+        return Outcome(record, Result.FAILED, complaints=[said])
 
 
 def _note(row: ImportRow, outcome: Outcome) -> None:
@@ -240,7 +241,7 @@ def _note(row: ImportRow, outcome: Outcome) -> None:
     row.project = outcome.name
     row.result = outcome.result.value
     row.changed = outcome.changed
-    row.complaints = [*map(str, outcome.complaints)]
+    row.complaints = [*map(complaint, outcome.complaints)]
     row.reports = [*record.reports]
 
 
