@@ -153,10 +153,10 @@ class TestPreview:
             )
         work()
         [row] = rows(me, id_)
-        assert row["complaints"] == [
-            "B2 (Kurzbeschreibung): Bitte höchstens 220 Zeichen; jetzt sind"
-            " es 400"
-        ]
+        [said] = row["complaints"]
+        assert said.startswith(
+            "B2 (Kurzbeschreibung): Bitte höchstens 220 Zeichen"
+        )
 
     def test_goes_on_where_time_was_over(self, me, monkeypatch):
         table = [HEAD, *([f"Neu {n}", "Text", "live"] for n in range(3))]
@@ -270,10 +270,8 @@ class TestYes:
         work()
         [row] = rows(me, id_)
         assert row["result"] == "failed"
-        assert row["complaints"] == [
-            "A2 (Titel): Somebody has created this project since you looked"
-            " at the preview. Please upload the file once more"
-        ]
+        [said] = row["complaints"]
+        assert said.startswith("A2 (Titel): Somebody has created this")
         assert summary("neu") == "Von anderen"
 
     def test_of_a_mended_file_changes_only_the_rest(self, me):
@@ -451,12 +449,8 @@ class TestLimits:
             upload(me, [HEAD, [f"Neu {n}", "Text", "live"]])
         with pytest.raises(tk.ValidationError) as raised:
             upload(me, [HEAD, ["Neu", "Text", "live"]])
-        assert raised.value.error_dict == {
-            "form": [
-                "3 of your files wait already. Please import or cancel one of"
-                " them first."
-            ]
-        }
+        [said] = raised.value.error_dict["form"]
+        assert said.startswith("3 of your files wait already.")
         [first, *_] = model.Session.query(Import)
         as_user(me, "digifarm_import_cancel", id=first.id)
         upload(me, [HEAD, ["Neu", "Text", "live"]])

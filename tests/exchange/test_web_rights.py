@@ -147,10 +147,11 @@ class TestWho:
 class TestProjects:
     @pytest.mark.parametrize("name", ["green-office", "member-office"])
     def test_are_added_to_ones_own_organizations(self, name, me):
-        assert complaints(me, TABLE, organization=name) == [
+        [said] = complaints(me, TABLE, organization=name)
+        assert said == (
             "Responsible organisation: You may not add anything to this"
             " organisation; please choose another one"
-        ]
+        )
         assert not complaints(me, TABLE, organization="tree-office")
 
     def test_of_others_stay_as_they_are(self, me):

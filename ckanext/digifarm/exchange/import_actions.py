@@ -89,6 +89,8 @@ def digifarm_import_show(
 ) -> dict[str, Any]:
     """A table that you have uploaded, and how far it is.
 
+    You must be a reviewer.
+
     :param id: id of the upload
     :type id: string
 
@@ -113,6 +115,8 @@ def digifarm_import_row_list(
     context: Context, data_dict: DataDict
 ) -> dict[str, Any]:
     """What becomes, or would become, of the rows of a table.
+
+    You must be the reviewer who has uploaded it.
 
     :param id: id of the upload
     :type id: string

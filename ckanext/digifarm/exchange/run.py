@@ -302,13 +302,11 @@ def _context(user: str | None) -> Context:
     :param user: name of a user; else all is allowed to the site user
     """
     if user is not None:
-        account = model.User.get(user)
-        return {
-            "session": model.Session,
-            "user": user,
+        context: Context = {"session": model.Session, "user": user}
+        if account := model.User.get(user):
             # Some of core's auth functions count on who has called them.
-            **({"auth_user_obj": account} if account else {}),
-        }
+            context["auth_user_obj"] = account
+        return context
     site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
     return {
         "session": model.Session,
