@@ -27,7 +27,7 @@ def page(
     action: str,
     data_dict: dict[str, Any],
     name: str = PAGE,
-    per_page: int = PER_PAGE,
+    per_page: int = 0,
 ) -> tuple[dict[str, Any], Page]:
     """The part of a list that the address asks for.
 
@@ -36,13 +36,13 @@ def page(
     :param data_dict: what else it takes
     :param name: of the parameter of the address; where a page has several
         lists, each has its own, and an element with that id
-    :param per_page: how many a page shows
+    :param per_page: how many a page shows, where it isn't `PER_PAGE`
     :returns: what the action has found, and the pager of it; of a page after
         the last one, that of the last; nothing where the address asks for what
         can't be
     :raises NotAuthorized: where the list is not for the user
     """
-    number = _number(name)
+    number, per_page = _number(name), per_page or PER_PAGE
     found = _part(action, data_dict, number, per_page)
     # Addresses are kept, and lists grow shorter: that is the last page then.
     if number > 1 and not found["results"]:
@@ -87,7 +87,7 @@ def uncounted_page(
         number = 1
         found = _uncounted_part(action, data_dict, number, of)
     count = (number - 1) * PER_PAGE + len(found)
-    return _pager(found[:PER_PAGE], number, count, name)
+    return _pager(found[:PER_PAGE], number, count, name, PER_PAGE)
 
 
 def _uncounted_part(
@@ -111,7 +111,7 @@ def _pager(
     number: int,
     count: int,
     name: str,
-    per_page: int = PER_PAGE,
+    per_page: int,
 ) -> Page:
     return NamedPage(
         name,
