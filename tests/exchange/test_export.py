@@ -331,6 +331,16 @@ def test_what_is_asked_is_the_same_for_few_and_many(
     assert cost(3) == (1 + 2 * 5, 3)
 
 
+@pytest.mark.ckan_config("ckan.search.rows_max", 2)
+def test_portals_that_find_few_at_once_lose_nothing(
+    baumblick, shared_app, ckan_config
+):
+    for number in range(5):
+        ProjectFactory(name=f"stueck-{number}", tags=[{"name": "stueck"}])
+    found = projects_of(get(shared_app, "export.json?tags=stueck").text)
+    assert len(found) == 5
+
+
 def test_what_cannot_be_searched_for_is_refused(shared_app):
     answer = shared_app.get("/civic_project/export.csv?q=title:[", status=400)
     assert "can’t be searched for" in answer.text

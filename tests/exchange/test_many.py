@@ -106,4 +106,4 @@ def test_are_looked_at_with_flat_memory(empty_portal, traced, tmp_path):
     results = {importer.run(record).result for record in records}
     assert results == {Result.CREATED}
     # Only what each is called is kept, as no two may be called the same.
-    assert used() - before < 200 * 600
+    assert used() - before < 200 * 1_500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from types import SimpleNamespace
 
 import ckantoolkit as tk
@@ -22,6 +23,7 @@ from ckanext.digifarm.exchange import (
 )
 from ckanext.digifarm.projects import text
 from ckanext.digifarm.projects.validation import validated
+from dev.paths import ROOT
 
 from ..acting import as_portal
 from ..conftest import ProjectFactory
@@ -307,3 +309,48 @@ def of_supporters(record):
         for s in record.supporters
     ]
     return sorted(found)
+
+
+#: What of the demo an export tells.
+TOLD = {
+    "digifarm_link_create",
+    "digifarm_partner_create",
+    "digifarm_support_create",
+    "digifarm_task_create",
+    "group_create",
+    "organization_create",
+    "package_create",
+    "package_patch",
+}
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """The script that loads the demo."""
+    monkeypatch.syspath_prepend(ROOT / "dev" / "demo")
+    return import_module("load")
+
+
+@pytest.fixture
+def demo(load, empty_portal, ckan_config, monkeypatch, tmp_path):
+    """The demo's projects, with their pictures and all that belongs to them.
+
+    Without what has happened to them in the meantime.
+    """
+    pictures = tmp_path / "storage" / "uploads" / "civic_project"
+    pictures.mkdir(parents=True)
+    monkeypatch.setitem(ckan_config, "ckan.storage_path", str(tmp_path))
+    factories.Sysadmin(name=load.AUTHOR)
+    for item in load.items():
+        if item.action in TOLD:
+            load.create(item)
+
+
+def test_the_demo_is_the_same_elsewhere(demo, load, tmp_path):
+    found = projects()
+    assert len(found) == len(load.content("projects"))
+    assert sum(len(one["tasks"]) for one in found) >= 5
+    assert sum(len(one["supporters"]) for one in found) >= 5
+    assert sum(len(one["datasets"]) for one in found) >= 5
+    check(tmp_path, "json")
+    check(tmp_path, "csv")

@@ -16,7 +16,7 @@ from ckanext.digifarm.partners import privacy
 from ckanext.digifarm.partners.model import Partner
 from dev.counting import counting
 
-from ..acting import as_user
+from ..acting import as_portal, as_user
 
 pytestmark = pytest.mark.usefixtures("shared_portal", "no_partners")
 
@@ -499,3 +499,33 @@ def test_a_partner_outlives_its_organisation(people):
     call_action("organization_purge", id=organization["id"])
     model.Session.expire_all()
     assert Partner.get(partner["id"]).organization_id is None
+
+
+class TestProposed:
+    """Whoever records a partner lets a reviewer look at it first."""
+
+    def test_waits_until_a_reviewer_lets_it_in(self):
+        partner = as_portal(
+            "digifarm_partner_create",
+            title="Kim Kern",
+            kind="other",
+            proposed=True,
+        )
+        assert partner["state"] == "proposed"
+        found = as_portal("digifarm_partner_search", q="Kern")
+        assert found["count"] == 0
+        waiting = as_portal("digifarm_partner_proposed_list")
+        assert partner["id"] in {one["id"] for one in waiting}
+        as_portal("digifarm_partner_accept", id=partner["id"])
+        found = as_portal("digifarm_partner_search", q="Kern")
+        assert [one["id"] for one in found["results"]] == [partner["id"]]
+
+    def test_nobody_reads_it_before(self):
+        partner = as_portal(
+            "digifarm_partner_create",
+            title="Robin Kern",
+            kind="other",
+            proposed=True,
+        )
+        with pytest.raises(tk.NotAuthorized):
+            as_user("", "digifarm_partner_show", id=partner["id"])

@@ -84,7 +84,7 @@ def read(rows: Any) -> Source:
 
     def records() -> Iterator[Record]:
         return (
-            _record(f"record {number}", row)
+            _record(tk._("record {number}").format(number=number), row)
             for number, row in enumerate(rows, start=1)
         )
 
@@ -94,7 +94,8 @@ def read(rows: Any) -> Source:
 def _record(place: str, row: Any) -> Record:
     record = Record(place)
     if not isinstance(row, dict):
-        record.refuse("record", f"must be an object, not {quoted(row)}")
+        message = tk._("must be an object, not {value}")
+        record.refuse(tk._("record"), message.format(value=quoted(row)))
         return record
     _report_unknown(record, row)
     values = _values(record, row)
@@ -111,7 +112,7 @@ def _record(place: str, row: Any) -> Record:
     if title := values.get("Name"):
         record.place = f"{place} {quoted(title)}"
     else:
-        record.refuse("Name", "missing")
+        record.refuse("Name", tk._("missing"))
     return record
 
 
@@ -119,7 +120,8 @@ def _report_unknown(record: Record, row: dict[str, Any]) -> None:
     known = {*_CONVERTERS, *_SUPPORTERS, "datasets"}
     for key, value in row.items():
         if key not in known:
-            record.report(key, f"unknown, not imported: {quoted(value)}")
+            message = tk._("unknown, not imported: {value}")
+            record.report(key, message.format(value=quoted(value)))
 
 
 def _values(record: Record, row: dict[str, Any]) -> dict[str, str]:
@@ -131,17 +133,20 @@ def _values(record: Record, row: dict[str, Any]) -> dict[str, str]:
             value = str(value)
         if isinstance(value, str):
             values[key] = _without_placeholder(record, key, value.strip())
+        # No message names a supporter, who may be a private person.
+        elif key in _SUPPORTERS:
+            record.refuse(key, tk._("must be text"))
         else:
-            # No message names a supporter, who may be a private person.
-            shown = "" if key in _SUPPORTERS else f", not {quoted(value)}"
-            record.refuse(key, f"must be text{shown}")
+            message = tk._("must be text, not {value}")
+            record.refuse(key, message.format(value=quoted(value)))
     return values
 
 
 def _without_placeholder(record: Record, key: str, value: str) -> str:
     if not value or any(character.isalnum() for character in value):
         return value
-    record.report(key, f"{quoted(value)} counts as empty")
+    message = tk._("{value} counts as empty")
+    record.report(key, message.format(value=quoted(value)))
     return ""
 
 
@@ -181,7 +186,8 @@ def _choice(field: str, choices: dict[str, str]) -> Callable[..., None]:
         if choice:
             record.give(field, choice, key)
         else:
-            record.report(key, f"{quoted(value)} has no counterpart here")
+            message = tk._("{value} has no counterpart here")
+            record.report(key, message.format(value=quoted(value)))
 
     return convert
 
@@ -224,8 +230,10 @@ def _stage(record: Record, key: str, value: str) -> None:
     else:
         record.report(
             key,
-            f"{quoted(value)} names no stage; it becomes the note on the"
-            " stage, which somebody must choose",
+            tk._(
+                "{value} names no stage; it becomes the note on the stage,"
+                " which somebody must choose"
+            ).format(value=quoted(value)),
         )
     if not stage or " " in value:
         record.give("stage_note", value, key)
@@ -235,7 +243,8 @@ def _started(record: Record, key: str, value: str) -> None:
     if date := _date(value):
         record.give("started", date, key)
     else:
-        record.report(key, f"{quoted(value)} is no date such as 10/2021")
+        message = tk._("{value} is no date such as 10/2021")
+        record.report(key, message.format(value=quoted(value)))
 
 
 def _date(value: str) -> str:
@@ -267,7 +276,8 @@ def _accompanied(record: Record, key: str, value: str) -> None:
     """Whether the city accompanies it."""
     said = words.YES_OR_NO.get(value.casefold())
     if said is None:
-        record.report(key, f"{quoted(value)} is neither ja nor nein")
+        message = tk._("{value} is neither ja nor nein")
+        record.report(key, message.format(value=quoted(value)))
     else:
         record.give("accompanied", said, key)
 
@@ -278,7 +288,10 @@ def _license(record: Record, key: str, value: str) -> None:
         licences.normalize(value)
     except licences.InvalidLicense:
         record.report(
-            key, f"{quoted(value)} is kept, but not verified: no known licence"
+            key,
+            tk._("{value} is kept, but not verified: no known licence").format(
+                value=quoted(value)
+            ),
         )
 
 

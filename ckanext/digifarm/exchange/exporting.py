@@ -64,9 +64,14 @@ def searched(context: Context, query: dict[str, Any]) -> Iterator[Batch]:
                 [one["id"] for one in found],
                 {one["id"] for one in found if one["capacity"] == "private"},
             )
-        if len(found) < BATCH:
+        if len(found) < _rows_searched():
             return
         last = found[-1]["name"]
+
+
+def _rows_searched() -> int:
+    """How many a search finds at most: portals have a bound of their own."""
+    return min(BATCH, tk.config["ckan.search.rows_max"])
 
 
 def _part(query: dict[str, Any], last: str) -> dict[str, Any]:
@@ -77,7 +82,7 @@ def _part(query: dict[str, Any], last: str) -> dict[str, Any]:
         "fq_list": [*query.get("fq_list", ()), *after],
         "fl": ["id", "name", "capacity"],
         "sort": "name asc",
-        "rows": BATCH,
+        "rows": _rows_searched(),
         "start": 0,
         "facet": "false",
     }

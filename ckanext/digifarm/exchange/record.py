@@ -6,6 +6,11 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import ckantoolkit as tk
+
+#: A link with all that can be said of it.
+EXAMPLE = '{"dataset": "trees", "relation": "uses", "note": "all of them"}'
+
 #: Characters of a value that a message quotes.
 QUOTE_LENGTH = 200
 
@@ -138,7 +143,7 @@ class Record:
             wanted, `relation` and `note`
         """
         if not isinstance(datasets, list):
-            self.refuse("datasets", "must be a list")
+            self.refuse("datasets", tk._("must be a list"))
             return
         for item in datasets:
             link = {"dataset": item} if isinstance(item, str) else item
@@ -147,9 +152,10 @@ class Record:
             else:
                 self.refuse(
                     "datasets",
-                    f"{quoted(item)} must be the name or id of a dataset, or"
-                    ' an object such as {"dataset": "trees", "relation":'
-                    ' "uses", "note": "where they stand"}',
+                    tk._(
+                        "{value} must be the name or id of a dataset, or an"
+                        " object such as {example}"
+                    ).format(value=quoted(item), example=EXAMPLE),
                 )
 
 

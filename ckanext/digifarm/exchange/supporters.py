@@ -318,8 +318,8 @@ def _why_not(title: str, partner: KnownPartner) -> str:
             " import this again"
         ).format(partner=title)
     return tk._(
-        "{partner} is not imported; this partner is {state} here"
-    ).format(partner=title, state=partner.state)
+        "{partner} is not imported; this partner is deleted here"
+    ).format(partner=title)
 
 
 def may_be_person(supporter: Supporter) -> bool:

@@ -22,7 +22,7 @@ from .values import Wrong
 #: where the file itself has no value.
 Row = tuple[int, list["str | Wrong"]]
 
-#: So rows begin that explain something to people.
+#: The first cell of rows that explain something to people.
 EXPLANATION = "##"
 
 #: More projects are not read from a table, nor wider ones.
@@ -38,6 +38,7 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
     """
     number, first = next(_filled(rows()), (1, []))
     found = headings.read([_heading(text) for text in first], number)
+    below = sum(1 for _ in _filled(rows())) - 1
     count = sum(1 for _ in _of_projects(rows()))
     if count > MOST_ROWS:
         raise UnreadableFile(
@@ -46,10 +47,17 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
                 " at most {most} rows."
             ).format(count=count, most=MOST_ROWS)
         )
+    notes = headings.notes(found, number)
+    if below > count:
+        notes.append(
+            tk._("Rows that begin with {mark} are left out: {count}.").format(
+                mark=EXPLANATION, count=below - count
+            )
+        )
     return Source(
         lambda: (_record(found, *row) for row in _of_projects(rows())),
         count,
-        headings.notes(found, number),
+        notes,
     )
 
 
@@ -69,8 +77,7 @@ def _of_projects(rows: Iterator[Row]) -> Iterator[Row]:
     filled = _filled(rows)
     next(filled, None)
     for number, row in filled:
-        text = next((c for c in row if isinstance(c, Wrong) or c.strip()), "")
-        if isinstance(text, Wrong) or not text.startswith(EXPLANATION):
+        if isinstance(row[0], Wrong) or row[0].strip() != EXPLANATION:
             yield number, row
 
 
@@ -156,6 +163,8 @@ def _datasets(record: Record, column: Column, _: str, cell: str) -> None:
         return
     rows = values.rows(column, text)
     for row in rows:
+        if not row["dataset"]:
+            raise Wrong(tk._("A line names no dataset"))
         if relation := row["relation"]:
             row["relation"] = _relation(relation)
     record.link(rows)
@@ -204,6 +213,8 @@ def _date(text: str) -> str:
 def _tasks(record: Record, column: Column, _: str, cell: str) -> None:
     text = values.read(column, cell)
     for row in values.rows(column, text):
+        if not row["title"]:
+            raise Wrong(tk._("A line names no task"))
         effort = row["effort"]
         record.tasks.append(
             {

@@ -83,11 +83,11 @@ def _csv(path: Path) -> None:
         file.write(spreadsheets.BOM)
         writer = csv.writer(file, delimiter=";")
         writer.writerow([column.label for column in columns.given()])
-        said = tk._("Lines that begin so explain something; leave them out.")
-        writer.writerow([f"{EXPLANATION} {said}"])
+        said = tk._("Rows that begin so explain something; leave them out.")
+        writer.writerow([EXPLANATION, said])
         for label, help_, choices in _explanations():
             words = ": ".join(filter(None, [label, help_]))
-            writer.writerow([f"{EXPLANATION} {words}", choices])
+            writer.writerow([EXPLANATION, words, choices])
 
 
 def _xlsx(path: Path) -> None:
