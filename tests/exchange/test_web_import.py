@@ -23,6 +23,7 @@ from ckanext.digifarm.tasks.model import Task
 
 from .. import proposing
 from ..acting import as_portal, as_user, in_two_threads
+from ..crashes import killed_before, steps_of
 from ..working import run_due
 from .uploading import (
     as_xlsx,
@@ -158,6 +159,16 @@ class TestPreview:
             "B2 (Kurzbeschreibung): Bitte höchstens 220 Zeichen"
         )
 
+    @pytest.mark.parametrize("odd", ["\\u0000", "\\ud800", "\\u202e"])
+    def test_of_what_no_database_holds(self, odd, me):
+        text = (
+            f'[{{"Name": "A{odd}b", "Status": "{odd}", "X{odd}": "{odd}"}},'
+            ' {"Name": "Neu", "Kurzbeschreibung": "Text", "Status": "aktiv"}]'
+        )
+        id_ = checked(me, text.encode(), name=f"a{odd}.json")
+        assert show(me, id_)["state"] == "checked"
+        assert len(rows(me, id_)) == 2
+
     def test_goes_on_where_time_was_over(self, me, monkeypatch):
         table = [HEAD, *([f"Neu {n}", "Text", "live"] for n in range(3))]
         table.append(["Neu 0", "Noch einmal", "live"])
@@ -274,6 +285,21 @@ class TestYes:
         assert said.startswith("A2 (Titel): Somebody has created this")
         assert summary("neu") == "Von anderen"
 
+    def test_does_not_bring_back_what_has_gone_since(self, me):
+        project("alt")
+        id_ = checked(
+            me,
+            [["name", *HEAD], ["alt", "Alt", "Anders", "live"]],
+            organization="tree-office",
+        )
+        proposing.delete_packages()
+        confirm(me, id_)
+        work()
+        [row] = rows(me, id_)
+        assert row["result"] == "failed"
+        assert "This project has gone since" in row["complaints"][0]
+        assert names() == set()
+
     def test_of_a_mended_file_changes_only_the_rest(self, me):
         first = [HEAD, ["Neu", "Text", "live"], ["Falsch", "Text", "lebt"]]
         id_ = checked(me, first, organization="tree-office")
@@ -374,6 +400,35 @@ class TestCrash:
         assert results(me, running) == ["created"] * 3
         assert names() == {"neu-0", "neu-1", "neu-2"}
         assert model.Session.query(Link).count() == 3
+
+    def test_killed_at_any_moment(self, me, running, tmp_path, monkeypatch):
+        monkeypatch.setattr(import_actions, "MOST_WAITING", 9)
+        again = [running]
+        for n in (1, 2, 3, 4, 5):
+            head = [*HEAD, "datasets"]
+            table = [
+                head,
+                *([f"Weg {n} {k}", "Text", "live", "baeume"] for k in "ab"),
+            ]
+            again.append(checked(me, table, organization="tree-office"))
+        first, *others = again
+        # What is begun and cached is there for those that are killed.
+        num = len(steps_of(lambda: working.run(60)))
+        assert show(me, first)["state"] == "done"
+        for n, id_ in enumerate(others, start=1):
+            confirm(me, id_)
+            step = num * n // 9
+            file = tmp_path / f"steps-{n}"
+            killed_before(step, lambda: working.run(60), file)
+            model.Session.rollback()
+            assert show(me, id_)["state"] == "running"
+            work()
+            assert show(me, id_)["state"] == "done"
+            assert results(me, id_) == ["created"] * 2
+        created = model.Session.query(Event).filter_by(action="created")
+        of_projects = created.filter_by(subject="project")
+        assert of_projects.count() == 3 + 2 * len(others)
+        assert model.Session.query(Link).count() == 3 + 2 * len(others)
 
     def test_of_a_row_stops_no_other(self, me, running, monkeypatch):
         run = working.PersonImporter.run

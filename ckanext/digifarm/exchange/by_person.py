@@ -19,16 +19,17 @@ class PersonImporter(Importer):
     """Imports what a user may, and nothing else.
 
     :param user: name of the user
-    :param is_new: whether the project that is planned may only be created, as
-        whoever said yes has seen it so
     """
+
+    #: What may be planned, as whoever said yes has seen it: to create a
+    #: project, or to change one; "" for either.
+    expected = ""
 
     def __init__(
         self, user: str, organization: str | None, *, dry_run: bool
     ) -> None:
         super().__init__(organization, dry_run=dry_run, user=user)
         self._user = user
-        self.is_new = False
 
     @override
     def run(self, record: Record) -> Outcome:
@@ -52,11 +53,8 @@ class PersonImporter(Importer):
         found = super().plan(record)
         if not isinstance(found, Plan):
             return found
-        if self.is_new and found.action != CREATE:
-            why = tk._(
-                "Somebody has created this project since you looked at the"
-                " preview. Please upload the file once more"
-            )
+        if self.expected not in {"", found.action}:
+            why = _gone() if found.action == CREATE else _came()
             return of_errors({"name": [why]}, record)
         wrong = Gathering(record)
         with wrong.gather():
@@ -113,6 +111,20 @@ class PersonImporter(Importer):
         for support in plan.supports:
             errors[columns.SUPPORTERS + support.area] = [only_team]
         return errors
+
+
+def _came() -> str:
+    return tk._(
+        "Somebody has created this project since you looked at the preview."
+        " Please upload the file once more"
+    )
+
+
+def _gone() -> str:
+    return tk._(
+        "This project has gone since you looked at the preview. Please upload"
+        " the file once more"
+    )
 
 
 def _failed(record: Record, key: str, why: str) -> Outcome:

@@ -10,6 +10,7 @@ from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit, deferred, user_id
 from ..lib.errors import checked, refuse
 from ..lib.language import current
+from ..lib.text import printable
 from . import schema, uploads, working
 from .import_workflow import WORKFLOW
 from .model import WAITING, Import, ImportRow, ImportState
@@ -69,7 +70,8 @@ def digifarm_import_create(
     if len(waiting) >= MOST_WAITING:
         refuse("form", _too_many())
     source = uploads.check(upload)
-    row.num_rows, row.notes = source.count, source.notes
+    row.num_rows = source.count
+    row.notes = [*map(printable, source.notes)]
     rate_limits.check(own)
     WORKFLOW.begin(
         "digifarm_import_create",

@@ -28,7 +28,7 @@ from .import_words import broken, complaint
 from .import_workflow import CHECK, FINISH, WORKFLOW
 from .model import Import, ImportRow, ImportState
 from .record import Complaint, Record, Source
-from .run import Outcome, Result
+from .run import CREATE, PATCH, Outcome, Result
 
 #: No row is begun with after so long, in seconds: workers end jobs that take
 #: too long, and others wait. Another job goes on.
@@ -208,7 +208,12 @@ def _write_row(
     expected, was_begun = row.result, row.is_begun
     row.is_begun = True
     model.Session.commit()
-    importer.is_new = expected == Result.CREATED.value and not was_begun
+    if was_begun:
+        # Part of it may be there.
+        importer.expected = ""
+    else:
+        is_new = expected == Result.CREATED.value
+        importer.expected = CREATE if is_new else PATCH
     outcome = _outcome(importer, record)
     row = ImportRow.get(work.id, number)
     if row is None:
@@ -241,8 +246,10 @@ def _note(row: ImportRow, outcome: Outcome) -> None:
     row.project = outcome.name
     row.result = outcome.result.value
     row.changed = outcome.changed
-    row.complaints = [*map(complaint, outcome.complaints)]
-    row.reports = [*record.reports]
+    # The database can't hold all that files may say.
+    found = map(complaint, outcome.complaints)
+    row.complaints = [*map(printable, found)]
+    row.reports = [*map(printable, record.reports)]
 
 
 def _step(action: str, work: Work) -> None:
