@@ -16,6 +16,7 @@ from ckanext.digifarm.exchange import import_actions, uploads, working
 from ckanext.digifarm.exchange.model import Import, ImportRow
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.language import speaking
+from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
@@ -24,6 +25,7 @@ from ckanext.digifarm.tasks.model import Task
 from .. import proposing
 from ..acting import as_portal, as_user, in_two_threads
 from ..crashes import killed_before, steps_of
+from ..scenes import forget_uses
 from ..working import run_due
 from .uploading import (
     as_xlsx,
@@ -54,10 +56,11 @@ def people(shared_app) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def settings(people) -> Iterator[None]:
     proposing.delete_packages()
-    for table in (Support, Task, Partner, Link, Event):
+    for table in (Support, Task, Partner, Link, Event, Mail):
         model.Session.query(table).delete()
     model.Session.commit()
     forget()
+    forget_uses()
     with changed_config(
         "ckanext.digifarm.review_organization", proposing.REVIEWERS
     ):
@@ -237,6 +240,34 @@ class TestYes:
             object_id=package.id
         )
         assert {one.user_id for one in activities} == {user.id}
+
+    def test_is_not_limited_as_forms_are(self, me):
+        as_portal(
+            "digifarm_partner_create",
+            title="Lesefreunde",
+            kind="association",
+            contact_email="lesen@example.org",
+        )
+        table = [
+            [*HEAD, "supporters_care"],
+            *([f"Neu {n}", "Text", "live", "Lesefreunde"] for n in "abc"),
+        ]
+        id_ = checked(me, table, organization="tree-office")
+        confirm(me, id_)
+        with (
+            changed_config("ckanext.digifarm.limits.address", "1 per hour"),
+            changed_config("ckanext.digifarm.limits.email", "1 per hour"),
+        ):
+            work()
+        assert results(me, id_) == ["created"] * 3
+        assert model.Session.query(Support).count() == 3
+        # The mailbox is not flooded all the same: it gets the first one, and
+        # what was written before that it stands in the directory.
+        mails = model.Session.query(Mail).filter_by(
+            recipient_email="lesen@example.org"
+        )
+        states = sorted(mail.state for mail in mails)
+        assert states == ["held", "held", "waiting", "waiting"]
 
     def test_once_more_changes_nothing(self, me):
         id_ = checked(
