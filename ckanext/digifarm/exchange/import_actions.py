@@ -53,8 +53,9 @@ def digifarm_import_create(
     texts = {key: v for key, v in data_dict.items() if key != "upload"}
     data_dict, complaints = checked(context, texts, schema.import_create())
     organization, upload = None, None
-    with complaints.gather():
-        organization = _organization(data_dict.get("organization"))
+    if "organization" not in complaints:
+        with complaints.gather():
+            organization = _organization(data_dict.get("organization"))
     with complaints.gather():
         upload = uploads.taken(sent)
     complaints.refuse()
