@@ -45,6 +45,7 @@ SUBJECTS = {
     "Questions": ("question_",),
     "Confirmations": ("confirmation_", "achievement_"),
     "Proposals": ("proposal_", "review_", "license_check"),
+    "Import": ("import_",),
     "Handover": ("handover_",),
     "Statistics": ("statistics",),
     "Notes": ("note_",),

@@ -14,6 +14,7 @@ from .scenes import (
     question,
     support,
     task,
+    upload,
 )
 
 USED = {"token": ["This link has been used already"]}
@@ -484,6 +485,25 @@ ALL_STEPS = (
         LINK,
         "withdrawn",
         _GONE,
+    ),
+    StepCase(
+        "import_confirm",
+        "checked",
+        upload("checked"),
+        "reviewer",
+        "running",
+        None,
+    ),
+    *(
+        StepCase(
+            "import_cancel",
+            state,
+            upload(state),
+            "reviewer",
+            "cancelled",
+            None,
+        )
+        for state in ("uploaded", "checked", "running")
     ),
 )
 

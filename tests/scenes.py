@@ -18,6 +18,7 @@ from ckanext.activity.model import Activity
 from ckanext.digifarm.confirmations.kinds import short
 from ckanext.digifarm.confirmations.model import Confirmation
 from ckanext.digifarm.endings.model import Ending
+from ckanext.digifarm.exchange.model import Import
 from ckanext.digifarm.lib import clock, tokens
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.jobs import Job
@@ -105,6 +106,7 @@ class KeptProposal:
 
 #: What steps fill, those first that refer to others.
 TABLES = (
+    Import,
     Confirmation,
     Ending,
     Invitation,
@@ -379,6 +381,26 @@ def confirmation(state: str) -> Callable[[Scene], Start]:
         named = f"{row.id}/{short(owner.id)}"
         token = tokens.make(Purpose.CONFIRMATION, named, row.token_key)
         return Start(row, token)
+
+    return begin
+
+
+def upload(state: str) -> Callable[[Scene], Start]:
+    """A table that a reviewer has uploaded, in a state."""
+
+    def begin(scene: Scene) -> Start:
+        row = Import(
+            user_id=model.User.get(scene.named("reviewer")).id,
+            filename="liste.csv",
+            content=b"Titel\nNeu\n",
+            digest="",
+            language="en",
+            notes=[],
+            num_rows=1,
+            state=state,
+        )
+        _store(row)
+        return Start(row)
 
     return begin
 

@@ -209,6 +209,7 @@ class TestExport:
         assert set(found) == {
             "account",
             "event",
+            "import",
             "invitation",
             "activity",
             "link",
@@ -727,7 +728,7 @@ class TestPurge:
             0,
             (
                 "unconfirmed: 1\ncontacts: 0\nachievements: 0\n"
-                "handovers: 0\nreasons: 0\nmails: 0\n"
+                "handovers: 0\nimports: 0\nreasons: 0\nmails: 0\n"
                 "notices: 0\naccounts: 0\nprojects: 0\n"
             ),
         )
@@ -736,7 +737,7 @@ class TestPurge:
             0,
             (
                 "unconfirmed: 0\ncontacts: 0\nachievements: 0\n"
-                "handovers: 0\nreasons: 0\nmails: 0\n"
+                "handovers: 0\nimports: 0\nreasons: 0\nmails: 0\n"
                 "notices: 0\naccounts: 0\nprojects: 0\n"
             ),
         )

@@ -117,6 +117,7 @@ def things() -> dict[str, str]:
         "question_token": make(
             Purpose.QUESTION_CONFIRM, id_of("question"), key
         ),
+        "upload": id_of("import-1"),
         "asked": id_of("confirmation-1"),
         "asked_token": _asked_token(id_of("confirmation-1")),
         "undecided": id_of("confirmation-2"),

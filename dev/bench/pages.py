@@ -401,6 +401,20 @@ PAGES = (
         {"health": "dead", "sort": "address"},
         "reviewer",
     ),
+    # Tables that a reviewer has uploaded.
+    Page("import", "digifarm_imports.index", user="reviewer"),
+    Page(
+        "import, preview",
+        "digifarm_imports.read",
+        {"id": "{upload}"},
+        "reviewer",
+    ),
+    Page(
+        "import, rows that change",
+        "digifarm_imports.read",
+        {"id": "{upload}", "result": "updated", "page": "2"},
+        "reviewer",
+    ),
     # Administration.
     Page("mails given up", "digifarm_mails.index", user="admin"),
 )
@@ -422,6 +436,7 @@ LEFT_OUT = {
     "digifarm_previews.picture": _DRAWN,
     "digifarm_exchange.export_csv": _WHOLE,
     "digifarm_exchange.export_json": _WHOLE,
+    "digifarm_imports.template": _STATIC,
     "digifarm_projects.no_resources": _NONE,
     "digifarm_checks.about": _STATIC,
     "digifarm_registrations.sent": _STATIC,

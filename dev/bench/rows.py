@@ -415,6 +415,23 @@ STATEMENTS = {
         " FROM generate_series(1, 2 * :shown + :projects / 10) AS n"
         " ON CONFLICT DO NOTHING"
     ),
+    "uploads": (
+        "INSERT INTO digifarm_import (id, user_id, filename, content, digest,"
+        " language, notes, num_rows, state, created, modified)"
+        " SELECT md5('import-' || n)::uuid::text, :reviewer, 'list.csv', '',"
+        " '', 'en', '[]', :projects, CASE WHEN n <= 3 THEN 'checked'"
+        f" ELSE 'done' END, {_THEN}, {_THEN}"
+        " FROM generate_series(1, :shown) AS n ON CONFLICT DO NOTHING"
+    ),
+    "rows of an upload": (
+        "INSERT INTO digifarm_import_row (import_id, number, place, project,"
+        " result, changed, complaints, reports, is_begun, is_done)"
+        " SELECT md5('import-1')::uuid::text, n - 1, 'row ' || n + 1,"
+        " 'project-' || n, (array['updated', 'updated', 'failed'])[1 + n % 3],"
+        """ '["summary", "tasks"]', '["B7: This is wrong"]', '[]', false,"""
+        " false FROM generate_series(1, :projects) AS n"
+        " ON CONFLICT DO NOTHING"
+    ),
     # As many as are shown have died; of the others, few have.
     "addresses": (
         "INSERT INTO digifarm_check (url, host, health, problem, moved_to,"

@@ -16,6 +16,8 @@ from ckanext.digifarm.confirmations.model import (
     ConfirmationState,
 )
 from ckanext.digifarm.confirmations.workflow import ASK, WORKFLOW
+from ckanext.digifarm.exchange.model import Import, ImportRow
+from ckanext.digifarm.exchange.run import Result
 from ckanext.digifarm.lib import clock, jobs, tokens
 from ckanext.digifarm.lib.ckan import Context
 from ckanext.digifarm.lib.tokens import Purpose
@@ -327,6 +329,14 @@ PAGES = {
     ),
     "user": ("/user/editor", None),
     "datasets": ("/dataset", None),
+    "import": ("/civic_project/import", "admin"),
+    "import, preview": ("/civic_project/import/{upload_checked}", "admin"),
+    "import, progress": ("/civic_project/import/{upload_running}", "admin"),
+    "import, result": ("/civic_project/import/{upload_done}", "admin"),
+    "import, German preview": (
+        "/de/civic_project/import/{upload_checked}",
+        "admin",
+    ),
     "German list": ("/de/civic_project", None),
     "German project": ("/de/civic_project/baumblick", "editor"),
     "German form": ("/de/civic_project/edit/baumblick", "editor"),
@@ -500,6 +510,7 @@ def content(portal, server) -> dict[str, str]:
     support.until = "2999-03"
     return {
         **tasks,
+        **uploads(),
         "ends": question_about("support_end", support.id, project["id"]),
         "partner_asked": question_about("partner", listed.id),
         "notified": notice_links.make(notified, notice_links.DIGEST),
@@ -513,6 +524,47 @@ def content(portal, server) -> dict[str, str]:
         "offer": confirming(Support, offer["id"], Purpose.SUPPORT_CONFIRM),
         "partner": tokens.make(Purpose.PARTNER, listed.id, listed.token_key),
     }
+
+
+def uploads() -> dict[str, str]:
+    """Tables that somebody has uploaded, by their states."""
+    return {
+        f"upload_{state}": uploaded(state)
+        for state in ("checked", "running", "done")
+    }
+
+
+def uploaded(state: str) -> str:
+    """A table with a row of each kind; the id of the upload."""
+    row = Import(
+        user_id=model.User.get("admin").id,
+        filename="liste.xlsx",
+        content=b"",
+        digest="",
+        language="de",
+        notes=["Das Blatt „Liste“ wird gelesen."],
+        num_rows=80,
+        state=state,
+    )
+    model.Session.add(row)
+    model.Session.flush()
+    for number in range(80):
+        result = [*Result][number % 4]
+        model.Session.add(
+            ImportRow(
+                import_id=row.id,
+                number=number,
+                place=f'Zeile {number + 2} "Baumblick"',
+                project="" if result is Result.FAILED else "baumblick",
+                result=result.value,
+                changed=["summary", "tasks"],
+                complaints=["B7 (Stand): „lebt“ gibt es nicht"],
+                reports=["C7: wird nicht übernommen"],
+                is_done=state == "done",
+            )
+        )
+    model.Session.commit()
+    return row.id
 
 
 def gather() -> None:

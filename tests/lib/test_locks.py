@@ -45,6 +45,7 @@ STRANGERS = {
     "partner": ("anonymous", "other", "owner", "offerer"),
     "proposal": ("anonymous", "other", "owner", "partner_editor"),
     "project": ("anonymous", "other", "owner", "project_editor"),
+    "import": ("anonymous", "other", "owner", "project_editor"),
     "owner": ("anonymous", "other", "project_member", "offerer"),
 }
 

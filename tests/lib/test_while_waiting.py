@@ -42,6 +42,7 @@ REFUSALS = {
     "proposal": "refused: This proposal is not for you",
     "question": "refused: This question is not yours",
     "project": "refused: This proposal is not for you",
+    "import": "refused: Only reviewers may see this, each their own uploads",
     "owner": "refused: You don’t look after this project",
 }
 

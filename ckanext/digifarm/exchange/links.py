@@ -7,7 +7,8 @@ import dataclasses
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib.ckan import model
+from ..lib.ckan import Context, model
+from ..lib.permissions import may_read
 from ..links import schema
 from ..links.model import Link
 from .record import Record, quoted
@@ -29,23 +30,26 @@ class Missing(tk.Invalid):
     """There is no such dataset."""
 
 
-def plan(record: Record, project: model.Package | None) -> list[LinkPlan]:
+def plan(
+    record: Record, project: model.Package | None, context: Context
+) -> list[LinkPlan]:
     """The links that a record adds or changes; it removes none.
 
     Where the two are linked already, what the record doesn't say about the
     link stays as it is.
 
     :param project: the record's, or None while there is none
+    :param context: of who links; what they may not read isn't there for them
     :raises ValidationError: where one of the links is not possible
     """
     if record.is_elsewhere:
-        _leave_out_missing(record)
-    problems = [p for link in record.links if (p := _problem(link))]
+        _leave_out_missing(record, context)
+    problems = [p for link in record.links if (p := _problem(link, context))]
     if problems:
         raise tk.ValidationError({"datasets": problems})
     plans: dict[str, LinkPlan | None] = {}
     for link in record.links:
-        dataset = _dataset(link)
+        dataset = _dataset(link, context)
         if dataset.id in plans:
             problem = tk._("{dataset} is there twice").format(
                 dataset=quoted(link["dataset"])
@@ -55,12 +59,12 @@ def plan(record: Record, project: model.Package | None) -> list[LinkPlan]:
     return [plan for plan in plans.values() if plan]
 
 
-def _leave_out_missing(record: Record) -> None:
+def _leave_out_missing(record: Record, context: Context) -> None:
     """Take from a record the datasets of another portal, and say so."""
     kept = []
     for link in record.links:
         try:
-            _dataset(link)
+            _dataset(link, context)
         except Missing:
             record.report(
                 "datasets",
@@ -76,15 +80,15 @@ def _leave_out_missing(record: Record) -> None:
     record.links = kept
 
 
-def _problem(link: dict[str, str]) -> str | None:
+def _problem(link: dict[str, str], context: Context) -> str | None:
     try:
-        _dataset(link)
+        _dataset(link, context)
     except tk.Invalid as e:
         return f"{quoted(link['dataset'])} {e.error}"
     return None
 
 
-def _dataset(link: dict[str, str]) -> model.Package:
+def _dataset(link: dict[str, str], context: Context) -> model.Package:
     """The dataset of a link.
 
     :raises Invalid: where there is none, or the link is not possible
@@ -96,6 +100,8 @@ def _dataset(link: dict[str, str]) -> model.Package:
         raise tk.Invalid(f"– {param}: {messages[0]}")
     dataset = model.Package.get(link["dataset"])
     if dataset is None or dataset.state == model.State.DELETED:
+        raise Missing(tk._("is no dataset of this portal"))
+    if not may_read(context, dataset.id):
         raise Missing(tk._("is no dataset of this portal"))
     if dataset.type == PROJECT_TYPE:
         raise tk.Invalid(tk._("is a civic project, not a dataset"))

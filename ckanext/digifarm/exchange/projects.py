@@ -7,6 +7,7 @@ comparison would count "GPL v3" as a change of GPL-3.0-only, and its
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import ckantoolkit as tk
@@ -63,12 +64,21 @@ def creation(
     return package
 
 
-def patch(
-    record: Record, project: model.Package, context: Context
-) -> dict[str, Any]:
-    """The parameters of `package_patch` for a record.
+@dataclasses.dataclass
+class Change:
+    """What a record changes in a project.
 
-    :returns: an empty dictionary where the record changes nothing
+    :param params: of `package_patch`; empty where it changes nothing
+    :param fields: which fields, in the order of the record
+    """
+
+    params: dict[str, Any]
+    fields: list[str]
+
+
+def patch(record: Record, project: model.Package, context: Context) -> Change:
+    """What a record changes in its project.
+
     :raises ValidationError: where the change would be refused
     """
     current = _current(project, context)
@@ -80,11 +90,32 @@ def patch(
     before = {key: current.get(key) for key in given}
     after = validated({**identity, **given}, project, context)
     try:
-        changed = after != validated({**identity, **before}, project, context)
+        stored = validated({**identity, **before}, project, context)
     except tk.ValidationError:
         # What is stored is not valid any more: the portal's schema changed.
-        changed = True
-    return {**given, "id": project.id} if changed else {}
+        changed = list(given)
+    else:
+        changed = _changed(after, stored, given)
+    return Change({**given, "id": project.id} if changed else {}, changed)
+
+
+def _changed(
+    after: dict[str, Any], before: dict[str, Any], given: dict[str, Any]
+) -> list[str]:
+    """Which fields validators make something else of.
+
+    Where that is none of those that are given, all may have part in it.
+    """
+    if after == before:
+        return []
+    now, then = _flat(after), _flat(before)
+    return [f for f in given if now.get(f) != then.get(f)] or list(given)
+
+
+def _flat(package: dict[str, Any]) -> dict[str, Any]:
+    """A package whose extras are fields as all others are."""
+    extras = {e["key"]: e["value"] for e in package.get("extras", [])}
+    return {**package, **extras}
 
 
 def _current(project: model.Package, context: Context) -> dict[str, Any]:

@@ -58,6 +58,8 @@ class Outcome:
     :param links_added: how many datasets it was newly linked with
     :param supports_added: how many supporters were newly recorded
     :param complaints: all that is wrong with it
+    :param changed: what changes in a project that is there, as columns of
+        tables are named
     """
 
     record: Record
@@ -66,6 +68,7 @@ class Outcome:
     links_added: int = 0
     supports_added: int = 0
     complaints: list[Complaint] = dataclasses.field(default_factory=list)
+    changed: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -75,6 +78,7 @@ class Plan:
     :param name: name of the project
     :param action: the action that writes the project
     :param params: its parameters; empty where the project stays as it is
+    :param fields: those of the project that change, by our names
     :param links: the links to be written
     :param supports: the supports to be written
     :param tasks: the tasks to be written
@@ -86,6 +90,7 @@ class Plan:
     links: list[links.LinkPlan]
     supports: list[supporters.SupportPlan]
     tasks: list[tasks.TaskPlan]
+    fields: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def result(self) -> Result:
@@ -96,27 +101,41 @@ class Plan:
             return Result.UPDATED
         return Result.UNCHANGED
 
+    @property
+    def changed(self) -> list[str]:
+        """What changes, as columns of tables are named."""
+        named = [columns.TAGS if f == "tags" else f for f in self.fields]
+        areas = [columns.SUPPORTERS + one.area for one in self.supports]
+        if self.links:
+            named.append(columns.DATASETS)
+        if self.tasks:
+            named.append(columns.TASKS)
+        return list(dict.fromkeys([*named, *areas]))
+
 
 class Importer:
-    """Imports records as the site user.
+    """Imports records as the site user, or as somebody with their rights.
 
     :param organization: id or name of the organisation that gets new
         projects; None where each record names its own
     :param dry_run: whether only to say what would happen
+    :param user: name of who imports, with what they may do; else it is the
+        site user, who may all
     """
 
-    def __init__(self, organization: str | None, *, dry_run: bool) -> None:
+    def __init__(
+        self,
+        organization: str | None,
+        *,
+        dry_run: bool,
+        user: str | None = None,
+    ) -> None:
         self._organization = organization
         self._dry_run = dry_run
         self._places: dict[str, str] = {}
         self._directory = supporters.Directory()
         self._organizations = Organizations()
-        site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-        self._context: Context = {
-            "session": model.Session,
-            "user": site_user["name"],
-            "ignore_auth": True,
-        }
+        self._context = _context(user)
 
     def run(self, record: Record) -> Outcome:
         """Import a record; one with a mistake leaves everything as it was.
@@ -160,13 +179,16 @@ class Importer:
         with wrong.gather():
             name = self._name(record)
             project = projects.find(name) if name else None
+        if project and (why := self.forbidden(project)):
+            # What they may not see is not compared.
+            said = complaints.of_errors({"name": [why]}, record)
+            return [*wrong.found, *said]
         with wrong.gather():
             self._organizations.settle(record)
             self._check_organization(record, project)
-        params: dict[str, Any] = {}
+        found = Plan(name, PATCH if project else CREATE, {}, [], [], [])
         with wrong.gather():
-            params = self._params(record, name, project)
-        found = Plan(name, PATCH if project else CREATE, params, [], [], [])
+            self._plan_project(found, record, project)
         self._plan_rest(found, record, project, wrong)
         return wrong.found or found
 
@@ -176,17 +198,39 @@ class Importer:
         """Refuse a new project that nobody would vouch for."""
         given = record.fields.get(columns.ORGANIZATION)
         if not (project or given or self._organization):
-            message = tk._("missing; give one by --organization")
-            refuse(columns.ORGANIZATION, message)
+            refuse(columns.ORGANIZATION, self.no_organization())
 
-    def _params(
-        self, record: Record, name: str, project: model.Package | None
-    ) -> dict[str, Any]:
+    def no_organization(self) -> str:
+        """What to say where a new project has no organisation."""
+        return tk._("missing; give one by --organization")
+
+    def forbidden(self, project: model.Package) -> str:
+        """Why a project may not be changed; "" where it may."""
+        return ""
+
+    def pass_over(self, record: Record) -> None:
+        """Keep in mind a record that was done already.
+
+        So that the next one that has its name is refused all the same.
+        """
+        try:
+            record.fields = text.tidied(record.fields)
+            self._name(record)
+        except tk.ValidationError:
+            # It has none, or another one has had it before.
+            pass
+        model.Session.rollback()
+
+    def _plan_project(
+        self, plan: Plan, record: Record, project: model.Package | None
+    ) -> None:
         if project:
-            return projects.patch(record, project, self._context)
-        return projects.creation(
-            record, name, self._organization, self._context
-        )
+            change = projects.patch(record, project, self._context)
+            plan.params, plan.fields = change.params, change.fields
+        else:
+            plan.params = projects.creation(
+                record, plan.name, self._organization, self._context
+            )
 
     def _plan_rest(
         self,
@@ -196,7 +240,7 @@ class Importer:
         wrong: Gathering,
     ) -> None:
         with wrong.gather():
-            plan.links = links.plan(record, project)
+            plan.links = links.plan(record, project, self._context)
         with wrong.gather():
             stage = record.fields.get("stage")
             if project and not stage:
@@ -248,7 +292,27 @@ def _done(record: Record, plan: Plan) -> Outcome:
         plan.name,
         links_added=sum(link.is_new for link in plan.links),
         supports_added=sum(not support.waits for support in plan.supports),
+        changed=[] if plan.action == CREATE else plan.changed,
     )
+
+
+def _context(user: str | None) -> Context:
+    """Whose rights count.
+
+    :param user: name of a user; else all is allowed to the site user
+    """
+    if user is not None:
+        context: Context = {"session": model.Session, "user": user}
+        if account := model.User.get(user):
+            # Some of core's auth functions count on who has called them.
+            context["auth_user_obj"] = account
+        return context
+    site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    return {
+        "session": model.Session,
+        "user": site_user["name"],
+        "ignore_auth": True,
+    }
 
 
 def _name_of(title: str) -> str:

@@ -22,6 +22,9 @@ ENGLISH = "en"
 #: `sr@latin`.
 NAME = re.compile(r"[a-z]{2,3}([_@-]\w+)*")
 
+#: In the environment of a request: it is our own, and nobody waits for it.
+_OWN = "digifarm.own_request"
+
 
 class Words(dict[str, str]):
     """The same words in some languages; for any other, the closest one.
@@ -64,7 +67,15 @@ def _request() -> AbstractContextManager[Any]:
         return nullcontext()
     context = middleware._internal_test_request_context  # noqa: SLF001
     assert context, "there is no web application"  # noqa: S101
-    return context.app.test_request_context()
+    return context.app.test_request_context(environ_overrides={_OWN: True})
+
+
+def is_asked() -> bool:
+    """Whether somebody out there has sent a request, and waits for it.
+
+    Commands and workers have one of their own while they speak a language.
+    """
+    return has_request_context() and _OWN not in tk.request.environ
 
 
 def current() -> str:

@@ -27,6 +27,7 @@ def page(
     action: str,
     data_dict: dict[str, Any],
     name: str = PAGE,
+    per_page: int = 0,
 ) -> tuple[dict[str, Any], Page]:
     """The part of a list that the address asks for.
 
@@ -35,26 +36,30 @@ def page(
     :param data_dict: what else it takes
     :param name: of the parameter of the address; where a page has several
         lists, each has its own, and an element with that id
+    :param per_page: how many a page shows, where it isn't `PER_PAGE`
     :returns: what the action has found, and the pager of it; of a page after
         the last one, that of the last; nothing where the address asks for what
         can't be
     :raises NotAuthorized: where the list is not for the user
     """
-    number = _number(name)
-    found = _part(action, data_dict, number)
+    number, per_page = _number(name), per_page or PER_PAGE
+    found = _part(action, data_dict, number, per_page)
     # Addresses are kept, and lists grow shorter: that is the last page then.
     if number > 1 and not found["results"]:
-        count = found["count"] or _part(action, data_dict, 1)["count"]
-        number = max(1, math.ceil(count / PER_PAGE))
-        found = _part(action, data_dict, number)
-    return found, _pager(found["results"], number, found["count"], name)
+        count = found["count"]
+        if not count:
+            count = _part(action, data_dict, 1, per_page)["count"]
+        number = max(1, math.ceil(count / per_page))
+        found = _part(action, data_dict, number, per_page)
+    pager = _pager(found["results"], number, found["count"], name, per_page)
+    return found, pager
 
 
 def _part(
-    action: str, data_dict: dict[str, Any], number: int
+    action: str, data_dict: dict[str, Any], number: int, per_page: int
 ) -> dict[str, Any]:
     """A page of a list; nothing where the address asks for what can't be."""
-    part = {"limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}
+    part = {"limit": per_page, "offset": (number - 1) * per_page}
     try:
         return tk.get_action(action)({}, {**data_dict, **part})
     except tk.ValidationError:
@@ -82,7 +87,7 @@ def uncounted_page(
         number = 1
         found = _uncounted_part(action, data_dict, number, of)
     count = (number - 1) * PER_PAGE + len(found)
-    return _pager(found[:PER_PAGE], number, count, name)
+    return _pager(found[:PER_PAGE], number, count, name, PER_PAGE)
 
 
 def _uncounted_part(
@@ -101,13 +106,19 @@ def _number(name: str) -> int:
     return tk.h.get_page_number(tk.request.args, name)
 
 
-def _pager(items: list[Any], number: int, count: int, name: str) -> Page:
+def _pager(
+    items: list[Any],
+    number: int,
+    count: int,
+    name: str,
+    per_page: int,
+) -> Page:
     return NamedPage(
         name,
         collection=items,
         page=number,
         item_count=count,
-        items_per_page=PER_PAGE,
+        items_per_page=per_page,
         presliced_list=True,
     )
 

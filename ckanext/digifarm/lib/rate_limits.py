@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from .. import config
 from . import addresses
 from .ckan import connect_to_redis
+from .language import is_asked
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def check(
         back; each is counted for itself, as often as the other
     :raises LimitReached: with a sentence for people
     """
-    if not has_request_context():
+    if not is_asked():
         return
     who = ("account", user_id) if user_id else ("address", client_address())
     limits = config.limits_address()
@@ -105,7 +106,7 @@ def ask(partner_id: str) -> None:
 
     :raises LimitReached: with a sentence for people
     """
-    if not has_request_context():
+    if not is_asked():
         return
     limits = config.limits_email()
     if seconds := _use(

@@ -46,6 +46,7 @@ FORGOTTEN = (
     "contacts",
     "achievements",
     "handovers",
+    "imports",
     "reasons",
     "mails",
     "notices",

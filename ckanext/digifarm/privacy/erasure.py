@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..exchange import privacy as imports
 from ..handover import privacy as handover
 from ..lib import jobs, personal, traces, words
 from ..lib.ckan import model
@@ -182,6 +183,7 @@ class _Run:
         counts["link"] = links.erase(self._users)
         counts["successor"] = successors.erase(self._users)
         counts["note"] = notes.erase(self._users)
+        counts["import"] = imports.erase(self._users)
         counts["event"] = _forget_events(self._users)
         counts["account"] = owners.erase(self._person, with_used=with_account)
         # Only now it is known which accounts nobody uses any more.
@@ -191,6 +193,7 @@ class _Run:
         """Cover the address, and tell where the name stands."""
         # A copy of what is looked at where it comes from.
         seen.forget([self._address, *self._names])
+        self._forget_uploads(cover_names=cover_names)
         for trace in self._find([self._address]):
             if not self._cover(trace, self._address):
                 self._tell(trace, self._address)
@@ -203,6 +206,17 @@ class _Run:
         model.Session.expire_all()
         partners.index_words(self._partners)
         handover.look_again(self._folders)
+
+    def _forget_uploads(self, *, cover_names: bool) -> None:
+        """Delete the files that have the address; tell which have the name."""
+        gone = imports.delete(imports.naming(self._address))
+        for name in self._names:
+            for row in imports.naming(name):
+                if cover_names:
+                    gone += imports.delete([row])
+                elif (place := places.of_upload(row)) not in self.outcome.left:
+                    self.outcome.left.append(place)
+        self.outcome.counts["import"] += gone
 
     def _find(self, wanted: list[Words]) -> Iterator[Trace]:
         for _, trace in self._find_with(wanted):

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..exchange import privacy as imports
 from ..lib import activity, personal, traces, words
 from ..lib.ckan import model
 from ..lib.events import Event
@@ -34,7 +35,7 @@ from . import known, places
 from .known import Known
 
 #: Columns by which a row belongs to what is told anyway.
-REFERENCES = ("id", "object_id", "subject_id")
+REFERENCES = ("id", "object_id", "subject_id", "import_id")
 
 #: What may wait for somebody, by the subject's name.
 TABLES: dict[str, Any] = {
@@ -73,6 +74,7 @@ def export(email: str) -> dict[str, list[dict[str, Any]]]:
         "waiting": _waiting(found.users),
         "activity": activity.by(found.users),
         "event": personal.events(_done_by(found.users)),
+        "import": [imports.export(row) for row in found.imports],
         "mail": [mails.export(row) for row in found.mails],
         "mention": _mentions(email, found) if person.spellings else [],
     }
@@ -113,6 +115,12 @@ def _mentions(email: str, found: Known) -> list[dict[str, Any]]:
         places.of(trace, said, frozenset())
         for said, trace in traces.find(wanted)
         if not _is_told(trace, said, own)
+    }
+    told |= {
+        places.of_upload(row)
+        for said in wanted
+        for row in imports.naming(said)
+        if row.id not in own
     }
     return [
         {"where": place.what, "address": place.address}

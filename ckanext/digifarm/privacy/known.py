@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..exchange import privacy as imports
+from ..exchange.model import Import
 from ..lib import personal
 from ..lib.ckan import model
 from ..lib.events import Subject
@@ -58,6 +60,7 @@ class Known:
     notes: list[Note]
     notices: list[Notice]
     mails: list[Mail]
+    imports: list[Import]
     users: frozenset[str]
 
     @property
@@ -76,6 +79,7 @@ class Known:
                 self.notes,
                 self.notices,
                 self.mails,
+                self.imports,
             )
             for row in rows
         }
@@ -137,5 +141,6 @@ def of(person: Person) -> Known:
         notes.of(users),
         notices.of(users),
         mails.of(person),
+        imports.of(users),
         users,
     )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
+from ..exchange.model import Import
 from ..handover import entries
 from ..lib import personal
 from ..lib.ckan import is_id, model
@@ -26,6 +27,7 @@ UNKNOWN = "Recorded by the project, without an address: please decide."
 OF_OTHERS = "Written by or about somebody with another address."
 OF_ACCOUNT = "An account that is used; --account closes it."
 OF_HISTORY = "What others have read; the history of CKAN keeps it."
+OF_UPLOAD = "A table that a reviewer has uploaded; it goes after some days."
 OF_OUTBOX = "A mail to others that waits; it goes when it is sent."
 
 
@@ -262,6 +264,37 @@ def _mail(trace: Trace, _: Words) -> Place:
     return Place(f"Mail “{trace.row['subject']}”", "", OF_OUTBOX)
 
 
+def of_upload(row: Import) -> Place:
+    """The place that a file is which a reviewer has uploaded."""
+    return Place(
+        f"Uploaded table “{row.filename}”, of account {row.user_id}",
+        _upload_page(row.id),
+        OF_UPLOAD,
+    )
+
+
+def _import(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    return Place(
+        f"Uploaded table “{row['filename']}”: {_parts(trace)}",
+        _upload_page(row["id"]),
+        OF_UPLOAD,
+    )
+
+
+def _import_row(trace: Trace, _: Words) -> Place:
+    row = trace.row
+    return Place(
+        f"Row of an uploaded table, “{row['place']}”: {_parts(trace)}",
+        _upload_page(row["import_id"]),
+        OF_UPLOAD,
+    )
+
+
+def _upload_page(id_: str) -> str:
+    return tk.url_for("digifarm_imports.read", id=id_, qualified=True)
+
+
 def _other(trace: Trace, _: Words) -> Place:
     key = ", ".join(
         str(trace.row[column.name]) for column in trace.table.primary_key
@@ -287,6 +320,8 @@ _KINDS: dict[str, Callable[[Trace, Words], Place]] = {
     "digifarm_achievement": _achievement,
     "digifarm_event": _event,
     "digifarm_handover": _handover,
+    "digifarm_import": _import,
+    "digifarm_import_row": _import_row,
     "digifarm_note": _note,
     "digifarm_mail": _mail,
     "digifarm_notice": _notice,

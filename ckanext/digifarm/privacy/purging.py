@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from .. import config
 from ..confirmations import privacy as confirmations
+from ..exchange import privacy as imports
 from ..handover import privacy as handover
 from ..lib import clock
 from ..lib.ckan import model
@@ -49,7 +50,8 @@ def purge(*, dry_run: bool = False) -> Counter[str]:
     :returns: how many rows were changed or deleted: `unconfirmed`,
         `contacts`, `projects` (that were proposed and are none), `reasons`,
         `achievements` and
-        `handovers` (of projects that were deleted), `mails`, `notices` and
+        `handovers` (of projects that were deleted), `imports` (tables that
+        reviewers have uploaded), `mails`, `notices` and
         `accounts` (that were made for people who don't come)
     :raises Unfinished: where a proposal could not be purged
     """
@@ -101,6 +103,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "contacts of links": lambda: links.forget(_retained()),
     "contacts of successors": lambda: successors.forget(_retained()),
     "achievements": lambda: confirmations.delete_old(_retained()),
+    "imports": imports.delete_old,
     "handovers": lambda: handover.delete_old(_retained()),
     "reasons": lambda: _forget_reasons(_retained()),
     "mails": lambda: mails.purge(_retained()),
