@@ -142,6 +142,7 @@ class TestExport:
         assert numbers == {
             "account": 2,
             "event": 8,
+            "import": 0,
             "invitation": 1,
             "link": 1,
             "mention": 17,

@@ -39,12 +39,13 @@ SUBJECTS = (
     # What the first one finds, the second one tells of in the same run.
     "losses",
     "notices",
+    "exchange",
+    # It asks other servers, for which nothing should wait.
     "upkeep",
     "notes",
     "matching",
     "statistics",
     "sharing",
-    "exchange",
     "mails",
     "core",
 )

@@ -176,6 +176,7 @@ class TestWaking:
             "send_mails": model.Session.query(Mail)
             .filter(Mail.state != MailState.GATHERED.value)
             .count(),
+            "work_imports": case.name == "import_confirm",
         }
         assert set(woken()) == {name for name in expected if expected[name]}
         assert len(woken()) == len(set(woken()))
@@ -489,4 +490,4 @@ class TestMails:
         result = CliRunner().invoke(digifarm, ["run-due", "--dry-run"])
         names = [line.partition(":")[0] for line in result.output.split("\n")]
         # What is asked elsewhere may take its time.
-        assert names[-4:-1] == ["mails", "jobs", "checks"]
+        assert names[-5:-1] == ["mails", "jobs", "imports", "checks"]

@@ -184,7 +184,7 @@ def test_the_importer_says_so(run_import, organization):
     option = f"--organization={organization['name']}"
     result = run_import("title,name\nBaum,statistics", option)
     assert result.exit_code == 1
-    assert f"name: {words('statistics')}" in result.stderr
+    assert f"B2 (name): {words('statistics')}" in result.stderr
 
 
 def test_what_is_made_of_a_title_is_no_page():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 import ckantoolkit as tk
@@ -45,9 +46,7 @@ def read() -> str:
         found = tk.get_action(ACTION)({}, asked)
     except tk.ValidationError as e:
         errors = e.error_dict
-        found = tk.get_action(ACTION)(
-            {}, {k: v for k, v in asked.items() if k not in errors}
-        )
+        found = tk.get_action(ACTION)({}, _without(errors, asked))
     return tk.render(
         "digifarm/statistics/read.html",
         {
@@ -55,7 +54,7 @@ def read() -> str:
             "errors": tk.h.digifarm_errors(errors),
             "found": found,
             "shown": showing.sections(found),
-            "choices": _choices(found, asked),
+            "choices": _choices(found, _without(errors, asked)),
             "years": _years(found),
         },
     )
@@ -132,6 +131,11 @@ def export_json() -> Response:
 def _asked() -> dict[str, str]:
     args = tk.request.args
     return {name: args[name].strip() for name in ASKED if args.get(name)}
+
+
+def _without(errors: Collection[str], asked: dict[str, str]) -> dict[str, str]:
+    """What is asked for and not refused."""
+    return {name: asked[name] for name in asked if name not in errors}
 
 
 def _exported() -> dict[str, Any]:

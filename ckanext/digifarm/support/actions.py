@@ -188,6 +188,7 @@ def digifarm_support_list(
         # Everybody reads the others, with each page of a project.
         is_private = data_dict["contacts"]
         user = model.User.get(user_id(context)) if is_private else None
+        giver = sides.Giver(user)
         supports = Support.of(
             [SupportState(data_dict["state"])],
             project_id=project.id,
@@ -199,7 +200,7 @@ def digifarm_support_list(
                 **(
                     {
                         "helped": support.helped,
-                        "is_own": sides.is_own(user, support),
+                        "is_own": giver.gives(support),
                     }
                     if data_dict["contacts"]
                     else {}

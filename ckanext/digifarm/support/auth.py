@@ -14,7 +14,7 @@ from ..lib.permissions import (
 from ..lib.tokens import Purpose
 from .answering import may_as_city
 from .model import PUBLIC_STATES, Support, SupportState
-from .sides import is_own
+from .sides import Giver
 from .workflow import WORKFLOW, is_supporter, may_update_partner
 
 
@@ -111,7 +111,9 @@ def digifarm_support_evaluate(
         "digifarm_support_evaluate", context, data_dict
     )
     user = model.User.get(user_id(context))
-    if answer.get("success") and is_own(user, WORKFLOW.get(data_dict["id"])):
+    if answer.get("success") and Giver(user).gives(
+        WORKFLOW.get(data_dict["id"])
+    ):
         msg = tk._("Others say whether your support has helped")
         return {"success": False, "msg": msg}
     return answer

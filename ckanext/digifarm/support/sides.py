@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from ..confirmations import kinds
 from ..confirmations.kinds import Askee
@@ -43,17 +44,30 @@ def once(askees: Iterable[Askee]) -> list[Askee]:
     return [*{askee.who: askee for askee in askees}.values()]
 
 
-def is_own(user: model.User | None, support: Support) -> bool:
-    """Whether somebody gives a support: they, or a partner of theirs."""
-    if user is None:
-        return False
-    partner = model.Session.get(Partner, support.partner_id or "")
-    contact = mails.supporter(support, partner)
-    is_contact = contact is not None and people.is_at(user, contact.email)
-    if user.id == support.user_id or is_contact:
-        return True
-    organization = partner and partner.organization_id
-    return bool(organization) and organization in people.organizations_of(user)
+class Giver:
+    """Somebody who may give supports: they, or a partner of theirs.
+
+    Their organisations are looked up once, however many supports there are.
+    """
+
+    def __init__(self, user: model.User | None) -> None:
+        self._user = user
+
+    def gives(self, support: Support) -> bool:
+        """Whether a support is one of theirs."""
+        if self._user is None:
+            return False
+        partner = model.Session.get(Partner, support.partner_id or "")
+        contact = mails.supporter(support, partner)
+        is_contact = contact and people.is_at(self._user, contact.email)
+        if self._user.id == support.user_id or is_contact:
+            return True
+        organization = partner and partner.organization_id
+        return bool(organization) and organization in self._organizations
+
+    @cached_property
+    def _organizations(self) -> list[str]:
+        return people.organizations_of(self._user) if self._user else []
 
 
 def is_one(support: Support) -> bool:
