@@ -200,7 +200,7 @@ def digifarm_support_list(
                 **(
                     {
                         "helped": support.helped,
-                        "is_own": giver.gives(support),
+                        "is_own": giver.gives(support, partner),
                     }
                     if data_dict["contacts"]
                     else {}

@@ -12,6 +12,7 @@ from ..lib.permissions import (
     may_update,
 )
 from ..lib.tokens import Purpose
+from ..partners.model import Partner
 from .answering import may_as_city
 from .model import PUBLIC_STATES, Support, SupportState
 from .sides import Giver
@@ -111,9 +112,9 @@ def digifarm_support_evaluate(
         "digifarm_support_evaluate", context, data_dict
     )
     user = model.User.get(user_id(context))
-    if answer.get("success") and Giver(user).gives(
-        WORKFLOW.get(data_dict["id"])
-    ):
+    support = WORKFLOW.get(data_dict["id"])
+    partner = model.Session.get(Partner, support.partner_id or "")
+    if answer.get("success") and Giver(user).gives(support, partner):
         msg = tk._("Others say whether your support has helped")
         return {"success": False, "msg": msg}
     return answer

@@ -53,11 +53,13 @@ class Giver:
     def __init__(self, user: model.User | None) -> None:
         self._user = user
 
-    def gives(self, support: Support) -> bool:
-        """Whether a support is one of theirs."""
+    def gives(self, support: Support, partner: Partner | None) -> bool:
+        """Whether a support is one of theirs.
+
+        :param partner: who gives it, unless it is a private person
+        """
         if self._user is None:
             return False
-        partner = model.Session.get(Partner, support.partner_id or "")
         contact = mails.supporter(support, partner)
         is_contact = contact and people.is_at(self._user, contact.email)
         if self._user.id == support.user_id or is_contact:
