@@ -264,6 +264,20 @@ def test_refuses_what_is_wrong_by_name(field, value):
     assert {*raised.value.error_dict} == {field}
 
 
+@pytest.mark.parametrize("view", ["help", "tasks"])
+def test_counts_nothing_where_that_is_not_wanted(view, projects):
+    whole = asked(view=view, skill="botanik")
+    part = as_user(
+        "", "digifarm_help_list", view=view, skill="botanik", counted=False
+    )
+    assert part == {key: whole[key] for key in ("count", "results")}
+    with counting() as cost:
+        as_user("", "digifarm_help_list", view=view, counted=False)
+    assert len([sql for sql in cost.sql if "digifarm_task" in sql]) == (
+        2 if view == "tasks" else 0
+    )
+
+
 def test_comes_in_parts(projects):
     pages = [found(limit=1, offset=offset) for offset in range(3)]
     assert pages[0] | pages[1] == ALL

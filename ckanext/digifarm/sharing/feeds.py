@@ -64,7 +64,7 @@ def _help_list(args: Args, **more: Any) -> list[dict[str, Any]]:
     filters = help_schema.filters(args)
     try:
         found = tk.get_action("digifarm_help_list")(
-            of_nobody(), {**filters, **more}
+            of_nobody(), {**filters, **more, "counted": False}
         )
     except tk.ValidationError:
         # The page, too, finds nothing where there is no such choice.

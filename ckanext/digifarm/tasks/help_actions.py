@@ -44,6 +44,9 @@ def digifarm_help_list(
     :type effort: string
     :param action_field: one of the choices of `action_fields` (optional)
     :type action_field: string
+    :param counted: whether `counts` and `facets` are wanted; without them,
+        it is faster (optional, default: true)
+    :type counted: boolean
     :param dated: whether it is said since when projects look for help
         (optional, default: false)
     :type dated: boolean
@@ -55,7 +58,8 @@ def digifarm_help_list(
 
     :returns: `count`, the number of projects, or of tasks; `counts`: both,
         as `help` and `tasks`; `facets`: for each filter, how many its
-        choices would find beside the other filters; `results`: the projects,
+        choices would find beside the other filters; both are left out where
+        they aren't wanted; `results`: the projects,
         the last changed first, package dictionaries with `help`, a list of
         areas, and, where `skill` or `effort` is given, `tasks`, the first 20
         that pass, as :py:func:`digifarm_task_list` gives them, and
@@ -70,7 +74,7 @@ def digifarm_help_list(
     """
     tk.check_access("digifarm_help_list", context, data_dict)
     asked = {name: data_dict.get(name, "") for name in schema.FILTERS}
-    part = {key: data_dict[key] for key in ("limit", "offset")}
+    part = {key: data_dict[key] for key in ("limit", "offset", "counted")}
     if data_dict["view"] == "tasks":
         return _tasks(context, asked, **part)
     found = _projects(context, asked, **part)
@@ -80,15 +84,25 @@ def digifarm_help_list(
 
 
 def _tasks(
-    context: Context, asked: Mapping[str, str], limit: int, offset: int
+    context: Context,
+    asked: Mapping[str, str],
+    limit: int,
+    offset: int,
+    *,
+    counted: bool,
 ) -> dict[str, Any]:
     """The tasks that pass the filters."""
     count, rows = queries.part(asked, limit, offset)
-    projects = _search(context, _filters(asked), rows=0)["count"]
+    beside = {}
+    if counted:
+        projects = _search(context, _filters(asked), rows=0)["count"]
+        beside = {
+            "counts": {"help": projects, "tasks": count},
+            "facets": queries.facets(asked, of_projects=False),
+        }
     return {
         "count": count,
-        "counts": {"help": projects, "tasks": count},
-        "facets": queries.facets(asked, of_projects=False),
+        **beside,
         "results": [
             {
                 **task.dictize(),
@@ -106,19 +120,20 @@ def _tasks(
 
 
 def _projects(
-    context: Context, asked: Mapping[str, str], limit: int, offset: int
+    context: Context,
+    asked: Mapping[str, str],
+    limit: int,
+    offset: int,
+    *,
+    counted: bool,
 ) -> dict[str, Any]:
     """The projects that look for help, and pass the filters."""
-    filters = _filters(asked)
-    found = _search(context, filters, rows=limit, start=offset)
-    facets = queries.facets(asked, of_projects=True)
-    for name, field in SOLR_FIELDS.items():
-        counted = found
-        if asked[name]:
-            others = _filters({**asked, name: ""})
-            counted = _search(context, others, rows=0)
-        items = counted["search_facets"].get(field, {}).get("items", [])
-        facets[name] = {item["name"]: item["count"] for item in items}
+    found = _search(context, _filters(asked), rows=limit, start=offset)
+    beside = {}
+    if counted:
+        counts = {"help": found["count"], "tasks": queries.count(asked)}
+        facets = _facets(context, asked, found)
+        beside = {"counts": counts, "facets": facets}
     areas = [asked["area"]] if asked["area"] else None
     for project in found["results"]:
         project["help"] = [
@@ -127,12 +142,25 @@ def _projects(
             if areas is None or area in areas
         ]
     _add_tasks(found["results"], asked)
-    return {
-        "count": found["count"],
-        "counts": {"help": found["count"], "tasks": queries.count(asked)},
-        "facets": facets,
-        "results": found["results"],
-    }
+    return {"count": found["count"], **beside, "results": found["results"]}
+
+
+def _facets(
+    context: Context, asked: Mapping[str, str], found: dict[str, Any]
+) -> Counts:
+    """How many projects each choice of a filter would find.
+
+    :param found: with all filters
+    """
+    facets = queries.facets(asked, of_projects=True)
+    for name, field in SOLR_FIELDS.items():
+        counted = found
+        if asked[name]:
+            others = _filters({**asked, name: ""})
+            counted = _search(context, others, rows=0)
+        items = counted["search_facets"].get(field, {}).get("items", [])
+        facets[name] = {item["name"]: item["count"] for item in items}
+    return facets
 
 
 def _add_tasks(

@@ -184,6 +184,7 @@ def help_list(
             digifarm_ignore_blank,
             digifarm_one_of(action_fields),
         ],
+        "counted": [default(True), boolean_validator],
         "dated": [default(False), boolean_validator],
         **page(),
     }
