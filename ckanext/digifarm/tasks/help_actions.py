@@ -44,8 +44,8 @@ def digifarm_help_list(
     :type effort: string
     :param action_field: one of the choices of `action_fields` (optional)
     :type action_field: string
-    :param counted: whether `counts` and `facets` are wanted; without them,
-        it is faster (optional, default: true)
+    :param counted: whether `count`, `counts` and `facets` are wanted; without
+        them, it is faster (optional, default: true)
     :type counted: boolean
     :param dated: whether it is said since when projects look for help
         (optional, default: false)
@@ -58,8 +58,8 @@ def digifarm_help_list(
 
     :returns: `count`, the number of projects, or of tasks; `counts`: both,
         as `help` and `tasks`; `facets`: for each filter, how many its
-        choices would find beside the other filters; both are left out where
-        they aren't wanted; `results`: the projects,
+        choices would find beside the other filters; they are left out
+        where they aren't wanted; `results`: the projects,
         the last changed first, package dictionaries with `help`, a list of
         areas, and, where `skill` or `effort` is given, `tasks`, the first 20
         that pass, as :py:func:`digifarm_task_list` gives them, and
@@ -92,16 +92,18 @@ def _tasks(
     counted: bool,
 ) -> dict[str, Any]:
     """The tasks that pass the filters."""
-    count, rows = queries.part(asked, limit, offset)
     beside = {}
     if counted:
+        count, rows = queries.part(asked, limit, offset)
         projects = _search(context, _filters(asked), rows=0)["count"]
         beside = {
+            "count": count,
             "counts": {"help": projects, "tasks": count},
             "facets": queries.facets(asked, of_projects=False),
         }
+    else:
+        rows = queries.uncounted_part(asked, limit, offset)
     return {
-        "count": count,
         **beside,
         "results": [
             {
@@ -133,7 +135,11 @@ def _projects(
     if counted:
         counts = {"help": found["count"], "tasks": queries.count(asked)}
         facets = _facets(context, asked, found)
-        beside = {"counts": counts, "facets": facets}
+        beside = {
+            "count": found["count"],
+            "counts": counts,
+            "facets": facets,
+        }
     areas = [asked["area"]] if asked["area"] else None
     for project in found["results"]:
         project["help"] = [
@@ -142,7 +148,7 @@ def _projects(
             if areas is None or area in areas
         ]
     _add_tasks(found["results"], asked)
-    return {"count": found["count"], **beside, "results": found["results"]}
+    return {**beside, "results": found["results"]}
 
 
 def _facets(

@@ -37,12 +37,13 @@ Condition = sa.ColumnElement[bool]
 Found = sa.Select[tuple[str]]
 
 
-def found(asked: Mapping[str, str]) -> Found:
+def found(asked: Mapping[str, str], most: int = MOST) -> Found:
     """A query for the ids of open tasks, the newest first.
 
     :param asked: the filters, each may be ""; skills in any spelling of case
+    :param most: how many are looked for
     """
-    newest = _newest(asked).subquery()
+    newest = _newest(asked).limit(min(most, MOST)).subquery()
     order = newest.c.modified.desc(), newest.c.id
     return sa.select(newest.c.id).order_by(*order)
 
@@ -64,13 +65,28 @@ def part(
     :param offset: how many to leave out first
     """
     number, ids = part_of(found(asked), limit, offset)
+    return number, _with_projects(ids)
+
+
+def uncounted_part(
+    asked: Mapping[str, str], limit: int, offset: int
+) -> list[tuple[Task, model.Package]]:
+    """The same without the number of all: no more is looked for."""
+    query = found(asked, offset + limit).limit(limit).offset(offset)
+    return _with_projects(model.Session.scalars(query).all())
+
+
+def _with_projects(
+    ids: Sequence[str],
+) -> list[tuple[Task, model.Package]]:
+    """Tasks with their projects, in the order of their ids."""
     query = (
         sa.select(Task, model.Package)
         .join(model.Package, model.Package.id == Task.project_id)
         .where(Task.id.in_(ids))
     )
     by_id = {row[0].id: row.tuple() for row in model.Session.execute(query)}
-    return number, [by_id[id_] for id_ in ids if id_ in by_id]
+    return [by_id[id_] for id_ in ids if id_ in by_id]
 
 
 def projects(asked: Mapping[str, str]) -> list[str]:
