@@ -30,6 +30,7 @@ from ..working import run_due
 from .uploading import (
     as_xlsx,
     checked,
+    create_people,
     file,
     forget,
     results,
@@ -44,13 +45,7 @@ HEAD = ["Titel", "Kurzbeschreibung", "Stand"]
 
 @pytest.fixture(scope="module")
 def people(shared_app) -> dict[str, str]:
-    people = proposing.create_people()
-    factories.Organization(
-        name="tree-office",
-        title="Baumamt",
-        users=[{"name": people["reviewer"], "capacity": "editor"}],
-    )
-    return people
+    return create_people()
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,16 @@ from .. import proposing
 from ..acting import as_user
 from ..browsing import Browser, html, read_form, text_of
 from ..scenes import forget_uses
-from .uploading import as_csv, as_xlsx, checked, forget, show, upload, work
+from .uploading import (
+    as_csv,
+    as_xlsx,
+    checked,
+    create_people,
+    forget,
+    show,
+    upload,
+    work,
+)
 
 HEAD = ["Titel", "Kurzbeschreibung", "Stand"]
 PAGE = "/civic_project/import"
@@ -27,13 +36,7 @@ LIMITS = "ckanext.digifarm.limits.address"
 
 @pytest.fixture(scope="module")
 def people(shared_app) -> dict[str, str]:
-    people = proposing.create_people()
-    factories.Organization(
-        name="tree-office",
-        title="Baumamt",
-        users=[{"name": people["reviewer"], "capacity": "editor"}],
-    )
-    return people
+    return create_people()
 
 
 @pytest.fixture(autouse=True)

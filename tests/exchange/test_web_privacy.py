@@ -21,7 +21,16 @@ from ckanext.digifarm.lib import clock
 from .. import proposing
 from ..acting import as_user
 from ..dumping import dump
-from .uploading import as_csv, as_xlsx, checked, forget, rows, upload, work
+from .uploading import (
+    as_csv,
+    as_xlsx,
+    checked,
+    create_people,
+    forget,
+    rows,
+    upload,
+    work,
+)
 
 HEAD = ["Titel", "Kurzbeschreibung", "Stand", "owner_org"]
 KIM = "kim_privat@example.org"
@@ -30,12 +39,7 @@ NAMES = [*HEAD, "supporters_care"]
 
 @pytest.fixture(scope="module")
 def people(shared_app) -> dict[str, str]:
-    people = proposing.create_people()
-    factories.Organization(
-        name="tree-office",
-        users=[{"name": people["reviewer"], "capacity": "editor"}],
-    )
-    return people
+    return create_people()
 
 
 @pytest.fixture(autouse=True)

@@ -10,13 +10,26 @@ import openpyxl
 from werkzeug.datastructures import FileStorage
 
 from ckan import model
+from ckan.tests import factories
 from ckanext.digifarm.exchange import working
 from ckanext.digifarm.exchange.model import Import, ImportRow
 
+from .. import proposing
 from ..acting import as_user
 from ..working import forget_jobs
 
 Table = list[list[Any]]
+
+
+def create_people() -> dict[str, str]:
+    """People, and an organisation for which the reviewer edits."""
+    people = proposing.create_people()
+    factories.Organization(
+        name="tree-office",
+        title="Baumamt",
+        users=[{"name": people["reviewer"], "capacity": "editor"}],
+    )
+    return people
 
 
 def as_csv(rows: Table) -> bytes:

@@ -165,38 +165,59 @@ def _check(work: Work, source: Source) -> bool:
     """Find out what would become of each row; writes none of that."""
     importer = PersonImporter(work.user, work.organization, dry_run=True)
     done = sum(ImportRow.counts(work.id)[result.value] for result in Result)
-    for number, record in enumerate(source.records()):
-        if number < done:
-            importer.pass_over(record)
-            continue
-        if work.is_stopped():
-            return True
-        if work.ends():
-            return False
-        outcome = _outcome(importer, record)
-        row = ImportRow(import_id=work.id, number=number)
-        _note(row, outcome)
-        model.Session.add(row)
-        model.Session.commit()
-    _step(CHECK, work)
-    return True
+
+    def is_done(number: int) -> bool:
+        return number < done
+
+    if is_all := _each(work, source, importer, is_done, _check_row):
+        _step(CHECK, work)
+    return is_all
 
 
 def _write(work: Work, source: Source) -> bool:
     """Write the rows that whoever said yes has seen as to be written."""
     importer = PersonImporter(work.user, work.organization, dry_run=False)
     waiting = ImportRow.to_write(work.id)
+
+    def is_done(number: int) -> bool:
+        return number not in waiting
+
+    if is_all := _each(work, source, importer, is_done, _write_row):
+        _step(FINISH, work)
+    return is_all
+
+
+def _each(
+    work: Work,
+    source: Source,
+    importer: PersonImporter,
+    is_done: Callable[[int], bool],
+    do: Callable[[PersonImporter, Work, int, Record], None],
+) -> bool:
+    """Do something with each row, as long as nobody stops it.
+
+    :param is_done: tells by the number of a row whether that needs nothing
+    :returns: whether there is nothing more to do for now
+    """
     for number, record in enumerate(source.records()):
-        if number not in waiting:
+        if is_done(number):
             importer.pass_over(record)
             continue
         if work.is_stopped():
             return True
         if work.ends():
             return False
-        _write_row(importer, work, number, record)
-    _step(FINISH, work)
+        do(importer, work, number, record)
     return True
+
+
+def _check_row(
+    importer: PersonImporter, work: Work, number: int, record: Record
+) -> None:
+    row = ImportRow(import_id=work.id, number=number)
+    _note(row, _outcome(importer, record))
+    model.Session.add(row)
+    model.Session.commit()
 
 
 def _write_row(

@@ -111,10 +111,12 @@ def digifarm_support_evaluate(
     answer = WORKFLOW.authorize(
         "digifarm_support_evaluate", context, data_dict
     )
+    if not answer.get("success"):
+        return answer
     user = model.User.get(user_id(context))
     support = WORKFLOW.get(data_dict["id"])
     partner = model.Session.get(Partner, support.partner_id or "")
-    if answer.get("success") and Giver(user).gives(support, partner):
+    if Giver(user).gives(support, partner):
         msg = tk._("Others say whether your support has helped")
         return {"success": False, "msg": msg}
     return answer
