@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,10 @@ from ckan import model
 
 COMMIT = "COMMIT"
 
+_SERVED = sa.text(
+    "select pid from pg_stat_activity where datname = current_database()"
+    " and backend_type = 'client backend' and pid <> pg_backend_pid()"
+)
 
 #: What makes no difference if it comes last: nothing is changed by it.
 HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE SAVEPOINT")
@@ -51,12 +56,29 @@ def killed_before(step: int, act: Callable[[], object], file: Path) -> None:
     """
     # What waits in this session must not be there twice.
     model.Session.remove()
+    before = _connections()
     child = os.fork()
     if not child:
         _act_and_die(act, file, step)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), file.read_text()
     assert os.WTERMSIG(status) == signal.SIGKILL
+    _wait_for_the_end_of(lambda: _connections() - before)
+
+
+def _connections() -> set[int]:
+    """Whom else PostgreSQL serves, by the numbers of its processes."""
+    with model.meta.engine.connect() as connection:
+        return set(connection.scalars(_SERVED))
+
+
+def _wait_for_the_end_of(left: Callable[[], set[int]]) -> None:
+    """PostgreSQL learns of a death a moment later; until then locks hold."""
+    for _ in range(500):
+        if not left():
+            return
+        time.sleep(0.01)
+    raise AssertionError("the database doesn't learn that it was killed")
 
 
 def _act_and_die(act: Callable[[], object], file: Path, step: int) -> None:

@@ -14,13 +14,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ckan import model
-from ckanext.digifarm.lib import clock, outbox
-from ckanext.digifarm.lib.mail import Mail
 
 from ..acting import as_portal
 from ..confirmations.calendar import Calendar
 from .content import create_project
-from .visiting import NARROW, WIDE, go_until_it_says, link_in
+from .visiting import NARROW, WIDE, go_until_it_says, link_in, send_all
 
 pytestmark = pytest.mark.browser
 
@@ -54,16 +52,8 @@ def calendar(portal, worker) -> Iterator[Calendar]:
     with pytest.MonkeyPatch.context() as patch:
         found = Calendar(patch)
         found.go_on(366)
-        send(found)
+        send_all(found)
         yield found
-
-
-def send(calendar: Calendar) -> None:
-    """Let the worker, whose clock goes as ever, send what is due."""
-    now = clock.now() - calendar.ahead
-    model.Session.query(Mail).update({"due": now})
-    outbox.wake()
-    model.Session.commit()
 
 
 def owner_address() -> str:
@@ -143,7 +133,7 @@ def test_silence_to_the_end(calendar, visit, mailbox):
     """Everybody is asked in turn, and one click of an owner undoes it."""
     for days in (15, 28, 14, 14):
         calendar.go_on(days)
-        send(calendar)
+        send_all(calendar)
     mailbox.wait_for(owner_address(), "Once more: Is “Schweigt”")
     editor = model.User.get("editor").email
     mailbox.wait_for(editor, "Do you know how “Schweigt” is doing")
@@ -153,7 +143,7 @@ def test_silence_to_the_end(calendar, visit, mailbox):
     ).to_be_visible()
 
     calendar.go_on(20)
-    send(calendar)
+    send_all(calendar)
     mailbox.wait_for(owner_address(), "“Schweigt” counts as not confirmed")
     page = visit("/civic_project/schweigt", width=NARROW)
     go_until_it_says(page, "/civic_project/schweigt", "Nobody has confirmed")

@@ -14,13 +14,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ckan import model
-from ckanext.digifarm.lib import clock, outbox
-from ckanext.digifarm.lib.mail import Mail
+from ckanext.digifarm.lib import clock
 
 from ..acting import as_portal
 from ..confirmations.calendar import Calendar
 from .content import create_project
-from .visiting import NARROW, go_until_it_says, link_in
+from .visiting import NARROW, go_until_it_says, link_in, send_all
 
 pytestmark = pytest.mark.browser
 
@@ -61,16 +60,8 @@ def calendar(portal, worker) -> Iterator[Calendar]:
     with pytest.MonkeyPatch.context() as patch:
         found = Calendar(patch)
         found.go_on(0.01)
-        send(found)
+        send_all(found)
         yield found
-
-
-def send(calendar: Calendar) -> None:
-    """Let the worker, whose clock goes as ever, send what is due."""
-    now = clock.now() - calendar.ahead
-    model.Session.query(Mail).update({"due": now})
-    outbox.wake()
-    model.Session.commit()
 
 
 def open_mail(
@@ -109,7 +100,7 @@ def test_it_goes_on_by_a_click_of_who_gives_it(calendar, visit, mailbox):
 
 def test_what_nobody_answers_runs_out(calendar, visit, mailbox):
     calendar.go_on(42)
-    send(calendar)
+    send_all(calendar)
     for to in ("lesekreis@example.org", model.User.get("owner").email):
         text = mailbox.wait_for(to, "it has run out")
         assert "looks for that help again" in text

@@ -8,9 +8,13 @@ from email.message import EmailMessage
 
 from playwright.sync_api import Locator, Page, expect
 
+from ckan import model
+from ckanext.digifarm.lib import clock, outbox
 from ckanext.digifarm.lib.forms import MIN_SECONDS
+from ckanext.digifarm.lib.mail import Mail
 
 from .. import mail_server
+from ..confirmations.calendar import Calendar
 
 WIDE = 1280
 NARROW = 390  # a phone
@@ -70,6 +74,25 @@ class Mailbox:
             time.sleep(PAUSE)
         subjects = [mail["Subject"] for mail in self.mails_to(address)]
         raise AssertionError(f"no {subject} among {subjects}")
+
+
+def send_all(calendar: Calendar) -> None:
+    """Let the worker, whose clock goes as ever, send what is written.
+
+    Until it has: what waits would go out as one with what comes next.
+
+    :raises AssertionError: it doesn't
+    """
+    now = clock.now() - calendar.ahead
+    waiting = model.Session.query(Mail)
+    waiting.update({"due": now})
+    outbox.wake()
+    model.Session.commit()
+    end = time.monotonic() + MAX_WAIT
+    while subjects := [mail.subject for mail in waiting]:
+        assert time.monotonic() < end, f"not sent: {subjects}"
+        time.sleep(PAUSE)
+        model.Session.rollback()
 
 
 def link_in(text: str, part: str) -> str:
