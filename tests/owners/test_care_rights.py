@@ -409,6 +409,42 @@ def test_neither_do_they_as_somebody_steps_down(people, project, shared_app):
     assert owners_of(project) == [people["offerer"]]
 
 
+def locks_invitation(sql: str, _: Any) -> bool:
+    """Whether somebody is about to change an invitation."""
+    return "FROM digifarm_invitation" in sql and "FOR" in sql
+
+
+@pytest.mark.parametrize("moment", [takes_turns, locks_invitation])
+def test_nor_as_care_ends_of_who_hands_it_over(
+    moment, people, orphan, shared_app
+):
+    support = accepted(people, orphan)
+    as_user(
+        people["offerer"],
+        "digifarm_owner_invite",
+        project=orphan["id"],
+        email="kim@example.org",
+        hands_over=True,
+    )
+    [mail] = waiting_mails("kim@example.org")
+    [path] = [link for link in links_of(mail) if "/claim/" in link]
+    results: list[Any] = []
+    claim = attempt(
+        lambda: as_user(
+            people["other"],
+            "digifarm_project_claim",
+            token=path.rpartition("/")[2],
+        )
+    )
+    with meanwhile(shared_app, moment, lambda: results.append(claim())):
+        as_user(people["project_editor"], END, id=support.id)
+    assert get(support.id).state == "ended"
+    # Whoever comes later finds the invitation taken back.
+    claimed = results == [DONE]
+    assert claimed or "taken back" in str(results)
+    assert owners_of(orphan) == ([people["other"]] if claimed else [])
+
+
 def test_by_a_link_it_is_theirs_as_long_as_well(people, orphan):
     support = store_offer(project=orphan["id"], area="care")
     as_user(people["project_editor"], ACCEPT, id=support.id)

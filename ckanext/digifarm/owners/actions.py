@@ -19,7 +19,7 @@ from ..proposals.model import Proposal
 from ..support.model import Support
 from ..tasks.model import Task
 from ..upkeep.reading import num_dead
-from . import care, needs, ownership, queries, schema
+from . import care, membership, needs, ownership, queries, schema
 from .model import Invitation, InvitationState
 from .ownership import Claimed
 from .workflow import INVITATIONS
@@ -47,6 +47,8 @@ def digifarm_project_claim(
     # As who steps down does: the project before what belongs to it.
     row = _claimed(data_dict["token"])
     caring.lock(row.project_id)
+    if isinstance(row, Invitation):
+        membership.lock(row.project_id or "", user.id, row.created_by)
     lookups.lock(row)
     # While we waited for the lock, the link may have been used.
     row = _claimed(data_dict["token"])

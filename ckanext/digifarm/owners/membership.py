@@ -83,10 +83,18 @@ def add_by(support: Support, user: model.User) -> None:
     _add(project_id, user)
 
 
+def lock(project_id: str, *user_ids: str | None) -> None:
+    """Lock what changes as some own a project or do so no longer.
+
+    As the end of a support does: the support, whose turn it is, invitations.
+    """
+    _owned_by(project_id, *user_ids)
+    _take_turns(project_id)
+
+
 def keep(project_id: str, user_id: str) -> None:
     """Let nobody lose a project by the end of a support; commits nothing."""
-    _owned_by(project_id, user_id)
-    _take_turns(project_id)
+    lock(project_id, user_id)
     # Also by one that somebody has accepted while we waited.
     for support in _owned_by(project_id, user_id):
         support.owner_id = None
@@ -129,14 +137,16 @@ def _take_turns(project_id: str) -> None:
     lookups.take_turns(f"owners {project_id}")
 
 
-def _owned_by(project_id: str, user_id: str) -> Sequence[Support]:
-    """The supports by which somebody owns a project, locked.
+def _owned_by(project_id: str, *user_ids: str | None) -> Sequence[Support]:
+    """The supports by which some own a project, locked.
 
     No others: who accepts one locks it before what belongs to the project.
     """
     return model.Session.scalars(
         sa.select(Support)
-        .where(Support.project_id == project_id, Support.owner_id == user_id)
+        .where(
+            Support.project_id == project_id, Support.owner_id.in_(user_ids)
+        )
         .order_by(Support.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
