@@ -276,6 +276,8 @@ class TestPage:
         ]
         told = reporting.with_room(achieved)
         assert [one["title"] for one in told] == ["anders", "Zebra"]
+        [long] = reporting.with_room([{"title": "Lang " * 20, "text": "."}])
+        assert long["title"] == "Lang " * 14 + "Lang…"
         short = [{"title": "Kurz", "text": "Gut."}] * 9
         assert reporting.with_room(short) == short
         assert reporting.with_room([]) == []

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import ckantoolkit as tk
 
 from ..lib.ckan import munge_name
+from ..lib.text import shortened
 from ..projects import fields, licences
 from . import digifarm_ms_words as words
 from .record import Record, Source, Supporter, UnreadableFile, quoted
@@ -176,8 +177,7 @@ def _shortened(text: str) -> str:
     ends = [match.end() for match in _SENTENCE_END.finditer(head)]
     if ends and ends[-1] > SUMMARY_LENGTH // 2:
         return f"{head[: ends[-1]]} …"
-    whole_words, _, _ = head.rpartition(" ")
-    return f"{whole_words or head}…"
+    return shortened(text, SUMMARY_LENGTH)
 
 
 def _choice(field: str, choices: dict[str, str]) -> Callable[..., None]:

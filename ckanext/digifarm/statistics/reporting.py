@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import ckantoolkit as tk
 
 from ..lib import dates
+from ..lib.text import shortened
 from ..projects import stages
 from . import reading, showing, words
 from .numbers import Kind, Number
@@ -24,6 +25,9 @@ FEW_CASES = 10
 #: What was achieved has room on the sheet for so many lines of so many
 #: characters; on average, half of the last line of each is left empty.
 LINES, LINE = 7, 110
+
+#: Of the title of a project there, in characters.
+TITLE_LENGTH = 80
 
 #: Of these it is told of which kinds they are.
 WITH_PARTS = {
@@ -95,13 +99,17 @@ def with_room(achieved: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of what was achieved as much as the sheet has room for, by titles.
 
     :param achieved: what :py:func:`digifarm_achievement_list` gives
+    :returns: the same, with long titles shortened
     """
-    lengths = (
-        len(one["title"][:80]) + len(one["text"]) + LINE // 2
+    told = [
+        {**one, "title": shortened(one["title"], TITLE_LENGTH)}
         for one in achieved
+    ]
+    lengths = (
+        len(one["title"]) + len(one["text"]) + LINE // 2 for one in told
     )
     fitting = sum(total <= LINE * LINES for total in accumulate(lengths))
-    return sorted(achieved[:fitting], key=lambda one: one["title"].casefold())
+    return sorted(told[:fitting], key=lambda one: one["title"].casefold())
 
 
 def _layout() -> list[tuple[str, str, tuple[Number, ...]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ..lib.text import shortened
 from ..lib.validators import MAX_URL_LENGTH, is_http_url
 
 #: As long as a task's title may be.
@@ -79,16 +80,13 @@ def read(found: dict[str, Any], host: str) -> Open | None:
     is_own = urlsplit(url).netloc.lower() == host
     if not is_own or not is_http_url(url) or len(url) > MAX_URL_LENGTH:
         return None
-    title = _shortened(title)
+    title = shortened(_line(title), TITLE_LENGTH)
     if not title or type(number) is not int:
         return None
     return Open(number, url, title)
 
 
-def _shortened(title: str) -> str:
-    """A title in one line, as long as a task's; nothing that nobody sees."""
+def _line(title: str) -> str:
+    """A title in one line, without what nobody sees."""
     line = " ".join(title.split())
-    line = "".join(c for c in line if c.isprintable())
-    if len(line) <= TITLE_LENGTH:
-        return line
-    return f"{line[: TITLE_LENGTH - 1].rstrip()}…"
+    return "".join(c for c in line if c.isprintable())
