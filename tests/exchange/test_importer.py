@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -15,9 +14,11 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
-from ckanext.digifarm.exchange import digifarm_ms, files
+from ckanext.digifarm.exchange import files
 from ckanext.digifarm.exchange.record import UnreadableFile
 from ckanext.digifarm.links.model import Link
+
+from .records import of_digifarm_ms
 
 with_database = pytest.mark.usefixtures("empty_portal")
 
@@ -52,7 +53,7 @@ ANYTHING = st.recursive(
 def record(**row):
     """The record that one project in the JSON of DIGIFARM.MS becomes."""
     rows = [{"Name": "Ein Projekt", **row}]
-    [found] = digifarm_ms.read(json.loads(json.dumps(rows))).records()
+    [found] = of_digifarm_ms(rows)
     return found
 
 

@@ -92,6 +92,24 @@ def test_are_read_with_flat_memory(shared_portal, traced, tmp_path):
     assert used() - before < SLACK
 
 
+def test_are_read_as_json_with_flat_memory(shared_portal, traced, tmp_path):
+    file = tmp_path / "projects.json"
+    text = "viel " * 40
+    rows = [
+        {"name": f"p-{n}", "fields": {"title": f"{n}", "summary": text}}
+        for n in range(MANY)
+    ]
+    file.write_text("".join(documents.lines(rows)))
+    del rows
+    before = used()
+    tracemalloc.reset_peak()
+    found = files.read(file)
+    assert found.count == MANY
+    assert sum(1 for _ in found.records()) == MANY
+    # All of them would be some 20 MB.
+    assert tracemalloc.get_traced_memory()[1] - before < SLACK
+
+
 def test_are_looked_at_with_flat_memory(empty_portal, traced, tmp_path):
     """Fewer here; what is planned for each is forgotten at once."""
     organization = factories.Organization()["name"]

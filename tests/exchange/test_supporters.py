@@ -6,17 +6,17 @@ import pytest
 
 from ckan import model
 from ckan.lib.search import SearchIndexError, index
-from ckanext.digifarm.exchange import digifarm_ms
 from ckanext.digifarm.lib.events import Event, Subject
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
 
 from ..acting import as_portal
+from .records import of_digifarm_ms
 
 
 def read(**row):
     """The supporters of a record, and what is reported."""
-    [record] = digifarm_ms.read([{"Name": "x", **row}]).records()
+    [record] = of_digifarm_ms([{"Name": "x", **row}])
     return record.supporters, record
 
 

@@ -16,6 +16,7 @@ from ..lib.ckan import munge_name
 from ..lib.text import shortened
 from ..projects import fields, licences
 from . import digifarm_ms_words as words
+from .json_files import Document
 from .record import Record, Source, Supporter, UnreadableFile, quoted
 
 SUMMARY_LENGTH = 220
@@ -71,13 +72,13 @@ _SILENT = re.compile(r"^(?:https?://)?(?:www\.)?|/+$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
 
 
-def read(rows: Any) -> Source:
+def read(found: Document) -> Source:
     """The projects of a file of DIGIFARM.MS.
 
-    :param rows: the JSON
+    :param found: the file
     :raises UnreadableFile: where it is no list
     """
-    if not isinstance(rows, list):
+    if found.head is not None or found.count is None:
         raise UnreadableFile(
             tk._("The JSON must be a list of projects:")
             + ' [{"Name": "…", …}, {"Name": "…", …}]'
@@ -86,10 +87,10 @@ def read(rows: Any) -> Source:
     def records() -> Iterator[Record]:
         return (
             _record(tk._("record {number}").format(number=number), row)
-            for number, row in enumerate(rows, start=1)
+            for number, row in enumerate(found.projects(), start=1)
         )
 
-    return Source(records, len(rows))
+    return Source(records, found.count)
 
 
 def _record(place: str, row: Any) -> Record:

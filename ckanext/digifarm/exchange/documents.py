@@ -13,11 +13,15 @@ import ckantoolkit as tk
 
 from . import columns
 from .digifarm_ms_words import partner_kind
+from .json_files import Document
 from .record import Record, Source, Supporter, UnreadableFile, quoted
 
 #: By these a file is known. The version changes with what readers must know.
 FORMAT = "ckanext-digifarm-projects"
 VERSION = 1
+
+#: The key of the list of projects.
+PROJECTS = "projects"
 
 
 def lines(
@@ -29,7 +33,7 @@ def lines(
         "version": VERSION,
         "portal": tk.config["ckan.site_url"],
     }
-    yield f'{_dumped(head)[:-1]}, "projects": ['
+    yield f'{_dumped(head)[:-1]}, "{PROJECTS}": ['
     mark = "\n"
     for project in projects:
         yield f"{mark}{_dumped(project)}"
@@ -37,32 +41,32 @@ def lines(
     yield "\n]}\n"
 
 
-def is_one(found: Any) -> bool:
+def is_one(found: Document) -> bool:
     """Whether a JSON file is such a document."""
-    return isinstance(found, dict) and found.get("format") == FORMAT
+    return bool(found.head) and found.head.get("format") == FORMAT
 
 
-def read(found: dict[str, Any]) -> Source:
+def read(found: Document) -> Source:
     """The projects of a document.
 
     :param found: what :py:func:`is_one`
     :raises UnreadableFile: where another version has written it
     """
-    if found.get("version") != VERSION:
+    version = (found.head or {}).get("version")
+    if version != VERSION:
         raise UnreadableFile(
             tk._(
                 "This file is of version {version}, and this portal reads"
                 " version {known}. Please update the plugin digifarm here."
-            ).format(version=quoted(found.get("version")), known=VERSION)
+            ).format(version=quoted(version), known=VERSION)
         )
-    rows = found.get("projects")
-    if not isinstance(rows, list):
+    if found.count is None:
         raise UnreadableFile(tk._("There is no list “projects” in it."))
 
     def records() -> Iterator[Record]:
-        return (_record(n, row) for n, row in enumerate(rows, start=1))
+        return (_record(n, row) for n, row in enumerate(found.projects(), 1))
 
-    return Source(records, len(rows))
+    return Source(records, found.count)
 
 
 def _record(number: int, row: Any) -> Record:

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import ckantoolkit as tk
 
-from . import digifarm_ms, documents, table, texts, workbooks
-from .record import Source, UnreadableFile, quoted
+from . import digifarm_ms, documents, json_files, table, texts, workbooks
+from .record import Source, UnreadableFile
 
 
 def read(path: Path) -> Source:
@@ -46,42 +44,24 @@ def _json(path: Path) -> Source:
     encoding = texts.encoding(path)
     if encoding == texts.WINDOWS:
         raise UnreadableFile(_no_utf8(path))
-    try:
-        text = path.read_text(encoding)
-        found = json.loads(text, object_pairs_hook=_unique_keys)
-    except RecursionError as e:
-        raise UnreadableFile(tk._("The JSON is nested too deeply.")) from e
-    except ValueError as e:
-        raise UnreadableFile(
-            tk._("This can't be read as JSON: {error}").format(error=e)
-        ) from e
-    if documents.is_one(found):
-        return documents.read(found)
-    return digifarm_ms.read(found)
+    found = json_files.read(path, encoding, documents.PROJECTS)
+    reader = documents if documents.is_one(found) else digifarm_ms
+    return reader.read(found)
 
 
 def _no_utf8(path: Path) -> str:
+    """What to say of a file in another encoding."""
+    with path.open("rb") as file:
+        lines = (n for n, text in enumerate(file, 1) if not _is_utf8(text))
+        return json_files.no_utf8(next(lines, 1))
+
+
+def _is_utf8(text: bytes) -> bool:
     try:
-        path.read_bytes().decode()
-    except UnicodeDecodeError as e:
-        line = e.object.count(b"\n", 0, e.start) + 1
-    else:
-        line = 1
-    return tk._(
-        "Line {line} is no UTF-8; please save the file in that encoding."
-    ).format(line=line)
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, unless a value would vanish behind another one."""
-    row = dict(pairs)
-    if len(row) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(
-            tk._("an object has the key {key} twice").format(key=quoted(twice))
-        )
-    return row
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 #: What reads a format, by the extension of the file.
