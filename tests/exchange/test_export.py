@@ -184,9 +184,19 @@ def test_nothing_private_without_a_word(baumblick, format_):
     assert "kim@example.org" not in found
 
 
-def test_for_excel(baumblick):
-    assert by_command("--bom").startswith("\ufefftitle,name,")
-    assert by_command().startswith("title,name,")
+@pytest.mark.parametrize(
+    ("language", "begin"),
+    [("de", "\ufefftitle;name;"), ("en", "\ufefftitle,name,")],
+)
+def test_for_excel(baumblick, language, begin):
+    found = by_command("--excel", "--language", language)
+    assert found.startswith(begin)
+    rows = csv.reader(io.StringIO(found), delimiter=begin[6])
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_for_all_others(baumblick):
+    assert by_command("--language", "de").startswith("title,name,")
 
 
 def get(app, address, user=None):
@@ -264,6 +274,10 @@ def test_what_is_private_by_now_is_left_out(baumblick, shared_app):
 def test_excel_is_told(baumblick, shared_app):
     answer = get(shared_app, "export.csv?excel=1")
     assert answer.data.startswith("\ufefftitle,".encode())
+    answer = shared_app.get("/de/civic_project/export.csv?excel=1")
+    assert answer.data.startswith("\ufefftitle;".encode())
+    answer = shared_app.get("/de/civic_project/export.csv")
+    assert answer.data.startswith(b"title,")
 
 
 def schema():

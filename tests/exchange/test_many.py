@@ -62,10 +62,7 @@ def test_are_exported_with_flat_memory(many, traced, format_):
     found = exporting.projects(
         exporting.stored(with_private=False), None, with_private=False
     )
-    if format_ == "csv":
-        parts = tables.lines(found, with_bom=False)
-    else:
-        parts = documents.lines(found)
+    parts = {"csv": tables, "json": documents}[format_].lines(found)
     sum(1 for _ in islice(parts, 500))
     few = peak(parts, 1_000)
     before = used()

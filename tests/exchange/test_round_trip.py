@@ -36,8 +36,12 @@ def command(*args):
     return result
 
 
-def exported(path, format_):
-    result = command("export", "--private", "--format", format_)
+#: How a table is exported that Excel opens in German.
+EXCEL = ("csv", "--excel", "--language", "de")
+
+
+def exported(path, format_, *options):
+    result = command("export", "--private", "--format", format_, *options)
     path.write_bytes(result.stdout_bytes)
     return path
 
@@ -70,10 +74,10 @@ def empty():
     model.Session.commit()
 
 
-def check(path, format_):
+def check(path, format_, *options):
     before = projects()
     count = len(before)
-    file = exported(path / f"projects.{format_}", format_)
+    file = exported(path / f"projects.{format_}", format_, *options)
     empty()
     assert projects() == []
     result = command("import", str(file))
@@ -170,9 +174,9 @@ def content(empty_portal):
 
 @pytest.mark.usefixtures("content")
 class TestAll:
-    @pytest.mark.parametrize("format_", ["json", "csv"])
-    def test_is_the_same_elsewhere(self, tmp_path, format_):
-        check(tmp_path, format_)
+    @pytest.mark.parametrize("how", [("json",), ("csv",), EXCEL])
+    def test_is_the_same_elsewhere(self, tmp_path, how):
+        check(tmp_path, *how)
 
     def test_changes_are_taken_over(self, tmp_path):
         file = exported(tmp_path / "projects.json", "json")
@@ -268,10 +272,13 @@ def test_whatever_a_project_holds_is_read_as_it_was(no_commits, tmp_path):
     values = [stored(project, organization) for project in projects]
     found = [*map(exported_of, values, projects)]
     table, document = tmp_path / "projects.csv", tmp_path / "projects.json"
-    table.write_bytes("".join(tables.lines(found, with_bom=False)).encode())
+    table.write_bytes("".join(tables.lines(found)).encode())
+    excel = tmp_path / "excel.csv"
+    excel.write_bytes("".join(tables.lines(found, "de")).encode())
     document.write_text("".join(documents.lines(found)))
     as_table = [*files.read(table).records()]
     as_json = [*files.read(document).records()]
+    assert [*files.read(excel).records()] == as_table
     assert len(as_table) == len(as_json) == GENERATED
     for one, other, project, before in zip(
         as_table, as_json, found, values, strict=True

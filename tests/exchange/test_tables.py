@@ -473,9 +473,10 @@ class TestTemplate:
         assert result.exit_code == 0, result.output
         if ending == "csv":
             text = file.read_text("utf-8-sig")
-            heads = text.splitlines()[0].split(";")
+            mark = ";" if label == "Titel" else ","
+            [heads] = csv.reader(text.splitlines()[:1], delimiter=mark)
             assert "In Betrieb" in text or "Being tested" in text
-            text += f"A;{';' * (len(heads) - 2)}\n"
+            text += f"A{mark * (len(heads) - 1)}\n"
             file.write_text(text)
         else:
             book = openpyxl.load_workbook(file)

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.digifarm.lib.spreadsheets import as_csv, defused, restored
+from ckanext.digifarm.lib.spreadsheets import (
+    as_csv,
+    csv_lines,
+    defused,
+    restored,
+    separator,
+)
 
 
 def read(text: str) -> list[list[str]]:
@@ -48,6 +54,24 @@ def test_other_texts_stay_as_they_are(text):
 def test_numbers_are_no_formulas_and_nothing_is_empty():
     rows = read(as_csv(["a", "b", "c"], [[-1, None, False]]))
     assert rows[1] == ["-1", "", "False"]
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"),
+    [
+        ("de", ";"),
+        ("de_AT", ";"),
+        ("fr", ";"),
+        ("pt_BR", ";"),
+        ("sr@latin", ";"),
+        ("en", ","),
+        ("ja", ","),
+    ],
+)
+def test_what_excel_expects_between_columns(language, mark):
+    assert separator(language) == mark
+    [line] = csv_lines(["a", "b"], [], mark)
+    assert line == f"a{mark}b\r\n"
 
 
 def test_no_byte_order_mark():

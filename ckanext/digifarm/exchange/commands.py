@@ -34,9 +34,23 @@ from .run import Importer, Outcome, Result
     help="Private projects and datasets, too; keep such a file to yourself.",
 )
 @click.option(
-    "--bom", "with_bom", is_flag=True, help="Let Excel know that it is UTF-8."
+    "--excel",
+    "for_excel",
+    is_flag=True,
+    help="A table that Excel opens by a click, in the language --language.",
 )
-def export(format_: str, *, with_private: bool, with_bom: bool) -> None:
+@click.option(
+    "--language",
+    metavar="LANG",
+    help="Of Excel, such as de (default: of the console).",
+)
+def export(
+    format_: str,
+    language: str | None,
+    *,
+    with_private: bool,
+    for_excel: bool,
+) -> None:
     """Write all projects as a table or as JSON; docs/exchange.md says how.
 
     `ckan digifarm import` reads both, here or on another portal.
@@ -50,7 +64,8 @@ def export(format_: str, *, with_private: bool, with_bom: bool) -> None:
     if format_ == "json":
         parts = documents.lines(found)
     else:
-        parts = tables.lines(found, with_bom=with_bom)
+        excel = language_of_console(language) if for_excel else ""
+        parts = tables.lines(found, excel)
     for part in parts:
         # As it is: on some systems a terminal would change the ends of lines.
         sys.stdout.buffer.write(part.encode())

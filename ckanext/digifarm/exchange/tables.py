@@ -14,18 +14,21 @@ PERSON = "private person"
 
 
 def lines(
-    projects: Iterable[dict[str, Any]], *, with_bom: bool
+    projects: Iterable[dict[str, Any]], excel: str = ""
 ) -> Generator[str, None, None]:
     """The table as CSV, line by line.
 
     :param projects: as `exporting` gives them
-    :param with_bom: whether for Excel, which else garbles umlauts
+    :param excel: the language of the Excel that is to open it by a click,
+        which else garbles umlauts, or takes a row for one cell
     """
     shown = columns.columns()
     rows = ([cell(column, p) for column in shown] for p in projects)
-    if with_bom:
+    separator = ","
+    if excel:
+        separator = spreadsheets.separator(excel)
         yield spreadsheets.BOM
-    yield from spreadsheets.csv_lines([c.name for c in shown], rows)
+    yield from spreadsheets.csv_lines([c.name for c in shown], rows, separator)
 
 
 def cell(column: Column, project: dict[str, Any]) -> str:

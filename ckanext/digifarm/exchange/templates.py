@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from ..lib import spreadsheets
+from ..lib import language, spreadsheets
 from ..projects import fields
 from . import columns
 from .columns import Column, Kind
@@ -78,10 +78,11 @@ def _heads() -> list[str]:
 
 
 def _csv(path: Path) -> None:
-    """Semicolons and a mark for UTF-8: so Excel opens it by a click."""
+    """For Excel, which opens it by a click."""
+    separator = spreadsheets.separator(language.current())
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(spreadsheets.BOM)
-        writer = csv.writer(file, delimiter=";")
+        writer = csv.writer(file, delimiter=separator)
         writer.writerow([column.label for column in columns.given()])
         said = tk._("Rows that begin so explain something; leave them out.")
         writer.writerow([EXPLANATION, said])

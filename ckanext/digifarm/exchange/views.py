@@ -9,7 +9,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib import downloads, forms
+from ..lib import downloads, forms, language
 from ..lib.ckan import Response, SearchError
 from ..projects import search
 from . import documents, exporting, tables
@@ -24,10 +24,10 @@ FILE = "civic-projects"
 def export_csv() -> Response:
     """What the list shows as a table.
 
-    `?excel=1` lets Excel know that it is UTF-8.
+    With `?excel=1` so that Excel opens it by a click.
     """
-    is_for_excel = bool(tk.request.args.get("excel"))
-    parts = tables.lines(_found(), with_bom=is_for_excel)
+    excel = language.current() if tk.request.args.get("excel") else ""
+    parts = tables.lines(_found(), excel)
     return downloads.streamed(parts, f"{FILE}.csv", "text/csv")
 
 

@@ -7,6 +7,10 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from babel import numbers
+
+from .language import locale_of
+
 #: How a cell begins that such a program would run, also where blanks or what
 #: nobody sees stand before it, or the sign is a wide one:
 #: https://owasp.org/www-community/attacks/CSV_Injection
@@ -33,6 +37,18 @@ def restored(text: str) -> str:
     return text[1:] if DEFUSED.match(text) else text
 
 
+def separator(language: str) -> str:
+    """What Excel expects between the columns of a table that one clicks on.
+
+    That is what Windows has for lists: a semicolon where numbers have a comma.
+    A line `sep=;` would say so, too, but Excel then ignores `BOM`.
+
+    :param language: that of Excel, which we take for that of its reader
+    """
+    mark = numbers.get_decimal_symbol(locale_of(language))
+    return ";" if mark == "," else ","
+
+
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A table as CSV, whose texts no program takes for formulas.
 
@@ -43,11 +59,16 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def csv_lines(
-    header: Sequence[str], rows: Iterable[Sequence[object]]
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    separator: str = ",",
 ) -> Iterator[str]:
-    """The same line by line, for tables that are long."""
+    """The same line by line, for tables that are long.
+
+    :param separator: what stands between the columns
+    """
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=separator)
     writer.writerow(header)
     yield _taken(text)
     for row in rows:
