@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ckantoolkit as tk
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -11,12 +12,15 @@ from ckan import model
 from ckan.cli.cli import ckan
 from ckan.lib.search import SearchIndexError, index
 from ckan.tests import factories
-from ckan.tests.helpers import call_action
+from ckan.tests.helpers import call_action, changed_config
 from ckanext.activity.model import Activity
 from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.exchange import files
 from ckanext.digifarm.exchange.record import UnreadableFile
+from ckanext.digifarm.exchange.run import Importer
+from ckanext.digifarm.lib import index as lib_index
 from ckanext.digifarm.links.model import Link
+from dev.counting import counting
 
 from .records import of_digifarm_ms
 
@@ -833,6 +837,62 @@ class TestBadRecords:
         result = run_import(rows, option, "--dry-run")
         assert result.exit_code in {0, 1}
         assert "Dry run" in result.stdout
+
+
+@with_database
+class TestIndex:
+    """Solr opens its index anew once, not for each project."""
+
+    ROWS = [{"Name": f"Projekt {n}"} for n in range(4)]
+
+    def commits(self, run_import, option):
+        with counting() as cost:
+            result = run_import(self.ROWS, option)
+        assert result.exit_code == 0, result.output
+        return sum("commit=true" in path for path in cost.solr)
+
+    def found(self):
+        query = {"fq": "dataset_type:civic_project"}
+        return call_action("package_search", **query)["count"]
+
+    def test_once(self, run_import, option):
+        assert self.commits(run_import, option) == 1
+        assert self.found() == len(self.ROWS)
+        assert tk.config[lib_index.COMMITS] is True
+
+    def test_now_and_then_where_there_is_much(
+        self, run_import, option, monkeypatch
+    ):
+        monkeypatch.setattr(lib_index, "TOGETHER", 2)
+        assert self.commits(run_import, option) == 3
+
+    def test_never_where_that_is_up_to_solr(self, run_import, option):
+        with changed_config(lib_index.COMMITS, False):
+            assert self.commits(run_import, option) == 0
+            assert tk.config[lib_index.COMMITS] is False
+
+    def test_what_is_saved_is_so_where_solr_does_not(
+        self, run_import, option, monkeypatch
+    ):
+        def fail(self):
+            raise SearchIndexError("Solr is gone")
+
+        monkeypatch.setattr(index.PackageSearchIndex, "commit", fail)
+        result = run_import(self.ROWS, option)
+        assert result.exit_code == 0
+        assert "4 created" in result.stdout
+        assert tk.config[lib_index.COMMITS] is True
+
+    def test_as_before_where_an_import_breaks(
+        self, run_import, option, monkeypatch
+    ):
+        def break_(*args):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Importer, "run", break_)
+        with pytest.raises(ZeroDivisionError):
+            run_import(self.ROWS, option)
+        assert tk.config[lib_index.COMMITS] is True
 
 
 class TestUsage:

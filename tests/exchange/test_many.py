@@ -13,6 +13,11 @@ from ckan import model
 from ckan.tests import factories
 from ckanext.digifarm.exchange import documents, exporting, files, tables
 from ckanext.digifarm.exchange.run import Importer, Result
+from ckanext.digifarm.links.model import Link
+from ckanext.digifarm.support.model import Support
+from ckanext.digifarm.tasks.model import Task
+
+from .uploading import alive
 
 MANY = 10_000
 
@@ -122,3 +127,32 @@ def test_are_looked_at_with_flat_memory(empty_portal, traced, tmp_path):
     assert results == {Result.CREATED}
     # Only what each is called is kept, as no two may be called the same.
     assert used() - before < 200 * 1_500
+
+
+HEADS = "title;summary;stage;datasets;supporters_content;tasks"
+
+
+def test_are_written_with_flat_memory(empty_portal, tmp_path):
+    """Fewer still: what is left of each is counted.
+
+    That of a dozen is that of a few.
+    """
+    organization = factories.Organization()["name"]
+    factories.Dataset(name="trees")
+    file = tmp_path / "table.csv"
+    rows = "".join(
+        f"Projekt {n};{'viel ' * 40};Idee;trees;Verein A e. V.;Gießen\n"
+        for n in range(12)
+    )
+    file.write_text(f"{HEADS}\n{rows}")
+    importer = Importer(organization, dry_run=False)
+    source = files.read(file)
+    records = iter(source.records())
+    results = [importer.run(record).result for record in islice(records, 4)]
+    few = alive()
+    results += [importer.run(record).result for record in records]
+    assert results == [Result.CREATED] * 12
+    for table in (Task, Support, Link):
+        count = sa.select(sa.func.count()).select_from(table)
+        assert model.Session.scalar(count) == 12
+    assert alive() == few

@@ -10,10 +10,11 @@ import pytest
 
 from ckan import model
 from ckan.tests import factories
-from ckan.tests.helpers import changed_config
+from ckan.tests.helpers import call_action, changed_config
 from ckanext.activity.model import Activity
 from ckanext.digifarm.exchange import import_actions, uploads, working
 from ckanext.digifarm.exchange.model import Import, ImportRow
+from ckanext.digifarm.lib import index
 from ckanext.digifarm.lib.events import Event
 from ckanext.digifarm.lib.language import speaking
 from ckanext.digifarm.lib.mail import Mail
@@ -21,6 +22,7 @@ from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.partners.model import Partner
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task
+from dev.counting import counting
 
 from .. import proposing
 from ..acting import as_portal, as_user, in_two_threads
@@ -28,6 +30,7 @@ from ..crashes import killed_before, steps_of
 from ..scenes import forget_uses
 from ..working import run_due
 from .uploading import (
+    alive,
     as_xlsx,
     checked,
     create_people,
@@ -195,6 +198,36 @@ def one_row(monkeypatch) -> None:
     """Let time be over after a row."""
     ticks = iter([0.0, 0.0, *[100.0] * 99])
     monkeypatch.setattr(working.time, "monotonic", lambda: next(ticks))
+
+    def test_costs_the_same_wherever_it_goes_on(self, me, monkeypatch):
+        """Else a long file would spend all its time on what is done."""
+        table = [HEAD]
+        for n in range(6):
+            table += [[f"Neu {n}", "Text", "live"], [f"Nein {n}", "", "lebt"]]
+        id_ = upload(me, table, organization="tree-office")
+        costs = []
+        for done in range(12):
+            one_row(monkeypatch)
+            with counting() as cost:
+                working.run(60)
+            assert len(rows(me, id_)) == done + 1
+            costs.append(len(cost.sql))
+        new, wrong = costs[2:11:2], costs[3:11:2]
+        assert {*new} == {new[0]}
+        assert {*wrong} == {wrong[0]}
+
+    def test_names_of_rows_that_failed_are_known_still(self, me, monkeypatch):
+        table = [HEAD, ["Neu", "Text", "lebt"], ["Neu", "Text", "live"]]
+        id_ = upload(me, table, organization="tree-office")
+        one_row(monkeypatch)
+        working.run(60)
+        [failed] = rows(me, id_)
+        assert (failed["result"], failed["project"]) == ("failed", "")
+        monkeypatch.undo()
+        work()
+        assert results(me, id_) == ["failed", "failed"]
+        [said] = rows(me, id_)[1]["complaints"]
+        assert 'neu is the name of row 2 "Neu" too' in said
 
 
 class TestYes:
@@ -373,6 +406,42 @@ class TestCancel:
         assert (found["state"], found["counts"]["done"]) == ("cancelled", 1)
         [row] = rows(me, id_)
         assert (row["project"], row["is_done"]) == ("neu-0", True)
+
+
+def test_the_index_is_opened_anew_now_and_then(me, monkeypatch):
+    table = [HEAD, *([f"Neu {n}", "Text", "live"] for n in range(5))]
+    id_ = checked(me, table, organization="tree-office")
+    as_user(me, "digifarm_import_confirm", id=id_)
+    monkeypatch.setattr(index, "TOGETHER", 3)
+    with counting() as cost:
+        work()
+    assert show(me, id_)["state"] == "done"
+    # After three of them, and at the end.
+    assert sum("commit=true" in path for path in cost.solr) == 2
+    found = call_action("package_search", fq="dataset_type:civic_project")
+    assert found["count"] == 5
+
+
+def test_memory_is_flat(me, monkeypatch):
+    """What is left of a dozen rows is what is left of a few."""
+    table = [HEAD, *([f"Neu {n}", "Text", "live"] for n in range(12))]
+    id_ = upload(me, table, organization="tree-office")
+    found = []
+    note = working._note
+
+    def note_and_count(row, outcome):
+        note(row, outcome)
+        if row.number in {4, 11}:
+            found.append(alive())
+
+    monkeypatch.setattr(working, "_note", note_and_count)
+    work()
+    as_user(me, "digifarm_import_confirm", id=id_)
+    work()
+    assert results(me, id_) == ["created"] * 12
+    checked_few, checked_many, written_few, written_many = found
+    assert checked_many == checked_few
+    assert written_many == written_few
 
 
 class TestCrash:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
+from collections import Counter
 from typing import Any
 
 import openpyxl
@@ -101,3 +103,14 @@ def forget() -> None:
     model.Session.query(ImportRow).delete()
     model.Session.query(Import).delete()
     model.Session.commit()
+
+
+def alive() -> Counter[str]:
+    """How many things of CKAN and of ours are in memory, by their kind."""
+    gc.collect()
+    kinds = (type(thing) for thing in gc.get_objects())
+    return Counter(
+        kind.__qualname__
+        for kind in kinds
+        if kind.__module__.startswith(("ckan.", "ckanext."))
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 import ckantoolkit as tk
 import click
 
-from ..lib import retired
+from ..lib import index, retired
 from ..lib.ckan import model
 from ..lib.language import known, speaking
 from ..lib.text import printable
@@ -153,13 +153,15 @@ def _import(file: Path, organization: str | None, *, dry_run: bool) -> None:
     for note in source.notes:
         click.echo(printable(note))
     counts: Counter[str] = Counter()
-    for record in source.records():
-        # Each is said at once and forgotten: there may be many.
-        outcome = importer.run(record)
-        _print_outcome(outcome)
-        counts[outcome.result.value] += 1
-        counts["links"] += outcome.links_added
-        counts["supporters"] += outcome.supports_added
+    with index.committing_seldom() as go_on:
+        for record in source.records():
+            # Each is said at once and forgotten: there may be many.
+            outcome = importer.run(record)
+            _print_outcome(outcome)
+            counts[outcome.result.value] += 1
+            counts["links"] += outcome.links_added
+            counts["supporters"] += outcome.supports_added
+            go_on()
     _print_summary(counts, dry_run=dry_run)
     if counts[Result.FAILED.value]:
         sys.exit(1)

@@ -20,6 +20,8 @@ from .uploads import Upload
 #: So many uploads of one person may wait at a time.
 MOST_WAITING = 3
 
+_FAILED = Result.FAILED.value
+
 
 def digifarm_import_create(
     context: Context, data_dict: DataDict
@@ -156,7 +158,7 @@ def digifarm_import_row_list(
             {
                 "number": one.number,
                 "place": one.place,
-                "project": one.project,
+                "project": "" if one.result == _FAILED else one.project,
                 "result": one.result,
                 "changed": one.changed,
                 "complaints": one.complaints,

@@ -147,7 +147,7 @@ class ImportRow(tk.BaseModel):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     #: Where it stands in the file, for people.
     place: Mapped[str] = mapped_column(sa.UnicodeText)
-    #: Short name of its project; "" where it failed.
+    #: Short name of its project, also where that failed; "" where it has none.
     project: Mapped[str] = mapped_column(sa.UnicodeText)
     #: A `Result`: what would happen, and once it is done, what has.
     result: Mapped[str] = mapped_column(sa.UnicodeText)
@@ -197,6 +197,16 @@ class ImportRow(tk.BaseModel):
                 )
             )
         }
+
+    @classmethod
+    def names(cls, import_id: str) -> dict[int, tuple[str, str]]:
+        """What the projects of the rows are called, and where they stand.
+
+        :returns: both by the number of the row
+        """
+        query = sa.select(cls.number, cls.project, cls.place)
+        found = model.Session.execute(query.where(cls.import_id == import_id))
+        return {row.number: (row.project, row.place) for row in found}
 
     @classmethod
     def part(

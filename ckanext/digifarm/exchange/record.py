@@ -66,6 +66,7 @@ class Record:
     """A project as a file describes it.
 
     :param place: where it stands in the file, for messages
+    :param name: short name of its project, as soon as that is known
     :param fields: values by our field names, only those that the file gives
     :param links: the datasets to link with: parameters of
         `digifarm_link_create` without the project
@@ -80,6 +81,7 @@ class Record:
     """
 
     place: str
+    name: str = ""
     fields: dict[str, Any] = dataclasses.field(default_factory=dict)
     links: list[dict[str, str]] = dataclasses.field(default_factory=list)
     supporters: list[Supporter] = dataclasses.field(default_factory=list)

@@ -208,18 +208,12 @@ class Importer:
         """Why a project may not be changed; "" where it may."""
         return ""
 
-    def pass_over(self, record: Record) -> None:
+    def remember(self, name: str, place: str) -> None:
         """Keep in mind a record that was done already.
 
         So that the next one that has its name is refused all the same.
         """
-        try:
-            record.fields = text.tidied(record.fields)
-            self._name(record)
-        except tk.ValidationError:
-            # It has none, or another one has had it before.
-            pass
-        model.Session.rollback()
+        self._places.setdefault(name, place)
 
     def _plan_project(
         self, plan: Plan, record: Record, project: model.Package | None
@@ -255,6 +249,7 @@ class Importer:
     def _name(self, record: Record) -> str:
         given = record.fields
         name = given.get("name") or _name_of(given.get("title", ""))
+        record.name = name
         place = self._places.setdefault(name, record.place)
         if place != record.place:
             refuse(

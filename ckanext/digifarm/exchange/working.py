@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
 from rq.timeouts import JobTimeoutException
 
-from ..lib import jobs, retired
+from ..lib import index, jobs, retired
 from ..lib.acting import acting_in
 from ..lib.ckan import model
 from ..lib.language import known, speaking
@@ -164,12 +165,8 @@ def _work(id_: str, ends: Callable[[], bool]) -> Work | None:
 def _check(work: Work, source: Source) -> bool:
     """Find out what would become of each row; writes none of that."""
     importer = PersonImporter(work.user, work.organization, dry_run=True)
-    done = sum(ImportRow.counts(work.id)[result.value] for result in Result)
-
-    def is_done(number: int) -> bool:
-        return number < done
-
-    if is_all := _each(work, source, importer, is_done, _check_row):
+    done = ImportRow.names(work.id)
+    if is_all := _each(work, source, importer, done, _check_row):
         _step(CHECK, work)
     return is_all
 
@@ -177,12 +174,16 @@ def _check(work: Work, source: Source) -> bool:
 def _write(work: Work, source: Source) -> bool:
     """Write the rows that whoever said yes has seen as to be written."""
     importer = PersonImporter(work.user, work.organization, dry_run=False)
-    waiting = ImportRow.to_write(work.id)
+    names, waiting = ImportRow.names(work.id), ImportRow.to_write(work.id)
+    done = {n: name for n, name in names.items() if n not in waiting}
+    with index.committing_seldom() as go_on:
 
-    def is_done(number: int) -> bool:
-        return number not in waiting
+        def do(*args: Any) -> None:
+            _write_row(*args)
+            go_on()
 
-    if is_all := _each(work, source, importer, is_done, _write_row):
+        is_all = _each(work, source, importer, done, do)
+    if is_all:
         _step(FINISH, work)
     return is_all
 
@@ -191,17 +192,18 @@ def _each(
     work: Work,
     source: Source,
     importer: PersonImporter,
-    is_done: Callable[[int], bool],
+    done: dict[int, tuple[str, str]],
     do: Callable[[PersonImporter, Work, int, Record], None],
 ) -> bool:
     """Do something with each row, as long as nobody stops it.
 
-    :param is_done: tells by the number of a row whether that needs nothing
+    :param done: the rows that need nothing, by number: name and place. They
+        ask the database for nothing, else a long file would never be done
     :returns: whether there is nothing more to do for now
     """
     for number, record in enumerate(source.records()):
-        if is_done(number):
-            importer.pass_over(record)
+        if number in done:
+            importer.remember(*done[number])
             continue
         if work.is_stopped():
             return True
@@ -241,7 +243,7 @@ def _write_row(
         return
     if was_begun and outcome.result is not Result.FAILED:
         # Part of it was there: what was seen before is what has happened.
-        row.project = outcome.name
+        row.project = record.name
     else:
         _note(row, outcome)
     row.is_done = True
@@ -264,7 +266,7 @@ def _outcome(importer: PersonImporter, record: Record) -> Outcome:
 def _note(row: ImportRow, outcome: Outcome) -> None:
     record = outcome.record
     row.place = printable(record.place)
-    row.project = outcome.name
+    row.project = printable(record.name)
     row.result = outcome.result.value
     row.changed = outcome.changed
     # The database can't hold all that files may say.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
 import ckantoolkit as tk
 import sqlalchemy as sa
 
@@ -9,6 +12,7 @@ from ..config import PROJECT_TYPE
 from . import jobs, lookups
 from .ckan import (
     Context,
+    SearchIndexError,
     index_update_package,
     make_connection,
     model,
@@ -20,6 +24,12 @@ from .ckan import (
 REINDEX = "reindex"
 REINDEX_SUPPORTED = "reindex-supported"
 REINDEX_PUBLISHED = "reindex-published"
+
+#: Whether Solr opens its index anew for each package that is saved.
+COMMITS = "ckan.search.solr_commit"
+
+#: While much is saved, searches find it after so many saves.
+TOGETHER = 50
 
 
 def reindex_later(project_id: str) -> None:
@@ -80,3 +90,37 @@ def clear_type(package_type: str) -> None:
         ),
         commit=True,
     )
+
+
+@contextmanager
+def committing_seldom() -> Iterator[Callable[[], None]]:
+    """Let Solr open its index anew now and then, not for each package.
+
+    That takes longer than to save a small one. Where CKAN leaves it to Solr
+    anyway, it stays so.
+
+    :returns: gives what is to be called after each save
+    """
+    if not tk.config[COMMITS]:
+        yield lambda: None
+        return
+    saves = 0
+
+    def go_on() -> None:
+        nonlocal saves
+        saves += 1
+        if saves % TOGETHER == 0:
+            _commit()
+
+    tk.config[COMMITS] = False
+    try:
+        yield go_on
+    finally:
+        tk.config[COMMITS] = True
+        _commit()
+
+
+def _commit() -> None:
+    # Core logs why; whatever is committed next shows what waits.
+    with suppress(SearchIndexError):
+        search.commit()
