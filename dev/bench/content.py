@@ -118,6 +118,7 @@ def things() -> dict[str, str]:
             Purpose.QUESTION_CONFIRM, id_of("question"), key
         ),
         "upload": id_of("import-1"),
+        "running_upload": id_of("import-2"),
         "asked": id_of("confirmation-1"),
         "asked_token": _asked_token(id_of("confirmation-1")),
         "undecided": id_of("confirmation-2"),

@@ -410,6 +410,12 @@ PAGES = (
         "reviewer",
     ),
     Page(
+        "import, how far it is",
+        "digifarm_imports.read",
+        {"id": "{running_upload}"},
+        "reviewer",
+    ),
+    Page(
         "import, rows that change",
         "digifarm_imports.read",
         {"id": "{upload}", "result": "updated", "page": "2"},

@@ -419,17 +419,20 @@ STATEMENTS = {
         "INSERT INTO digifarm_import (id, user_id, filename, content, digest,"
         " language, notes, num_rows, state, created, modified)"
         " SELECT md5('import-' || n)::uuid::text, :reviewer, 'list.csv', '',"
-        " '', 'en', '[]', :projects, CASE WHEN n <= 3 THEN 'checked'"
-        f" ELSE 'done' END, {_THEN}, {_THEN}"
+        " '', 'en', '[]', :projects, CASE WHEN n = 2 THEN 'running'"
+        f" WHEN n <= 3 THEN 'checked' ELSE 'done' END, {_THEN}, {_THEN}"
         " FROM generate_series(1, :shown) AS n ON CONFLICT DO NOTHING"
     ),
-    "rows of an upload": (
+    "rows of uploads": (
         "INSERT INTO digifarm_import_row (import_id, number, place, project,"
         " result, changed, complaints, reports, is_begun, is_done)"
-        " SELECT md5('import-1')::uuid::text, n - 1, 'row ' || n + 1,"
+        " SELECT md5('import-' || upload)::uuid::text, n - 1, 'row ' || n + 1,"
         " 'project-' || n, (array['updated', 'updated', 'failed'])[1 + n % 3],"
-        """ '["summary", "tasks"]', '["B7: This is wrong"]', '[]', false,"""
-        " false FROM generate_series(1, :projects) AS n"
+        """ '["summary", "tasks"]', '["B7: This is wrong"]', '[]',"""
+        " is_done, is_done FROM generate_series(1, :projects) AS n,"
+        " (VALUES (1), (2)) AS uploads (upload),"
+        " LATERAL (SELECT upload = 2 AND n <= :projects / 2 AND n % 3 < 2) AS"
+        " written (is_done)"
         " ON CONFLICT DO NOTHING"
     ),
     # As many as are shown have died; of the others, few have.
