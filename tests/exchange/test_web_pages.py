@@ -12,6 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.exchange.model import Import
+from ckanext.digifarm.lib.language import speaking
 from dev.counting import counting
 
 from .. import proposing
@@ -126,6 +127,25 @@ class TestWay:
         work()
         said = text_of(html(browser.get(response.request.path)))
         assert "B2 (Kurzbeschreibung): Bitte höchstens 220 Zeichen" in said
+
+    def test_what_was_written_down_in_another_language(self, browser, me):
+        table = [[*HEAD, "Farbe"], ["Neu", "x" * 400, "live", "rot"]]
+        with speaking("de"):
+            id_ = upload(me, table, organization="tree-office")
+        assert show(me, id_)["language"] == "de"
+        work()
+        said = ".alert [lang=de], ol [lang=de]"
+        hint = "written down in the language in which you uploaded the file"
+        page = html(browser.get(f"{PAGE}/{id_}"))
+        told = [text_of(node) for node in page.select(said)]
+        assert told[0].startswith("D1 (Farbe): ")
+        assert told[1] == 'Zeile 2 "Neu"'
+        assert told[2].startswith("B2 (Kurzbeschreibung): Bitte höchstens")
+        assert len(told) == 3
+        assert hint in text_of(page)
+        page = html(browser.get(f"/de{PAGE}/{id_}"))
+        assert page.select(said) == []
+        assert hint not in text_of(page)
 
     def test_what_changes_is_named(self, browser, me):
         factories.Dataset(

@@ -102,9 +102,9 @@ def digifarm_import_show(
     :returns: `id`, `filename`, `organization_id`, `state` (`uploaded` while
         its rows are looked at, `checked` once they are, `running`, `done` or
         `cancelled`), `num_rows`, `notes` (what is to be said of the file as a
-        whole), `created`, `modified`, and `counts`: how many rows are
-        `created`, `updated`, `unchanged` and `failed`, or would be, and how
-        many of them are `done`
+        whole), `language` (that of all that is said), `created`, `modified`,
+        and `counts`: how many rows are `created`, `updated`, `unchanged` and
+        `failed`, or would be, and how many of them are `done`
     :rtype: dictionary
 
     :raises ObjectNotFound: where there is none (any more)
@@ -254,6 +254,7 @@ def _dictize(row: Import) -> dict[str, Any]:
     return {
         **_short(row),
         "organization_id": row.organization_id,
+        "language": row.language,
         "notes": row.notes,
         "counts": {name: counts[name] for name in names},
     }
