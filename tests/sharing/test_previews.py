@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,8 @@ from PIL import Image, ImageFont
 from ckan import model
 from ckan.tests.helpers import call_action
 from ckanext.activity.model import Activity
+from ckanext.digifarm import config
+from ckanext.digifarm.lib import language
 from ckanext.digifarm.sharing import drawing, previews
 from dev.bench import content, pages
 from dev.bench.portal import Portal
@@ -168,21 +171,62 @@ def test_what_the_benchmark_leaves_out_shows_what_it_is(browser):
     assert named(page, "title") == "How we look at addresses"
 
 
-@pytest.mark.parametrize(("language", "prefix"), [("en", ""), ("de", "/de")])
-def test_each_language_has_an_address_of_its_own(language, prefix, browser):
+@pytest.mark.parametrize(("spoken", "prefix"), [("en", ""), ("de", "/de")])
+def test_each_language_has_an_address_of_its_own(spoken, prefix, browser):
     page = html(browser.get(f"{prefix}/civic_project/about"))
     site = tk.config["ckan.site_url"]
     plain = f"{site}/civic_project/about"
     german = f"{site}/de/civic_project/about"
     own = {"en": plain, "de": german}
-    assert canonical(page) == own[language]
-    found = {
+    assert canonical(page) == own[spoken]
+    # CKAN has many more; in them pages are in English.
+    assert alternates(page) == {**own, "x-default": plain}
+
+
+def alternates(page: Any) -> dict[str, str]:
+    """The addresses of a page by language."""
+    return {
         tag["hreflang"]: tag["href"] for tag in page.select("link[hreflang]")
     }
-    assert {key: found[key] for key in (*own, "x-default")} == {
-        **own,
-        "x-default": plain,
-    }
+
+
+@pytest.mark.parametrize(
+    ("spoken", "own"), [("fr", ""), ("pt_BR", ""), ("de", "/de")]
+)
+def test_where_there_are_no_words_it_is_the_page_that_has_them(
+    spoken, own, browser
+):
+    page = html(browser.get(f"/{spoken}/civic_project/about"))
+    site = tk.config["ckan.site_url"]
+    assert canonical(page) == f"{site}{own}/civic_project/about"
+
+
+@pytest.mark.parametrize(
+    ("offered", "own", "named"),
+    [
+        (["de"], "de", ["de"]),
+        (["de", "fr"], "de", ["de"]),
+        (["fr", "en"], "fr", ["en", "fr"]),
+        (["de_AT", "en_GB"], "de_AT", ["de_AT", "en_GB"]),
+        (["en", "sr_Latn", "de"], "en", ["de", "en"]),
+    ],
+)
+def test_languages_are_those_of_the_portal_that_it_has_words_in(
+    offered, own, named, monkeypatch
+):
+    monkeypatch.setattr(config, "default_language", lambda: own)
+    locales = [SimpleNamespace(short_name=name) for name in offered]
+    monkeypatch.setitem(tk.h, "get_available_locales", lambda: locales)
+    assert language.of_pages() == named
+
+
+def test_with_one_language_there_is_no_other_address(browser, monkeypatch):
+    monkeypatch.setattr(language, "of_pages", lambda: ["en"])
+    page = html(browser.get("/civic_project/about"))
+    assert alternates(page) == {}
+    assert (
+        canonical(page) == f"{tk.config['ckan.site_url']}/civic_project/about"
+    )
 
 
 def test_the_default_language_has_one_address(browser):

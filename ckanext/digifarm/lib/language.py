@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import ckantoolkit as tk
@@ -17,6 +19,9 @@ from .ckan import middleware
 
 #: In this one all words are written first.
 ENGLISH = "en"
+
+#: Where the words are in others.
+CATALOGUES = Path(__file__).parents[1] / "i18n"
 
 #: How the name of a language looks, with that of a dialect: `de`, `de_AT`,
 #: `sr@latin`.
@@ -108,6 +113,25 @@ def known(language: str) -> str:
         if one in offered:
             return one
     return config.default_language()
+
+
+def of_pages() -> list[str]:
+    """The languages of the portal that our pages are another text in.
+
+    CKAN offers some sixty where nothing is chosen; in most of them our words
+    are those of another. The portal's own is always one.
+    """
+    own = config.default_language()
+    offered = {locale.short_name for locale in tk.h.get_available_locales()}
+    written = _written()
+    others = (name for name in offered if _without_dialect(name) in written)
+    return sorted({own, *others, *(offered & written)})
+
+
+@cache
+def _written() -> frozenset[str]:
+    found = (path.name for path in CATALOGUES.iterdir() if path.is_dir())
+    return frozenset({ENGLISH, *found})
 
 
 def fallbacks(language: str) -> Iterator[str]:

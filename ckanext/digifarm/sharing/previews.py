@@ -64,7 +64,8 @@ class Preview:
     :param description: a sentence or two
     :param kind: as the Open Graph protocol calls it
     :param address: of the page, in the language that it is read in
-    :param languages: its addresses by language, as HTML names them
+    :param languages: its addresses by language, as HTML names them, where it
+        can be read in several
     """
 
     title: str
@@ -289,14 +290,17 @@ def of(
         return None
     if tokens.PATTERN.search(request.full_path):
         return None
-    languages = _addresses({**args, **_kept(keeps)})
-    here = language.tag(language.current())
+    addresses = _addresses({**args, **_kept(keeps)})
+    own = addresses[config.default_language()]
+    # What is read in another language has the words of one of these.
+    here = language.closest(language.current(), addresses)
+    languages = {language.tag(one): addresses[one] for one in addresses}
     return Preview(
         title=title,
         description=shortened(" ".join(description.split()), MOST_CHARACTERS),
         kind=kind,
-        address=languages.get(here, languages[DEFAULT]),
-        languages=languages,
+        address=addresses[here],
+        languages={**languages, DEFAULT: own} if len(languages) > 1 else {},
         picture=picture or drawn(title),
     )
 
@@ -335,12 +339,10 @@ def _addresses(args: Mapping[str, Any]) -> dict[str, str]:
     def address(locale: str) -> str:
         return tk.h.url_for(endpoint, **args, locale=locale, qualified=True)
 
-    plain = address("default")
-    found = {
-        language.tag(one): plain if one == default else address(one)
-        for one in map(str, tk.h.get_available_locales())
+    return {
+        one: address("default" if one == default else one)
+        for one in language.of_pages()
     }
-    return {**found, DEFAULT: plain}
 
 
 def without_cores(head: str) -> Markup:
