@@ -367,17 +367,17 @@ class TestCode:
             (
                 "/civic_project/?tags=Baum&page=1&utm_source=x",
                 f"{SITE}{ROOT}?tags=Baum",
-                "Civic projects: Baum",
+                "Civic projects – Tags: Baum",
             ),
             (
                 "/de/civic_project/?q=%22baum%26&sort=title_string+asc",
                 f"{SITE}/de{ROOT}?q=%22baum%26&sort=title_string+asc",
-                'Digitalprojekte: "baum&',
+                'Digitalprojekte – "baum&',
             ),
             (
                 "/civic_project/?sort=title_string+asc&q=b%C3%A4ume",
                 f"{SITE}{ROOT}?q=b%C3%A4ume&sort=title_string+asc",
-                "Civic projects: bäume",
+                "Civic projects – bäume",
             ),
         ],
     )

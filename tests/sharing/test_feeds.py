@@ -223,6 +223,9 @@ class TestFilters:
             "tags=Baum",
             "tags=",
             "q=",
+            "q=+",
+            "q=bikes&q=b%C3%A4ume",
+            "q=&q=bikes",
             "tags=Baum&tags=Strauch",
             "utm_source=x",
             "_tags_limit=0",
@@ -265,6 +268,51 @@ class TestFilters:
             assert len(own) == len(found)
             for title in found:
                 assert any(title in one for one in own)
+
+    @pytest.mark.parametrize(
+        ("query", "title"),
+        [
+            ("q=+&stage=x", "Civic projects"),
+            ("q=baum&q=strauch", "Civic projects – baum"),
+            (
+                "vocab_help_wanted=care&q=+baum+&vocab_help_wanted=content",
+                (
+                    "Civic projects – Help wanted: A caretaker, Help with"
+                    " content; baum"
+                ),
+            ),
+            ("vocab_stage=live", "Civic projects – Stage: Live"),
+            (
+                "vocab_accompanied=true",
+                "Civic projects – Accompanied by the city: Yes",
+            ),
+            (
+                "vocab_confirmed_lately=true",
+                "Civic projects – Confirmed within a year: Yes",
+            ),
+            (
+                "vocab_license_status=open",
+                "Civic projects – Licence: Open-source licence",
+            ),
+            ("tags=Baum", "Civic projects – Tags: Baum"),
+            (
+                "organization=amt&organization=x",
+                "Civic projects – Organization: Ein Amt, x",
+            ),
+            ("groups=nobody", "Civic projects – Group: nobody"),
+        ],
+    )
+    def test_the_title_says_what_is_asked_for(self, query, title, visitor):
+        organization = factories.Organization(name="amt", title="Ein Amt")
+        try:
+            feed = read(visitor, f"{ROOT}?{query}")
+            page = html(visitor.get(f"/civic_project/?{query}"))
+        finally:
+            as_portal("organization_purge", id=organization["id"])
+        assert text(feed, "title") == title
+        link = page.select_one('link[type="application/atom+xml"]')
+        assert link
+        assert link["title"] == title
 
     @pytest.mark.parametrize("sort", ["title_string asc", "nonsense"])
     def test_the_order_is_always_that_of_changes(self, sort, visitor):
@@ -367,6 +415,22 @@ class TestDates:
             if text(entry, "title") == "Alt"
         ]
         assert text(entry, "published") == "2019-05-01T00:00:00+00:00"
+        as_portal("dataset_purge", id=project["id"])
+
+    def test_what_is_no_edit_makes_nothing_newer(self, visitor):
+        project = ProjectFactory(title="Stimmt noch")
+        before = read(visitor, ROOT)
+        as_portal(
+            "digifarm_confirmation_answer",
+            project=project["id"],
+            answer="confirmed",
+        )
+        shown = as_portal("package_show", id=project["id"])
+        assert shown["confirmed"] == clock.now().date().isoformat()
+        as_portal("package_update", **shown)
+        assert text(read(visitor, ROOT), "updated") == text(before, "updated")
+        as_portal("package_patch", id=project["id"], summary="Anders")
+        assert text(read(visitor, ROOT), "updated") > text(before, "updated")
         as_portal("dataset_purge", id=project["id"])
 
     def test_a_feed_is_as_new_as_its_newest_entry(self, visitor):

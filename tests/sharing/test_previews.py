@@ -253,6 +253,7 @@ def test_a_path_of_the_portal_is_part_of_addresses(browser, ckan_config):
         ("utm_source=mail&q=baum&sort=title_string+asc", "q=baum"),
         ("vocab_stage=live&q=&page=1", "vocab_stage=live"),
         ("page=1&q=baum", "q=baum"),
+        ("q=baum&q=strauch&page=2&page=3", "page=2&q=baum"),
         ("_vocab_stage_limit=0&ext_x=y", ""),
         (
             "vocab_help_wanted=technology&vocab_help_wanted=care",
@@ -271,6 +272,7 @@ def test_the_list_keeps_its_filters_and_nothing_else(asked, kept, browser):
         ("/civic_project/project-1?links=2&utm_source=mail", ""),
         ("/civic_project/propose?title=Baum", ""),
         ("/civic_project/help-wanted?area=care&x=y", "area=care"),
+        ("/civic_project/help-wanted?area=care&area=content", "area=care"),
         ("/partner/?kind=company&q=green", "kind=company&q=green"),
         ("/civic_project/statistics?step=year&x=y", "step=year"),
         ("/organization/data-use/city?used=true&sort=title", "used=true"),

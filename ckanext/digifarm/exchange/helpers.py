@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import ckantoolkit as tk
 
-from ..projects import search
-
-#: Of the address of the list; the rest is for looking at it part by part.
-_KEPT = frozenset({"q"})
+from ..projects import asked
 
 
 def digifarm_exports() -> list[dict[str, str]]:
@@ -13,11 +10,9 @@ def digifarm_exports() -> list[dict[str, str]]:
 
     :returns: `label` and `url` of each
     """
-    known = _KEPT | search.filters()
     args: dict[str, list[str]] = {}
-    for name, value in tk.request.args.items(multi=True):
-        if name in known and value:
-            args.setdefault(name, []).append(value)
+    for name, value in asked.filters(tk.request.args):
+        args.setdefault(name, []).append(value)
     return [
         {"label": label, "url": tk.h.url_for(endpoint, **args, **more)}
         for label, endpoint, more in (

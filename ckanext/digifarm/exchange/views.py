@@ -11,7 +11,7 @@ import ckantoolkit as tk
 from ..config import PROJECT_TYPE
 from ..lib import downloads, forms, language
 from ..lib.ckan import Response, SearchError
-from ..projects import search
+from ..projects import asked
 from . import documents, exporting, tables
 
 exchange = forms.blueprint("digifarm_exchange", f"/{PROJECT_TYPE}")
@@ -44,7 +44,11 @@ def _found() -> Iterator[dict[str, Any]]:
     The first one is looked for before the answer begins: what can't be
     searched for is refused as usual.
     """
-    batches = exporting.searched({}, search.list_query(tk.request.args))
+    query = {
+        **asked.query(tk.request.args),
+        "include_private": tk.config["ckan.search.default_include_private"],
+    }
+    batches = exporting.searched({}, query)
     sees = exporting.seen_by({})
     found = exporting.projects(batches, sees, with_private=True)
     try:

@@ -28,13 +28,16 @@ Args = list[tuple[str, str]]
 def known(args: MultiDict[str, str]) -> Args:
     """Those parameters that the list knows; core makes a filter of any.
 
+    What it reads once is here once, whatever stands in the address.
+
     :param args: of the address
     """
     names = OF_CORE | search.filters()
     return [
-        (name, value)
-        for name, value in args.items(multi=True)
+        (name, value.strip() if name in OF_CORE else value)
+        for name, values in args.lists()
         if name in names or name.startswith(PREFIXES)
+        for value in (values[:1] if name in OF_CORE else values)
     ]
 
 
@@ -64,7 +67,7 @@ def query(args: MultiDict[str, str]) -> dict[str, Any]:
         (name, value) for name, value in asked if name.startswith(OF_PLUGINS)
     )
     return {
-        "q": args.get("q", ""),
+        "q": dict(asked).get("q", ""),
         "fq_list": [
             f"+dataset_type:{PROJECT_TYPE}",
             *(

@@ -8,6 +8,7 @@ from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
+from flask import g
 
 from ..config import PROJECT_TYPE
 from ..lib import lookups
@@ -186,3 +187,21 @@ def readable_part(
         },
     )
     return {"count": found["count"], "results": found["results"]}
+
+
+def titles_of_groups(names: Collection[str]) -> dict[str, str]:
+    """The titles of organisations and groups; of unknown ones, their names.
+
+    A page asks for them several times, the database once.
+    """
+    known: dict[str, str] = g.setdefault("digifarm_titles_of_groups", {})
+    if new := {*names} - known.keys():
+        group = model.Group
+        found = model.Session.execute(
+            sa.select(group.name, group.title).where(
+                group.name.in_(new), group.state == model.State.ACTIVE
+            )
+        )
+        titles = {name: title for name, title in found if title}
+        known |= {name: titles.get(name, name) for name in new}
+    return {name: known[name] for name in names}

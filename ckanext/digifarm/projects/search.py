@@ -15,8 +15,10 @@ import ckan.plugins as p
 from .. import config
 from ..config import PROJECT_TYPE
 from ..lib import clock
-from ..lib.ckan import solr_literal
-from . import fields, licences, stages
+from . import fields, licences, lookups, stages
+
+#: Filters by what core calls a group.
+GROUPS = frozenset({"organization", "groups"})
 
 #: How Solr knows the type of a package: both fields carry it.
 TYPE_FIELDS = frozenset({"dataset_type", "type"})
@@ -167,22 +169,12 @@ def filters() -> set[str]:
     return {*titles, *map(solr_field, ours), "groups"}
 
 
-def list_query(args: Any) -> dict[str, Any]:
-    """The parameters of `package_search` for what the project list shows.
-
-    :param args: those of its address; unknown ones are left out
-    """
-    known = filters()
-    asked = [
-        f"{name}:{solr_literal(value)}"
-        for name, value in args.items(multi=True)
-        if name in known and value
-    ]
-    return {
-        "q": args.get("q", ""),
-        "fq": " ".join([*asked, f"+dataset_type:{PROJECT_TYPE}"]),
-        "include_private": tk.config["ckan.search.default_include_private"],
-    }
+def filter_title(solr_name: str) -> str:
+    """What a filter is called in the language of the request."""
+    of_core = {"organization": tk._("Organization"), "groups": tk._("Group")}
+    titles = {**of_core, **facet_titles(of_core, PROJECT_TYPE)}
+    name = solr_name.removeprefix("vocab_")
+    return titles.get(solr_name) or fields.label(name)
 
 
 def filter_label(solr_name: str, value: str) -> str:
@@ -193,6 +185,13 @@ def filter_label(solr_name: str, value: str) -> str:
     if name == CONFIRMED or name in fields.flags():
         return tk._("Yes") if value == fields.YES else value
     return fields.choice_label(name, value)
+
+
+def filter_labels(solr_name: str, values: list[str]) -> list[str]:
+    """The words for values of a filter in the language of the request."""
+    if solr_name in GROUPS:
+        return [*lookups.titles_of_groups(values).values()]
+    return [filter_label(solr_name, value) for value in values]
 
 
 def _words(field: dict[str, Any], values: list[str]) -> list[str]:

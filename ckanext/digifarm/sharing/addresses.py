@@ -59,13 +59,25 @@ def title(kind: Kind, filters: Filters) -> str:
         Kind.HELP: tk._("Projects that look for help"),
         Kind.TASKS: tk._("Small tasks"),
     }
-    words = [_word(kind, *one) for one in filters]
-    return ": ".join([kinds[kind], ", ".join(words)]) if words else kinds[kind]
+    words = _words(kind, filters)
+    return " – ".join([kinds[kind], words]) if words else kinds[kind]
 
 
-def _word(kind: Kind, name: str, value: str) -> str:
-    if kind is Kind.PROJECTS:
-        return search.filter_label(name, value)
+def _words(kind: Kind, filters: Filters) -> str:
+    """What is asked for: "tree; Stage: Idea; Technologies: Go, Python"."""
+    if kind is not Kind.PROJECTS:
+        return ", ".join(_help_label(*one) for one in filters)
+    asked = {
+        name: ", ".join(search.filter_labels(name, values))
+        for name, values in MultiDict(filters).lists()
+    }
+    return "; ".join(
+        words if name == "q" else f"{search.filter_title(name)}: {words}"
+        for name, words in asked.items()
+    )
+
+
+def _help_label(name: str, value: str) -> str:
     if name == "effort":
         return fields.choice_label_of(fields.task_efforts(), value)
     field = {"area": "help_wanted", "action_field": "action_fields"}

@@ -76,6 +76,9 @@ class Preview:
     picture: Picture
 
 
+#: Parameters of an address.
+Names = frozenset[str] | set[str]
+
 #: What words of a page are made of: the arguments of its address.
 Words = Callable[[Mapping[str, Any]], str]
 
@@ -85,11 +88,13 @@ class Shared:
     """A page that says the same to everybody.
 
     :param keeps: the parameters without which it is another page
+    :param several: those of them that count as often as they are there
     """
 
     title: Words
     description: Words
-    keeps: Callable[[], frozenset[str] | set[str]] = frozenset
+    keeps: Callable[[], Names] = frozenset
+    several: Callable[[], Names] = frozenset
 
 
 PAGES = {
@@ -101,6 +106,7 @@ PAGES = {
             " for support."
         ),
         lambda: {"q", PAGE, *search.filters()},
+        search.filters,
     ),
     "digifarm_projects.about": Shared(
         lambda _: _of_projects(tk._("How it works")),
@@ -177,6 +183,7 @@ def of_page() -> Preview | None:
         page.title(args),
         page.description(args),
         keeps=page.keeps(),
+        several=page.several(),
         args=args,
     )
 
@@ -274,7 +281,8 @@ def of(
     *,
     args: Mapping[str, Any],
     kind: str = "website",
-    keeps: frozenset[str] | set[str] = frozenset(),
+    keeps: Names = frozenset(),
+    several: Names = frozenset(),
     picture: Picture | None = None,
 ) -> Preview | None:
     """The preview of the page that is asked for.
@@ -282,6 +290,7 @@ def of(
     :param args: of its address
     :param kind: as the Open Graph protocol calls it
     :param keeps: the parameters without which it is another page
+    :param several: those of them of which it reads more than the first
     :param picture: without one, its title is drawn
     :returns: None where it answers to what was sent, or to a key
     """
@@ -290,7 +299,7 @@ def of(
         return None
     if tokens.PATTERN.search(request.full_path):
         return None
-    addresses = _addresses({**args, **_kept(keeps)})
+    addresses = _addresses({**args, **_kept(keeps, several)})
     own = addresses[config.default_language()]
     # What is read in another language has the words of one of these.
     here = language.closest(language.current(), addresses)
@@ -319,12 +328,13 @@ def drawn(title: str) -> Picture:
     return Picture(address, title, drawing.SIZE)
 
 
-def _kept(names: frozenset[str] | set[str]) -> dict[str, list[str]]:
+def _kept(names: Names, several: Names) -> dict[str, list[str]]:
     """What the address asks for, in the order of the alphabet."""
     asked = {
         name: sorted({value for value in values if value.strip()})
-        for name, values in sorted(tk.request.args.lists())
+        for name, given in sorted(tk.request.args.lists())
         if name in names
+        for values in [given if name in several else given[:1]]
     }
     if asked.get(PAGE) == ["1"]:
         del asked[PAGE]
