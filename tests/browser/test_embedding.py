@@ -46,10 +46,7 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         page = f"<!DOCTYPE html><title>Blog</title>{self.server.body}"
-        policy = (
-            f"default-src 'none'; frame-src {self.server.portal};"
-            " style-src-attr 'unsafe-inline'"
-        )
+        policy = f"default-src 'none'; frame-src {self.server.portal}"
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Security-Policy", policy)
@@ -139,6 +136,36 @@ def test_no_other_page_is(path, visit, server, elsewhere):
     [frame] = page.main_frame.child_frames
     frame.wait_for_load_state()
     assert frame.url == REFUSED
+
+
+def test_what_is_copied_fits_on_a_phone(visit, elsewhere):
+    elsewhere.body = (
+        '<meta name="viewport" content="width=device-width">'
+        f"{code_of(visit('/civic_project/baumblick'))}"
+    )
+    page = visit(elsewhere.address)
+    page.set_viewport_size({"width": 320, "height": 640})
+    frame = page.locator("iframe")
+    expect(frame.content_frame.get_by_role("heading")).to_be_visible()
+    assert frame.evaluate("frame => getComputedStyle(frame).borderWidth") in {
+        "0px",
+        "",
+    }
+    assert not page.evaluate(TOO_WIDE)
+
+
+def test_the_code_is_copied_by_a_button(visit):
+    page = visit("/civic_project/baumblick")
+    code = code_of(page)
+    embed = page.locator(".digifarm-embed")
+    embed.get_by_role("button", name="Copy").click()
+    expect(embed.get_by_role("button", name="Copied")).to_be_visible()
+    expect(embed.get_by_role("status")).to_have_text("Copied")
+    page.goto("/civic_project")
+    field = page.locator("input[name=q]:visible").last
+    field.focus()
+    page.keyboard.press("Control+v")
+    expect(field).to_have_value(code)
 
 
 @pytest.mark.parametrize("name", ["geheim", "nichts"])

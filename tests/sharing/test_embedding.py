@@ -386,8 +386,9 @@ class TestCode:
         assert frame["src"] == address
         assert frame["title"] == title
         assert frame["loading"] == "lazy"
-        assert int(frame["width"]) > 0
+        assert frame["width"] == "100%"
         assert int(frame["height"]) > 0
+        assert "style" not in frame.attrs
         parts = urlsplit(address)
         shown = visitor.get(f"{parts.path}?{parts.query}")
         assert shown.status_code == 200

@@ -1,9 +1,8 @@
-/* Copies the address of a page, and says so. Without it the address stands in
- * a field, to copy it by hand.
+/* Copies what stands in a field, and says so. Without it one does so by hand.
  */
 this.ckan.module("digifarm-share", {
   initialize: function () {
-    const field = this.el[0].querySelector("input");
+    const field = this.el[0].querySelector("input, textarea");
     const button = this.el[0].querySelector("button");
     const words = button.querySelector("span");
     const status = this.el[0].querySelector("[role=status]");

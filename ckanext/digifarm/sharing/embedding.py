@@ -83,12 +83,15 @@ def of_list(args: MultiDict[str, str]) -> Frame:
 
 
 def code(frame: Frame) -> str:
-    """What somebody writes into their own page, in HTML."""
+    """What somebody writes into their own page, in HTML.
+
+    There is no style in it: pages with strict rules don't have any from others.
+    """
     return str(
         Markup(
-            '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"'
-            ' style="border:0;max-width:100%"></iframe>'
-        ).format(frame.address, frame.title, *frame.size)
+            '<iframe src="{}" title="{}" width="100%" height="{}"'
+            ' frameborder="0" loading="lazy"></iframe>'
+        ).format(frame.address, frame.title, frame.size.height)
     )
 
 

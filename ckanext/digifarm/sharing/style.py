@@ -27,7 +27,7 @@ article { display: flex; flex-direction: column; height: 100%;
 article > div { padding: .75rem; flex: 1; }
 article img { display: block; width: 100%; height: 7rem;
   object-fit: cover; }
-.one { min-height: calc(100vh - 1.5rem); }
+.one { min-height: calc(100vh - 1.5rem); max-width: 48rem; }
 .one img { height: 5rem; }
 .badge { display: inline-block; padding: .05rem .5rem; font-size: .85rem;
   border: 1px solid var(--line); border-radius: .4rem;
