@@ -85,7 +85,7 @@ def of_list(args: MultiDict[str, str]) -> Frame:
 def code(frame: Frame) -> str:
     """What somebody writes into their own page, in HTML.
 
-    There is no style in it: pages with strict rules don't have any from others.
+    There is no style in it: pages with strict rules refuse those of others.
     """
     return str(
         Markup(
