@@ -131,6 +131,21 @@ def test_who_looks_for_nothing_asks_for_nothing(stage, new_project, sheet):
     assert sheet(project).select(".digifarm-sheet-help") == []
 
 
+@pytest.mark.parametrize(
+    ("fields", "heading"),
+    [
+        ({"stage": "live"}, "Have a look, ask, join in"),
+        ({"stage": "paused"}, "Have a look, ask"),
+        ({"stage": "ended"}, "Have a look, ask"),
+    ],
+)
+def test_nobody_is_invited_where_nobody_can_join(
+    fields, heading, new_project, sheet
+):
+    found = sheet(new_project(**fields))
+    assert text_of(found.select_one(".digifarm-sheet-foot h2")) == heading
+
+
 def test_an_editor_prints_no_private_data(new_project, sheet):
     project = new_project()
     as_portal(

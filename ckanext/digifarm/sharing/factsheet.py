@@ -76,7 +76,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What stands on it; texts that a project doesn't have are ""."""
+    """What stands on it; texts that a project doesn't have are "".
+
+    :param asks: whether anybody can join in
+    """
 
     title: str
     size: str
@@ -90,6 +93,7 @@ class Sheet:
     contact: str
     meeting: str
     address: str
+    asks: bool
 
     @property
     def is_roomy(self) -> bool:
@@ -123,6 +127,7 @@ def of(project: dict[str, Any]) -> Sheet:
         contact=_contact(project),
         meeting=_meeting(project),
         address=address_of(project),
+        asks=stages.asks_now(project),
     )
 
 
