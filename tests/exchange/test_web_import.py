@@ -612,6 +612,26 @@ class TestLimits:
             me, table
         )
 
+    def test_the_same_once_it_was_looked_at_is_looked_at_again(self, me):
+        table = [[*HEAD, "owner_org"], ["Neu", "Text", "live", "neues-amt"]]
+        first = checked(me, table)
+        [row] = rows(me, first)
+        assert row["complaints"]
+        factories.Organization(
+            name="neues-amt", users=[{"name": me, "capacity": "editor"}]
+        )
+        second = checked(me, table)
+        [row] = rows(me, second)
+        assert row["result"] == "created"
+        # Nobody needs the old one, and it takes no place.
+        assert show(me, first)["state"] == "cancelled"
+        old = model.Session.get(Import, first)
+        assert old
+        assert old.content == b""
+        # What is wanted already goes on.
+        as_user(me, "digifarm_import_confirm", id=second)
+        assert upload(me, table) == second
+
     def test_two_clicks_are_one(self, me, shared_app):
         table = [HEAD, ["Neu", "Text", "live"]]
         first, second = in_two_threads(

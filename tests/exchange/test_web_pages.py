@@ -100,7 +100,7 @@ class TestWay:
         response = browser.send(form)
         assert response.request.path == path
         assert response.headers["Refresh"] == "4"
-        assert "0 of 2 projects are written" in text_of(html(response))
+        assert "0 of 2 projects are saved" in text_of(html(response))
         # A double click.
         assert browser.send(form).status_code == 200
         work()
@@ -111,7 +111,9 @@ class TestWay:
         assert links == {"/civic_project/neu", "/civic_project/falsch"}
         for link in links:
             assert browser.get(link).status_code == 200
-        assert "2 projects are written." in text_of(html(response))
+        said = text_of(html(response))
+        assert "2 projects are saved." in said
+        assert "invite its people under “Team”" in said
         [listed] = html(browser.get(PAGE)).select(f"a[href='{path}']")
         assert "imported" in text_of(listed.parent)
 
@@ -202,6 +204,29 @@ class TestWay:
         if ending == "xlsx":
             book = openpyxl.load_workbook(io.BytesIO(response.data))
             assert book.active["A1"].value == "Title"
+
+    @pytest.mark.parametrize(
+        ("stage", "said"),
+        [
+            ("live", "waits for your yes"),
+            ("lebt", "looked at – nothing to import"),
+        ],
+    )
+    def test_what_waits_is_said(self, stage, said, browser, me):
+        table = [HEAD, ["Neu", "Text", stage]]
+        id_ = checked(me, table, organization="tree-office")
+        [listed] = html(browser.get(PAGE)).select(f"a[href='{PAGE}/{id_}']")
+        assert text_of(listed.parent).endswith(said)
+
+    def test_complaints_stand_in_the_order_of_cells(self, browser, me):
+        table = [
+            ["Titel", "Adresse der Anwendung", "Stand", "Unbekannt"],
+            ["Neu", "kein Wort", "lebt", ""],
+        ]
+        id_ = checked(me, table, organization="tree-office")
+        said = html(browser.get(f"{PAGE}/{id_}")).select("ol ul li")
+        cells = [text_of(one).partition(" ")[0] for one in said]
+        assert cells == ["B2", "C2"]
 
     def test_organizations_are_ones_own(self, browser):
         page = html(browser.get(PAGE))

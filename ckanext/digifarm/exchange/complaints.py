@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +11,9 @@ import ckantoolkit as tk
 
 from ..lib import core_words
 from .record import Complaint, Record
+
+#: How a table calls a place: its cell, and what stands above it.
+_CELL = re.compile(r"([A-Z]{1,3})[0-9]+\b")
 
 
 class Gathering:
@@ -54,6 +58,17 @@ class Gathering:
             for field, value in values.items()
             if keys.get(field, field) not in self._keys
         }
+
+
+def in_order(found: Iterable[Complaint]) -> list[Complaint]:
+    """Complaints as people read their cells, then those about the whole."""
+
+    def place(complaint: Complaint) -> tuple[bool, int, str]:
+        cell = _CELL.match(complaint.key)
+        letters = cell.group(1) if cell else ""
+        return not cell, len(letters), letters
+
+    return sorted(found, key=place)
 
 
 def of_errors(errors: Mapping[str, Any], record: Record) -> list[Complaint]:

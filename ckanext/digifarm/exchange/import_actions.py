@@ -30,8 +30,9 @@ def digifarm_import_create(
 
     Nothing is imported yet: a worker looks at each row, and once you have
     seen what would happen, :py:func:`digifarm_import_confirm` says yes. The
-    same file once more is the same upload as long as it waits. You must be a
-    reviewer; what you may not do by hand, no row does.
+    same file once more is the same upload while a worker is busy with it; else
+    its rows are looked at again, and it takes the place of the one that waits.
+    You must be a reviewer; what you may not do by hand, no row does.
 
     :param upload: the file: a table (`.csv`, `.xlsx`) or `.json`, of 2 MB and
         2 000 rows at most
@@ -67,15 +68,20 @@ def digifarm_import_create(
     # than is allowed does.
     lookups.take_turns(f"upload of {own}")
     waiting = Import.of(own, WAITING)
-    for other in waiting:
-        if _is_same(other, row):
-            return _dictize(other)
-    if len(waiting) >= MOST_WAITING:
+    old = next((one for one in waiting if _is_same(one, row)), None)
+    if old and old.state != ImportState.CHECKED.value:
+        return _dictize(old)
+    if len(waiting) - bool(old) >= MOST_WAITING:
         refuse("form", _too_many())
     source = uploads.check(upload)
     row.num_rows = source.count
     row.notes = [*map(printable, source.notes)]
     rate_limits.check(own)
+    if old:
+        # The portal may be another by now, with what was missing then.
+        WORKFLOW.take(
+            "digifarm_import_cancel", deferred(context), {"id": old.id}
+        )
     WORKFLOW.begin(
         "digifarm_import_create",
         deferred(context),
@@ -186,7 +192,8 @@ def digifarm_import_list(
     :type offset: int
 
     :returns: `count`, the number of all, and `results`: uploads with `id`,
-        `filename`, `state`, `num_rows`, `created` and `modified`
+        `filename`, `state`, `num_rows`, `num_to_write` (how many of these are
+        written, or would be), `created` and `modified`
     :rtype: dictionary
 
     :raises NotAuthorized: where you are no reviewer
@@ -194,7 +201,13 @@ def digifarm_import_list(
     tk.check_access("digifarm_import_list", context, data_dict)
     own = user_id(context) or ""
     count, found = Import.part(own, data_dict["limit"], data_dict["offset"])
-    return {"count": count, "results": [_short(row) for row in found]}
+    nums = ImportRow.nums_to_write([row.id for row in found])
+    return {
+        "count": count,
+        "results": [
+            {**_short(row), "num_to_write": nums[row.id]} for row in found
+        ],
+    }
 
 
 def _new(upload: Upload, organization: str | None, user: str) -> Import:

@@ -185,6 +185,17 @@ class ImportRow(tk.BaseModel):
         return counts
 
     @classmethod
+    def nums_to_write(cls, import_ids: list[str]) -> Counter[str]:
+        """How many rows of some uploads are written, or would be."""
+        results = [result.value for result in WRITTEN]
+        found = model.Session.execute(
+            sa.select(cls.import_id, sa.func.count())
+            .where(cls.import_id.in_(import_ids), cls.result.in_(results))
+            .group_by(cls.import_id)
+        )
+        return Counter(dict(map(tuple, found)))
+
+    @classmethod
     def to_write(cls, import_id: str) -> set[int]:
         """Numbers of the rows that are still to be written."""
         results = [result.value for result in WRITTEN]

@@ -159,6 +159,7 @@ class Importer:
                 model.Session.rollback()
             return _done(record, found)
         model.Session.rollback()
+        found = complaints.in_order(found)
         return Outcome(record, Result.FAILED, complaints=found)
 
     def plan(self, record: Record) -> Plan | list[Complaint]:
