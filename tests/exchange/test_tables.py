@@ -122,6 +122,24 @@ class TestHeadings:
         ]
         assert [r.reports for r in found.records()] == [[], []]
 
+    @pytest.mark.parametrize(
+        ("heading", "meant"),
+        [
+            ("Organisation", "Responsible organisation"),
+            ("Lizenz", "Licence of the source code"),
+            ("E-Mail", "E-mail address"),
+            # In several labels, and in none.
+            ("Unterstützung", None),
+            ("Amt", None),
+            ("…", None),
+        ],
+    )
+    def test_a_part_of_a_label_is_asked_about(self, heading, meant, tmp_path):
+        file = tmp_path / "table.csv"
+        file.write_text(f"title;{heading}\nA;x")
+        said = " ".join(files.read(file).notes)
+        assert said.partition(" Is ")[2] == (f'"{meant}" meant?' * bool(meant))
+
     def test_two_of_one_meaning(self, read):
         with pytest.raises(UnreadableFile, match=r"A1 \(Titel\) and C1 "):
             read("Titel,stage,title\nA,live,B")

@@ -90,14 +90,28 @@ def _unknown(heading: Heading) -> str:
 
 
 def _closest(text: str) -> str:
+    """The label of the field that a heading may mean, or "".
+
+    One that is nearly its word; else the only one in which all its words are.
+    """
     wanted = values.key(text)
     found = {
         known: OSA.normalized_distance(wanted, known) for known in _known()
     }
     best = min(found, key=lambda known: found[known], default="")
-    if not best or found[best] > CLOSE:
-        return ""
-    return _known()[best].label
+    if best and found[best] <= CLOSE:
+        return _known()[best].label
+    around = {
+        column.name: column.label
+        for column in columns.columns()
+        for label in columns.all_words(column.labels)
+        if _words(text) and _words(text) <= _words(label)
+    }
+    return next(iter(around.values())) if len(around) == 1 else ""
+
+
+def _words(text: str) -> set[str]:
+    return {values.key(word) for word in text.split()} - {""}
 
 
 def _check_twice(headings: list[Heading], row: int) -> None:
