@@ -60,7 +60,7 @@ class Task(tk.BaseModel):
     __table_args__ = (
         sa.Index(
             "digifarm_task_open",
-            "modified",
+            *(sa.text("modified DESC"), "id"),
             postgresql_where=sa.text("state = 'open'"),
         ),
         sa.Index(

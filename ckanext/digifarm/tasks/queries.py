@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from ..lib.ckan import model
-from ..lib.counting import part_of
+from ..lib.counting import part_of_found
 from ..lib.events import Change, Event, Subject
 from ..projects import fields, stages
 from ..projects.public import is_public
@@ -44,8 +44,7 @@ def found(asked: Mapping[str, str], most: int = MOST) -> Found:
     :param most: how many are looked for
     """
     newest = _newest(asked).limit(min(most, MOST)).subquery()
-    order = newest.c.modified.desc(), newest.c.id
-    return sa.select(newest.c.id).order_by(*order)
+    return sa.select(newest.c.id).order_by(*_in_time(newest.c))
 
 
 def count(asked: Mapping[str, str]) -> int:
@@ -64,7 +63,7 @@ def part(
     :param limit: how many at most
     :param offset: how many to leave out first
     """
-    number, ids = part_of(found(asked), limit, offset)
+    number, ids = part_of_found(found(asked), limit, offset)
     return number, _with_projects(ids)
 
 
@@ -177,12 +176,11 @@ def _newest(
     :param flags: filters of which it is said whether they pass them
     """
     task = _looked_at(asked)
-    package = model.package_table.c
-    conditions = _conditions(task, asked)
-    columns = [
-        condition.label(f"is_{name}")
-        for name, condition in _conditions(task, flags or {}).items()
-    ]
+    project = _project(task)
+    flagged = {
+        **_of_task(task, flags or {}),
+        **_of_project(project, flags or {}),
+    }
     return (
         sa.select(
             task.id,
@@ -190,57 +188,84 @@ def _newest(
             task.modified,
             task.effort,
             task.skills,
-            *(
-                package.extras[field].astext.label(field)
-                for field in PROJECT_FIELDS.values()
-            ),
-            *columns,
+            *project.c,
+            *(flag.label(f"is_{name}") for name, flag in flagged.items()),
         )
-        .join(model.Package, package.id == task.project_id)
-        .where(
-            is_public(package),
-            stages.asking(package.extras),
-            *(conditions[name] for name in PROJECT_FIELDS),
-        )
-        .order_by(task.modified.desc())
+        .join(project, sa.true())
+        .where(*_of_project(project, asked).values())
+        .order_by(*_in_time(task))
         .limit(MOST)
     )
 
 
 def _looked_at(asked: Mapping[str, str]) -> type[Task]:
     """The newest open tasks that pass the filters for what a task needs."""
-    conditions = _conditions(Task, asked)
     newest = (
         sa.select(Task)
         .where(
             Task.state == TaskState.OPEN.value,
-            *(conditions[name] for name in TASK_FIELDS),
+            *_of_task(Task, asked).values(),
         )
-        .order_by(Task.modified.desc())
+        .order_by(*_in_time(Task))
         .limit(LOOKED_AT)
     )
     return aliased(Task, newest.subquery())
 
 
-def _conditions(
+def _in_time(task: Any) -> tuple[sa.ColumnElement[Any], ...]:
+    """The newest first, as an index has them; one order in all parts.
+
+    :param task: tasks, or columns of them
+    """
+    return task.modified.desc(), task.id
+
+
+def _project(task: type[Task]) -> sa.FromClause:
+    """What is asked of the project of a task, if it is public and looks.
+
+    One by one, by its key: else the database reads all packages.
+    """
+    package = model.package_table.c
+    return (
+        sa.select(
+            *(
+                package.extras[field].astext.label(field)
+                for field in PROJECT_FIELDS.values()
+            )
+        )
+        .where(
+            package.id == task.project_id,
+            is_public(package),
+            stages.asking(package.extras),
+        )
+        .limit(1)
+        .lateral("project")
+    )
+
+
+def _of_task(
     task: type[Task], asked: Mapping[str, str]
 ) -> dict[str, Condition]:
-    """Whether a task passes each filter; one that is empty, all do."""
+    """Whether a task passes its own filters; one that is empty, all do."""
+    skill, effort = (asked.get(name) for name in TASK_FIELDS)
     return {
-        name: _condition(task, name, value)
-        if (value := asked.get(name))
-        else sa.true()
-        for name in schema.FILTERS
+        "skill": task.folded_skills.contains([skill.lower()])
+        if skill
+        else sa.true(),
+        "effort": task.effort == effort if effort else sa.true(),
     }
 
 
-def _condition(task: type[Task], name: str, value: str) -> Condition:
-    if name == "skill":
-        return task.folded_skills.contains([value.lower()])
-    if name == "effort":
-        return task.effort == value
-    stored = model.package_table.c.extras[PROJECT_FIELDS[name]].astext
-    return _has(stored, sa.literal(value, sa.UnicodeText))
+def _of_project(
+    project: sa.FromClause, asked: Mapping[str, str]
+) -> dict[str, Condition]:
+    """Whether a project passes the filters for what it is about."""
+    return {
+        name: _has(project.c[field], sa.literal(value, sa.UnicodeText))
+        if (value := asked.get(name))
+        else sa.true()
+        for name, field in PROJECT_FIELDS.items()
+    }
 
 
 def _has(
@@ -278,7 +303,7 @@ def first_of_each(
         .where(
             Task.state == TaskState.OPEN.value,
             Task.project_id.in_(project_ids),
-            *(_conditions(Task, asked)[name] for name in TASK_FIELDS),
+            *_of_task(Task, asked).values(),
         )
         .subquery()
     )
