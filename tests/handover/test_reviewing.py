@@ -10,7 +10,9 @@ import pytest
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
+from ckanext.digifarm.handover import actions, queries
 from ckanext.digifarm.handover.entries import Kind
+from ckanext.digifarm.lib import counting
 
 from .. import proposing
 from ..acting import as_portal, as_user
@@ -81,3 +83,22 @@ def test_is_read_by_parts(projects, people):
     part = as_user(people["reviewer"], LIST, limit=1, offset=1)
     assert part["count"] == 3
     assert [p["id"] for p in part["results"]] == [whole[1]["id"]]
+
+
+@pytest.mark.parametrize("offset", [0, 1, 5])
+def test_the_number_of_all_is_the_same_in_each_part(offset, projects, people):
+    as_portal(UPDATE, id=projects[0]["id"], **COMPLETE)
+    part = as_user(people["reviewer"], LIST, limit=1, offset=offset)
+    numbers = (part["prepared"], part["total"], part["count"])
+    assert numbers == (1, 3, 2)
+
+
+@pytest.mark.parametrize("offset", [0, 1, 2])
+def test_no_more_than_enough_are_counted(
+    offset, projects, people, monkeypatch
+):
+    as_portal(UPDATE, id=projects[0]["id"], **COMPLETE)
+    for module in (counting, actions, queries):
+        monkeypatch.setattr(module, "ENOUGH", 2)
+    part = as_user(people["reviewer"], LIST, limit=1, offset=offset)
+    assert (part["prepared"], part["total"]) == (1, 2)

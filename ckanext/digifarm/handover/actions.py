@@ -8,6 +8,7 @@ from ..config import PROJECT_TYPE
 from ..lib import clock, lookups
 from ..lib.ckan import Context, DataDict, model
 from ..lib.context import commit
+from ..lib.counting import ENOUGH
 from ..lib.errors import checked, refuse
 from ..projects.lookups import package, readable
 from . import entries, queries, schema
@@ -155,12 +156,13 @@ def digifarm_handover_list(
     :raises NotAuthorized: where you are no reviewer
     """
     tk.check_access("digifarm_handover_list", context, data_dict)
-    prepared, total = queries.numbers()
+    prepared = queries.num_prepared()
     count, ids = queries.unprepared(data_dict["limit"], data_dict["offset"])
     known = queries.of(ids)
     return {
         "prepared": prepared,
-        "total": total,
+        # Of more, no more are counted.
+        "total": min(prepared + count, ENOUGH),
         "count": count,
         "results": [
             {**project, "missing": _missing(known.get(project["id"]))}

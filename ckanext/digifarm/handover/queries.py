@@ -29,8 +29,8 @@ def is_prepared(project_id: str) -> bool:
     return bool(model.Session.scalar(query))
 
 
-def numbers() -> tuple[int, int]:
-    """How many projects could change hands tomorrow, and how many there are.
+def num_prepared() -> int:
+    """How many projects could change hands tomorrow.
 
     Of more than `ENOUGH`, so many are counted.
     """
@@ -43,10 +43,7 @@ def numbers() -> tuple[int, int]:
         .lateral("project")
     )
     prepared = sa.select(Handover.project_id).join(project, sa.true())
-    return (
-        number(prepared.where(Handover.is_complete)),
-        number(_in_order(package), in_order=True),
-    )
+    return number(prepared.where(Handover.is_complete))
 
 
 def _is_here(package: Any) -> sa.ColumnElement[bool]:
@@ -56,12 +53,6 @@ def _is_here(package: Any) -> sa.ColumnElement[bool]:
     """
     stage = sa.func.coalesce(package.extras["stage"].astext, "")
     return goes_on(package) & (stage != WANTED_HERE)
-
-
-def _in_order(package: Any) -> sa.Select[tuple[str]]:
-    """Projects that go on here, the longest untouched first, by an index."""
-    query = sa.select(package.id).where(_is_here(package))
-    return query.order_by(package.metadata_modified, package.id)
 
 
 def unprepared(limit: int, offset: int) -> tuple[int, list[str]]:
@@ -75,7 +66,12 @@ def unprepared(limit: int, offset: int) -> tuple[int, list[str]]:
     prepared = sa.select(Handover.project_id).where(
         Handover.project_id == package.id, Handover.is_complete
     )
-    query = _in_order(package).where(~prepared.exists())
+    query = (
+        sa.select(package.id)
+        .where(_is_here(package), ~prepared.exists())
+        # As an index has them.
+        .order_by(package.metadata_modified, package.id)
+    )
     return part_of(query, limit, offset, ENOUGH)
 
 

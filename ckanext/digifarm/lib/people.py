@@ -33,19 +33,31 @@ def of_project(project: model.Package) -> list[model.User]:
 
 
 def of_projects(project_ids: Collection[str]) -> dict[str, list[model.User]]:
-    """The same for many projects, by their ids; one SQL statement."""
+    """The same for many projects, by their ids; one SQL statement.
+
+    Each user comes once, however many projects they look after.
+    """
     package = model.package_table.c
     ids = sa.select(package.id).where(package.id.in_(project_ids))
     team = teams(ids).subquery()
+    of_user = (
+        sa.select(
+            team.c.user_id,
+            sa.func.array_agg(sa.distinct(team.c.project_id)).label("ids"),
+        )
+        .group_by(team.c.user_id)
+        .subquery()
+    )
     query = (
-        sa.select(team.c.project_id, model.User)
-        .join(model.User, model.User.id == team.c.user_id)
+        sa.select(model.User, of_user.c.ids)
+        .join(of_user, of_user.c.user_id == model.User.id)
         .where(model.User.state == model.State.ACTIVE)
-        .order_by(team.c.project_id, model.User.name)
+        .order_by(model.User.name)
     )
     found: dict[str, list[model.User]] = {id_: [] for id_ in project_ids}
-    for id_, user in model.Session.execute(query):
-        found[id_].append(user)
+    for user, theirs in model.Session.execute(query):
+        for id_ in theirs:
+            found[id_].append(user)
     return found
 
 
