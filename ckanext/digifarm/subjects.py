@@ -9,9 +9,10 @@ being there; nothing lists it again.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -133,9 +134,19 @@ def _is_ours(name: str, function: Callable[..., Any]) -> bool:
     )
 
 
-def _modules(*kinds: str) -> Iterator[ModuleType]:
-    for folder in (SHARED, *SUBJECTS):
-        package = import_module(f"{__package__}.{folder}")
-        for found in pkgutil.iter_modules(package.__path__):
-            if found.name.rpartition("_")[2] in kinds:
-                yield import_module(f"{package.__name__}.{found.name}")
+@functools.cache
+def _modules(*kinds: str) -> list[ModuleType]:
+    """The modules of some kinds, which stay the same: looked for once."""
+    return [
+        import_module(f"{package.__name__}.{found.name}")
+        for package in _packages()
+        for found in pkgutil.iter_modules(package.__path__)
+        if found.name.rpartition("_")[2] in kinds
+    ]
+
+
+def _packages() -> list[ModuleType]:
+    return [
+        import_module(f"{__package__}.{folder}")
+        for folder in (SHARED, *SUBJECTS)
+    ]
