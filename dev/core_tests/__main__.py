@@ -127,7 +127,8 @@ def _command(
 ) -> commands.Command:
     words = [
         *(sys.executable, "-m", "pytest", "--verbose"),
-        *("-p", "dev.core_tests.session", "-p", "no:cacheprovider"),
+        *("-p", "dev.shortcuts", "-p", "dev.core_tests.session"),
+        *("-p", "no:cacheprovider"),
         *("-c", CONFIGURATION, "--ckan-ini", CONFIGURATION),
         *("--rootdir", SITE_PACKAGES, "--report-log", _report(name)),
         *arguments,

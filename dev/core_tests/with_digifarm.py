@@ -30,9 +30,21 @@ def pytest_configure() -> None:
         named = aslist(config.get("ckan.plugins"))
         others = [name for name in named if name not in PLUGINS]
         config["ckan.plugins"] = [*others, *PLUGINS]
+        _unload_all()
         load_all(**options)
 
     plugins.load_all = load_all_and_digifarm
+
+
+def _unload_all() -> None:
+    """Unload all plugins before others are loaded.
+
+    CKAN brings itself up to date for those, and needs not do so in between:
+    each application that a test makes would wait for it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plugins.core, "plugins_update", lambda: None)
+        plugins.unload_all()
 
 
 @pytest.fixture(scope="session", autouse=True)
