@@ -77,7 +77,9 @@ def all_pages(
     """Endpoint and address of every page, filled in with all that there is.
 
     What isn't there for a sysadmin is no page, such as that of a partner with
-    the id of a project; most combinations are of this kind.
+    the id of a project; most combinations are of this kind. Nothing of these
+    is a key of a link that was mailed: a page for such keys says the same of
+    each, that it is of no use, so one of them is enough.
 
     :param things: names and ids of what there is
     :param sysadmin: name of a user
@@ -86,14 +88,18 @@ def all_pages(
     browser = Browser(app, sysadmin)
     found = {page for thing in things for page in _pages_of(app, thing)}
     pages: dict[Page, str] = {}
+    useless: set[str] = set()
     with before_render_template.connected_to(_raise_404, app.flask_app):
         for endpoint, address in sorted(found):
             try:
                 status, text = _open(browser, endpoint, address)
             except NoPageError:
                 continue
-            if status != 404:
-                pages[endpoint, address] = text
+            if status == 404 or (status == 410 and endpoint in useless):
+                continue
+            if status == 410:
+                useless.add(endpoint)
+            pages[endpoint, address] = text
     return pages
 
 
