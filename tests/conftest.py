@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -15,13 +16,25 @@ from pytest_factoryboy import register
 from ckan import model
 from ckan.config import environment
 from ckan.tests import factories, helpers
+from ckanext.activity import helpers as activity_helpers
 from ckanext.digifarm.cli import digifarm
 from dev.core_tests.session import has_tables
 
 from . import indexing
 from .acting import as_portal, organization_of
 
-pytest_plugins = ["dev.workers"]
+pytest_plugins = ["dev.shortcuts", "dev.workers"]
+
+
+class Header:
+    """What stands on each page for somebody who is logged in.
+
+    :param counts: whether it says how much is new on their dashboard: CKAN
+        looks that up anew for each page, which takes as long as the rest of a
+        small one
+    """
+
+    counts = False
 
 
 class Site:
@@ -59,6 +72,33 @@ def cheap_passwords() -> Iterator[None]:
     cheap = pbkdf2_sha512.using(rounds=1000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ckan.model.user.pbkdf2_sha512", cheap)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def header() -> Iterator[Header]:
+    """The header of pages says 0 to all but those tests that look at it."""
+    header = Header()
+    count = activity_helpers.new_activities
+
+    # The plugin offers only functions that say they are its module's own.
+    @functools.wraps(count)
+    def new_activities() -> int | None:
+        return count() if header.counts else 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(activity_helpers, "new_activities", new_activities)
+        yield header
+
+
+@pytest.fixture(scope="module")
+def whole_header(header) -> Iterator[None]:
+    """The header as it is on a portal, for tests of what pages cost or show.
+
+    What it counts are activities, which name packages.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(header, "counts", True)
         yield
 
 

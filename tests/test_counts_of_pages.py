@@ -15,6 +15,9 @@ from dev.bench.portal import Portal, Visit
 from dev.bench.sizes import Sizes
 from dev.counting import counting
 
+# What the header counts is part of the cost.
+pytestmark = pytest.mark.usefixtures("whole_header")
+
 #: So few that each list has one page.
 FEW = Sizes(projects=8, partners=8, supports=8, tasks=8, events=8, shown=8)
 

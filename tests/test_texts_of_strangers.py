@@ -16,7 +16,11 @@ from dev.bench.sizes import Sizes
 
 OPTION = "ckanext.digifarm.review_organization"
 
-pytestmark = pytest.mark.ckan_config(OPTION, "team")
+pytestmark = [
+    pytest.mark.ckan_config(OPTION, "team"),
+    # How long whole pages take is compared.
+    pytest.mark.usefixtures("whole_header"),
+]
 
 SIZES = Sizes(projects=8, partners=8, supports=8, tasks=8, events=8, shown=8)
 

@@ -136,6 +136,11 @@ def number_in(page: str, selector: str) -> int:
     return int(found[0])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def header_as_on_a_portal(whole_header: None) -> None:
+    """What the header counts could tell of hidden packages, too."""
+
+
 @pytest.fixture(scope="package")
 def portal(site: Any, empty_db: Any, reset_index: Any) -> Portal:
     """The portal of this directory."""

@@ -14,6 +14,7 @@ from ckanext.activity.model import Activity
 from dev.counting import counting
 
 from ..acting import organization_of
+from ..browsing import Browser, html
 from ..indexing import one_commit
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
@@ -207,6 +208,24 @@ def test_history_shows_a_version_that_lacks_our_fields(
     )
     assert project["title"] in page.body
     assert "old version" in page.body
+
+
+@pytest.mark.usefixtures("whole_header")
+def test_the_header_counts_a_link_of_what_somebody_follows(
+    editor, project, dataset, shared_app
+):
+    reader = factories.User()["name"]
+    call_action("follow_dataset", {"user": reader}, id=dataset["id"])
+    before = Browser(shared_app, reader).get("/civic_project/about")
+    assert html(before).select_one(".notifications .badge").text == "0"
+    as_editor(
+        editor,
+        "digifarm_link_create",
+        project=project["id"],
+        dataset=dataset["id"],
+    )
+    after = Browser(shared_app, reader).get("/civic_project/about")
+    assert html(after).select_one(".notifications .badge").text == "1"
 
 
 def test_html_in_a_title_is_text_in_the_stream(
