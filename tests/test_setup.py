@@ -227,6 +227,15 @@ def test_a_portal_keeps_its_own_schemas(
     assert [p["id"] for p in found["results"]] == [dataset["id"]]
 
 
+def test_templates_stay_compiled_however_many_there_are(shared_app):
+    environment = shared_app.flask_app.jinja_env
+    home = environment.get_template("home/index.html")
+    for number in range(500):
+        # Each set of parameters makes another template of a snippet.
+        environment.get_template(f"home/index§a{number}.html")
+    assert environment.get_template("home/index.html") is home
+
+
 @pytest.fixture
 def smaller_schema() -> dict[str, Any]:
     """A city's own version: other words, other choices, few fields."""

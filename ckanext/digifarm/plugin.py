@@ -85,6 +85,7 @@ class DigifarmPlugin(
     @override
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         startup.check_tables(config)
+        startup.keep_templates(app)
         nobody.install(app)
         return app
 

@@ -17,6 +17,7 @@ from ckanext.scheming.helpers import scheming_get_dataset_schema
 from . import config as app_config
 from .lib import retired, tables
 from .lib.ckan import (
+    CKANApp,
     CKANConfig,
     CkanConfigurationException,
     Declaration,
@@ -70,6 +71,15 @@ def declare_options(declaration: Declaration) -> None:
     _stop_for([*schema_check.unreadable()])
     path = resources.files("ckanext.digifarm") / "config_declaration.yaml"
     declaration.load_dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def keep_templates(app: CKANApp) -> None:
+    """Let all templates stay compiled that a portal has shown once.
+
+    Jinja keeps 400 by default. Those of CKAN and ours are more, and what was
+    dropped is compiled again while somebody waits for their page.
+    """
+    app.jinja_env.cache = {}
 
 
 def check(config: CKANConfig) -> None:
