@@ -195,4 +195,4 @@ def quoted(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
     if len(text) > QUOTE_LENGTH:
         text = text[:QUOTE_LENGTH] + "…"
-    return f'"{text}"'
+    return tk._("“{text}”").format(text=text)
