@@ -109,13 +109,13 @@ class TestDigifarmMs:
         assert found.fields.get("tags", []) == [{"name": t} for t in tags]
         assert len(found.reports) == len(tags)
         for tag, report in zip(tags, found.reports, strict=True):
-            assert report.startswith(f'Kategorie: “{tag}” ')
+            assert report.startswith(f"Kategorie: “{tag}” ")
 
     def test_what_becomes_of_a_category_is_said(self):
         found = record(Kategorie="Politik, Handwerk")
         assert found.reports == [
-            'Kategorie: “Politik” becomes “Participation”, and a tag',
-            'Kategorie: “Handwerk” is no action field here; it becomes a tag',
+            "Kategorie: “Politik” becomes “Participation”, and a tag",
+            "Kategorie: “Handwerk” is no action field here; it becomes a tag",
         ]
 
     @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ class TestDigifarmMs:
     def test_unknown_type_is_reported(self):
         found = record(Typ="Brettspiel")
         assert "project_type" not in found.fields
-        assert found.reports == ['Typ: “Brettspiel” has no counterpart here']
+        assert found.reports == ["Typ: “Brettspiel” has no counterpart here"]
 
     @pytest.mark.parametrize(
         ("value", "expected"),
@@ -183,7 +183,7 @@ class TestDigifarmMs:
         found = record(Projektstart="im Herbst")
         assert "started" not in found.fields
         assert found.reports == [
-            'Projektstart: “im Herbst” is no date such as 10/2021'
+            "Projektstart: “im Herbst” is no date such as 10/2021"
         ]
 
     def test_short_description_that_fits_is_the_summary(self):
@@ -219,7 +219,7 @@ class TestDigifarmMs:
     def test_nobody_in_an_area_means_help_wanted(self):
         found = record(Inhalt="Ein Amt", Technik=None, Sponsor="--")
         assert found.fields["help_wanted"] == ["technology", "sponsoring"]
-        assert found.reports == ['Sponsor: “--” counts as empty']
+        assert found.reports == ["Sponsor: “--” counts as empty"]
 
     def test_silence_about_an_area_means_nothing(self):
         assert "help_wanted" not in record().fields
@@ -261,7 +261,7 @@ class TestDigifarmMs:
     def test_placeholders_count_as_empty_and_are_reported(self, value):
         found = record(Lizenz=value)
         assert "source_license" not in found.fields
-        assert found.reports == [f'Lizenz: “{value.strip()}” counts as empty']
+        assert found.reports == [f"Lizenz: “{value.strip()}” counts as empty"]
 
     def test_what_fits_no_field_is_mentioned(self):
         fields = record(
@@ -315,8 +315,8 @@ class TestDigifarmMs:
     def test_keys_and_values_without_place_are_reported(self):
         found = record(**{"Digifarm-Projekt": "bald", "Farbe": "grün"})
         assert found.reports == [
-            'Farbe: unknown, not imported: “grün”',
-            'Digifarm-Projekt: “bald” is neither ja nor nein',
+            "Farbe: unknown, not imported: “grün”",
+            "Digifarm-Projekt: “bald” is neither ja nor nein",
         ]
 
     @pytest.mark.parametrize("value", [["x"], {"a": 1}, True])
@@ -324,7 +324,7 @@ class TestDigifarmMs:
         found = record(Ursprung=value, Unbekannt=value)
         assert list(found.errors) == ["Ursprung"]
         assert found.reports == [
-            f'Unbekannt: unknown, not imported: “{value!r}”'
+            f"Unbekannt: unknown, not imported: “{value!r}”"
         ]
 
     @pytest.mark.parametrize("name", [None, "", " -- "])
@@ -332,7 +332,7 @@ class TestDigifarmMs:
         assert record(Name=name).errors == {"Name": ["missing"]}
 
     def test_place_names_the_project(self):
-        assert record(Name="Baumblick").place == 'record 1 “Baumblick”'
+        assert record(Name="Baumblick").place == "record 1 “Baumblick”"
 
     def test_datasets(self):
         links = record(
@@ -395,8 +395,8 @@ class TestTable:
     def test_place_is_the_row_that_a_spreadsheet_shows(self, table):
         found = table('title,notes\nA,"1\n2"\n\nB,x\n,x\n')
         assert [r.place for r in found] == [
-            'row 2 “A”',
-            'row 4 “B”',
+            "row 2 “A”",
+            "row 4 “B”",
             "row 5",
         ]
         assert found[2].errors == {
@@ -406,7 +406,7 @@ class TestTable:
     def test_cells_without_place_are_reported(self, table):
         [found] = table("title,colour,\nBaum,green,x")
         assert found.reports == [
-            'C2: There is no heading above this cell; “x” is not imported'
+            "C2: There is no heading above this cell; “x” is not imported"
         ]
 
     def test_more_cells_than_columns_are_refused(self, table):
@@ -466,7 +466,7 @@ class TestImport:
             organization["id"],
         )
         assert result.exit_code == 0
-        assert 'record 1 “Baumblick”: created baumblick' in result.stdout
+        assert "record 1 “Baumblick”: created baumblick" in result.stdout
         assert (
             "2 created, 0 updated, 0 unchanged, 0 failed; 0 links added"
             in result.stdout
@@ -653,13 +653,13 @@ class TestLinks:
         )
         assert result.exit_code == 1
         place, *errors, relation = result.stderr.splitlines()
-        assert place == 'record 1 “Baumblick”: failed'
+        assert place == "record 1 “Baumblick”: failed"
         assert errors == [
-            '    datasets: “nowhere” is no dataset of this portal',
-            '    datasets: “deleted” is no dataset of this portal',
-            '    datasets: “other” is a civic project, not a dataset',
+            "    datasets: “nowhere” is no dataset of this portal",
+            "    datasets: “deleted” is no dataset of this portal",
+            "    datasets: “other” is a civic project, not a dataset",
         ]
-        assert relation.startswith('    datasets: “parks” – relation: ')
+        assert relation.startswith("    datasets: “parks” – relation: ")
         assert model.Package.get("baumblick") is None
 
     def test_twice_the_same_refuses_the_record(self, run_import, option):
@@ -692,9 +692,9 @@ class TestDryRun:
             "--dry-run",
         )
         assert result.exit_code == 1
-        assert 'record 1 “Neu”: created neu' in result.stdout
-        assert 'record 2 “Alt”: updated alt' in result.stdout
-        assert 'record 3 “Falsch”: failed' in result.stderr
+        assert "record 1 “Neu”: created neu" in result.stdout
+        assert "record 2 “Alt”: updated alt" in result.stdout
+        assert "record 3 “Falsch”: failed" in result.stderr
         assert (
             "Dry run, nothing was written: 1 created, 1 updated,"
             " 0 unchanged, 1 failed; 2 links added, 1 supporters added"
@@ -724,10 +724,10 @@ class TestBadRecords:
         )
         assert result.exit_code == 1
         second, url, third, no_object = result.stderr.splitlines()
-        assert second == 'record 2 “Zwei”: failed'
+        assert second == "record 2 “Zwei”: failed"
         assert url.startswith("    Projekt-Url: Please give a web address")
         assert third == "record 3: failed"
-        assert no_object == '    record: must be an object, not “drei”'
+        assert no_object == "    record: must be an object, not “drei”"
         assert "2 created, 0 updated, 0 unchanged, 2 failed" in result.stdout
         assert project("eins")
         assert project("vier")
@@ -762,7 +762,7 @@ class TestBadRecords:
             ({"Technologien": "x" * 200}, "Technologien: "),
             ({"Ursprung": {"a": [1]}}, "Ursprung: must be text"),
             ({"Projektstart": "13/2021"}, "Projektstart: "),
-            ({"datasets": ["\0"]}, 'datasets: “\\x00”'),
+            ({"datasets": ["\0"]}, "datasets: “\\x00”"),
             ({"Digifarm-Url": "https://example.org/about"}, "Digifarm-Url: "),
         ]
         rows = [
@@ -780,8 +780,8 @@ class TestBadRecords:
     def test_choices_of_the_table(self, run_import, option):
         result = run_import("title,stage\nBaumblick,unterwegs", option)
         assert result.exit_code == 1
-        assert 'row 2 “Baumblick”' in result.stderr
-        assert 'B2 (stage): “unterwegs” is none of the' in result.stderr
+        assert "row 2 “Baumblick”" in result.stderr
+        assert "B2 (stage): “unterwegs” is none of the" in result.stderr
 
     def test_two_with_one_name(self, run_import, option):
         result = run_import(
@@ -789,7 +789,7 @@ class TestBadRecords:
         )
         assert result.exit_code == 1
         assert (
-            'Name: baumblick is the name of record 1 “Baumblick” too'
+            "Name: baumblick is the name of record 1 “Baumblick” too"
             in result.stderr
         )
         assert project("baumblick")["title"] == "Baumblick"
@@ -821,7 +821,7 @@ class TestBadRecords:
         result = run_import([{"Name": "\x1b[2J", "Farbe": "\n\ud800"}], option)
         assert "\x1b" not in result.output
         assert r"\x1b[2J" in result.output
-        assert r'Farbe: unknown, not imported: “\n\ud800”' in result.output
+        assert r"Farbe: unknown, not imported: “\n\ud800”" in result.output
 
     @settings(
         max_examples=60,
@@ -904,7 +904,7 @@ class TestUsage:
             ("[" + "9" * 5000 + "]", ".json", "can't be read as JSON"),
             ("[" * 100_000, ".json", "nested too deeply"),
             ("{}", ".json", "must be a list of projects"),
-            ('[{"a": 1, "a": 2}]', ".json", 'the key “a” twice'),
+            ('[{"a": 1, "a": 2}]', ".json", "the key “a” twice"),
             (b'[\n"\xff"]', ".json", "Line 2 is no UTF-8"),
             ("[]", ".csv", "must name the columns"),
             ("[]", ".yml", "must end in one of: .csv, .json"),

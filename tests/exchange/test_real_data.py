@@ -366,7 +366,7 @@ def test_private_persons_stay_unnamed(portal):
 
 def test_what_has_no_place_is_reported(portal):
     assert "Digifarm-Projekt" not in portal.stdout
-    assert portal.stdout.count('Lizenz: “--” counts as empty') == 1
+    assert portal.stdout.count("Lizenz: “--” counts as empty") == 1
 
 
 @pytest.mark.parametrize("args", [(), ("--dry-run",)])

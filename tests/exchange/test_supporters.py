@@ -54,7 +54,7 @@ class TestReading:
     def test_parts_without_a_name_are_reported(self):
         found, record = read(Technik="Radclub, --, ")
         assert [s.title for s in found] == ["Radclub"]
-        assert record.reports == ['Technik: “--” counts as empty']
+        assert record.reports == ["Technik: “--” counts as empty"]
 
     @pytest.mark.parametrize(
         ("value", "title", "url"),
@@ -176,7 +176,7 @@ class TestImport:
             {"Name": "Baumblick", "Inhalt": "Grünamt", "Technik": "Privat"}
         ]
         assert run_import(rows, option).stdout.splitlines()[1:3] == [
-            '    Inhalt: “Grünamt” is new in the directory, as “department”',
+            "    Inhalt: “Grünamt” is new in the directory, as “department”",
             "    Technik: a private person is recorded without a name",
         ]
         assert len(run_import(rows).stdout.splitlines()) == 2
@@ -400,7 +400,7 @@ class TestImport:
         result = run_import(rows, option)
         assert result.exit_code == 0
         assert (
-            'Sponsor: “Github” is not imported; this partner is deleted here'
+            "Sponsor: “Github” is not imported; this partner is deleted here"
             in result.stdout
         )
         assert partners() == {"GitHub": "deleted", "Gitlab": "active"}
@@ -444,8 +444,8 @@ class TestImport:
         ("wrong", "message"),
         [
             ({"Technik": "x" * 201}, "    Technik: "),
-            ({"Technik": "a\0b"}, '    Technik: “a\\x00b” – title: '),
-            ({"Technik": "https://["}, '    Technik: “[” – url: '),
+            ({"Technik": "a\0b"}, "    Technik: “a\\x00b” – title: "),
+            ({"Technik": "https://["}, "    Technik: “[” – url: "),
             ({"datasets": ["nowhere"]}, "    datasets: "),
         ],
     )
@@ -500,7 +500,7 @@ class TestMaybePersons:
     def test_are_put_forward(self, run_import, option):
         result = run_import([self.ROW], option)
         assert result.exit_code == 0
-        assert '“Kim Kern” may be a person, so it waits' in result.stdout
+        assert "“Kim Kern” may be a person, so it waits" in result.stdout
         assert "1 supporters added" in result.stdout
         assert partners() == {"Kim Kern": "proposed", "Ein Amt": "active"}
         [waiting] = as_portal("digifarm_partner_proposed_list")
@@ -517,7 +517,7 @@ class TestMaybePersons:
         assert sorted(partners()) == ["Ein Amt", "Kim Kern"]
         result = run_import(rows, option)
         assert "0 updated, 2 unchanged" in result.stdout
-        assert '“Kim Kern” waits for a reviewer' in result.stdout
+        assert "“Kim Kern” waits for a reviewer" in result.stdout
         assert len(partners()) == 2
 
     def test_support_once_a_reviewer_says_yes(self, run_import, option):
@@ -533,7 +533,7 @@ class TestMaybePersons:
         [waiting] = as_portal("digifarm_partner_proposed_list")
         as_portal("digifarm_partner_decline", id=waiting["id"], reason="x")
         result = run_import([self.ROW], option)
-        assert '“Kim Kern” is not imported' in result.stdout
+        assert "“Kim Kern” is not imported" in result.stdout
         assert partners()["Kim Kern"] == "deleted"
 
     def test_whoever_has_a_page_or_a_kind_is_none(self, run_import, option):

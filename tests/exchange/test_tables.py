@@ -76,7 +76,7 @@ class TestText:
     def test_line_of_excel(self, read, line, mark):
         found = read(f"{line}\r\ntitle{mark}stage\r\nA{mark}live\r\n")
         assert one(found).fields == {"title": "A", "stage": "live"}
-        assert found[0].place == 'row 2 “A”'
+        assert found[0].place == "row 2 “A”"
 
     def test_commas_in_a_heading_mislead_nobody(self, read):
         found = read('Titel;"eins, zwei, drei, vier";Stand\nA;x;Idee\n')
@@ -117,7 +117,7 @@ class TestHeadings:
         said = "There is no such field, so nothing of it is imported."
         assert found.notes == [
             f"B1 (Farbe): {said}",
-            f'C1 (Kurzbeschreibng): {said} Is “Summary” meant?',
+            f"C1 (Kurzbeschreibng): {said} Is “Summary” meant?",
             f"D1 (Farbe): {said}",
         ]
         assert [r.reports for r in found.records()] == [[], []]
@@ -138,7 +138,7 @@ class TestHeadings:
         file = tmp_path / "table.csv"
         file.write_text(f"title;{heading}\nA;x")
         said = " ".join(files.read(file).notes)
-        assert said.partition(" Is ")[2] == (f'“{meant}” meant?' * bool(meant))
+        assert said.partition(" Is ")[2] == (f"“{meant}” meant?" * bool(meant))
 
     def test_two_of_one_meaning(self, read):
         with pytest.raises(UnreadableFile, match=r"A1 \(Titel\) and C1 "):
@@ -146,7 +146,7 @@ class TestHeadings:
 
     def test_empty_lines_count_and_say_nothing(self, read):
         found = read("\n\ntitle,stage\n\nA,live\n ,\nB,live\n")
-        assert [r.place for r in found] == ['row 5 “A”', 'row 7 “B”']
+        assert [r.place for r in found] == ["row 5 “A”", "row 7 “B”"]
 
 
 class TestCells:
@@ -241,9 +241,9 @@ class TestWorkbooks:
         )
         found = [*files.read(file).records()]
         assert [r.place for r in found] == [
-            'row 2 “A”',
-            'row 3 “1984”',
-            'row 5 “C”',
+            "row 2 “A”",
+            "row 3 “1984”",
+            "row 5 “C”",
         ]
         assert found[0].fields == {
             "title": "A",
@@ -287,7 +287,7 @@ class TestWorkbooks:
         file = workbook(tmp_path / "t.xlsx", [["title"], ["A"]], change=change)
         found = files.read(file)
         assert found.notes == [
-            'The sheet “Projekte” is read, not “Geheim”, “Deckblatt”.'
+            "The sheet “Projekte” is read, not “Geheim”, “Deckblatt”."
         ]
         assert [r.fields["title"] for r in found.records()] == ["A"]
 
@@ -563,7 +563,7 @@ class TestCases:
     def test_yes_and_no(self, take):
         result = take("excel-wahr.csv")
         assert result.exit_code == 1
-        assert 'D6 (open_source_intended): “vielleicht” is neither' in (
+        assert "D6 (open_source_intended): “vielleicht” is neither" in (
             result.stderr
         )
         for name in "wahr-test", "ja-test", "x-test", "true-test":

@@ -86,8 +86,8 @@ class TestWay:
         assert "Refresh" not in response.headers
         said = text_of(html(response))
         assert "Nothing is saved yet. 1 row has mistakes" in said
-        assert 'row 2 “Neu” – will be created' in said
-        assert 'row 3 “Falsch” – can’t be imported C3 (Stand): ' in said
+        assert "row 2 “Neu” – will be created" in said
+        assert "row 3 “Falsch” – can’t be imported C3 (Stand): " in said
         browser.send(read_form(response, "form[action$='/cancel']"))
 
         table[2][2] = "live"
