@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
 
-from ckan import model
 from ckanext.digifarm.tasks import queries
+
+from ..looking import looked_at, sent_by, with_more
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
@@ -36,57 +33,9 @@ TASKS = sa.text(
     """
 )
 
+MANY = (PROJECTS, TASKS, sa.text("ANALYZE package, digifarm_task"))
+
 NOTHING: dict[str, str] = {}
-
-Ask = Callable[[], object]
-
-
-def sent_by(ask: Ask) -> tuple[str, Any]:
-    """The first statement by which something is asked for."""
-    sent = []
-
-    def note(_: Any, cursor: Any, *statement: Any) -> None:
-        sent.append(statement[:2])
-
-    engine = model.ensure_engine()
-    sa.event.listen(engine, "before_cursor_execute", note, once=True)
-    ask()
-    [one] = sent
-    return one
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes(part)
-
-
-@contextmanager
-def with_many() -> Iterator[sa.Connection]:
-    """A portal with many tasks and projects; nothing is ever committed."""
-    with model.ensure_engine().connect() as connection:
-        connection.execute(PROJECTS)
-        connection.execute(TASKS)
-        connection.execute(sa.text("ANALYZE package, digifarm_task"))
-        yield connection
-
-
-def read(ask: Ask) -> dict[str, int]:
-    """How many rows of each table are looked at, where there are many."""
-    statement, parameters = sent_by(ask)
-    with with_many() as connection:
-        explained = connection.exec_driver_sql(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters
-        )
-        [found] = explained.scalar_one()
-    numbers: dict[str, int] = {}
-    for node in nodes(found["Plan"]):
-        if table := node.get("Relation Name"):
-            rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-            numbers[table] = numbers.get(table, 0) + (
-                rows * node["Actual Loops"]
-            )
-    return numbers
 
 
 @pytest.mark.parametrize(
@@ -118,7 +67,7 @@ def read(ask: Ask) -> dict[str, int]:
 )
 def test_no_more_projects_are_looked_at_than_tasks(ask, most, empty_portal):
     """However many there are of both."""
-    assert read(ask).get("package", 0) == most
+    assert looked_at(ask, *MANY).get("package", 0) == most
 
 
 @pytest.mark.parametrize(
@@ -132,7 +81,7 @@ def test_no_more_projects_are_looked_at_than_tasks(ask, most, empty_portal):
 def test_the_newest_tasks_are_found_in_the_order_of_an_index(
     ask, most, empty_portal
 ):
-    assert read(ask)["digifarm_task"] == most
+    assert looked_at(ask, *MANY)["digifarm_task"] == most
 
 
 @pytest.mark.parametrize("has_index", [True, False])
@@ -144,7 +93,7 @@ def test_tasks_of_the_same_moment_stay_in_their_places(
         part: sent_by(lambda part=part: queries.uncounted_part(NOTHING, *part))
         for part in ((30, 0), (30, 30), (30, 60), (90, 0))
     }
-    with with_many() as connection:
+    with with_more(*MANY) as connection:
         if not has_index:
             connection.execute(sa.text("SET LOCAL enable_indexscan = off"))
         found = {

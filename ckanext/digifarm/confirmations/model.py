@@ -106,6 +106,12 @@ class Confirmation(tk.BaseModel):
                 "state IN ('asked', 'passed_on', 'undecided')"
             ),
         ),
+        # What reviewers look after, in their order.
+        sa.Index(
+            "digifarm_confirmation_review",
+            *(sa.text("state DESC"), "asked", "id"),
+            postgresql_where=sa.text("state IN ('undecided', 'searching')"),
+        ),
     )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Open tasks are found in one order, also those of the same moment.
+"""Open tasks, and what waits for reviewers, are found in their order.
 
 Revision ID: 057_index_open
 Revises: 055_create_import
@@ -16,14 +16,23 @@ depends_on = None
 
 TASK = "digifarm_task"
 OPEN = "digifarm_task_open"
+ASKED = "digifarm_confirmation"
+REVIEW = "digifarm_confirmation_review"
 
 
 def upgrade():
     op.drop_index(OPEN, TASK)
     _index(sa.text("modified DESC"), "id")
+    op.create_index(
+        REVIEW,
+        ASKED,
+        [sa.text("state DESC"), "asked", "id"],
+        postgresql_where=sa.text("state IN ('undecided', 'searching')"),
+    )
 
 
 def downgrade():
+    op.drop_index(REVIEW, ASKED)
     op.drop_index(OPEN, TASK)
     _index("modified")
 
