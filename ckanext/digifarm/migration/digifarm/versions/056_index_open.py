@@ -1,6 +1,6 @@
 """Open tasks, and what waits for reviewers, are found in their order.
 
-Revision ID: 057_index_open
+Revision ID: 056_index_open
 Revises: 055_create_import
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "057_index_open"
+revision = "056_index_open"
 down_revision = "055_create_import"
 branch_labels = None
 depends_on = None
