@@ -96,8 +96,8 @@ def clear_type(package_type: str) -> None:
 def committing_seldom() -> Iterator[Callable[[], None]]:
     """Let Solr open its index anew now and then, not for each package.
 
-    That takes longer than to save a small one. Where CKAN leaves it to Solr
-    anyway, it stays so.
+    That costs Solr the more, the larger its index is. Where CKAN leaves it to
+    Solr anyway, it stays so.
 
     :returns: gives what is to be called after each save
     """
