@@ -34,12 +34,12 @@ PARTS = (
     (
         "ckan/tests/controllers/test_feed.py",
         "ckan/tests/controllers/test_group.py",
-        "ckan/tests/controllers/test_home.py",
         "ckan/tests/controllers/test_organization.py",
         "ckan/tests/controllers/test_package.py",
         "ckan/tests/lib/search",
     ),
     (
+        "ckan/tests/controllers/test_home.py",
         "ckan/tests/logic/action/test_create.py",
         "ckan/tests/logic/action/test_delete.py",
         "ckan/tests/logic/action/test_get.py",
