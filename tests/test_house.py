@@ -114,3 +114,17 @@ def test_nothing_private_is_imported():
         if alias.name.startswith("_")
     }
     assert private == set()
+
+
+def test_no_test_stands_in_a_function():
+    """There pytest would not find it."""
+    hidden = [
+        f"{file.name}: {inner.name}"
+        for file in Path(__file__).parent.rglob("test_*.py")
+        for outer in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(outer, ast.FunctionDef)
+        for inner in ast.walk(outer)
+        if isinstance(inner, ast.FunctionDef) and inner is not outer
+        if inner.name.startswith("test_")
+    ]
+    assert hidden == []

@@ -193,12 +193,6 @@ class TestPreview:
         [row] = rows(me, id_, limit=1, offset=1)
         assert row["number"] == 1
 
-
-def one_row(monkeypatch) -> None:
-    """Let time be over after a row."""
-    ticks = iter([0.0, 0.0, *[100.0] * 99])
-    monkeypatch.setattr(working.time, "monotonic", lambda: next(ticks))
-
     def test_costs_the_same_wherever_it_goes_on(self, me, monkeypatch):
         """Else a long file would spend all its time on what is done."""
         table = [HEAD]
@@ -227,7 +221,13 @@ def one_row(monkeypatch) -> None:
         work()
         assert results(me, id_) == ["failed", "failed"]
         [said] = rows(me, id_)[1]["complaints"]
-        assert 'neu is the name of row 2 "Neu" too' in said
+        assert "neu is the name of row 2 “Neu” too" in said
+
+
+def one_row(monkeypatch) -> None:
+    """Let time be over after a row."""
+    ticks = iter([0.0, 0.0, *[100.0] * 99])
+    monkeypatch.setattr(working.time, "monotonic", lambda: next(ticks))
 
 
 class TestYes:

@@ -141,7 +141,7 @@ class TestWay:
         page = html(browser.get(f"{PAGE}/{id_}"))
         told = [text_of(node) for node in page.select(said)]
         assert told[0].startswith("D1 (Farbe): ")
-        assert told[1] == 'Zeile 2 "Neu"'
+        assert told[1] == "Zeile 2 „Neu“"
         assert told[2].startswith("B2 (Kurzbeschreibung): Bitte höchstens")
         assert len(told) == 3
         assert hint in text_of(page)

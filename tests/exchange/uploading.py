@@ -112,5 +112,6 @@ def alive() -> Counter[str]:
     return Counter(
         kind.__qualname__
         for kind in kinds
-        if kind.__module__.startswith(("ckan.", "ckanext."))
+        # Some kinds have no text there.
+        if str(kind.__module__).startswith(("ckan.", "ckanext."))
     )
