@@ -332,7 +332,7 @@ def test_a_city_may_leave_out_what_an_import_has(
     result = run_import(rows, f"--organization={organization}")
     assert result.exit_code == 0, result.output
     for words in (
-        'Aufnahmedatum: not imported, this portal has no field listed: "2021',
+        "Aufnahmedatum: not imported, this portal has no field listed: “2021",
         "Digifarm-Projekt: not imported, this portal has no field accompanied",
     ):
         assert words in result.output
