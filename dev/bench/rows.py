@@ -6,6 +6,8 @@ made of names: so statements find each other's rows.
 
 from __future__ import annotations
 
+from ckanext.digifarm.exchange.uploads import MOST_ROWS
+
 
 def _id(name: str) -> str:
     return f"md5({name})::uuid::text"
@@ -103,6 +105,10 @@ _PROPOSAL_STATE = (
     "(array['pending', 'changes_requested', 'approved', 'declined'])"
     "[1 + (n - 1) % 4]"
 )
+
+#: So many rows an upload has: no more may be uploaded at once, and with fewer
+#: no page of them would be full.
+_UPLOADED = f"least(greatest(:projects, 200), {MOST_ROWS})"
 
 #: What an event is about: a project comes into being, tasks, links, supports.
 _ITS_PROJECT = _id("'project-' || 1 + n % :projects")
@@ -419,7 +425,7 @@ STATEMENTS = {
         "INSERT INTO digifarm_import (id, user_id, filename, content, digest,"
         " language, notes, num_rows, state, created, modified)"
         " SELECT md5('import-' || n)::uuid::text, :reviewer, 'list.csv', '',"
-        " '', 'en', '[]', :projects, CASE WHEN n = 2 THEN 'running'"
+        f" '', 'en', '[]', {_UPLOADED}, CASE WHEN n = 2 THEN 'running'"
         f" WHEN n <= 3 THEN 'checked' ELSE 'done' END, {_THEN}, {_THEN}"
         " FROM generate_series(1, :shown) AS n ON CONFLICT DO NOTHING"
     ),
@@ -429,10 +435,10 @@ STATEMENTS = {
         " SELECT md5('import-' || upload)::uuid::text, n - 1, 'row ' || n + 1,"
         " 'project-' || n, (array['updated', 'updated', 'failed'])[1 + n % 3],"
         """ '["summary", "tasks"]', '["B7: This is wrong"]', '[]',"""
-        " is_done, is_done FROM generate_series(1, :projects) AS n,"
+        f" is_done, is_done FROM generate_series(1, {_UPLOADED}) AS n,"
         " (VALUES (1), (2)) AS uploads (upload),"
-        " LATERAL (SELECT upload = 2 AND n <= :projects / 2 AND n % 3 < 2) AS"
-        " written (is_done)"
+        f" LATERAL (SELECT upload = 2 AND n <= {_UPLOADED} / 2 AND n % 3 < 2)"
+        " AS written (is_done)"
         " ON CONFLICT DO NOTHING"
     ),
     # As many as are shown have died; of the others, few have.

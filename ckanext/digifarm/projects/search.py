@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 import ckantoolkit as tk
+from flask import g, has_request_context
 from luqum import tree
 from luqum.exceptions import ParseError
 from luqum.thread import parse
@@ -38,6 +39,9 @@ TECHNOLOGIES = "technologies_folded"
 #: The longest queries that are parsed, all of a search together, in
 #: characters: parsing takes more than twice as long for twice the length.
 MAX_PARSED = 5_000
+
+#: Where the fields that can be filtered by are kept while a page is made.
+_FILTERS = "digifarm_filters"
 
 #: Core's trash asks so for all that can be purged.
 TRASH = "+state:deleted"
@@ -159,8 +163,17 @@ def _faceted() -> set[str]:
 def filters() -> set[str]:
     """By which fields of Solr the project list can be filtered.
 
-    Other plugins may have facets of their own.
+    Other plugins may have facets of their own. A page asks often, so they are
+    asked once for each request.
     """
+    if not has_request_context():
+        return _filters()
+    if _FILTERS not in g:
+        setattr(g, _FILTERS, _filters())
+    return getattr(g, _FILTERS)
+
+
+def _filters() -> set[str]:
     titles: OrderedDict[str, str] = OrderedDict()
     for plugin in p.PluginImplementations(p.IFacets):
         titles = plugin.dataset_facets(titles, PROJECT_TYPE)
