@@ -314,6 +314,12 @@ class TestFilters:
         assert link
         assert link["title"] == title
 
+    @pytest.mark.parametrize("path", ["", "feed", "embed"])
+    @pytest.mark.parametrize("name", ["organization", "groups"])
+    def test_a_name_that_no_organization_can_have(self, path, name, visitor):
+        response = visitor.get(f"/civic_project/{path}?{name}=a%00b")
+        assert response.status_code == 200
+
     @pytest.mark.parametrize("sort", ["title_string asc", "nonsense"])
     def test_the_order_is_always_that_of_changes(self, sort, visitor):
         assert titles(visitor, f"{ROOT}?sort={sort}") == titles(visitor, ROOT)

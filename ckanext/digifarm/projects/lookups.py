@@ -14,6 +14,7 @@ from ..config import PROJECT_TYPE
 from ..lib import lookups
 from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
+from ..lib.text import UNSTORABLE
 from . import stages
 
 #: Solr takes no more ids in one query.
@@ -197,9 +198,11 @@ def titles_of_groups(names: Collection[str]) -> dict[str, str]:
     known: dict[str, str] = g.setdefault("digifarm_titles_of_groups", {})
     if new := {*names} - known.keys():
         group = model.Group
+        # The database refuses to be asked for what it can't hold.
+        possible = [name for name in new if not UNSTORABLE.search(name)]
         found = model.Session.execute(
             sa.select(group.name, group.title).where(
-                group.name.in_(new), group.state == model.State.ACTIVE
+                group.name.in_(possible), group.state == model.State.ACTIVE
             )
         )
         titles = {name: title for name, title in found if title}
