@@ -916,6 +916,21 @@ class TestUsage:
         assert message in result.stderr
         assert result.stdout == ""
 
+    @pytest.mark.parametrize(
+        ("content", "quoted"),
+        [
+            ("[\x07", r"“\x07”"),
+            (r'[{"\ud800": 1, "\ud800": 2}]', r"the key “\ud800” twice"),
+        ],
+    )
+    def test_what_is_quoted_does_nothing_to_a_terminal(
+        self, run_import, content, quoted
+    ):
+        result = run_import(content, suffix=".json")
+        assert result.exit_code == 2
+        assert quoted in result.stderr
+        assert "\x07" not in result.stderr
+
     def test_missing_file(self):
         result = CliRunner().invoke(digifarm, ["import", "nowhere.json"])
         assert result.exit_code == 2

@@ -180,6 +180,11 @@ class TestWay:
         [link] = page.select("#errors a")
         assert link["href"] == "#field-upload"
 
+    def test_what_is_quoted_of_a_file_can_be_shown(self, browser):
+        response = send(browser, rb'[{"\ud800": 1, "\ud800": 2}]', "x.json")
+        [error] = html(response).select("#field-upload-error")
+        assert r"the key “\ud800” twice" in text_of(error)
+
     def test_that_too_many_wait_is_said(self, browser, me):
         for n in range(3):
             upload(me, [HEAD, [f"Neu {n}", "Text", "live"]])

@@ -83,7 +83,7 @@ def check(upload: Upload) -> Source:
                 refuse("upload", tk._("There are no projects in this file"))
             return source
     except UnreadableFile as e:
-        refuse("upload", str(e), e)
+        refuse("upload", printable(str(e)), e)
 
 
 @contextmanager
