@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.digifarm.exchange import json_files
+from ckanext.digifarm.exchange import files, json_files
 from ckanext.digifarm.exchange.record import UnreadableFile
 
 KEY = "projects"
@@ -139,6 +141,28 @@ def test_places_in_one_long_line(wrong):
     assert f"line 1 is wrong from character {len(before) + 7} on" in wrong(
         before + '{"a": }]'
     )
+
+
+def test_a_key_that_is_there_twice_takes_no_longer(read, wrong):
+    """However many there are."""
+    keys = ",".join(f'"k{n}": 1' for n in range(20_000))
+
+    def seconds(look, text):
+        start = time.perf_counter()
+        look(text)
+        return time.perf_counter() - start
+
+    usual = min(seconds(read, f"[{{{keys}}}]") for _ in range(3))
+    twice = f'[{{{keys}, "k19999": 1}}]'
+    assert min(seconds(wrong, twice) for _ in range(2)) < 10 * usual
+
+
+def test_what_is_no_utf8_is_said_by_line_of_the_file(tmp_path):
+    """Also where its first mark says that it is."""
+    path = tmp_path / "file.json"
+    path.write_bytes(codecs.BOM_UTF8 + b'[1,\n2,\n"\xff"]')
+    with pytest.raises(UnreadableFile, match="Line 3 is no UTF-8"):
+        files.read(path)
 
 
 def test_nested_too_deeply(wrong):

@@ -43,25 +43,10 @@ def _json(path: Path) -> Source:
     """Our own document, or what DIGIFARM.MS had."""
     encoding = texts.encoding(path)
     if encoding == texts.WINDOWS:
-        raise UnreadableFile(_no_utf8(path))
+        raise json_files.no_utf8(path)
     found = json_files.read(path, encoding, documents.PROJECTS)
     reader = documents if documents.is_one(found) else digifarm_ms
     return reader.read(found)
-
-
-def _no_utf8(path: Path) -> str:
-    """What to say of a file in another encoding."""
-    with path.open("rb") as file:
-        lines = (n for n, text in enumerate(file, 1) if not _is_utf8(text))
-        return json_files.no_utf8(next(lines, 1))
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 #: What reads a format, by the extension of the file.

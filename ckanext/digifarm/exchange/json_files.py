@@ -61,9 +61,12 @@ def read(path: Path, encoding: str, key: str) -> Document:
         with path.open(encoding=encoding) as file:
             yield from _Reading(file, key).projects()
 
-    with path.open(encoding=encoding) as file:
-        reading = _Reading(file, key)
-        count = sum(1 for _ in reading.projects())
+    try:
+        with path.open(encoding=encoding) as file:
+            reading = _Reading(file, key)
+            count = sum(1 for _ in reading.projects())
+    except UnicodeDecodeError as e:
+        raise no_utf8(path) from e
     return Document(
         reading.head, count if reading.has_list else None, projects
     )
@@ -214,10 +217,7 @@ class _Text:
     def _read_on(self) -> bool:
         """Keep more, without what was read; tells whether there is more."""
         rest = len(self._kept) - self._at
-        try:
-            more = self._file.read(max(CHUNK, rest))
-        except UnicodeDecodeError as e:
-            raise UnreadableFile(no_utf8(self._line + 1)) from e
+        more = self._file.read(max(CHUNK, rest))
         if not more:
             return False
         _, broken, last = self._kept[: self._at].rpartition("\n")
@@ -234,10 +234,11 @@ class _WrongError(ValueError):
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object, unless a value would vanish behind another one."""
-    row = dict(pairs)
-    if len(row) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _WrongError(_twice(next(k for k in keys if keys.count(k) > 1)))
+    row: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in row:
+            raise _WrongError(_twice(key))
+        row[key] = value
     return row
 
 
@@ -254,8 +255,21 @@ def _integer(digits: str) -> int:
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer)
 
 
-def no_utf8(line: int) -> str:
+def no_utf8(path: Path) -> UnreadableFile:
     """What to say of a file whose encoding can't be read."""
-    return tk._(
-        "Line {line} is no UTF-8; please save the file in that encoding."
-    ).format(line=line)
+    with path.open("rb") as file:
+        lines = (n for n, text in enumerate(file, 1) if not _is_utf8(text))
+        line = next(lines, 1)
+    return UnreadableFile(
+        tk._(
+            "Line {line} is no UTF-8; please save the file in that encoding."
+        ).format(line=line)
+    )
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
