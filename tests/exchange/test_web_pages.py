@@ -117,6 +117,21 @@ class TestWay:
         [listed] = html(browser.get(PAGE)).select(f"a[href='{path}']")
         assert "imported" in text_of(listed.parent)
 
+    @pytest.mark.parametrize("has_owners", [True, False])
+    def test_nobody_is_to_be_invited_where_nobody_can_be(
+        self, browser, me, has_owners
+    ):
+        id_ = checked(
+            me, [HEAD, ["Neu", "Text", "live"]], organization="tree-office"
+        )
+        as_user(me, "digifarm_import_confirm", id=id_)
+        work()
+        option = "ckan.auth.allow_dataset_collaborators"
+        with changed_config(option, has_owners):
+            said = text_of(html(browser.get(f"{PAGE}/{id_}")))
+        assert "New projects stand on the portal now" in said
+        assert ("“Team”" in said) is has_owners
+
     def test_in_german_by_cell(self, browser):
         table = [HEAD, ["Neu", "x" * 400, "live"]]
         response = send(

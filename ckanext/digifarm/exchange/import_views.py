@@ -14,7 +14,7 @@ import ckantoolkit as tk
 from flask import make_response
 
 from ..config import PROJECT_TYPE
-from ..lib import downloads, forms, paging
+from ..lib import downloads, forms, paging, people
 from ..lib.ckan import Response
 from ..lib.errors import finding
 from . import import_words, templates, uploads
@@ -133,6 +133,7 @@ def read(id: str) -> Any:
                 "words": _words(upload),
                 "is_busy": is_busy,
                 "is_still": is_still,
+                "has_owners": people.collaborate(),
                 "num_to_write": _num_to_write(upload),
                 "days": {"kept": KEPT_DAYS, "unconfirmed": UNCONFIRMED_DAYS},
             },
