@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import ckantoolkit as tk
+import pysolr
 import pytest
+from rq.timeouts import JobTimeoutException
 
 from ckan import model
 from ckan.tests import factories
@@ -420,6 +422,32 @@ def test_the_index_is_opened_anew_now_and_then(me, monkeypatch):
     assert sum("commit=true" in path for path in cost.solr) == 2
     found = call_action("package_search", fq="dataset_type:civic_project")
     assert found["count"] == 5
+
+
+def test_a_worker_whose_time_is_over_stops_as_the_index_is_opened(
+    me, monkeypatch
+):
+    """Core takes that for a failure of Solr's, and would let it go on."""
+    table = [HEAD, *([f"Neu {n}", "Text", "live"] for n in range(5))]
+    id_ = checked(me, table, organization="tree-office")
+    as_user(me, "digifarm_import_confirm", id=id_)
+    monkeypatch.setattr(index, "TOGETHER", 3)
+    times = []
+
+    def commit(*args, **options):
+        times.append(1)
+        if len(times) == 1:
+            raise JobTimeoutException
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pysolr.Solr, "commit", commit)
+        with pytest.raises(JobTimeoutException):
+            work()
+    model.Session.rollback()
+    assert show(me, id_)["counts"]["done"] == 3
+    assert tk.config[index.COMMITS] is True
+    work()
+    assert show(me, id_)["state"] == "done"
 
 
 def test_memory_is_flat(me, monkeypatch):

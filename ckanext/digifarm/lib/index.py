@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import ckantoolkit as tk
 import sqlalchemy as sa
+from rq.timeouts import JobTimeoutException
 
 from ..config import PROJECT_TYPE
 from . import jobs, lookups
@@ -121,6 +122,10 @@ def committing_seldom() -> Iterator[Callable[[], None]]:
 
 
 def _commit() -> None:
-    # Core logs why; whatever is committed next shows what waits.
-    with suppress(SearchIndexError):
+    try:
         search.commit()
+    except SearchIndexError as e:
+        # Core makes one of whatever happens meanwhile.
+        if isinstance(e.__context__, JobTimeoutException):
+            raise e.__context__ from None
+        # It logs why; whatever is committed next shows what waits.
