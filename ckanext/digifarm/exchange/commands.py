@@ -146,9 +146,7 @@ def _import(file: Path, organization: str | None, *, dry_run: bool) -> None:
     try:
         source = files.read(file)
     except UnreadableFile as e:
-        raise click.BadParameter(
-            printable(str(e)), param_hint="FILE"
-        ) from e
+        raise click.BadParameter(printable(str(e)), param_hint="FILE") from e
     if organization is not None:
         _check_organization(organization)
     importer = Importer(organization, dry_run=dry_run)
