@@ -44,7 +44,7 @@ SOME_KEYS = [
 ANYTHING = st.recursive(
     st.none()
     | st.booleans()
-    | st.floats()
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=())),
     lambda inner: (
         st.lists(inner, max_size=2)

@@ -20,7 +20,7 @@ VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=())),
     lambda inner: (
         st.lists(inner, max_size=4)
@@ -121,6 +121,8 @@ class TestAsPythonReadsIt:
             "in line 2: an object has the key “projects” twice.",
         ),
         ("[" + "9" * 101 + "]", "in line 1: a number is too long."),
+        ('[{"a": 1},\n{"a": NaN}]', "in line 2: NaN is no value in JSON"),
+        ("[-Infinity]", "in line 1: -Infinity is no value in JSON"),
     ],
 )
 def test_what_is_wrong_is_said(wrong, text, said):

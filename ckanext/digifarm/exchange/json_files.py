@@ -252,7 +252,21 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer)
+def _constant(word: str) -> NoReturn:
+    """Refuse what programs write that know more numbers than JSON does.
+
+    It would be stored as this word.
+    """
+    raise _WrongError(
+        tk._(
+            "{word} is no value in JSON; null says that there is none"
+        ).format(word=word)
+    )
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_constant=_constant
+)
 
 
 def no_utf8(path: Path) -> UnreadableFile:
