@@ -152,7 +152,7 @@ class TestWay:
         assert show(me, id_)["language"] == "de"
         work()
         said = ".alert [lang=de], ol [lang=de]"
-        hint = "written down in the language in which you uploaded the file"
+        hint = "To read it in the language of this page, upload the file once"
         page = html(browser.get(f"{PAGE}/{id_}"))
         told = [text_of(node) for node in page.select(said)]
         assert told[0].startswith("D1 (Farbe): ")
