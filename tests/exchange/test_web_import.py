@@ -29,6 +29,7 @@ from dev.counting import counting
 from .. import proposing
 from ..acting import as_portal, as_user, in_two_threads
 from ..crashes import killed_before, steps_of
+from ..locks import DONE, meeting
 from ..scenes import forget_uses
 from ..working import run_due
 from .uploading import (
@@ -565,6 +566,24 @@ class TestCrash:
         work()
         assert results(me, running) == ["created", "failed", "created"]
         assert show(me, running)["state"] == "done"
+
+    def test_sent_again_while_somebody_says_yes(self, me, shared_app):
+        """What is begun is not cancelled by it."""
+        table = [HEAD, ["Noch neu", "Text", "live"]]
+        id_ = checked(me, table, organization="tree-office")
+        first = model.Session.get(Import, id_)
+        results = meeting(
+            shared_app,
+            first,
+            lambda: confirm(me, id_),
+            lambda: upload(me, table, organization="tree-office"),
+        )
+        has_begun = results[0] == DONE
+        state = model.Session.get(Import, id_)
+        assert (state.state if state else None) == (
+            "running" if has_begun else "cancelled"
+        )
+        assert results[1] == DONE
 
     def test_two_workers_do_nothing_twice(self, me, running, shared_app):
         model.Session.commit()

@@ -69,6 +69,8 @@ def digifarm_import_create(
     lookups.take_turns(f"upload of {own}")
     waiting = Import.of(own, WAITING)
     old = next((one for one in waiting if _is_same(one, row)), None)
+    # Whoever says yes to it at this moment comes first.
+    old = old and lookups.lock(old)
     if old and old.state != ImportState.CHECKED.value:
         return _dictize(old)
     if len(waiting) - bool(old) >= MOST_WAITING:
