@@ -50,10 +50,11 @@ def digifarm_project_data(
 
 
 def digifarm_list_data(
-    projects: list[dict[str, Any]],
+    projects: list[dict[str, Any]], preview: previews.Preview | None
 ) -> dict[str, Any] | None:
     """What search engines read of the list of projects.
 
     :param projects: those on this page
+    :param preview: of this page, as h.digifarm_preview() gives it
     """
-    return jsonld.of_list(projects, previews.of_page())
+    return jsonld.of_list(projects, preview)
