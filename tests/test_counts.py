@@ -21,10 +21,12 @@ from ckanext.digifarm.successors.model import Successor
 from dev.counting import Cost, counting
 
 from .acting import as_portal
-from .browsing import Browser
+from .browsing import Browser, html
 from .indexing import one_commit
 
 MANY = 20
+
+FEED = 'link[type="application/atom+xml"]'
 
 
 def cost_of(app: helpers.CKANTestApp, path: str) -> Cost:
@@ -152,6 +154,44 @@ def test_pages_cost_what_is_promised(count, app, portal, linked):
     assert_costs(
         cost, core[portal.organization_path], searches=1, statements=4
     )
+
+
+@pytest.fixture
+def grouped(linked) -> Iterator[dict[str, str]]:
+    """Projects of an organisation and a group that are called otherwise."""
+    projects = linked(MANY)
+    owner = projects[0]["organization"]
+    group = factories.Group(title="Stadtgrün")
+    with one_commit():
+        for project in projects:
+            as_portal(
+                "package_patch",
+                id=project["id"],
+                groups=[{"name": group["name"]}],
+            )
+    yield {"organization": owner["name"], "groups": group["name"]}
+    as_portal("group_purge", id=group["id"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "statements"),
+    [("organization", "Organization", 0), ("groups", "Group", 1)],
+)
+def test_filters_by_who_has_a_project_are_named_by_their_titles(
+    kind, word, statements, app, portal, grouped
+):
+    """Those of organisations are found anyway; groups are no facet."""
+    whole = cost_of(app, "/civic_project/")
+    path = f"/civic_project/?{kind}={grouped[kind]}"
+    filtered = cost_of(app, path)
+    assert len(filtered.sql) == len(whole.sql) + statements
+    assert len(filtered.solr) == len(whole.solr)
+    page = html(app.get(path))
+    title = model.Group.by_name(grouped[kind]).title
+    shown = page.select_one(".digifarm-filters a").get_text().strip()
+    assert shown.startswith(word)
+    assert f": {title}" in shown
+    assert page.select_one(FEED)["title"].endswith(f"{word}: {title}")
 
 
 @pytest.fixture

@@ -313,7 +313,12 @@ def digifarm_count_projects(query: str) -> int:
 
 def digifarm_filter_label(solr_name: str, value: str) -> str:
     """The word for a value of a filter of the project list."""
-    return search.filter_label(solr_name, value)
+    return search.filter_labels(solr_name, [value])[0]
+
+
+def digifarm_filter_title(solr_name: str) -> str:
+    """What a filter of the project list is called."""
+    return search.filter_title(solr_name)
 
 
 def digifarm_show_in_navigation() -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import ckantoolkit as tk
 import sqlalchemy as sa
-from flask import g
 
 from ..config import PROJECT_TYPE
-from ..lib import lookups
+from ..lib import lookups, once
 from ..lib.ckan import Context, DataDict, model
 from ..lib.errors import refuse
 from ..lib.text import UNSTORABLE
@@ -195,7 +194,7 @@ def titles_of_groups(names: Collection[str]) -> dict[str, str]:
 
     A page asks for them several times, the database once.
     """
-    known: dict[str, str] = g.setdefault("digifarm_titles_of_groups", {})
+    known = _titles_of_groups()
     if new := {*names} - known.keys():
         group = model.Group
         # The database refuses to be asked for what it can't hold.
@@ -208,3 +207,18 @@ def titles_of_groups(names: Collection[str]) -> dict[str, str]:
         titles = {name: title for name, title in found if title}
         known |= {name: titles.get(name, name) for name in new}
     return {name: known[name] for name in names}
+
+
+def keep_titles(items: Iterable[dict[str, Any]]) -> None:
+    """Keep the titles of organisations or groups that a search has found.
+
+    :param items: of a facet, as `package_search` gives them
+    """
+    known = _titles_of_groups()
+    for item in items:
+        known.setdefault(item["name"], item["display_name"])
+
+
+def _titles_of_groups() -> dict[str, str]:
+    """Those that are known by now, by name."""
+    return once.in_request("titles_of_groups", dict)

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from typing import Any
 
 import ckantoolkit as tk
-from flask import g, has_request_context
 from luqum import tree
 from luqum.exceptions import ParseError
 from luqum.thread import parse
@@ -15,7 +14,7 @@ import ckan.plugins as p
 
 from .. import config
 from ..config import PROJECT_TYPE
-from ..lib import clock
+from ..lib import clock, once
 from . import fields, licences, lookups, stages
 
 #: Filters by what core calls a group.
@@ -39,9 +38,6 @@ TECHNOLOGIES = "technologies_folded"
 #: The longest queries that are parsed, all of a search together, in
 #: characters: parsing takes more than twice as long for twice the length.
 MAX_PARSED = 5_000
-
-#: Where the fields that can be filtered by are kept while a page is made.
-_FILTERS = "digifarm_filters"
 
 #: Core's trash asks so for all that can be purged.
 TRASH = "+state:deleted"
@@ -163,14 +159,9 @@ def _faceted() -> set[str]:
 def filters() -> set[str]:
     """By which fields of Solr the project list can be filtered.
 
-    Other plugins may have facets of their own. A page asks often, so they are
-    asked once for each request.
+    Other plugins may have facets of their own, and are asked for them.
     """
-    if not has_request_context():
-        return _filters()
-    if _FILTERS not in g:
-        setattr(g, _FILTERS, _filters())
-    return getattr(g, _FILTERS)
+    return once.in_request("filters", _filters)
 
 
 def _filters() -> set[str]:
@@ -277,8 +268,13 @@ def facet_titles(
 
 
 def label_facets(search_results: dict[str, Any]) -> dict[str, Any]:
-    """Name the values of our facets in the language of the request."""
+    """Name the values of our facets in the language of the request.
+
+    Those of core have their titles, which the page may need once more.
+    """
     for solr_name, facet in search_results.get("search_facets", {}).items():
+        if solr_name in GROUPS:
+            lookups.keep_titles(facet["items"])
         name = solr_name.removeprefix("vocab_")
         if name == solr_name:
             continue

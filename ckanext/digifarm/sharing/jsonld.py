@@ -7,8 +7,9 @@ nothing that the page hasn't loaded anyway.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import ckantoolkit as tk
 
@@ -31,6 +32,9 @@ TYPES = {
 #: Words for what a project is and what its code is, within its address.
 SOFTWARE, CODE = "#software", "#code"
 
+#: The name of a thing whose address gives those of all others.
+_ANY = "any"
+
 Node = dict[str, Any]
 
 
@@ -44,7 +48,7 @@ def of_project(
     """
     if preview is None:
         return None
-    page = _address(PROJECT_TYPE, project["name"])
+    page = _pages(PROJECT_TYPE)(project["name"])
     nodes = [_software(project, linked["results"], preview, page)]
     if project.get("source_url"):
         nodes.append(_code(project, page))
@@ -62,12 +66,13 @@ def of_list(
     shown = [project for project in projects if is_public(project)]
     if preview is None:
         return None
+    page_of = _pages(PROJECT_TYPE)
     items = [
         _node(
             "ListItem",
             position=position,
             name=_title(project),
-            url=_address(PROJECT_TYPE, project["name"]),
+            url=page_of(project["name"]),
         )
         for position, project in enumerate(shown, 1)
     ]
@@ -91,6 +96,7 @@ def _software(
     preview: Preview,
     page: str,
 ) -> Node:
+    page_of = _pages("dataset")
     is_usable = project.get("url") and tk.h.digifarm_is_usable(project)
     return _node(
         TYPES.get(project.get("project_type") or "", "SoftwareApplication"),
@@ -107,7 +113,7 @@ def _software(
         softwareHelp=_link("CreativeWork", project.get("documentation_url")),
         publisher=_organization(project),
         isBasedOn=[
-            _dataset(dataset)
+            _dataset(dataset, page_of(dataset["name"]))
             for dataset in datasets
             if dataset.get("relation") == "uses" and is_public(dataset)
         ],
@@ -132,8 +138,7 @@ def _code(project: dict[str, Any], page: str) -> Node:
     )
 
 
-def _dataset(dataset: dict[str, Any]) -> Node:
-    address = _address("dataset", dataset["name"])
+def _dataset(dataset: dict[str, Any], address: str) -> Node:
     words = " ".join(markdown.extract(dataset.get("notes"), 0).split())
     return _node(
         "Dataset",
@@ -151,7 +156,7 @@ def _organization(project: dict[str, Any]) -> Node | None:
     return _node(
         "Organization",
         name=_title(organization),
-        url=_address("organization", organization["name"]),
+        url=_pages("organization")(organization["name"]),
     )
 
 
@@ -179,11 +184,16 @@ def _node(kind: str, id_: str = "", **properties: Any) -> Node:
     return {"@type": kind, **({"@id": id_} if id_ else {}), **said}
 
 
-def _address(kind: str, name: str) -> str:
-    """The address of a thing: the same whatever language it is read in."""
-    return tk.h.url_for(
-        f"{kind}.read", id=name, locale="default", qualified=True
+def _pages(kind: str) -> Callable[[str], str]:
+    """What gives the addresses of things of a kind by their names.
+
+    They are the same whatever language they are read in. Only one is looked
+    up: that takes long, and a list has many.
+    """
+    one = tk.h.url_for(
+        f"{kind}.read", id=_ANY, locale="default", qualified=True
     )
+    return lambda name: one.removesuffix(_ANY) + quote(name)
 
 
 def _title(entry: dict[str, Any]) -> str:
