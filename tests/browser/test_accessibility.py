@@ -297,7 +297,7 @@ PAGES = {
         "/civic_project/statistics?origin=nowhere&since=2024-01",
         None,
     ),
-    "German numbers": ("/de/civic_project/statistics?since=2024-01", None),
+    "German numbers": ("/de/civic_project/statistics", None),
     "report": ("/civic_project/statistics/2025", None),
     "report of this year, for reviewers": (
         f"/civic_project/statistics/{clock.now().year}",
