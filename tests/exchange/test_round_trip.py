@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from importlib import import_module
 from types import SimpleNamespace
@@ -191,6 +192,57 @@ class TestAll:
         )
         del project["here"]
         assert projects()[1] == project
+
+    @pytest.mark.parametrize("how", [("json",), ("csv",), EXCEL])
+    def test_an_old_file_says_what_it_would_take_back(self, tmp_path, how):
+        file = exported(tmp_path / f"projects.{how[0]}", *how)
+        assert OLD not in command("import", str(file)).stdout
+        change("baumblick", summary="Inzwischen")
+        said = command("import", "--dry-run", str(file)).stdout
+        assert "1 updated, 1 unchanged" in said
+        assert said.count(OLD) == 1
+        assert OLD in said.partition("baumblick")[2]
+        # Another project that has changed is as the file says.
+        change("anders-als-der-titel")
+        assert command("import", str(file)).stdout.count(OLD) == 1
+        assert "2 unchanged" in command("import", str(file)).stdout
+
+    @pytest.mark.parametrize("how", [("json",), ("csv",)])
+    def test_another_portals_time_says_nothing(self, tmp_path, how):
+        file = exported(tmp_path / f"projects.{how[0]}", *how)
+        change("baumblick", summary="Inzwischen")
+        text = file.read_text(encoding="utf-8")
+        file.write_text(
+            text.replace(tk.config["ckan.site_url"], "https://example.org"),
+            encoding="utf-8",
+        )
+        said = command("import", "--dry-run", str(file)).stdout
+        assert "1 updated, 1 unchanged" in said
+        assert OLD not in said
+
+    @pytest.mark.parametrize("when", ["gestern", "", "2026-13-01"])
+    def test_a_time_that_is_none_says_nothing(self, tmp_path, when):
+        file = exported(tmp_path / "projects.json", "json")
+        document = json.loads(file.read_text())
+        for project in document["projects"]:
+            project["here"]["modified"] = when
+        file.write_text(json.dumps(document))
+        change("baumblick", summary="Inzwischen")
+        said = command("import", "--dry-run", str(file)).stdout
+        assert "1 updated, 1 unchanged" in said
+        assert OLD not in said
+
+
+#: What is said of a file that is older than what it would change.
+OLD = "this file is older than the last change"
+
+
+def change(name, **fields):
+    """Change a project a minute later."""
+    as_portal("package_patch", id=name, **fields)
+    package = model.Package.by_name(name)
+    package.metadata_modified += datetime.timedelta(minutes=1)
+    model.Session.commit()
 
 
 #: So many projects are made up, and so many of them written.

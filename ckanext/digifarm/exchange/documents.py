@@ -214,8 +214,9 @@ def _tasks(record: Record, key: str, value: Any) -> None:
         record.tasks.append(item)
 
 
-def _here(record: Record, key: str, value: Any) -> None:
-    """What holds elsewhere is not so here."""
+def _here(record: Record, _: str, value: Any) -> None:
+    if _are_texts(value):
+        record.here = value
 
 
 def _are_texts(value: Any) -> bool:

@@ -22,7 +22,7 @@ from ..partners.model import Partner, PartnerState
 from ..projects import fields, lookups, pictures, stages
 from ..support.model import Support, SupportState
 from ..tasks.model import Task, TaskState
-from . import columns
+from . import age, columns
 
 #: So many projects are read at once.
 BATCH = 100
@@ -368,8 +368,6 @@ def _supporter(support: Any, area: str) -> dict[str, Any]:
 
 
 def _here(row: Any) -> dict[str, str]:
-    site = tk.config["ckan.site_url"].rstrip("/")
-    root = (tk.config["ckan.root_path"] or "").replace("/{{LANG}}", "")
     said = {
         column.name: row.extras.get(column.name, "")
         for column in columns.columns()
@@ -377,7 +375,7 @@ def _here(row: Any) -> dict[str, str]:
     }
     return {
         **{name: value for name, value in said.items() if value},
-        columns.PAGE: f"{site}{root}/{PROJECT_TYPE}/{row.name}",
+        columns.PAGE: age.page(row.name),
         columns.CREATED: row.metadata_created.isoformat(),
         columns.MODIFIED: row.metadata_modified.isoformat(),
     }

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from ..projects.fields import once_per_schema
 from . import columns, values
-from .columns import Column, Kind
+from .columns import Column
 from .record import UnreadableFile, quoted
 
 #: So much of a word may be mistyped that another one is proposed.
@@ -149,11 +149,6 @@ def _known() -> dict[str, Column]:
 
 def _label(name: str) -> str:
     return quoted(columns.by_name()[name].label)
-
-
-def is_taken(heading: Heading) -> bool:
-    """Whether something of a column is imported."""
-    return bool(heading.column and heading.column.kind is not Kind.HERE)
 
 
 def letter(place: int) -> str:

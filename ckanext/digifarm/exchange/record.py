@@ -78,6 +78,8 @@ class Record:
     :param organization_title: that of the organisation that it names
     :param is_elsewhere: whether it was written by another portal, whose
         datasets and organisations may not be here
+    :param here: what held on the portal that has written it; it is not
+        imported
     """
 
     place: str
@@ -91,6 +93,7 @@ class Record:
     keys: dict[str, str] = dataclasses.field(default_factory=dict)
     organization_title: str = ""
     is_elsewhere: bool = False
+    here: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def give(self, field: str, value: Any, key: str) -> None:
         """Set a field of the project.

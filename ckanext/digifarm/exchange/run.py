@@ -23,7 +23,7 @@ from ..lib.ckan import (
 )
 from ..lib.errors import refuse
 from ..projects import fields, names, text
-from . import columns, complaints, links, projects, supporters, tasks
+from . import age, columns, complaints, links, projects, supporters, tasks
 from .complaints import Gathering
 from .organizations import Organizations
 from .record import Complaint, Record, quoted
@@ -222,6 +222,8 @@ class Importer:
         if project:
             change = projects.patch(record, project, self._context)
             plan.params, plan.fields = change.params, change.fields
+            if plan.params:
+                age.report(record, project)
         else:
             plan.params = projects.creation(
                 record, plan.name, self._organization, self._context

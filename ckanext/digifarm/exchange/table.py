@@ -131,7 +131,8 @@ def _take(record: Record, heading: Heading, number: int, cell: Any) -> None:
                 ).format(value=quoted(cell)),
             )
         return
-    if not headings.is_taken(heading):
+    if column.kind is Kind.HERE:
+        record.here[column.name] = str(cell).strip()
         return
     record.keys[_field(column)] = key
     try:
