@@ -56,6 +56,8 @@ def _values(response: Any, name: str) -> set[str]:
         "/civic_project/propose",
         "/civic_project/{name}",
         "/civic_project/nothing-of-this-name",
+        "/civic_project/nothing/of/this/name",
+        "/de/partner/nothing/of/this/name",
         "/civic_project/support/link/nonsense",
         "/de/civic_project/",
         "/partner/",
@@ -65,6 +67,16 @@ def _values(response: Any, name: str) -> set[str]:
 )
 def test_our_pages_are_not_framed_or_guessed(path, visitor, project):
     page = visitor.get(path.format(**project), follow_redirects=False)
+    assert_not_framed(page)
+
+
+def test_nor_is_what_takes_no_such_request(visitor):
+    page = visitor.post("/civic_project/about")
+    assert page.status_code == 405
+    assert_not_framed(page)
+
+
+def assert_not_framed(page: Any) -> None:
     assert _values(page, "X-Content-Type-Options") == {"nosniff"}
     assert _values(page, "X-Frame-Options") == {"SAMEORIGIN"}
     policies = _values(page, "Content-Security-Policy")
@@ -86,6 +98,7 @@ def test_cores_pages_are_as_before(visitor, project):
         # Of none that is there; no plugin of the tests shows one.
         f"{base}/view/{resource['id']}",
         "/api/3/action/status_show",
+        "/dataset/nothing/of/this/name",
     ):
         page = visitor.get(path)
         for name in (

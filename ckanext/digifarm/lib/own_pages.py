@@ -12,6 +12,9 @@ DASHBOARD = "digifarm_owners.index"
 #: Blueprints of pages that other sites may frame; they say what these may do.
 FRAMED: set[str] = set()
 
+#: How the addresses of most of our pages begin.
+ROOTS = frozenset({PROJECT_TYPE, "partner"})
+
 
 def may_be_framed() -> bool:
     """Whether a page is made for frames of other sites."""
@@ -21,9 +24,12 @@ def may_be_framed() -> bool:
 def is_ours() -> bool:
     """Whether a page is one of ours, or one of core's on our projects.
 
-    Views of resources, which others may embed, are pages of their own.
+    Views of resources, which others may embed, are pages of their own. Where
+    there is no page, or it takes no such request, the address says it.
     """
-    blueprint = tk.request.blueprint or ""
+    blueprint = tk.request.blueprint
+    if blueprint is None:
+        return _root(tk.request.path) in ROOTS
     return blueprint == PROJECT_TYPE or blueprint.startswith("digifarm_")
 
 
@@ -34,9 +40,12 @@ def of_projects() -> list[str]:
         or of partners
     """
     rule = tk.request.url_rule
-    parts = rule.rule.split("/") if rule else []
-    is_one = parts[1:2] in ([PROJECT_TYPE], ["partner"])
+    is_one = rule is not None and _root(rule.rule) in ROOTS
     return [tk.request.blueprint] if is_one and tk.request.blueprint else []
+
+
+def _root(path: str) -> str:
+    return path.removeprefix("/").partition("/")[0]
 
 
 def is_asked_for() -> bool:
