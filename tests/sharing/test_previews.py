@@ -71,6 +71,8 @@ ONCE = (
     'meta[property="og:description"]',
     'meta[property="og:type"]',
     'meta[property="og:url"]',
+    'meta[property="og:locale"]',
+    'meta[property="og:locale:alternate"]',
     'meta[property="og:site_name"]',
     'meta[property="og:image"]',
     'meta[property="og:image:alt"]',
@@ -202,6 +204,35 @@ def test_where_there_are_no_words_it_is_the_page_that_has_them(
 
 
 @pytest.mark.parametrize(
+    ("spoken", "here", "elsewhere"),
+    [
+        ("en", "en_US", ["de_DE"]),
+        ("de", "de_DE", ["en_US"]),
+        # Its words are English.
+        ("pt_BR", "en_US", ["de_DE"]),
+    ],
+)
+def test_it_says_in_which_language_it_is(spoken, here, elsewhere, browser):
+    page = html(browser.get(f"/{spoken}/civic_project/about"))
+    assert named(page, "locale") == here
+    others = page.select('meta[property="og:locale:alternate"]')
+    assert [other["content"] for other in others] == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("spoken", "name"),
+    [
+        ("de_AT", "de_AT"),
+        ("sr_Latn", "sr_RS"),
+        ("zh_Hant_TW", "zh_TW"),
+        ("sr@latin", "sr_RS"),
+    ],
+)
+def test_names_of_languages_with_a_country(spoken, name):
+    assert language.with_country(spoken) == name
+
+
+@pytest.mark.parametrize(
     ("offered", "own", "named"),
     [
         (["de"], "de", ["de"]),
@@ -254,6 +285,8 @@ def test_a_path_of_the_portal_is_part_of_addresses(browser, ckan_config):
         ("vocab_stage=live&q=&page=1", "vocab_stage=live"),
         ("page=1&q=baum", "q=baum"),
         ("q=baum&q=strauch&page=2&page=3", "page=2&q=baum"),
+        ("page=01&q=+baum+", "q=baum"),
+        ("page=+02", "page=2"),
         ("_vocab_stage_limit=0&ext_x=y", ""),
         (
             "vocab_help_wanted=technology&vocab_help_wanted=care",
@@ -273,6 +306,8 @@ def test_the_list_keeps_its_filters_and_nothing_else(asked, kept, browser):
         ("/civic_project/propose?title=Baum", ""),
         ("/civic_project/help-wanted?area=care&x=y", "area=care"),
         ("/civic_project/help-wanted?area=care&area=content", "area=care"),
+        ("/civic_project/help-wanted?area=+care&view=help", "area=care"),
+        ("/civic_project/help-wanted?view=tasks&page=01", "view=tasks"),
         ("/partner/?kind=company&q=green", "kind=company&q=green"),
         ("/civic_project/statistics?step=year&x=y", "step=year"),
         ("/organization/data-use/city?used=true&sort=title", "used=true"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import ckantoolkit as tk
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from flask import has_request_context
 from flask_babel import force_locale
 
@@ -101,6 +102,19 @@ def locale_of(language: str) -> Locale:
 def tag(language: str) -> str:
     """The name of a language as HTML has it: `de-AT`, `sr-Latn`."""
     return language.replace("@latin", "-Latn").replace("_", "-")
+
+
+def with_country(language: str) -> str:
+    """The name of a language with a country: that of most who speak it.
+
+    Some names for programs have one always: `de_DE`, `pt_BR`.
+    """
+    locale = locale_of(language)
+    likely = get_global("likely_subtags")
+    parts = filter(None, [locale.language, locale.script])
+    most = likely.get("_".join(parts)) or likely.get(locale.language) or ""
+    country = locale.territory or most.rpartition("_")[2]
+    return f"{locale.language}_{country}" if country else locale.language
 
 
 def known(language: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import ckantoolkit as tk
@@ -20,7 +21,8 @@ from ..config import PROJECT_TYPE
 from ..lib import language, markdown, tokens
 from ..lib.text import shortened
 from ..projects import pictures, search
-from . import drawing
+from . import canonical, drawing
+from .canonical import PAGE, Names
 
 #: Of a description, in characters; messengers show less.
 MOST_CHARACTERS = 200
@@ -35,8 +37,6 @@ NUMBERS = frozenset(
 )
 HELP = frozenset({"view", "area", "skill", "effort", "action_field"})
 DATA_USE = frozenset({"q", "used"})
-
-PAGE = "page"
 
 #: What core's page of a package says: that of a project has its own.
 _CORES = re.compile(r'<meta property="og:(?:title|description)"[^>]*>\s*')
@@ -66,6 +66,8 @@ class Preview:
     :param address: of the page, in the language that it is read in
     :param languages: its addresses by language, as HTML names them, where it
         can be read in several
+    :param locale: its language, as the Open Graph protocol names it
+    :param other_locales: those of its other addresses
     """
 
     title: str
@@ -73,11 +75,10 @@ class Preview:
     kind: str
     address: str
     languages: dict[str, str]
+    locale: str
+    other_locales: list[str]
     picture: Picture
 
-
-#: Parameters of an address.
-Names = frozenset[str] | set[str]
 
 #: What words of a page are made of: the arguments of its address.
 Words = Callable[[Mapping[str, Any]], str]
@@ -89,12 +90,14 @@ class Shared:
 
     :param keeps: the parameters without which it is another page
     :param several: those of them that count as often as they are there
+    :param usual: what the page shows where nothing is asked for, by parameter
     """
 
     title: Words
     description: Words
     keeps: Callable[[], Names] = frozenset
     several: Callable[[], Names] = frozenset
+    usual: Mapping[str, str] = field(default_factory=dict)
 
 
 PAGES = {
@@ -122,6 +125,7 @@ PAGES = {
             " hour or a weekend."
         ),
         lambda: HELP | {PAGE},
+        usual={"view": "help"},
     ),
     "digifarm_partners.search": Shared(
         lambda _: _of_projects(tk._("Partners")),
@@ -184,6 +188,7 @@ def of_page() -> Preview | None:
         page.description(args),
         keeps=page.keeps(),
         several=page.several(),
+        usual=page.usual,
         args=args,
     )
 
@@ -283,6 +288,7 @@ def of(
     kind: str = "website",
     keeps: Names = frozenset(),
     several: Names = frozenset(),
+    usual: Mapping[str, str] = MappingProxyType({}),
     picture: Picture | None = None,
 ) -> Preview | None:
     """The preview of the page that is asked for.
@@ -291,6 +297,7 @@ def of(
     :param kind: as the Open Graph protocol calls it
     :param keeps: the parameters without which it is another page
     :param several: those of them of which it reads more than the first
+    :param usual: what of them says nothing, as it is so anyway
     :param picture: without one, its title is drawn
     :returns: None where it answers to what was sent, or to a key
     """
@@ -299,17 +306,22 @@ def of(
         return None
     if tokens.PATTERN.search(request.full_path):
         return None
-    addresses = _addresses({**args, **_kept(keeps, several)})
+    kept = canonical.kept(keeps, several, usual)
+    addresses = canonical.addresses({**args, **kept})
     own = addresses[config.default_language()]
     # What is read in another language has the words of one of these.
     here = language.closest(language.current(), addresses)
     languages = {language.tag(one): addresses[one] for one in addresses}
+    locale = language.with_country(here)
+    locales = {language.with_country(one) for one in addresses}
     return Preview(
         title=title,
         description=shortened(" ".join(description.split()), MOST_CHARACTERS),
         kind=kind,
         address=addresses[here],
         languages={**languages, DEFAULT: own} if len(languages) > 1 else {},
+        locale=locale,
+        other_locales=sorted(locales - {locale}),
         picture=picture or drawn(title),
     )
 
@@ -326,33 +338,6 @@ def drawn(title: str) -> Picture:
         qualified=True,
     )
     return Picture(address, title, drawing.SIZE)
-
-
-def _kept(names: Names, several: Names) -> dict[str, list[str]]:
-    """What the address asks for, in the order of the alphabet."""
-    asked = {
-        name: sorted({value for value in values if value.strip()})
-        for name, given in sorted(tk.request.args.lists())
-        if name in names
-        for values in [given if name in several else given[:1]]
-    }
-    if asked.get(PAGE) == ["1"]:
-        del asked[PAGE]
-    return {name: values for name, values in asked.items() if values}
-
-
-def _addresses(args: Mapping[str, Any]) -> dict[str, str]:
-    """The addresses of the page, by language."""
-    endpoint = str(tk.request.endpoint)
-    default = config.default_language()
-
-    def address(locale: str) -> str:
-        return tk.h.url_for(endpoint, **args, locale=locale, qualified=True)
-
-    return {
-        one: address("default" if one == default else one)
-        for one in language.of_pages()
-    }
 
 
 def without_cores(head: str) -> Markup:
