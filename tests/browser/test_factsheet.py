@@ -29,6 +29,10 @@ FILLINGS = {
     "lines": "a\n\nb",
 }
 
+#: Hardly any is longer; of a project without one, that of the portal.
+EMAILS = {"leer": "digifarm@example.org", "baumblick": "baum@example.org"}
+EMAIL = f"{'a' * 64}@{'b' * 22}.example.org"
+
 A4 = (595, 842)  # points
 
 
@@ -51,7 +55,7 @@ def longest(name: str, words: str, picture: str) -> None:
             "stage_note": filled(line, 300),
             "meeting": filled(line, 300),
             "contact_name": filled(line, 200),
-            "contact_email": f"{'a' * 60}@b.example.org",
+            "contact_email": EMAIL,
             "help_wanted": [*areas],
             **{f"{area}_help": filled(words, 2000) for area in areas},
             "image_url": picture,
@@ -102,6 +106,7 @@ def test_it_is_one_sheet_with_a_code_that_can_be_read(
     # What stands in its last line stands on the sheet.
     words = sheet.get_textpage().get_text_bounded()
     assert words.count("civic_project/") == 1
+    assert "".join(words.split()).count(EMAILS.get(name, EMAIL)) == 1
 
 
 #: What is cut stands in lines that end with an ellipsis; nothing else is.

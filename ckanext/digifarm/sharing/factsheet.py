@@ -91,6 +91,7 @@ class Sheet:
     supporters: Names
     helps: list[Help]
     contact: str
+    email: str
     meeting: str
     address: str
     asks: bool
@@ -124,7 +125,8 @@ def of(project: dict[str, Any]) -> Sheet:
         datasets=datasets,
         supporters=supporters,
         helps=_helps(project),
-        contact=_contact(project),
+        contact=_cut(project.get("contact_name"), MOST_LINE),
+        email=_email(project),
         meeting=_meeting(project),
         address=address_of(project),
         asks=stages.asks_now(project),
@@ -210,13 +212,10 @@ def _instead(project: dict[str, Any]) -> str:
     return "" if says else previews.one_of()
 
 
-def _contact(project: dict[str, Any]) -> str:
+def _email(project: dict[str, Any]) -> str:
     """Whom to ask; who finds no address here follows that of the page."""
     email = project.get("contact_email") or config.contact_email() or ""
-    if len(email) > MOST_EMAIL:
-        email = ""
-    name = _cut(project.get("contact_name"), MOST_LINE - len(email))
-    return ", ".join(filter(None, [name, email]))
+    return email if len(email) <= MOST_EMAIL else ""
 
 
 def _meeting(project: dict[str, Any]) -> str:
