@@ -109,6 +109,19 @@ def test_it_is_one_sheet_with_a_code_that_can_be_read(
     assert "".join(words.split()).count(EMAILS.get(name, EMAIL)) == 1
 
 
+def test_an_address_is_whole_however_long_it_is(visit):
+    page = visit(f"/civic_project/factsheet/{'w' * 100}")
+    address = f"{'data.example.org/' * 4}civic_project/{'w' * 100}"
+    page.locator(".digifarm-sheet-address bdi").evaluate(
+        "(element, address) => { element.textContent = address; }", address
+    )
+    document = printed(page)
+    assert len(document) == 1
+    words = document[0].get_textpage().get_text_bounded()
+    assert address in "".join(words.split())
+    assert EMAIL in "".join(words.split())
+
+
 #: What is cut stands in lines that end with an ellipsis; nothing else is.
 CUT = """() => {
   const sheet = document.querySelector(".digifarm-sheet");

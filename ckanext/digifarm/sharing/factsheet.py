@@ -29,6 +29,9 @@ MOST_NAME, MOST_LINE = 50, 125
 #: Of an e-mail address: nobody types longer ones.
 MOST_EMAIL = 100
 
+#: A longer address is written smaller, in characters.
+MOST_BIG = 90
+
 #: Of so few kinds of help more is said.
 FEW = 2
 
@@ -106,6 +109,11 @@ class Sheet:
     def short_address(self) -> str:
         """The address as people type it."""
         return self.address.partition("://")[2]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its address has more room if it is written smaller."""
+        return len(self.short_address) > MOST_BIG
 
 
 def of(project: dict[str, Any]) -> Sheet:
