@@ -98,6 +98,7 @@ class TestAnswer:
             ("/?q=b%C3%A4ume&sort=title_string+asc",) * 2,
             ("/?vocab_help_wanted=care&vocab_help_wanted=content",) * 2,
             ("/?q=title%3A%5B",) * 2,
+            ("/?q=bäume&tags=Grün", "?q=b%C3%A4ume&tags=Gr%C3%BCn"),
         ],
     )
     def test_of_the_list(self, query, kept, visitor):
@@ -208,6 +209,9 @@ class TestRefusals:
             "http://test.ckan.net/civic_project/bäume",
             f"{PAGE}\n",
             f"{PAGE}\x00",
+            f"{SITE}/civic_project/?q=a\nb",
+            f"{SITE}/civic_project/?q=a b",
+            f"{SITE}/civic_project/?q=a\x00",
             f"{PAGE} x",
             f"{SITE}/civic_project/{'x' * 100_000}",
         ],

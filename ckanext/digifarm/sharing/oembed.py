@@ -23,8 +23,9 @@ from .embedding import Frame, Size
 #: A longer address is none of ours, in characters.
 MAX_ADDRESS = 2000
 
-#: What stands in addresses as browsers copy them.
-PRINTABLE = re.compile(r"[!-~]+")
+#: What stands in addresses as browsers copy them, and as people write the
+#: words of a filter.
+WRITTEN = re.compile(r"[!->@-~]+(?:\?[^\s\x00-\x1f\x7f]*)?")
 
 #: What a project may be called, or its id.
 NAME = re.compile(r"[a-z0-9_-]{1,100}")
@@ -72,7 +73,7 @@ def _readings(address: str) -> Iterator[tuple[str, str]]:
 
     Nothing where it is none of this portal, just as the portal writes it.
     """
-    if len(address) > MAX_ADDRESS or not PRINTABLE.fullmatch(address):
+    if len(address) > MAX_ADDRESS or not WRITTEN.fullmatch(address):
         return
     try:
         parts = urlsplit(address)
