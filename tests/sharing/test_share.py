@@ -62,6 +62,9 @@ def test_the_address_can_be_copied_and_read_by_phones(prefix, project, share):
     assert address_in(found) == address
     code = segno.make_qr(address, mask=4).svg_inline(border=2)
     assert found.select_one("svg path")["d"] in code
+    picture = found.select_one("svg")
+    assert picture["role"] == "img"
+    assert picture["aria-label"].endswith(f" {address}")
 
 
 def test_a_mail_says_what_it_is_about(project, share):

@@ -114,9 +114,13 @@ def digifarm_qr_code(address: str) -> Markup:
     """
     # To try all masks, of which any can be read, takes five times as long.
     code = segno.make_qr(address, mask=4)
-    return Markup(  # noqa: S704 – of squares, whatever the address
+    picture = Markup(  # noqa: S704 – of squares, whatever the address
         code.svg_inline(border=2, omitsize=True, svgclass="digifarm-qr-code")
     )
+    # For those who don't see it.
+    words = tk._("QR code of {address}").format(address=address)
+    named = Markup('<svg role="img" aria-label="{}" ').format(words)
+    return named + picture.removeprefix("<svg ")
 
 
 @tk.chained_helper
