@@ -122,6 +122,26 @@ def test_an_address_is_whole_however_long_it_is(visit):
     assert EMAIL in "".join(words.split())
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        "@page { margin: 2cm; size: letter; }",
+        "html, body { border: 5px solid; margin: 10px; padding: 30px; }",
+        "body::before { content: 'x'; display: block; height: 40px; }",
+        "h1, h2, p, li { font-size: 20pt; margin: 9mm 0; padding: 9mm; }",
+    ],
+)
+def test_the_style_of_a_portal_makes_no_second_sheet(style, visit):
+    page = visit("/civic_project/factsheet/words")
+    page.add_style_tag(content=style)
+    document = printed(page)
+    assert len(document) == 1
+    [sheet] = document
+    assert tuple(map(round, sheet.get_size())) == A4
+    assert zxingcpp.read_barcodes(sheet.render(scale=3).to_pil())
+    assert EMAIL in "".join(sheet.get_textpage().get_text_bounded().split())
+
+
 #: What is cut stands in lines that end with an ellipsis; nothing else is.
 CUT = """() => {
   const sheet = document.querySelector(".digifarm-sheet");
