@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import ckantoolkit as tk
 import pytest
@@ -287,7 +288,7 @@ def test_nothing_of_what_is_private_or_deleted(data_of):
     path = f"/civic_project/{project['name']}"
     assert data_of(path, "lea") is None
     listed = data_of("/civic_project/?q=Geheim", "lea")
-    assert "itemListElement" not in listed["mainEntity"]
+    assert listed["mainEntity"] == {"@type": "ItemList"}
     as_portal("package_patch", id=project["id"], private=False)
     assert data_of(path, "lea")
     listed = data_of("/civic_project/?q=Geheim")
@@ -311,6 +312,20 @@ def test_a_list_says_what_is_on_it(shared_app, data_of):
     assert [one["position"] for one in found["itemListElement"]] == [
         *range(1, len(shown) + 1)
     ]
+
+
+@pytest.mark.ckan_config("ckan.datasets_per_page", 1)
+def test_each_page_of_a_list_says_which_part_it_is(ckan_config, data_of):
+    names = [new_project(title="Quittenkarte")["name"] for _ in range(2)]
+    found = [
+        data_of(f"/civic_project/?q=quittenkarte&page={number}")["mainEntity"]
+        for number in (1, 2)
+    ]
+    assert [one["numberOfItems"] for one in found] == [2, 2]
+    items = [item for one in found for item in one["itemListElement"]]
+    assert [item["position"] for item in items] == [1, 2]
+    shown = {urlsplit(item["url"]).path for item in items}
+    assert shown == {f"/civic_project/{name}" for name in names}
 
 
 BAD = "</script><!-- <script> & ' \" \u2028 \u2029 ]]>"

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..lib.ckan import Page
 from . import jsonld, previews
 
 _OF: dict[str, Callable[..., previews.Preview | None]] = {
@@ -50,11 +51,11 @@ def digifarm_project_data(
 
 
 def digifarm_list_data(
-    projects: list[dict[str, Any]], preview: previews.Preview | None
+    page: Page, preview: previews.Preview | None
 ) -> dict[str, Any] | None:
     """What search engines read of the list of projects.
 
-    :param projects: those on this page
+    :param page: of the list, with its part of the projects
     :param preview: of this page, as h.digifarm_preview() gives it
     """
-    return jsonld.of_list(projects, preview)
+    return jsonld.of_list(page, preview)

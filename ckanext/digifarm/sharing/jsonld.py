@@ -7,7 +7,7 @@ nothing that the page hasn't loaded anyway.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
 from ..lib import markdown
+from ..lib.ckan import Page
 from ..lib.text import shortened
 from ..projects import fields
 from .previews import MOST_CHARACTERS, Preview, is_public
@@ -55,18 +56,16 @@ def of_project(
     return {"@context": CONTEXT, "@graph": nodes}
 
 
-def of_list(
-    projects: Iterable[dict[str, Any]], preview: Preview | None
-) -> Node | None:
+def of_list(page: Page, preview: Preview | None) -> Node | None:
     """The page of a list, and what is on it.
 
-    :param projects: those on the page
+    :param page: with its part of the projects, and their number
     :param preview: of the page
     """
-    shown = [project for project in projects if is_public(project)]
     if preview is None:
         return None
     page_of = _pages(PROJECT_TYPE)
+    counted = enumerate(page.items, page.first_item or 1)
     items = [
         _node(
             "ListItem",
@@ -74,7 +73,8 @@ def of_list(
             name=_title(project),
             url=page_of(project["name"]),
         )
-        for position, project in enumerate(shown, 1)
+        for position, project in counted
+        if is_public(project)
     ]
     return {
         "@context": CONTEXT,
@@ -83,8 +83,14 @@ def of_list(
             name=preview.title,
             description=preview.description,
             url=preview.address,
+            # The number is that of the whole list, as schema.org has it;
+            # who sees what is private sees another one.
             mainEntity=_node(
-                "ItemList", numberOfItems=len(items), itemListElement=items
+                "ItemList",
+                numberOfItems=page.item_count
+                if all(map(is_public, page.items))
+                else None,
+                itemListElement=items,
             ),
         ),
     }
