@@ -511,6 +511,18 @@ class TestLanguages:
         }
         assert languages["Bikes"] == "en"
 
+    @pytest.mark.parametrize(
+        ("spoken", "words"),
+        [("pt_BR", "en"), ("fr", "en"), ("de", "de")],
+    )
+    def test_where_there_are_no_words_others_stand_in(
+        self, spoken, words, visitor
+    ):
+        feed = read(visitor, f"/{spoken}{ROOT}")
+        assert feed.get(LANG) == words
+        frame = html(visitor.get(f"/{spoken}/civic_project/embed"))
+        assert frame.html["lang"] == words
+
 
 class TestValid:
     @pytest.mark.parametrize("path", [ROOT, HELP, TASKS])

@@ -142,6 +142,14 @@ def of_pages() -> list[str]:
     return sorted({own, *others, *(offered & written)})
 
 
+def of_words() -> str:
+    """The language of our words: that of the request, or what stands in."""
+    here, written = current(), _written()
+    return (
+        here if _without_dialect(here) in written else closest(here, written)
+    )
+
+
 @cache
 def _written() -> frozenset[str]:
     found = (path.name for path in CATALOGUES.iterdir() if path.is_dir())

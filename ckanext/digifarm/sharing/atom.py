@@ -107,7 +107,7 @@ def write(feed: Feed) -> bytes:
         feed_title=_clean(feed.title) or UNNAMED,
         feed_link=feed.page,
         feed_description=site,
-        language=language.tag(language.current()),
+        language=language.tag(language.of_words()),
         author_name=site or "CKAN",
         feed_guid=_id_of_feed(feed.name),
         feed_url=feed.own,

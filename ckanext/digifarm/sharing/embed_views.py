@@ -86,7 +86,7 @@ def _page(projects: list[dict[str, Any]], **more: Any) -> Response:
             "digifarm/sharing/embed.html",
             {
                 "projects": shown,
-                "language": language.tag(language.current()),
+                "language": language.tag(language.of_words()),
                 "style": Markup(STYLE),  # noqa: S704 – it is ours
                 **more,
             },

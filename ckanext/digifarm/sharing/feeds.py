@@ -165,4 +165,4 @@ def _summary(project: dict[str, Any]) -> str:
 def _language(project: dict[str, Any]) -> str:
     """That of what people wrote, where the feed has another."""
     written = project.get("language") or config.default_language()
-    return "" if written == language.current() else written
+    return "" if written == language.of_words() else written

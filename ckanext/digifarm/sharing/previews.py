@@ -312,7 +312,7 @@ def of(
     # What is read in another language has the words of one of these.
     here = language.closest(language.current(), addresses)
     languages = {language.tag(one): addresses[one] for one in addresses}
-    locale = language.with_country(here)
+    locale = language.with_country(language.of_words())
     locales = {language.with_country(one) for one in addresses}
     return Preview(
         title=title,
