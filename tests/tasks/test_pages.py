@@ -291,6 +291,7 @@ class TestVisitors:
             )
         )
         assert "can’t be taken now" in response.body
+        assert "I’ll do it" not in response.body
         assert not html(visitor.get(take_path(task))).select_one(
             "form.digifarm-form"
         )
