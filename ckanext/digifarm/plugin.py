@@ -8,7 +8,10 @@ from typing_extensions import override
 import ckan.plugins as p
 
 from . import startup, subjects
-from .core import changes  # noqa: F401 – it watches the session
+from .core import (
+    changes,  # noqa: F401 – it watches the session
+    editing,
+)
 from .endings import following  # noqa: F401 – it does a job
 from .lib.ckan import (
     CKANApp,
@@ -115,6 +118,7 @@ class DigifarmPlugin(
         self, context: Context, pkg_dict: dict[str, Any]
     ) -> None:
         pictures.store(context)
+        editing.tell(context)
 
     @override
     def before_dataset_search(

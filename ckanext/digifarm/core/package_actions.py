@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, NoReturn
 
 import ckantoolkit as tk
@@ -21,6 +22,7 @@ from ..proposals import proposed
 from ..proposals.model import Proposal
 from ..support.model import Support
 from ..tasks.model import Task
+from . import editing
 
 #: Names with underscores are core's own. Relationships have actions of their
 #: own; here core would store them unchecked, and could not index the package.
@@ -277,5 +279,6 @@ def _save(
     with (
         pictures.taken_from(context, data_dict, _picture(project)),
         acting_in(context),
+        editing.edited(project) if project else nullcontext(),
     ):
         return next_(context, data_dict)
