@@ -32,7 +32,7 @@ UPDATE = "digifarm_notice_settings_update"
 
 
 #: Kinds that concern the city's reviewers alone, and those of everybody.
-REVIEW = {"address-long-dead", "project-edited"}
+REVIEW = {"address-long-dead", "import-far", "project-edited"}
 
 
 def offered() -> list[str]:

@@ -30,14 +30,14 @@ def _title(data: Data) -> str:
     num = data["num_rows"]
     said = (
         tk.ungettext(
-            "Your file with {num} row is imported",
-            "Your file with {num} rows is imported",
+            "Your file with {num} row was imported",
+            "Your file with {num} rows was imported",
             num,
         )
         if _is_done(data)
         else tk.ungettext(
-            "Your file with {num} row is looked at and waits for your yes",
-            "Your file with {num} rows is looked at and waits for your yes",
+            "Your file with {num} row was looked at",
+            "Your file with {num} rows was looked at",
             num,
         )
     )
@@ -52,8 +52,8 @@ def _text(data: Data) -> list[str]:
         )
         if _is_done(data)
         else tk.ungettext(
-            "{num} project would be saved.",
-            "{num} projects would be saved.",
+            "{num} project is saved once you say yes.",
+            "{num} projects are saved once you say yes.",
             num,
         )
     )

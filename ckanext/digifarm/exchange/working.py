@@ -25,6 +25,7 @@ from ..lib.language import known, speaking
 from ..lib.text import printable
 from . import uploads
 from .by_person import PersonImporter
+from .import_notices import tell_how_far
 from .import_words import broken, complaint
 from .import_workflow import CHECK, FINISH, WORKFLOW
 from .model import Import, ImportRow, ImportState
@@ -279,7 +280,9 @@ def _step(action: str, work: Work) -> None:
     """Let an upload go on by the portal, unless somebody was faster."""
     row = model.Session.get(Import, work.id, populate_existing=True)
     if row is not None and row.state == work.state:
+        since = row.modified
         WORKFLOW.go_on(action, row, {"user": work.user})
+        tell_how_far(row, since)
     model.Session.commit()
 
 
