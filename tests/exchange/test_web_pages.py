@@ -12,6 +12,7 @@ from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.exchange.model import Import
+from ckanext.digifarm.lib import review_office
 from ckanext.digifarm.lib.language import speaking
 from dev.counting import counting
 
@@ -258,6 +259,46 @@ class TestWay:
     def test_the_review_leads_there(self, browser):
         page = html(browser.get("/civic_project/review"))
         assert page.select(f".nav-tabs a[href='{PAGE}']")
+
+
+class TestWayThere:
+    """The form for one project, and a list that is empty still, lead on."""
+
+    def leads(self, shared_app, user: str, path: str) -> bool:
+        page = html(Browser(shared_app, user).get(path))
+        links = page.select(
+            f"main a[href='{PAGE}'], .primary a[href='{PAGE}']"
+        )
+        return bool(links)
+
+    @pytest.mark.parametrize("path", ["/civic_project/new", "/civic_project/"])
+    def test_is_for_who_may_import(self, path, people, shared_app):
+        who = ("reviewer", "sysadmin", "project_editor", "anonymous")
+        led = [self.leads(shared_app, people[role], path) for role in who]
+        assert led == [True, True, False, False]
+
+    @pytest.mark.parametrize(
+        "path", ["/civic_project/?q=x", "/civic_project/"]
+    )
+    def test_is_not_among_results(self, path, me, shared_app):
+        factories.Dataset(type="civic_project", owner_org="tree-office")
+        assert not self.leads(shared_app, me, path)
+
+    @pytest.mark.parametrize("path", ["/civic_project/new", "/civic_project/"])
+    def test_costs_others_nothing(self, path, people, shared_app, monkeypatch):
+        """Nobody asks whether they review more often than without it."""
+        asked = []
+        organization = review_office.organization
+
+        def ask():
+            asked.append(path)
+            return organization()
+
+        monkeypatch.setattr(review_office, "organization", ask)
+        editor = Browser(shared_app, people["project_editor"])
+        assert editor.get(path).status_code == 200
+        # On the list stands a button that leads reviewers to what waits.
+        assert len(asked) == (0 if path.endswith("new") else 1)
 
 
 class TestNotForOthers:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import ckantoolkit as tk
 
+from .. import config
+from ..lib import forms
 from ..projects import asked
 
 
@@ -25,3 +29,15 @@ def digifarm_exports() -> list[dict[str, str]]:
             ("JSON", "digifarm_exchange.export_json", {}),
         )
     ]
+
+
+def digifarm_may_import(organizations: list[dict[str, Any]]) -> bool:
+    """Whether the reader may import tables.
+
+    :param organizations: those to which they may add projects, as the page
+        has them anyway: where the reviewers' isn't among them, nothing more is
+        asked
+    """
+    office = config.review_organization()
+    is_possible = any(office in (o["id"], o["name"]) for o in organizations)
+    return is_possible and forms.may("digifarm_import_create")

@@ -372,6 +372,7 @@ def _form(
         data[pictures.CLEAR_FIELD] = pictures.CLEAR_FIELD in tk.request.form
     if project is None:
         data = {**data, "duplicates": alike.found(data)}
+        data["organizations"] = tk.h.organizations_available("create_dataset")
     return tk.render(
         f"digifarm/projects/{action}.html",
         {
