@@ -866,6 +866,15 @@ class TestIndex:
         monkeypatch.setattr(lib_index, "TOGETHER", 2)
         assert self.commits(run_import, option) == 3
 
+    def test_never_by_a_dry_run(self, run_import, option, monkeypatch):
+        """Solr is only asked; it would have opened its index three times."""
+        run_import(self.ROWS[:1], option)
+        monkeypatch.setattr(lib_index, "TOGETHER", 2)
+        with counting() as cost:
+            result = run_import(self.ROWS, option, "--dry-run")
+        assert "3 created, 0 updated, 1 unchanged" in result.stdout
+        assert [path for path in cost.solr if "select" not in path] == []
+
     def test_never_where_that_is_up_to_solr(self, run_import, option):
         with changed_config(lib_index.COMMITS, False):
             assert self.commits(run_import, option) == 0

@@ -153,7 +153,7 @@ def _import(file: Path, organization: str | None, *, dry_run: bool) -> None:
     for note in source.notes:
         click.echo(printable(note))
     counts: Counter[str] = Counter()
-    with index.committing_seldom() as go_on:
+    with index.committing_seldom(is_dry=dry_run) as go_on:
         for record in source.records():
             # Each is said at once and forgotten: there may be many.
             outcome = importer.run(record)

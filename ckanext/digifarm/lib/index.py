@@ -94,15 +94,16 @@ def clear_type(package_type: str) -> None:
 
 
 @contextmanager
-def committing_seldom() -> Iterator[Callable[[], None]]:
+def committing_seldom(*, is_dry: bool = False) -> Iterator[Callable[[], None]]:
     """Let Solr open its index anew now and then, not for each package.
 
     That costs Solr the more, the larger its index is. Where CKAN leaves it to
     Solr anyway, it stays so.
 
+    :param is_dry: whether nothing is saved at all: then it isn't opened
     :returns: gives what is to be called after each save
     """
-    if not tk.config[COMMITS]:
+    if is_dry or not tk.config[COMMITS]:
         yield lambda: None
         return
     saves = 0
