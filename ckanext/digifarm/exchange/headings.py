@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Iterable
 
 import ckantoolkit as tk
 from rapidfuzz.distance import OSA
@@ -12,8 +14,11 @@ from . import columns, values
 from .columns import Column
 from .record import UnreadableFile, quoted
 
+#: What people write behind a heading.
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+
 #: So much of a word may be mistyped that another one is proposed.
-CLOSE = 0.34
+CLOSE = 0.33
 
 
 @dataclasses.dataclass
@@ -59,26 +64,46 @@ def read(texts: list[str], row: int) -> list[Heading]:
     return headings
 
 
-def num_known(texts: list[str]) -> int:
+def num_known(texts: Iterable[str]) -> int:
     """How many of some headings mean something."""
     return sum(meant(text) is not None for text in texts)
+
+
+def num_named(texts: Iterable[str]) -> int:
+    """The same, or 0 where no project could be known by them."""
+    found = [column.name for text in texts if (column := meant(text))]
+    return len(found) if {"title", "name"} & {*found} else 0
 
 
 def meant(text: str) -> Column | None:
     """The column that a heading means.
 
-    :param text: the name of a column, or its label in any language
+    :param text: the name of a column, or its label in any language; people
+        add in brackets, or in another line, what has to stand there
     """
-    return _known().get(values.key(text)) if values.key(text) else None
+    first = next(iter(text.strip().splitlines()), "")
+    for words in (text, _BRACKETS.sub("", text), first):
+        if found := _known().get(values.key(words)):
+            return found
+    return None
 
 
 def notes(headings: list[Heading], row: int) -> list[str]:
     """What is to be said of headings that nobody knows."""
-    return [
+    unknown = [
         f"{heading.key(row)}: {_unknown(heading)}"
         for heading in headings
         if heading.column is None and heading.text
     ]
+    names = {h.column.name: h for h in headings if h.column}
+    name = names.get("name")
+    if name and name.text != "name" and "title" not in names:
+        said = tk._(
+            "This is read as the short name in addresses. If it is the title,"
+            " please call the column {title}."
+        ).format(title=_label("title"))
+        unknown.append(f"{name.key(row)}: {said}")
+    return unknown
 
 
 def _unknown(heading: Heading) -> str:
@@ -117,7 +142,7 @@ def _words(text: str) -> set[str]:
 def _check_twice(headings: list[Heading], row: int) -> None:
     first: dict[str, Heading] = {}
     for heading in headings:
-        if heading.column is None:
+        if heading.column is None or not is_taken(heading):
             continue
         name = heading.column.name
         if name in first:

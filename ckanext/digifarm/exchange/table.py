@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import enum
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import ckantoolkit as tk
@@ -25,6 +29,14 @@ Row = tuple[int, list["str | Wrong"]]
 #: The first cell of rows that explain something to people.
 EXPLANATION = "##"
 
+#: Among so many rows that hold something are the headings.
+SEARCHED = 20
+
+#: How people call a row that adds up others, as `values.key` gives it.
+SUMS = frozenset({"gesamt", "gesamtsumme", "insgesamt", "sum", "summe"})
+SUMS |= {"summen", "total", "totals", "zwischensumme", "σ"}
+NUMBER = re.compile(r"\W*\d[\d.,'\s]*\W*(?:EUR|Euro)?\s*", re.IGNORECASE)
+
 #: More projects are not read from a table, nor wider ones.
 MOST_ROWS = 50_000
 MOST_COLUMNS = 300
@@ -36,10 +48,11 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
     :param rows: gives all its rows, each time anew
     :raises UnreadableFile: where it is no such table
     """
-    number, first = next(_filled(rows()), (1, []))
+    number, first, above = _row_of_headings(rows())
     found = headings.read([_heading(text) for text in first], number)
-    below = sum(1 for _ in _filled(rows())) - 1
-    count = sum(1 for _ in _of_projects(rows()))
+    counts = Counter(_use(found, row) for row in _below(rows(), number))
+    _check_turned(found, counts)
+    count = counts[Use.PROJECT] + counts[Use.FIELD]
     if count > MOST_ROWS:
         raise UnreadableFile(
             tk._(
@@ -47,18 +60,60 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
                 " at most {most} rows."
             ).format(count=count, most=MOST_ROWS)
         )
-    notes = headings.notes(found, number)
-    if below > count:
-        notes.append(
-            tk._("Rows that begin with {mark} are left out: {count}.").format(
-                mark=EXPLANATION, count=below - count
-            )
-        )
     return Source(
-        lambda: (_record(found, *row) for row in _of_projects(rows())),
+        lambda: (
+            _record(found, *row)
+            for row in _below(rows(), number)
+            if _use(found, row) in {Use.PROJECT, Use.FIELD}
+        ),
         count,
-        notes,
+        [
+            *(_left_out(Use.ABOVE, above) if above else ()),
+            *headings.notes(found, number),
+            *_left_out(Use.EXPLANATION, counts[Use.EXPLANATION]),
+            *_left_out(Use.HEADINGS, counts[Use.HEADINGS]),
+        ],
     )
+
+
+class Use(enum.Enum):
+    """What a row is there for."""
+
+    PROJECT = enum.auto()
+    #: A project that is called as one of our fields is.
+    FIELD = enum.auto()
+    ABOVE = enum.auto()
+    EXPLANATION = enum.auto()
+    HEADINGS = enum.auto()
+
+
+def _left_out(use: Use, count: int) -> list[str]:
+    """What is said of rows that are no projects."""
+    said = {
+        Use.ABOVE: tk._("Rows above the headings are left out: {count}."),
+        Use.EXPLANATION: tk._(
+            "Rows that begin with {mark} are left out: {count}."
+        ),
+        Use.HEADINGS: tk._(
+            "Rows that only repeat the headings are left out: {count}."
+        ),
+    }
+    return [said[use].format(mark=EXPLANATION, count=count)] if count else []
+
+
+def _row_of_headings(rows: Iterator[Row]) -> tuple[int, list[Any], int]:
+    """The row that names the columns, and how many stand above it.
+
+    It is the one of the first that names most of them: people write above it
+    what their table is.
+    """
+    first = [*islice(_filled(rows), SEARCHED)]
+    best = max(
+        range(len(first)),
+        key=lambda n: headings.num_named(map(_heading, first[n][1])),
+        default=None,
+    )
+    return (1, [], 0) if best is None else (*first[best], best)
 
 
 def _heading(text: str | Wrong) -> str:
@@ -68,24 +123,59 @@ def _heading(text: str | Wrong) -> str:
 def _filled(rows: Iterator[Row]) -> Iterator[Row]:
     """The rows that hold something."""
     for number, row in rows:
-        if any(isinstance(c, Wrong) or c.strip() for c in row):
+        if not all(map(_is_empty, row)):
             yield number, row
 
 
-def _of_projects(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows below the headings, without those that explain something."""
-    filled = _filled(rows)
-    next(filled, None)
-    for number, row in filled:
-        if isinstance(row[0], Wrong) or row[0].strip() != EXPLANATION:
-            yield number, row
+def _below(rows: Iterator[Row], headings_at: int) -> Iterator[Row]:
+    return (row for row in _filled(rows) if row[0] > headings_at)
+
+
+def _use(found: list[Heading], row: Row) -> Use:
+    cells_ = row[1]
+    if isinstance(cells_[0], str) and cells_[0].strip() == EXPLANATION:
+        return Use.EXPLANATION
+    filled = [
+        (heading, cell)
+        for heading, cell in zip(found, cells_, strict=False)
+        if heading.column and not _is_empty(cell)
+    ]
+    same = [_meant(cell) == heading.column for heading, cell in filled]
+    if same and all(same):
+        return Use.HEADINGS
+    titles = [c for h, c in filled if h.column and h.column.name == "title"]
+    return Use.FIELD if any(map(_meant, titles)) else Use.PROJECT
+
+
+def _meant(cell: str | Wrong) -> Column | None:
+    """The column whose heading a cell repeats."""
+    return headings.meant(_heading(cell))
+
+
+def _is_empty(cell: str | Wrong) -> bool:
+    return isinstance(cell, str) and values.is_blank(cell)
+
+
+def _check_turned(found: list[Heading], counts: Counter[Use]) -> None:
+    """Refuse a table whose fields stand below each other.
+
+    :raises UnreadableFile: then
+    """
+    known = [heading for heading in found if heading.column]
+    if len(known) == 1 and counts[Use.FIELD] > 1:
+        raise UnreadableFile(
+            tk._(
+                "In column {column} stand names of fields below each other."
+                " Please turn the table, so that each project has a row."
+            ).format(column=known[0].letter)
+        )
 
 
 def _record(found: list[Heading], number: int, row: list[Any]) -> Record:
     place = tk._("row {number}").format(number=number)
     record = Record(place)
     for place_, cell in enumerate(row):
-        if isinstance(cell, str) and not cell.strip():
+        if _is_empty(cell):
             continue
         if place_ < len(found):
             _take(record, found[place_], number, cell)
@@ -94,6 +184,7 @@ def _record(found: list[Heading], number: int, row: list[Any]) -> Record:
     title = record.fields.get("title") or record.fields.get("name")
     if title:
         record.place = f"{place} {quoted(title)}"
+        _complain_about_sum(record, found, row)
     elif not {"title", "name"} & record.keys.keys():
         _complain_about_title(record, found, number)
     return record
@@ -107,6 +198,28 @@ def _complain_about_more(record: Record, place: int, number: int) -> None:
             ' semicolons must stand in "quotes"'
         ),
     )
+
+
+def _complain_about_sum(
+    record: Record, found: list[Heading], row: list[Any]
+) -> None:
+    """Refuse what would become a project that is called “total”."""
+    if values.key(record.fields.get("title", "")) not in SUMS:
+        return
+    others = [
+        cell
+        for heading, cell in zip(found, row, strict=False)
+        if not (heading.column and heading.column.name == "title")
+        and not _is_empty(cell)
+    ]
+    if others and all(NUMBER.fullmatch(_heading(cell)) for cell in others):
+        record.refuse(
+            record.keys["title"],
+            tk._(
+                "This seems to be a total, not a project. Please leave this"
+                " row out, or write another title"
+            ),
+        )
 
 
 def _complain_about_title(
@@ -134,10 +247,13 @@ def _take(record: Record, heading: Heading, number: int, cell: Any) -> None:
     if column.kind is Kind.HERE:
         record.here[column.name] = str(cell).strip()
         return
+    if isinstance(cell, str) and values.is_nothing(column, cell):
+        return
     record.keys[_field(column)] = key
     try:
         if isinstance(cell, Wrong):
             raise cell
+        values.check_shown(cell)
         _TAKERS.get(column.kind, _give)(record, column, key, cell)
     except Wrong as e:
         record.refuse(key, str(e))

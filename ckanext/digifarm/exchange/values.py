@@ -20,13 +20,40 @@ from .record import quoted
 YES = frozenset({"1", "ja", "j", "oui", "true", "vrai", "waar", "wahr", "x"})
 YES |= {"y", "yes", "✓", "✔", "☑"}
 NO = frozenset({"0", "-", "–", "false", "falsch", "faux", "n", "nee", "nein"})
-NO |= {"no", "non", "onwaar", "☐"}
+NO |= {"no", "non", "onwaar", "☐", "—", "−"}
 
 #: What people write between several values.
 BETWEEN = re.compile(r"[,;\r\n]+")
 
-#: What is left out where words are compared.
-_LOUD = re.compile(r"[\W_]+")
+#: And between choices, where what they write is none as a whole.
+_SELDOM_BETWEEN = re.compile(r"\s*[/|&+·•、，\t]\s*|\s+(?:und|and)\s+")
+
+#: How they say in a cell that there is nothing.
+_NOTHING = frozenset({"entfaellt", "ka", "keine", "keiner", "keins", "na"})
+_NOTHING |= {"none"}
+_STROKES = re.compile(r"-+")
+_DASHES = re.compile(r"[-–—−]+")
+
+#: Kinds of characters that nobody sees.
+_UNSEEN = frozenset({"Cf", "Mn"})
+
+#: What is left out where words are compared; between digits it means
+#: something: 1.3 is not 13.
+_LOUD = re.compile(r"(?<=\d)([\W_]+)(?=\d)|[\W_]+")
+
+#: How people write letters that their keyboard lacks.
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+#: A time behind a day, as programs write it.
+_TIME = re.compile(
+    r"(?<=\d)[T ]\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)? ?"
+    r"(?:Z|[+-]\d\d:?\d\d)?"
+)
+
+#: What a program shows where a formula, or a column, is wrong.
+_ERROR = re.compile(
+    r"#[A-ZÄÖÜ_]+[!?]|#N/?[ABV]|#D(?:IV|EEL)/0!|#{3,}|(?:Err|Fehler):\d{3}"
+)
 
 
 class Wrong(ValueError):  # noqa: N818 – named as CKAN names its own
@@ -36,9 +63,53 @@ class Wrong(ValueError):  # noqa: N818 – named as CKAN names its own
 def key(words: str) -> str:
     """Words without what people write in different ways.
 
-    That is case, blanks, punctuation, and how accents are composed.
+    That is case, blanks, punctuation, `ae` for `ä`, and how accents are
+    composed.
     """
-    return _LOUD.sub("", unicodedata.normalize("NFKC", words).casefold())
+    plain = unicodedata.normalize("NFKC", words).casefold()
+    return _LOUD.sub(
+        lambda found: "." if found[1] else "", plain.translate(_LETTERS)
+    )
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody sees anything in a cell."""
+    return all(
+        character.isspace() or unicodedata.category(character) in {"Cc", "Cf"}
+        for character in text
+    )
+
+
+def is_nothing(column: Column, text: str) -> bool:
+    """Whether a cell says that there is nothing, as an empty one does.
+
+    :param text: as it stands in the file: a value that is only a hyphen has a
+        quote before it there
+    """
+    if column.kind is Kind.FLAG:
+        return False
+    words = text.strip()
+    if _STROKES.fullmatch(words):
+        return True
+    if column.kind is Kind.TEXT:
+        return False
+    in_rows = column.kind in {Kind.DATASETS, Kind.SUPPORTERS, Kind.TASKS}
+    is_said = in_rows and key(words) in _NOTHING
+    return is_said or bool(_DASHES.fullmatch(words))
+
+
+def check_shown(text: str) -> None:
+    """Refuse what a program shows instead of a value.
+
+    :raises Wrong: where it does so
+    """
+    if _ERROR.fullmatch(text.strip()):
+        raise Wrong(
+            tk._(
+                "The program in which the table was written shows an error"
+                " here ({code}). Please write the value itself"
+            ).format(code=text.strip())
+        )
 
 
 def read(column: Column, text: str) -> Any:
@@ -73,7 +144,8 @@ def is_yes(text: str) -> bool:
 
     :raises Wrong: where that is neither yes nor no
     """
-    word = text.strip().casefold()
+    visible = (c for c in text if unicodedata.category(c) not in _UNSEEN)
+    word = "".join(visible).strip(" .!\t\r\n\u00a0").casefold()
     if word in YES:
         return True
     if word in NO:
@@ -92,7 +164,7 @@ def date(text: str) -> str:
     """
     validate: Any = tk.get_validator("digifarm_partial_date")
     try:
-        return validate(text)
+        return validate(_TIME.sub("", text))
     except tk.Invalid as e:
         raise Wrong(f"{quoted(text)}: {e.error}") from e
 
@@ -146,6 +218,11 @@ def _several(column: Column, text: str) -> list[str]:
     found = cells.unlisted(text)
     parts = found if found is not None else _pieces(text)
     chosen, wrong = _longest(column, parts)
+    for part in [*wrong]:
+        smaller, none = _longest(column, _SELDOM_BETWEEN.split(part))
+        if not none:
+            chosen += smaller
+            wrong.remove(part)
     if wrong:
         raise Wrong("; ".join(_no_choice(column.choices, w) for w in wrong))
     return list(dict.fromkeys(chosen))
@@ -171,7 +248,7 @@ def _meant(column: Column, parts: list[str]) -> str | None:
     """The choice that some parts mean; several only as a label with commas."""
     if len(parts) == 1:
         return _choice(column.choices, parts[0])
-    wanted = key("".join(parts))
+    wanted = key(",".join(parts))
     for one in column.choices:
         for label in columns.all_words(one.get("label", "")):
             if BETWEEN.search(label) and key(label) == wanted:
