@@ -6,7 +6,15 @@ from pathlib import Path
 
 import ckantoolkit as tk
 
-from . import digifarm_ms, documents, json_files, table, texts, workbooks
+from . import (
+    digifarm_ms,
+    documents,
+    encodings,
+    json_files,
+    table,
+    texts,
+    workbooks,
+)
 from .record import Source, UnreadableFile
 
 
@@ -30,7 +38,9 @@ def read(path: Path) -> Source:
 
 
 def _csv(path: Path) -> Source:
-    return table.source(texts.Text(path).rows)
+    text = texts.Text(path)
+    found = table.source(text.rows)
+    return dataclasses.replace(found, notes=[*text.notes, *found.notes])
 
 
 def _xlsx(path: Path) -> Source:
@@ -41,9 +51,9 @@ def _xlsx(path: Path) -> Source:
 
 def _json(path: Path) -> Source:
     """Our own document, or what DIGIFARM.MS had."""
-    encoding = texts.encoding(path)
-    if encoding == texts.WINDOWS:
-        raise json_files.no_utf8(path)
+    encoding = encodings.of_unicode(path)
+    if not encoding:
+        raise encodings.no_utf8(path)
     found = json_files.read(path, encoding, documents.PROJECTS)
     reader = documents if documents.is_one(found) else digifarm_ms
     return reader.read(found)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn, TextIO
 
 import ckantoolkit as tk
 
+from .encodings import no_utf8
 from .record import UnreadableFile, quoted
 
 #: So many characters are read at once.
@@ -267,23 +268,3 @@ def _constant(word: str) -> NoReturn:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_integer, parse_constant=_constant
 )
-
-
-def no_utf8(path: Path) -> UnreadableFile:
-    """What to say of a file whose encoding can't be read."""
-    with path.open("rb") as file:
-        lines = (n for n, text in enumerate(file, 1) if not _is_utf8(text))
-        line = next(lines, 1)
-    return UnreadableFile(
-        tk._(
-            "Line {line} is no UTF-8; please save the file in that encoding."
-        ).format(line=line)
-    )
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -257,6 +257,15 @@ def _take(record: Record, heading: Heading, number: int, cell: Any) -> None:
         _TAKERS.get(column.kind, _give)(record, column, key, cell)
     except Wrong as e:
         record.refuse(key, str(e))
+        return
+    if values.is_garbled(cell):
+        record.report(
+            key,
+            tk._(
+                "Some letters seem to be garbled: {value}. Please see whether"
+                " the table was written so"
+            ).format(value=quoted(cell)),
+        )
 
 
 def _field(column: Column) -> str:

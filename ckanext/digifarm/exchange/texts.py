@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ckantoolkit as tk
 
-from . import headings
+from . import encodings, headings
 from .record import UnreadableFile
-from .table import Row
+from .table import SEARCHED, Row
 
 #: What may stand between the columns.
 SEPARATORS = (";", ",", "\t", "|")
 
-#: Excel's own first line, which says what does.
-SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?\s*', re.IGNORECASE)
+#: Excel's own first line, which says what does; a program that took it for a
+#: row has put more behind it.
+SEPARATOR_LINE = re.compile(r'"?sep=([^\w"]|\\t)"?[;,\t|]*\s*', re.IGNORECASE)
 
-#: Excel on Windows writes this one where nobody asks for UTF-8.
-WINDOWS = "cp1252"
-
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _CHUNK = 1 << 16
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+
+#: What those encodings are called that people may have to check.
+_NAMES = {"mac_roman": "Mac Roman", "cp850": "MS-DOS 850"}
 
 
 class Text:
@@ -38,8 +35,20 @@ class Text:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._encoding = encoding(path)
-        self._separator, self._skipped = self._look()
+        self._encoding = encodings.encoding(path)
+        self._skipped, self._style = self._look()
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of how it is read."""
+        if self._encoding not in _NAMES:
+            return []
+        return [
+            tk._(
+                "The file is read in the encoding {name}. Please see whether"
+                " its letters are right, or save it as “CSV UTF-8”."
+            ).format(name=_NAMES[self._encoding])
+        ]
 
     def rows(self) -> Iterator[Row]:
         """Its rows, numbered as Excel does.
@@ -52,76 +61,93 @@ class Text:
             yield from self._rows(file)
 
     def _rows(self, file: Any) -> Iterator[Row]:
-        reader = csv.reader(file, delimiter=self._separator, strict=True)
+        reader = csv.reader(
+            file,
+            delimiter=self._style.separator,
+            skipinitialspace=self._style.has_blanks,
+            strict=True,
+        )
         number = 0
         try:
             for number, row in enumerate(reader, start=1):
                 yield number, [*row]
         except csv.Error as e:
-            raise UnreadableFile(
-                tk._("Row {row} can't be read as CSV: {error}").format(
-                    row=number + 1, error=e
-                )
-            ) from e
+            raise UnreadableFile(_why(str(e), number + 1)) from e
         except UnicodeDecodeError as e:
-            raise UnreadableFile(_no_text(number + 1)) from e
+            raise encodings.no_text(number + 1) from e
 
     def _open(self) -> Any:
         return self._path.open(encoding=self._encoding, newline="")
 
-    def _look(self) -> tuple[str, int]:
-        """What stands between the columns, and how many lines say so."""
+    def _look(self) -> tuple[int, _Style]:
+        """How many lines say what stands between the columns, and what does.
+
+        What such a line says counts where headings are known by it.
+        """
         with self._open() as file:
             try:
                 head = file.read(_CHUNK)
             except UnicodeDecodeError as e:
-                raise UnreadableFile(_no_text(1)) from e
-        first, _, _ = head.partition("\n")
-        if said := SEPARATOR_LINE.fullmatch(first.strip("\r")):
-            return said[1].replace("\\t", "\t"), 1
-        return max(SEPARATORS, key=lambda one: _fits(head, one)), 0
+                raise encodings.no_text(1) from e
+        first, *rest = _LINE_END.split(head, maxsplit=1)
+        marks, skipped = [*SEPARATORS], 0
+        if said := SEPARATOR_LINE.fullmatch(first):
+            marks.insert(0, said[1].replace("\\t", "\t"))
+            head, skipped = "".join(rest), 1
+        return skipped, max((_style(head, mark) for mark in marks), key=_fit)
 
 
-def encoding(path: Path) -> str:
-    """How the text of a file is encoded.
+class _Style(NamedTuple):
+    """A way to divide rows.
 
-    :raises UnreadableFile: where it can't be opened
+    :param known: how many headings are known by it
+    :param columns: how many there are
+    :param has_blanks: whether one stands behind each separator
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            head = file.read(4)
-            for mark, name in _MARKS:
-                if head.startswith(mark):
-                    return name
-            if head[1::2] == b"\0\0":
-                return "utf-16-le"
-            decoder.decode(head)
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-    except OSError as e:
-        raise UnreadableFile(
-            tk._("It can't be opened: {error}").format(error=e.strerror)
-        ) from e
-    except UnicodeDecodeError:
-        return WINDOWS
-    return "utf-8"
+
+    separator: str
+    known: int = 0
+    columns: int = 0
+    has_blanks: bool = False
 
 
-def _fits(head: str, separator: str) -> tuple[int, int]:
-    """How well a text is divided so: headings known, and columns."""
+def _fit(style: _Style) -> tuple[int, int]:
+    return style.known, style.columns
+
+
+def _style(head: str, separator: str) -> _Style:
+    """How well the beginning of a text is divided so."""
+    best = _Style(separator)
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
     try:
-        for row in csv.reader(io.StringIO(head), delimiter=separator):
-            if any(row):
-                return headings.num_known(row), len(row)
+        for row in islice(filter(any, reader), SEARCHED):
+            found = _Style(
+                separator,
+                headings.num_named(row),
+                len(row),
+                len(row) > 1 and all(cell[:1] == " " for cell in row[1:]),
+            )
+            best = max(best, found, key=_fit)
     except csv.Error:
+        # Whoever reads all rows says so.
         pass
-    return 0, 0
+    return best
 
 
-def _no_text(row: int) -> str:
-    return tk._(
-        "Row {row} is no text in UTF-8 or Windows-1252; please save the file"
-        " as “CSV UTF-8”."
-    ).format(row=row)
+def _why(error: str, row: int) -> str:
+    """Why a row can't be read, in words for people."""
+    if "field limit" in error:
+        said = tk._("Row {row} has a cell of more than {most} characters.")
+    elif "end of data" in error:
+        said = tk._(
+            "In row {row}, a value begins with a quotation mark, and none"
+            " ends it."
+        )
+    elif "expected after" in error:
+        said = tk._(
+            "In row {row}, something follows a value in quotation marks."
+            ' Within such a value, each " is to be written twice.'
+        )
+    else:
+        said = tk._("Row {row} can't be read as CSV: {error}")
+    return said.format(row=row, error=error, most=csv.field_size_limit())

@@ -34,6 +34,10 @@ _NOTHING |= {"none"}
 _STROKES = re.compile(r"-+")
 _DASHES = re.compile(r"[-–—−]+")
 
+#: What becomes of letters where a program takes UTF-8 for something else, or
+#: finds none that it knows.
+_GARBLED = re.compile("Ã[¤¶¼„–œŸ©¨]|â€[žœ“”™˜¦]|â‚¬|Â[\u00a0§°²³]|\ufffd")
+
 #: Kinds of characters that nobody sees.
 _UNSEEN = frozenset({"Cf", "Mn"})
 
@@ -137,6 +141,11 @@ def choice(choices: Iterable[dict[str, Any]], text: str) -> str:
     if found is None:
         raise Wrong(_no_choice(choices, text))
     return found
+
+
+def is_garbled(text: str) -> bool:
+    """Whether letters seem to have been lost before the file was written."""
+    return bool(_GARBLED.search(text))
 
 
 def is_yes(text: str) -> bool:
