@@ -112,15 +112,16 @@ def _said(head: bytes) -> str:
 
 def _shown_by_nulls(head: bytes) -> str:
     """Where letters of Europe take two or four bytes, most others are 0."""
-    share = [
+    share = tuple(
         head[place::4].count(0) * 4 > len(head) // 2 for place in range(4)
-    ]
-    return {
+    )
+    names: dict[tuple[bool, ...], str] = {
         (False, True, True, True): "utf-32-le",
         (True, True, True, False): "utf-32-be",
         (False, True, False, True): "utf-16-le",
         (True, False, True, False): "utf-16-be",
-    }.get(tuple(share), "")
+    }
+    return names.get(share, "")
 
 
 def _first_other_line(path: Path) -> int:

@@ -11,6 +11,7 @@ from . import (
     documents,
     encodings,
     json_files,
+    kinds,
     table,
     texts,
     workbooks,
@@ -28,6 +29,9 @@ def read(path: Path) -> Source:
     :raises UnreadableFile: where it is none
     """
     reader = READERS.get(path.suffix.lower())
+    if kinds.is_workbook(path) and reader is not _json:
+        # Excel calls it .xlsm, and people call it anything.
+        reader = _xlsx
     if reader is None:
         raise UnreadableFile(
             tk._("Its name must end in one of: {endings}").format(
@@ -46,6 +50,7 @@ def _csv(path: Path) -> Source:
 def _xlsx(path: Path) -> Source:
     book = workbooks.Workbook(path)
     found = table.source(book.rows)
+    # Only now it is known what of it is hidden.
     return dataclasses.replace(found, notes=[*book.notes, *found.notes])
 
 
@@ -63,5 +68,8 @@ def _json(path: Path) -> Source:
 READERS: dict[str, Callable[[Path], Source]] = {
     ".csv": _csv,
     ".json": _json,
+    ".tsv": _csv,
+    ".txt": _csv,
+    ".xlsm": _xlsx,
     ".xlsx": _xlsx,
 }

@@ -64,6 +64,12 @@ class Wrong(ValueError):  # noqa: N818 – named as CKAN names its own
     """A cell can't be read; the text says what to do."""
 
 
+class Number(str):
+    """A number of a spreadsheet, as text."""
+
+    __slots__ = ()
+
+
 def key(words: str) -> str:
     """Words without what people write in different ways.
 
@@ -122,6 +128,13 @@ def read(column: Column, text: str) -> Any:
     :param text: not empty
     :raises Wrong: where it isn't clear
     """
+    if column.kind is Kind.DATE and _is_no_year(text):
+        raise Wrong(
+            tk._(
+                "{value} is stored as a number, not as a date. Please write it"
+                " as text, such as 10/2021"
+            ).format(value=quoted(text))
+        )
     text = spreadsheets.restored(text)
     reader = _READERS.get(column.kind)
     if column.kind is Kind.TEXT and column.name != "name":
@@ -193,6 +206,11 @@ def rows(column: Column, text: str) -> list[dict[str, str]]:
         dict(zip(column.parts, row, strict=True))
         for row in cells.split(text, len(column.parts))
     ]
+
+
+def _is_no_year(text: str) -> bool:
+    """Whether a number has lost what was meant by it: 2026.10 is 2026.1."""
+    return isinstance(text, Number) and not text.isdigit()
 
 
 def _choice(choices: Iterable[dict[str, Any]], text: str) -> str | None:

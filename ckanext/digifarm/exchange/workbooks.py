@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ import ckantoolkit as tk
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from . import headings
+from . import headings, sheets
 from .record import UnreadableFile, quoted
-from .table import MOST_COLUMNS, MOST_ROWS, Row
+from .shown import shown
+from .table import MOST_COLUMNS, MOST_ROWS, SEARCHED, Row
 from .values import Wrong
 
 #: Larger files are refused, in bytes; so are those that unpack to more.
@@ -25,27 +26,35 @@ MOST_UNPACKED = 300_000_000
 
 #: What the programs of a clerk may leave in a file that is none.
 BROKEN = (
-    zipfile.BadZipFile,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
     InvalidFileException,
-    KeyError,
+    LookupError,
     OSError,
+    RuntimeError,
     SyntaxError,
     TypeError,
     ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 
-#: In a format of dates, what is text, colour or a condition.
-_LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+#: Among so many rows of a sheet are its headings.
+_LOOKED_AT = 200
 
-#: What is only computed, begins so in the file.
-_FORMULA = b"<f"
+#: So many hidden rows and columns are named.
+_NAMED = 10
+
+# What it can't keep when it writes is nobody's concern here.
+warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
 
 
 class Workbook:
     """A table in a file of Excel.
 
-    The first sheet that is not hidden is read, or the first whose headings
-    are known.
+    Of the sheets that are not hidden, that one is read of whose headings most
+    are known, or the first.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,20 +64,46 @@ class Workbook:
             visible = [s for s in book.worksheets if _is_visible(s)]
             if not visible:
                 raise UnreadableFile(tk._("All its sheets are hidden."))
-            self._place = book.worksheets.index(_best(visible))
+            best = max(visible, key=_num_named)
+            self._place = book.worksheets.index(best)
             names = [sheet.title for sheet in book.worksheets]
-        self.notes = _notes(names, self._place)
-        self._has_formulas = _has_formulas(path)
+            self._layout = _layout(path, best)
+        self._notes = _notes(names, self._place)
+        self._hidden_rows: dict[int, None] = {}
+        self._hidden_columns: dict[int, None] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of it, once its rows were read."""
+        rows = [*map(str, self._hidden_rows)]
+        columns = [*map(headings.letter, sorted(self._hidden_columns))]
+        said = {
+            tk._("Hidden rows are read as all others: {places}."): rows,
+            tk._("Hidden columns are read as all others: {places}."): columns,
+        }
+        return [
+            *self._notes,
+            *(
+                words.format(places=_few(places))
+                for words, places in said.items()
+                if places
+            ),
+        ]
 
     def rows(self) -> Iterator[Row]:
         """Its rows; where a formula has no value, a `Wrong` stands.
 
         :raises UnreadableFile: where there are too many
         """
-        if not self._has_formulas:
+        for number, cells in self._layout.filled(self._rows()):
+            self._note_hidden(number, cells)
+            yield number, cells
+
+    def _rows(self) -> Iterator[Row]:
+        if not self._layout.has_formulas:
             with _Opened(self._path) as book:
                 for number, cells in _cells(book, self._place):
-                    yield number, [_text(cell) for cell in cells]
+                    yield number, [shown(cell) for cell in cells]
             return
         with (
             _Opened(self._path) as book,
@@ -81,10 +116,17 @@ class Workbook:
                 yield (
                     number,
                     [
-                        _text(cell, formula)
+                        shown(cell, formula)
                         for cell, formula in zip(cells, formulas, strict=False)
                     ],
                 )
+
+    def _note_hidden(self, number: int, cells: list[str | Wrong]) -> None:
+        if number in self._layout.hidden_rows and any(cells):
+            self._hidden_rows[number] = None
+        for place in self._layout.hidden_columns:
+            if place < len(cells) and cells[place]:
+                self._hidden_columns[place] = None
 
 
 class _Opened:
@@ -95,18 +137,24 @@ class _Opened:
         self._data_only = data_only
 
     def __enter__(self) -> Any:
+        # By its path, it would be judged by its name.
+        self._file = self._path.open("rb")
         try:
             self._book = openpyxl.load_workbook(
-                self._path, read_only=True, data_only=self._data_only
+                self._file, read_only=True, data_only=self._data_only
             )
         except BROKEN as e:
-            raise UnreadableFile(
-                tk._("It is no file of Excel (XLSX), or broken.")
-            ) from e
+            self._file.close()
+            raise _broken() from e
         return self._book
 
     def __exit__(self, *_: object) -> None:
         self._book.close()
+        self._file.close()
+
+
+def _broken() -> UnreadableFile:
+    return UnreadableFile(tk._("It is no file of Excel (XLSX), or broken."))
 
 
 def _check_size(path: Path) -> None:
@@ -117,9 +165,7 @@ def _check_size(path: Path) -> None:
             if sum(part.file_size for part in file.infolist()) > MOST_UNPACKED:
                 raise UnreadableFile(_too_large())
     except (OSError, zipfile.BadZipFile) as e:
-        raise UnreadableFile(
-            tk._("It is no file of Excel (XLSX), or broken.")
-        ) from e
+        raise _broken() from e
 
 
 def _too_large() -> str:
@@ -130,17 +176,14 @@ def _is_visible(sheet: Any) -> bool:
     return sheet.sheet_state == "visible" and hasattr(sheet, "iter_rows")
 
 
-def _best(sheets: list[Any]) -> Any:
-    """The sheet with the table: its headings are known, or it is the first."""
-    for sheet in sheets:
-        for _, cells in _of_sheet(sheet):
-            texts = [_text(cell) for cell in cells]
-            if any(texts):
-                known = [t for t in texts if isinstance(t, str)]
-                if headings.num_known(known):
-                    return sheet
-                break
-    return sheets[0]
+def _num_named(sheet: Any) -> int:
+    """How many headings of a sheet are known."""
+    found = (
+        [text for text in map(shown, cells) if isinstance(text, str)]
+        for _, cells in islice(_of_sheet(sheet), _LOOKED_AT)
+    )
+    first = islice(filter(any, found), SEARCHED)
+    return max(map(headings.num_named, first), default=0)
 
 
 def _notes(names: list[str], place: int) -> list[str]:
@@ -154,23 +197,22 @@ def _notes(names: list[str], place: int) -> list[str]:
     ]
 
 
-def _has_formulas(path: Path) -> bool:
-    """Whether anything in the file is computed: only then it is read twice."""
-    with zipfile.ZipFile(path) as file:
-        for part in file.namelist():
-            if part.startswith("xl/worksheets/") and _contains(file, part):
-                return True
-    return False
+def _few(places: list[str]) -> str:
+    more = ["…"] if len(places) > _NAMED else []
+    return ", ".join([*places[:_NAMED], *more])
 
 
-def _contains(file: zipfile.ZipFile, part: str) -> bool:
-    end = b""
-    with file.open(part) as stream:
-        while chunk := stream.read(1 << 16):
-            if _FORMULA in end + chunk:
-                return True
-            end = chunk[-1:]
-    return False
+def _layout(path: Path, sheet: Any) -> sheets.Layout:
+    """What openpyxl doesn't tell of a sheet that it reads row by row."""
+    try:
+        with (
+            zipfile.ZipFile(path) as file,
+            # Nothing else tells which part it is.
+            file.open(sheet._worksheet_path) as stream,  # noqa: SLF001
+        ):
+            return sheets.layout(stream)
+    except BROKEN as e:
+        raise _broken() from e
 
 
 def _cells(book: Any, place: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -185,13 +227,12 @@ def _of_sheet(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
             _check_bounds(number, cells)
             yield number, cells[:MOST_COLUMNS]
     except BROKEN as e:
-        raise UnreadableFile(
-            tk._("It is no file of Excel (XLSX), or broken.")
-        ) from e
+        raise _broken() from e
 
 
 def _check_bounds(number: int, cells: tuple[Any, ...]) -> None:
-    if number > MOST_ROWS:
+    """Refuse what is too much; what is only coloured doesn't count."""
+    if number > MOST_ROWS and any(cell.value is not None for cell in cells):
         raise UnreadableFile(
             tk._("It has more than {most} rows.").format(most=MOST_ROWS)
         )
@@ -199,42 +240,3 @@ def _check_bounds(number: int, cells: tuple[Any, ...]) -> None:
         raise UnreadableFile(
             tk._("It has more than {most} columns.").format(most=MOST_COLUMNS)
         )
-
-
-def _text(cell: Any, formula: Any = None) -> str | Wrong:
-    """What people see in a cell."""
-    value = cell.value
-    if value is None:
-        is_computed = formula is not None and formula.data_type == "f"
-        return _no_value() if is_computed else ""
-    if cell.data_type == "e":
-        return Wrong(
-            tk._(
-                "This formula has an error ({code}). Please correct it, or"
-                " write the value itself"
-            ).format(code=value)
-        )
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return f"{value:.15g}"
-    if isinstance(value, datetime.datetime):
-        return _date(value, str(cell.number_format))
-    return str(value)
-
-
-def _no_value() -> Wrong:
-    return Wrong(
-        tk._(
-            "This formula has no value yet. Please open the file in a"
-            " spreadsheet program and save it, or write the value itself"
-        )
-    )
-
-
-def _date(value: datetime.datetime, shown: str) -> str:
-    """A date, as precise as it is shown: `Mai 2026` is stored as a day."""
-    letters = _LITERAL.sub("", shown).lower()
-    if "y" in letters and "d" not in letters:
-        return value.strftime("%Y-%m" if "m" in letters else "%Y")
-    return value.date().isoformat()
