@@ -420,8 +420,8 @@ class TestTable:
             ("", "must name the columns"),
             ("summary,stage\nx,live", "must name the columns"),
             ("title,title\nx,y", "B1 \\(title\\) mean the same"),
-            ('title\nx\n"y"z', "Row 3 can't be read"),
-            ("title\n" + "x" * 200_000, "Row 2 can't be read"),
+            ('title\nx\n"y"z', "In row 3, something"),
+            ("title\n" + "x" * 200_000, "Row 2 has a cell"),
         ],
     )
     def test_text_that_is_no_table(self, table, text, message):

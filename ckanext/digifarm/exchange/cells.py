@@ -16,8 +16,11 @@ _SPECIAL = re.compile(r"[\\\n\r|]")
 _ESCAPED = re.compile(r"\\([\\nr|_])")
 _MEANT = {"\\": "\\", "n": "\n", "r": "\r", "|": "|", "_": ""}
 
-#: Stands beside blanks at the ends of a part, which would be lost there.
+#: Stands beside what would be lost at the ends of a part: blanks, bullets.
 _EDGE = "\\_"
+
+#: How people begin the lines of a list.
+_BULLET = re.compile(r"\s*[•·▪◦‣*–—-]\s+")
 
 _LINES = re.compile(r"\r\n|\r|\n")
 _BETWEEN = re.compile(r"(?<!\\)((?:\\\\)*)\|")
@@ -35,12 +38,26 @@ def split(text: str, parts: int) -> list[list[str]]:
 
     :param parts: how many a row has
     """
-    return [_parts(line, parts) for line in _LINES.split(text) if line.strip()]
+    lines = map(without_bullet, _LINES.split(text))
+    return [_parts(line, parts) for line in lines if line.strip()]
 
 
 def is_rows(text: str) -> bool:
     """Whether a cell has lines, or rows of several parts."""
     return "\n" in text.strip() or bool(_BETWEEN.search(text))
+
+
+def without_bullet(line: str) -> str:
+    """A line without the mark of a list at its beginning."""
+    return _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
+
+
+def without_rows(text: str) -> str:
+    """A cell in which `;` stands between lines of one part."""
+    return "\n".join(
+        line if _BETWEEN.search(line) else line.replace(";", "\n")
+        for line in _LINES.split(text)
+    )
 
 
 def listed(values: Sequence[str], *, by_line: bool) -> str:
@@ -52,6 +69,7 @@ def listed(values: Sequence[str], *, by_line: bool) -> str:
     is_plain = all(
         value.splitlines() == [value.strip()]
         and not any(mark in value for mark in marks)
+        and not _BULLET.match(value)
         for value in values
     )
     if is_plain and not (values and values[0].startswith("[")):
@@ -82,7 +100,7 @@ def _line(row: Sequence[str]) -> str:
 
 def _escaped(part: str) -> str:
     escaped = _SPECIAL.sub(lambda m: _ESCAPES[m[0]], part)
-    is_safe = part == part.strip()
+    is_safe = part == part.strip() and not _BULLET.match(part)
     return escaped if is_safe else f"{_EDGE}{escaped}{_EDGE}"
 
 

@@ -137,6 +137,13 @@ def of_supporters() -> list[Column]:
     return [c for c in columns() if c.kind is Kind.SUPPORTERS]
 
 
+def has_rows(name: str) -> bool:
+    """Whether a cell, or a key of JSON, has a row for each thing it tells."""
+    return name in {DATASETS, TASKS, "supporters"} or name.startswith(
+        SUPPORTERS
+    )
+
+
 def partner_kinds() -> list[dict[str, Any]]:
     """The kinds of partners that there are: `value` and `label`."""
     return partner_fields.choices("kind")

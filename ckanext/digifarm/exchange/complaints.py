@@ -10,6 +10,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..lib import core_words
+from . import columns
 from .record import Complaint, Record
 
 #: How a table calls a place: its cell, and what stands above it.
@@ -19,7 +20,8 @@ _CELL = re.compile(r"([A-Z]{1,3})[0-9]+\b")
 class Gathering:
     """What is found wrong with a record, step by step.
 
-    Of a field, the first complaint counts: what is said of its cell.
+    Of a field, the first complaint counts: what is said of its cell. Where a
+    cell has rows, each of them counts.
 
     :param record: with what was found wrong when it was read
     """
@@ -45,10 +47,25 @@ class Gathering:
             new = [
                 complaint
                 for complaint in of_errors(e.error_dict, self._record)
-                if complaint.key not in self._keys
+                if self._is_new(complaint)
             ]
             self._keys |= {complaint.key for complaint in new}
             self.found += new
+
+    def _is_new(self, complaint: Complaint) -> bool:
+        """Whether nothing was said of its cell yet, or of another row there.
+
+        What was wrong with a value is not said once more of its absence.
+        """
+        with_rows = {
+            key
+            for field, key in self._record.keys.items()
+            if columns.has_rows(field)
+        }
+        if complaint.key in with_rows or columns.has_rows(complaint.key):
+            said = {(one.key, one.message) for one in self.found}
+            return (complaint.key, complaint.message) not in said
+        return complaint.key not in self._keys
 
     def without_wrong(self, values: dict[str, Any]) -> dict[str, Any]:
         """Those values that nobody has complained about."""

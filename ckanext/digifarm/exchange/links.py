@@ -11,6 +11,7 @@ from ..lib.ckan import Context, model
 from ..lib.permissions import may_read
 from ..links import schema
 from ..links.model import Link
+from . import references
 from .record import Record, quoted
 
 
@@ -42,29 +43,33 @@ def plan(
     :param context: of who links; what they may not read isn't there for them
     :raises ValidationError: where one of the links is not possible
     """
+    find = _Finder(context, by_title=not record.is_elsewhere)
     if record.is_elsewhere:
-        _leave_out_missing(record, context)
-    problems = [p for link in record.links if (p := _problem(link, context))]
+        _leave_out_missing(record, find)
+    problems = [p for link in record.links if (p := _problem(link, find))]
     if problems:
         raise tk.ValidationError({"datasets": problems})
     plans: dict[str, LinkPlan | None] = {}
     for link in record.links:
-        dataset = _dataset(link, context)
+        dataset = find(link)
         if dataset.id in plans:
-            problem = tk._("{dataset} is there twice").format(
-                dataset=quoted(link["dataset"])
+            problems.append(
+                tk._("{dataset} is there twice").format(
+                    dataset=quoted(link["dataset"])
+                )
             )
-            raise tk.ValidationError({"datasets": [problem]})
         plans[dataset.id] = _plan(project, dataset, link)
+    if problems:
+        raise tk.ValidationError({"datasets": problems})
     return [plan for plan in plans.values() if plan]
 
 
-def _leave_out_missing(record: Record, context: Context) -> None:
+def _leave_out_missing(record: Record, find: _Finder) -> None:
     """Take from a record the datasets of another portal, and say so."""
     kept = []
     for link in record.links:
         try:
-            _dataset(link, context)
+            find(link)
         except Missing:
             record.report(
                 "datasets",
@@ -80,32 +85,62 @@ def _leave_out_missing(record: Record, context: Context) -> None:
     record.links = kept
 
 
-def _problem(link: dict[str, str], context: Context) -> str | None:
+def _problem(link: dict[str, str], find: _Finder) -> str | None:
     try:
-        _dataset(link, context)
+        find(link)
     except tk.Invalid as e:
         return f"{quoted(link['dataset'])} {e.error}"
     return None
 
 
-def _dataset(link: dict[str, str], context: Context) -> model.Package:
-    """The dataset of a link.
+class _Finder:
+    """Finds the datasets of links.
 
-    :raises Invalid: where there is none, or the link is not possible
+    :param by_title: whether a link may call a dataset by its title
     """
-    _, errors = tk.navl_validate(
-        {**link, "project": PROJECT_TYPE}, schema.link_create()
-    )
-    for param, messages in errors.items():
-        raise tk.Invalid(f"– {param}: {messages[0]}")
-    dataset = model.Package.get(link["dataset"])
-    if dataset is None or dataset.state == model.State.DELETED:
-        raise Missing(tk._("is no dataset of this portal"))
-    if not may_read(context, dataset.id):
-        raise Missing(tk._("is no dataset of this portal"))
-    if dataset.type == PROJECT_TYPE:
-        raise tk.Invalid(tk._("is a civic project, not a dataset"))
-    return dataset
+
+    def __init__(self, context: Context, *, by_title: bool) -> None:
+        self._context = context
+        self._by_title = by_title
+
+    def __call__(self, link: dict[str, str]) -> model.Package:
+        """The dataset of a link.
+
+        :raises Invalid: where there is none, or the link is not possible
+        """
+        _, errors = tk.navl_validate(
+            {**link, "project": PROJECT_TYPE}, schema.link_create()
+        )
+        for param, messages in errors.items():
+            raise tk.Invalid(f"– {param}: {messages[0]}")
+        dataset = self._named(link["dataset"])
+        if dataset is None or dataset.state == model.State.DELETED:
+            raise Missing(tk._("is no dataset of this portal"))
+        if not may_read(self._context, dataset.id):
+            raise Missing(tk._("is no dataset of this portal"))
+        if dataset.type == PROJECT_TYPE:
+            raise tk.Invalid(tk._("is a civic project, not a dataset"))
+        return dataset
+
+    def _named(self, reference: str) -> model.Package | None:
+        """What is called so: by name, id, address, or title.
+
+        :raises Invalid: where several have that title
+        """
+        name = references.name(reference, "dataset.search")
+        found = model.Package.get(name) or model.Package.get(name.lower())
+        if found or not self._by_title:
+            return found
+        titled = references.datasets_titled(reference, self._context)
+        if len(titled) > 1:
+            names = ", ".join(dataset.name for dataset in titled)
+            raise tk.Invalid(
+                tk._(
+                    "is the title of several datasets. Please write the short"
+                    " name of the one that is meant: {names}"
+                ).format(names=names)
+            )
+        return titled[0] if titled else None
 
 
 def _plan(

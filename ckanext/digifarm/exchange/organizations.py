@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ..lib.ckan import model
 from ..lib.errors import refuse
-from . import columns, values
+from . import columns, references, values
 from .record import Record, quoted
 
 
@@ -69,8 +69,10 @@ class Organizations:
             refuse(columns.ORGANIZATION, _problem(reference, len(found)))
 
     def _found(self, reference: str) -> list[str]:
-        if reference.strip() in self._ids:
-            return [self._ids[reference.strip()]]
+        name = references.name(reference, "organization.index")
+        for one in (name, name.lower()):
+            if one in self._ids:
+                return [self._ids[one]]
         return self._titles.get(values.key(reference), [])
 
 

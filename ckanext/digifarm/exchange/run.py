@@ -244,7 +244,7 @@ class Importer:
                 stage = project.extras.get("stage")
             plan.tasks = tasks.plan(record, project, stage)
         with wrong.gather():
-            supporters.check(record)
+            supporters.check(record, self._directory)
         if not wrong:
             # The last, as later records count on the partners of this one.
             plan.supports = supporters.plan(record, project, self._directory)

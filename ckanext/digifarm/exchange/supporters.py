@@ -149,14 +149,24 @@ class SupportPlan:
     waits: bool = False
 
 
-def check(record: Record) -> None:
+def check(record: Record, directory: Directory) -> None:
     """Refuse supporters that are not possible.
 
+    :param directory: where a name with commas may be known as one
     :raises ValidationError: with what the file calls them
     """
     problems: dict[str, Any] = {}
     for supporter in record.supporters:
-        if messages := _problems(supporter):
+        messages = _problems(supporter)
+        if _may_be_several(supporter, directory):
+            messages.append(
+                tk._(
+                    "{names}: Is that one name, or are there several? Please"
+                    " write each in a line of its own; behind a name with"
+                    " commas write “|” and what kind of partner it is"
+                ).format(names=quoted(supporter.title))
+            )
+        if messages:
             problems.setdefault(supporter.key, []).extend(messages)
     if problems:
         raise tk.ValidationError(problems)
@@ -224,6 +234,11 @@ def _problems(supporter: Supporter) -> list[str]:
     return [
         f"{shown}{param}: {messages[0]}" for param, messages in errors.items()
     ]
+
+
+def _may_be_several(supporter: Supporter, directory: Directory) -> bool:
+    is_unclear = supporter.is_guessed and "," in supporter.title
+    return is_unclear and not directory.matching(supporter)
 
 
 def _params(partner: Supporter | KnownPartner) -> dict[str, str]:

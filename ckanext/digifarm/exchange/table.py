@@ -9,6 +9,7 @@ import enum
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -282,17 +283,29 @@ def _tags(record: Record, column: Column, key: str, cell: str) -> None:
     record.give("tags", [{"name": name} for name in names], key)
 
 
-def _datasets(record: Record, column: Column, _: str, cell: str) -> None:
+@contextmanager
+def _noting(record: Record, key: str) -> Iterator[None]:
+    """Say what is wrong in a part of a cell, and go on with the next."""
+    try:
+        yield
+    except Wrong as e:
+        record.refuse(key, str(e))
+
+
+def _datasets(record: Record, column: Column, key: str, cell: str) -> None:
     text = values.read(column, cell)
     if not cells.is_rows(text):
         record.link(values.listed(text))
         return
-    rows = values.rows(column, text)
-    for row in rows:
+    rows = []
+    for row in values.rows(column, text):
         if not row["dataset"]:
-            raise Wrong(tk._("A line names no dataset"))
-        if relation := row["relation"]:
-            row["relation"] = _relation(relation)
+            record.refuse(key, tk._("A line names no dataset"))
+            continue
+        relation, row["relation"] = row["relation"], ""
+        with _noting(record, key):
+            row["relation"] = relation and _relation(relation)
+        rows.append(row)
     record.link(rows)
 
 
@@ -303,55 +316,62 @@ def _relation(text: str) -> str:
 
 
 def _supporters(record: Record, column: Column, key: str, cell: str) -> None:
-    text = values.read(column, cell)
+    text = cells.without_rows(values.read(column, cell))
     for row in values.rows(column, text):
-        record.supporters.append(_supporter(column, key, row))
+        if row["title"]:
+            record.supporters.append(_supporter(record, column, key, row))
+        else:
+            record.refuse(
+                key,
+                tk._("A line has no name. Please write who supports it"),
+            )
 
 
-def _supporter(column: Column, key: str, row: dict[str, str]) -> Supporter:
-    title, kind = row["title"], row["kind"]
-    if not title:
-        raise Wrong(tk._("A line has no name. Please write who supports it"))
-    if not kind and stands_for_person(title):
+def _supporter(
+    record: Record, column: Column, key: str, row: dict[str, str]
+) -> Supporter:
+    title, said = row["title"], row["kind"]
+    if not said and stands_for_person(title):
         return Supporter(column.area, key)
+    kind = partner_kind(title)
+    with _noting(record, key):
+        kind = values.choice(columns.partner_kinds(), said) if said else kind
+    texts = {"scope": row["scope"]}
+    for name in ("since", "until"):
+        with _noting(record, key):
+            texts[name] = values.date(row[name]) if row[name] else ""
     return Supporter(
         column.area,
         key,
         title,
-        values.choice(columns.partner_kinds(), kind)
-        if kind
-        else partner_kind(title),
+        kind,
         row["url"],
         row["name"],
-        {
-            "scope": row["scope"],
-            "since": _date(row["since"]),
-            "until": _date(row["until"]),
-        },
-        is_guessed=not kind,
+        texts,
+        is_guessed=not said,
     )
 
 
-def _date(text: str) -> str:
-    return values.date(text) if text else ""
-
-
-def _tasks(record: Record, column: Column, _: str, cell: str) -> None:
+def _tasks(record: Record, column: Column, key: str, cell: str) -> None:
     text = values.read(column, cell)
     for row in values.rows(column, text):
         if not row["title"]:
-            raise Wrong(tk._("A line names no task"))
-        effort = row["effort"]
-        record.tasks.append(
-            {
-                **row,
-                "effort": effort
-                and values.choice(fields.task_efforts(), effort),
-                "for_beginners": bool(row["for_beginners"])
-                and values.is_yes(row["for_beginners"]),
-                "skills": values.listed(row["skills"]),
-            }
-        )
+            record.refuse(key, tk._("A line names no task"))
+            continue
+        effort, is_easy = row["effort"], row["for_beginners"]
+        task: dict[str, Any] = {
+            **row,
+            "effort": "",
+            "for_beginners": False,
+            "skills": values.listed(row["skills"]),
+        }
+        with _noting(record, key):
+            task["effort"] = effort and values.choice(
+                fields.task_efforts(), effort
+            )
+        with _noting(record, key):
+            task["for_beginners"] = bool(is_easy) and values.is_yes(is_easy)
+        record.tasks.append(task)
 
 
 _TAKERS: dict[Kind, Callable[[Record, Column, str, str], None]] = {

@@ -40,8 +40,9 @@ def plan(
     :param stage: of the project, once the record is written
     :raises ValidationError: where one of them is not possible
     """
-    given = [_validated(task) for task in record.tasks]
-    if given and stages.is_over(stage):
+    problems: list[str] = []
+    given = [_validated(task, problems) for task in record.tasks]
+    if given and not problems and stages.is_over(stage):
         record.report(
             record.keys.get("tasks", "tasks"),
             tk._("not imported, as the project is over"),
@@ -50,13 +51,15 @@ def plan(
     stored = _stored(project)
     plans: dict[str, TaskPlan | None] = {}
     for texts in given:
-        title = texts["title"].casefold()
-        if title in plans:
-            problem = tk._("{title} is there twice").format(
-                title=quoted(texts["title"])
-            )
-            raise tk.ValidationError({"tasks": [problem]})
-        plans[title] = _plan(texts, stored.get(title))
+        title = str(texts.get("title", "")).casefold()
+        if title in plans and title:
+            said = tk._("{title} is there twice")
+            problems.append(said.format(title=quoted(texts["title"])))
+        if not problems:
+            plans[title] = _plan(texts, stored.get(title))
+        plans.setdefault(title, None)
+    if problems:
+        raise tk.ValidationError({"tasks": problems})
     return [plan for plan in plans.values() if plan]
 
 
@@ -76,18 +79,16 @@ def write(plan: TaskPlan, project: str, context: Context) -> None:
         )
 
 
-def _validated(task: dict[str, Any]) -> dict[str, Any]:
+def _validated(task: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    """What is written of a task, as it is stored.
+
+    :param problems: gets what the actions would refuse
+    """
     texts, errors = tk.navl_validate(task, schema.task_texts())
-    if errors:
-        shown = quoted(task.get("title", ""))
-        raise tk.ValidationError(
-            {
-                "tasks": [
-                    f"{shown} – {name}: {messages[0]}"
-                    for name, messages in errors.items()
-                ]
-            }
-        )
+    shown = quoted(task.get("title", ""))
+    problems += [
+        f"{shown} – {name}: {messages[0]}" for name, messages in errors.items()
+    ]
     return {"effort": "", "url": "", **texts}
 
 

@@ -197,7 +197,8 @@ def listed(text: str, *, by_line: bool = False) -> list[str]:
     if found is not None:
         return found
     parts = text.splitlines() if by_line else BETWEEN.split(text)
-    return [part.strip() for part in parts if part.strip()]
+    plain = (cells.without_bullet(part).strip() for part in parts)
+    return [part for part in plain if part]
 
 
 def rows(column: Column, text: str) -> list[dict[str, str]]:
@@ -316,15 +317,22 @@ def _subfields(column: Column, text: str) -> list[dict[str, str]]:
         for one in field.get("repeating_subfields", ())
         if one.get("choices")
     }
-    return [
-        {
-            name: choice(choices[name], part)
-            if part and name in choices
-            else part
-            for name, part in row.items()
-        }
+    wrong: list[str] = []
+
+    def meant(name: str, part: str) -> str:
+        try:
+            return choice(choices[name], part) if name in choices else part
+        except Wrong as e:
+            wrong.append(str(e))
+            return ""
+
+    found = [
+        {name: part and meant(name, part) for name, part in row.items()}
         for row in rows(column, text)
     ]
+    if wrong:
+        raise Wrong("; ".join(wrong))
+    return found
 
 
 _READERS: dict[Kind, Callable[[Column, str], Any]] = {
