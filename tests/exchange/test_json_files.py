@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.digifarm.exchange import files, json_files
+from ckanext.digifarm.exchange import documents, files, json_files
 from ckanext.digifarm.exchange.record import UnreadableFile
 
 KEY = "projects"
@@ -210,3 +210,61 @@ def test_what_is_broken_is_not_read_to_its_end(monkeypatch):
     with pytest.raises(UnreadableFile, match="line 1 is wrong"):
         [*json_files._Reading(file, KEY).projects()]
     assert file.tell() < 300_000
+
+
+class TestProjects:
+    """What other programs write into documents like ours."""
+
+    @pytest.fixture
+    def record(self, tmp_path):
+        def read(version=1, **project):
+            file = tmp_path / "projects.json"
+            document = {
+                "format": documents.FORMAT,
+                "version": version,
+                "projects": [{"name": "a-1", **project}],
+            }
+            file.write_text(json.dumps(document))
+            [found] = files.read(file).records()
+            return found
+
+        return read
+
+    @pytest.mark.parametrize(
+        ("said", "meant"),
+        [(True, True), (False, False), ("ja", True), (1, True), ("no", False)],
+    )
+    def test_yes_and_no(self, record, said, meant):
+        found = record(fields={"accompanied": said})
+        assert found.fields["accompanied"] is meant
+
+    @pytest.mark.parametrize("said", ["vielleicht", 2, [True], {"a": 1}])
+    def test_neither_is_refused(self, record, said):
+        found = record(fields={"accompanied": said})
+        assert list(found.errors) == ["accompanied"]
+        assert "accompanied" not in found.fields
+
+    def test_null_says_nothing(self, record):
+        partner = {"title": "A", "kind": None, "url": None, "name": None}
+        found = record(
+            private=None,
+            organization=None,
+            fields={"accompanied": None, "stage": None},
+            datasets=[{"dataset": "b", "relation": None, "note": None}],
+            supporters=[
+                {"area": "content", "partner": partner, "scope": None},
+                {"area": "content", "partner": None, "since": None},
+            ],
+            tasks=[{"title": "C", "effort": None, "skills": None}],
+            here=None,
+        )
+        assert found.errors == {}
+        assert found.fields == {"name": "a-1"}
+        assert found.links == [{"dataset": "b"}]
+        assert [one.title for one in found.supporters] == ["A", ""]
+        assert found.tasks == [{"title": "C"}]
+
+    @pytest.mark.parametrize("version", [True, "1", None, [1], 2, 0])
+    def test_other_versions(self, record, version):
+        with pytest.raises(UnreadableFile, match="of version"):
+            record(version)

@@ -11,7 +11,8 @@ from typing import Any
 
 import ckantoolkit as tk
 
-from . import columns
+from . import columns, values
+from .columns import Kind
 from .digifarm_ms_words import partner_kind
 from .json_files import Document
 from .record import Record, Source, Supporter, UnreadableFile, quoted
@@ -53,7 +54,8 @@ def read(found: Document) -> Source:
     :raises UnreadableFile: where another version has written it
     """
     version = (found.head or {}).get("version")
-    if version != VERSION:
+    # To Python, `true` is 1.
+    if version != VERSION or isinstance(version, bool):
         raise UnreadableFile(
             tk._(
                 "This file is of version {version}, and this portal reads"
@@ -121,12 +123,14 @@ def _fields(record: Record, key: str, value: Any) -> None:
     if not isinstance(value, dict):
         record.refuse(key, tk._("must be an object"))
         return
-    known = {column.name for column in columns.of_fields()}
+    known = {column.name: column for column in columns.of_fields()}
     for name, said in value.items():
         if said in (None, "", []):
             # It clears nothing, as an empty cell.
             continue
-        if name in known:
+        if name in known and known[name].kind is Kind.FLAG:
+            _flag(record, name, said)
+        elif name in known:
             record.give(name, said, name)
         else:
             record.report(
@@ -135,6 +139,18 @@ def _fields(record: Record, key: str, value: Any) -> None:
                     "not imported, this portal has no such field: {value}"
                 ).format(value=quoted(said)),
             )
+
+
+def _flag(record: Record, name: str, value: Any) -> None:
+    """Yes or no, also as people write it: else all would be no."""
+    record.keys[name] = name
+    if isinstance(value, bool):
+        record.give(name, value, name)
+        return
+    try:
+        record.give(name, values.is_yes(str(value)), name)
+    except values.Wrong as e:
+        record.refuse(name, str(e))
 
 
 def _tags(record: Record, key: str, value: Any) -> None:
@@ -154,11 +170,16 @@ def _link(item: Any) -> Any:
     """A link without the title of its dataset, which is for people."""
     if not isinstance(item, dict):
         return item
-    return {name: v for name, v in item.items() if name != "title"}
+    return {
+        name: v
+        for name, v in item.items()
+        if name != "title" and v is not None
+    }
 
 
 def _supporters(record: Record, key: str, value: Any) -> None:
-    for item in value if isinstance(value, list) else [value]:
+    for given in value if isinstance(value, list) else [value]:
+        item = _said(given)
         if not _is_supporter(item):
             record.refuse(
                 key,
@@ -169,6 +190,19 @@ def _supporters(record: Record, key: str, value: Any) -> None:
             )
             return
         record.supporters.append(_supporter(item, key))
+
+
+def _said(item: Any) -> Any:
+    """A support, or a task, without what it doesn't say.
+
+    That nobody is named as its partner is said.
+    """
+    if not isinstance(item, dict):
+        return item
+    said = {n: v for n, v in item.items() if v is not None or n == "partner"}
+    if isinstance(partner := said.get("partner"), dict):
+        said["partner"] = {n: v for n, v in partner.items() if v is not None}
+    return said
 
 
 def _is_supporter(item: Any) -> bool:
@@ -202,7 +236,8 @@ def _supporter(item: dict[str, Any], key: str) -> Supporter:
 
 def _tasks(record: Record, key: str, value: Any) -> None:
     parts = {*columns.TASK_PARTS}
-    for item in value if isinstance(value, list) else [value]:
+    for given in value if isinstance(value, list) else [value]:
+        item = _said(given)
         if not isinstance(item, dict) or not item.keys() <= parts:
             record.refuse(
                 key,
