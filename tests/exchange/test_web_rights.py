@@ -193,7 +193,10 @@ class TestParts:
     def test_datasets_that_one_may_not_read_are_not_there(self, me):
         factories.Dataset(name="offen", owner_org="green-office")
         factories.Dataset(
-            name="verborgen", owner_org="green-office", private=True
+            name="verborgen",
+            title="Liste",
+            owner_org="green-office",
+            private=True,
         )
         head, row = TABLE
 
@@ -204,6 +207,10 @@ class TestParts:
         assert said("offen") == []
         hidden, missing = said("verborgen"), said("nirgends")
         assert hidden[0].replace("verborgen", "nirgends") == missing[0]
+        # Not by its title either, nor is it one of several.
+        assert said("Liste")[0].replace("Liste", "nirgends") == missing[0]
+        factories.Dataset(name="andere", title="Liste", owner_org=None)
+        assert said("Liste") == []
 
     def test_team_things_are_for_the_team(self, me, monkeypatch):
         project("eins", "green-office")

@@ -33,6 +33,9 @@ EXPLANATION = "##"
 #: Among so many rows that hold something are the headings.
 SEARCHED = 20
 
+#: Longer cells repeat no heading.
+LONGEST_HEADING = 200
+
 #: How people call a row that adds up others, as `values.key` gives it.
 SUMS = frozenset({"gesamt", "gesamtsumme", "insgesamt", "sum", "summe"})
 SUMS |= {"summen", "total", "totals", "zwischensumme", "σ"}
@@ -141,8 +144,7 @@ def _use(found: list[Heading], row: Row) -> Use:
         for heading, cell in zip(found, cells_, strict=False)
         if heading.column and not _is_empty(cell)
     ]
-    same = [_meant(cell) == heading.column for heading, cell in filled]
-    if same and all(same):
+    if filled and all(_meant(cell) == h.column for h, cell in filled):
         return Use.HEADINGS
     titles = [c for h, c in filled if h.column and h.column.name == "title"]
     return Use.FIELD if any(map(_meant, titles)) else Use.PROJECT
@@ -150,7 +152,8 @@ def _use(found: list[Heading], row: Row) -> Use:
 
 def _meant(cell: str | Wrong) -> Column | None:
     """The column whose heading a cell repeats."""
-    return headings.meant(_heading(cell))
+    text = _heading(cell)
+    return headings.meant(text) if len(text) <= LONGEST_HEADING else None
 
 
 def _is_empty(cell: str | Wrong) -> bool:

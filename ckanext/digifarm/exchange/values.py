@@ -31,6 +31,7 @@ _SELDOM_BETWEEN = re.compile(r"\s*[/|&+·•、，\t]\s*|\s+(?:und|and)\s+")
 #: How they say in a cell that there is nothing.
 _NOTHING = frozenset({"entfaellt", "ka", "keine", "keiner", "keins", "na"})
 _NOTHING |= {"none"}
+_SHORT = 20
 _STROKES = re.compile(r"-+")
 _DASHES = re.compile(r"[-–—−]+")
 
@@ -104,7 +105,7 @@ def is_nothing(column: Column, text: str) -> bool:
     if column.kind is Kind.TEXT:
         return False
     in_rows = column.kind in {Kind.DATASETS, Kind.SUPPORTERS, Kind.TASKS}
-    is_said = in_rows and key(words) in _NOTHING
+    is_said = in_rows and len(words) < _SHORT and key(words) in _NOTHING
     return is_said or bool(_DASHES.fullmatch(words))
 
 
