@@ -105,6 +105,11 @@ class TestEncodings:
         with pytest.raises(UnreadableFile, match="Line 3 is no UTF-8"):
             source(content)
 
+    def test_a_mark_that_promises_too_much(self, source):
+        content = b"\xef\xbb\xbf" + "Titel\nx\nÖl\n".encode("cp1252")
+        with pytest.raises(UnreadableFile, match="Line 3 is no UTF-8"):
+            source(content)
+
     @pytest.mark.parametrize("encoding", ["utf-16-be", "utf-32", "utf-8-sig"])
     def test_of_json(self, source, encoding):
         found = source('[{"Name": "Bäume"}]'.encode(encoding), "a.json")

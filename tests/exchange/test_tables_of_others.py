@@ -104,6 +104,14 @@ class TestHeadings:
         assert found.notes == []
         assert name in record(found).keys
 
+    @pytest.mark.parametrize(
+        "heading", ["Kontakt (E-Mail)", "Kontakt\nTelefon", "Kontakt [neu]"]
+    )
+    def test_with_another_meaning_are_asked_about(self, source, heading):
+        found = source(f'Titel;"{heading}"\nA;a@example.org\n')
+        assert found.notes[0].endswith("Is “Contact” meant?")
+        assert fields(found) == [{"title": "A"}]
+
     def test_what_is_never_imported_may_come_twice(self, source):
         found = source("Titel;page;Seite auf diesem Portal\nA;x;y\n")
         assert fields(found) == [{"title": "A"}]

@@ -225,6 +225,15 @@ class TestSheets:
             "Rows above the headings are left out: 1.",
         ]
 
+    def test_no_headings_but_in_a_hidden_sheet(self, source):
+        def change(book):
+            sheet = book.create_sheet("Daten")
+            sheet.append(["Titel"])
+            sheet.sheet_state = "hidden"
+
+        with pytest.raises(UnreadableFile, match=r"“Sheet” is read.* Row 1 "):
+            source([["So geht es"]], change)
+
     def test_a_table_in_the_middle(self, source):
         def change(book):
             for row, (title, stage) in enumerate(

@@ -49,7 +49,11 @@ def _csv(path: Path) -> Source:
 
 def _xlsx(path: Path) -> Source:
     book = workbooks.Workbook(path)
-    found = table.source(book.rows)
+    try:
+        found = table.source(book.rows)
+    except UnreadableFile as e:
+        # It may be another sheet that was meant.
+        raise UnreadableFile(" ".join([*book.notes, str(e)])) from e
     # Only now it is known what of it is hidden.
     return dataclasses.replace(found, notes=[*book.notes, *found.notes])
 

@@ -14,8 +14,16 @@ from . import columns, values
 from .columns import Column
 from .record import UnreadableFile, quoted
 
-#: What people write behind a heading.
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+#: What people write behind a heading, or in another line.
+_BEHIND = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[\r\n].*", re.DOTALL)
+
+#: Where it only says how to fill in: “Contact (e-mail)” is no contact.
+_HINT = re.compile(
+    r"pflicht|required|mandatory|optional|freiwillig|zeichen|characters"
+    r"|\bmax|\bmin|höchstens|at most|mehrere|several|ja ?/ ?nein|yes ?/ ?no"
+    r"|z\. ?b\.|e\. ?g\.|tt\.mm|dd\.mm|mm/yyyy|yyyy-mm",
+    re.IGNORECASE,
+)
 
 #: So much of a word may be mistyped that another one is proposed.
 CLOSE = 0.33
@@ -79,13 +87,13 @@ def meant(text: str) -> Column | None:
     """The column that a heading means.
 
     :param text: the name of a column, or its label in any language; people
-        add in brackets, or in another line, what has to stand there
+        add in brackets, or in another line, how to fill it in
     """
-    first = next(iter(text.strip().splitlines()), "")
-    for words in (text, _BRACKETS.sub("", text), first):
-        if found := _known().get(values.key(words)):
-            return found
-    return None
+    return _known().get(values.key(text)) or _known().get(
+        values.key(
+            _BEHIND.sub(lambda m: "" if _HINT.search(m[0]) else m[0], text)
+        )
+    )
 
 
 def notes(headings: list[Heading], row: int) -> list[str]:
@@ -120,6 +128,8 @@ def _closest(text: str) -> str:
     One that is nearly its word; else the only one in which all its words are.
     """
     wanted = values.key(text)
+    if column := _known().get(values.key(_BEHIND.sub("", text))):
+        return column.label
     found = {
         known: OSA.normalized_distance(wanted, known) for known in _known()
     }

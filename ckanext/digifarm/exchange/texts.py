@@ -74,7 +74,13 @@ class Text:
         except csv.Error as e:
             raise UnreadableFile(_why(str(e), number + 1)) from e
         except UnicodeDecodeError as e:
-            raise encodings.no_text(number + 1) from e
+            raise self._no_text() from e
+
+    def _no_text(self) -> UnreadableFile:
+        """What to say where its mark promises another encoding."""
+        if self._encoding.startswith("utf-8"):
+            return encodings.no_utf8(self._path)
+        return encodings.no_text(1)
 
     def _open(self) -> Any:
         return self._path.open(encoding=self._encoding, newline="")
@@ -88,7 +94,7 @@ class Text:
             try:
                 head = file.read(_CHUNK)
             except UnicodeDecodeError as e:
-                raise encodings.no_text(1) from e
+                raise self._no_text() from e
         first, *rest = _LINE_END.split(head, maxsplit=1)
         marks, skipped = [*SEPARATORS], 0
         if said := SEPARATOR_LINE.fullmatch(first):
