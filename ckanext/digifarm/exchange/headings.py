@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from ..projects.fields import once_per_schema
 from . import columns, values
-from .columns import Column
+from .columns import Column, Kind
 from .record import UnreadableFile, quoted
 
 #: What people write behind a heading, or in another line.
@@ -152,7 +152,8 @@ def _words(text: str) -> set[str]:
 def _check_twice(headings: list[Heading], row: int) -> None:
     first: dict[str, Heading] = {}
     for heading in headings:
-        if heading.column is None or not is_taken(heading):
+        # Of what is not imported it doesn't matter.
+        if heading.column is None or heading.column.kind is Kind.HERE:
             continue
         name = heading.column.name
         if name in first:
