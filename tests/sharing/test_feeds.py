@@ -490,6 +490,21 @@ class TestIds:
         again = read(visitor, f"{ROOT}?utm_source=x&tags=Baum")
         assert text(again, "id") in found
 
+    def test_those_of_two_portals_of_a_host_differ(self, visitor):
+        def id_of(root: str, path: str = ROOT) -> str:
+            with changed_config("ckan.root_path", root):
+                return text(read(visitor, path), "id")
+
+        here = text(read(visitor, ROOT), "id")
+        town, other = id_of("/town/{{LANG}}"), id_of("/other")
+        assert len({here, town, other}) == 3
+        assert id_of("/town/{{LANG}}", f"/de{ROOT}") == town
+        with changed_config("ckan.feeds.authority_name", "test.ckan.net"):
+            assert id_of("/moved") == here
+        name = "test.ckan.net/other"
+        with changed_config("ckan.feeds.authority_name", name):
+            assert text(read(visitor, ROOT), "id") == other
+
     def test_an_id_that_is_no_uuid(self):
         assert atom.urn("baum").startswith("urn:uuid:")
         assert atom.urn("baum") == atom.urn("baum") != atom.urn("strauch")

@@ -128,8 +128,11 @@ def _id_of_feed(name: str) -> str:
 
     CKAN has an option for those that keep theirs at another address.
     """
-    authority = tk.config["ckan.feeds.authority_name"]
-    site = authority or urlsplit(tk.config["ckan.site_url"]).netloc
+    # One host may have several, each below a path of its own.
+    path = (tk.config["ckan.root_path"] or "").replace("{{LANG}}", "")
+    host = urlsplit(tk.config["ckan.site_url"]).netloc
+    here = "/".join([host, *filter(None, path.split("/"))])
+    site = tk.config["ckan.feeds.authority_name"] or here
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site}/{name}").urn
 
 
