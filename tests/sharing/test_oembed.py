@@ -257,6 +257,7 @@ class TestRefusals:
             "http://TEST.ckan.net/civic_project/baumblick",
             f"{PAGE}?utm_source=x",
             f"{PAGE}#help",
+            f"{PAGE}#über",
         ],
     )
     def test_what_people_copy_all_the_same(self, url, visitor):

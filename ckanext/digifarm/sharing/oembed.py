@@ -25,7 +25,7 @@ MAX_ADDRESS = 2000
 
 #: What stands in addresses as browsers copy them, and as people write the
 #: words of a filter.
-WRITTEN = re.compile(r"[!->@-~]+(?:\?[^\s\x00-\x1f\x7f]*)?")
+WRITTEN = re.compile(r"[!\"$->@-~]+(?:[?#][^\s\x00-\x1f\x7f]*)?")
 
 #: What a project may be called, or its id.
 NAME = re.compile(r"[a-z0-9_-]{1,100}")
