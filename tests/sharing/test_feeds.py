@@ -413,6 +413,27 @@ class TestDates:
         assert updated() > first
         as_portal("dataset_purge", id=project["id"])
 
+    def test_a_task_is_as_new_as_its_project(self, visitor):
+        project = ProjectFactory(title="Spät", private=True)
+        task = as_portal(
+            "digifarm_task_create", project=project["id"], title="Früh"
+        )
+        row = model.Session.get(Task, task["id"])
+        row.modified = row.created = datetime.datetime.fromisoformat(
+            "2020-01-01"
+        )
+        model.Session.commit()
+        as_portal("package_patch", id=project["id"], private=False)
+        [entry] = [
+            entry
+            for entry in entries(read(visitor, TASKS))
+            if text(entry, "id") == f"urn:uuid:{task['id']}"
+        ]
+        today = clock.now().date()
+        assert text(entry, "updated") == f"{today}T00:00:00+00:00"
+        assert text(entry, "published") == "2020-01-01T00:00:00+00:00"
+        as_portal("dataset_purge", id=project["id"])
+
     def test_published_is_the_day_since_when_it_is_listed(self, visitor):
         project = ProjectFactory(title="Alt", listed="2019-05")
         [entry] = [

@@ -119,6 +119,8 @@ def _help(project: dict[str, Any]) -> Entry:
 
 
 def _task(task: dict[str, Any]) -> Entry:
+    # Since when it is open; who mends a word changes nothing.
+    opened = atom.moment(task["modified"])
     effort = task["effort"]
     efforts = fields.task_efforts()
     label = fields.choice_label_of(efforts, effort)
@@ -128,8 +130,8 @@ def _task(task: dict[str, Any]) -> Entry:
         link=tk.h.url_for(
             "digifarm_tasks.take", id=task["id"], qualified=True
         ),
-        # Since when it is open; who mends a word changes nothing.
-        updated=atom.moment(task["modified"]),
+        # It may have been so before anybody could read it.
+        updated=max(opened, _listed(task["project"]) or opened),
         published=atom.moment(task["created"]),
         summary=markdown.extract(task["description"], SUMMARY),
         categories={
@@ -152,9 +154,12 @@ def _page(project: dict[str, Any]) -> str:
 
 def _since(project: dict[str, Any]) -> datetime.datetime:
     """Since when everybody could read a project, as far as that is known."""
-    listed = partial_dates.first_day(project.get("listed") or "")
-    day = listed.isoformat() if listed else project["metadata_created"]
-    return atom.moment(day)
+    return _listed(project) or atom.moment(project["metadata_created"])
+
+
+def _listed(project: dict[str, Any]) -> datetime.datetime | None:
+    day = partial_dates.first_day(project.get("listed") or "")
+    return atom.moment(day.isoformat()) if day else None
 
 
 def _summary(project: dict[str, Any]) -> str:

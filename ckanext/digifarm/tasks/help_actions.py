@@ -66,8 +66,8 @@ def digifarm_help_list(
         `more_tasks`, whether there are others; with `dated`, also `since`,
         when a project has begun last to look for help in one of its areas,
         where that is known; or the tasks, the newest first, with `project`, a
-        dictionary with `id`, `name`, `title` and `language`. No more than the
-        newest 500 tasks are found, and counted
+        dictionary with `id`, `name`, `title`, `language` and `listed`. No more
+        than the newest 500 tasks are found, and counted
     :rtype: dictionary
 
     :raises ValidationError: with the names of the parameters
@@ -113,7 +113,10 @@ def _tasks(
                         key: getattr(project, key)
                         for key in ("id", "name", "title")
                     },
-                    "language": project.extras.get("language", ""),
+                    **{
+                        key: project.extras.get(key, "")
+                        for key in ("language", "listed")
+                    },
                 },
             }
             for task, project in rows
