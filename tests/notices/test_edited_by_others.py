@@ -174,7 +174,9 @@ class TestImports:
         text = sent(server, portal.owner)
         assert text.count("Baumblick") == 1
         assert line in text
-        assert f"/activity/{name}" in text
+        assert f"/civic_project/{name}" in text
+        # Core's stream shows nothing that the portal's account has done.
+        assert "/activity/" not in text
 
     def test_of_the_command_tell_of_links_too(self, portal, tmp_path: Path):
         dataset = portal.dataset("Straßenbäume")
@@ -189,7 +191,7 @@ class TestImports:
         assert told(KIND) == {}
 
     def test_by_the_web_are_told_to_owners_but_not_to_who_imports(
-        self, portal
+        self, portal, server
     ):
         office = model.Group.get(organization_of(editor=[portal.editor])).name
         table = [["name", "Stand"], [portal.project["name"], "Idee"]]
@@ -200,6 +202,8 @@ class TestImports:
             uploading.work()
         gather()
         assert told(KIND) == {portal.owner: [f"{BY_OTHERS} “Stage”"]}
+        text = sent(server, portal.owner)
+        assert f"/dataset/activity/{portal.project['name']}" in text
         model.Session.query(Import).delete()
         model.Session.commit()
 

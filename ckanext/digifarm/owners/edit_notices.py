@@ -42,7 +42,8 @@ def _label(name: str) -> str:
 
 
 def _steps(data: Data) -> list[tuple[str, str]]:
-    if not plugin_loaded("activity"):
+    # Core's stream shows nothing that the portal's account has done.
+    if data["is_by_portal"] or not plugin_loaded("activity"):
         return words.see_project(data)
     address = tk.h.url_for(
         "activity.package_activity", id=data["project"]["name"], qualified=True
@@ -90,9 +91,8 @@ def tell_edited(project: model.Package, changed: list[str]) -> None:
     """
     team, by = people.of_project(project), who()
     # By the account of the portal, whoever runs a command acts.
-    is_theirs = by.actor is not Actor.PORTAL and by.user_id in {
-        user.id for user in team
-    }
+    is_by_portal = by.actor is Actor.PORTAL
+    is_theirs = not is_by_portal and by.user_id in {user.id for user in team}
     # Of a proposal that waits, reviewers see what is new when they decide.
     if is_theirs or Proposal.of_project(project.id, OPEN_STATES):
         return
@@ -101,5 +101,9 @@ def tell_edited(project: model.Package, changed: list[str]) -> None:
         [user for user in team if not is_portal(user)],
         " ".join([project.id, f"{clock.now():%F %H}", *sorted(changed)]),
         package_ids=[project.id],
-        data={"project": words.package(project), "fields": changed},
+        data={
+            "project": words.package(project),
+            "fields": changed,
+            "is_by_portal": is_by_portal,
+        },
     )
