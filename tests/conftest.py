@@ -22,6 +22,7 @@ from dev.core_tests.session import has_tables
 
 from . import indexing
 from .acting import as_portal, organization_of
+from .uses import forget_uses
 
 pytest_plugins = ["dev.shortcuts", "dev.workers"]
 
@@ -116,6 +117,7 @@ def empty_db(reset_db, migrate_db_for):
     """Callable that empties the database; all plugins have their tables."""
 
     def empty() -> None:
+        forget_uses()
         if not (model.repo.tables_created_and_initialised and has_tables()):
             reset_db()
             migrate_db_for("activity")

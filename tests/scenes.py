@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ckan import model
-from ckan.lib.redis import connect_to_redis
 from ckan.model.types import make_uuid
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -34,6 +33,7 @@ from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task, TaskAssignment
 
 from . import offering, proposing
+from .uses import forget_uses
 from .working import forget_jobs
 
 #: Whoever has nothing but the link.
@@ -181,12 +181,6 @@ def forget_all() -> None:
     # It commits all of this.
     forget_jobs()
     forget_uses()
-
-
-def forget_uses() -> None:
-    """Forget how often limited things were used."""
-    if keys := list(connect_to_redis().scan_iter("*digifarm*")):
-        connect_to_redis().delete(*keys)
 
 
 @dataclass(frozen=True)

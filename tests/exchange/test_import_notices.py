@@ -21,7 +21,7 @@ from .. import proposing
 from ..acting import as_user
 from ..browsing import Browser, html, text_of
 from ..mail_server import MailServer
-from ..scenes import forget_uses
+from ..uses import forget_uses
 from ..working import run_due
 from .uploading import create_people, forget, upload, work
 

@@ -30,7 +30,7 @@ from .. import proposing
 from ..acting import as_portal, as_user, in_two_threads
 from ..crashes import killed_before, steps_of
 from ..locks import DONE, meeting
-from ..scenes import forget_uses
+from ..uses import forget_uses
 from ..working import run_due
 from .uploading import (
     alive,

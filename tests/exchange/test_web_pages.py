@@ -19,7 +19,7 @@ from dev.counting import counting
 from .. import proposing
 from ..acting import as_user
 from ..browsing import Browser, html, read_form, text_of
-from ..scenes import forget_uses
+from ..uses import forget_uses
 from .uploading import (
     as_csv,
     as_xlsx,

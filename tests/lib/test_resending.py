@@ -27,7 +27,8 @@ from ..acting import as_user
 from ..browsing import Browser, html, text_of
 from ..offering import OFFER
 from ..proposing import CONDITIONS, PROJECT, SECRETS
-from ..scenes import KIM, PARTNER, Scene, forget_uses, task, traces
+from ..scenes import KIM, PARTNER, Scene, task, traces
+from ..uses import forget_uses
 
 WRONG, RIGHT = "kmi@example.org", "kim@example.org"
 

@@ -33,10 +33,10 @@ from ..scenes import (
     PARTNER,
     QUESTION,
     Scene,
-    forget_uses,
     task,
     traces,
 )
+from ..uses import forget_uses
 
 NAME = "a form"
 

@@ -22,7 +22,8 @@ from ckanext.digifarm.projects import fields
 
 from ..browsing import Browser
 from ..offering import REVIEWERS
-from ..scenes import Scene, forget_uses, partner, proposal, support, task
+from ..scenes import Scene, partner, proposal, support, task
+from ..uses import forget_uses
 
 #: What programs send, and people who try things.
 WRONG: dict[str, Any] = {

@@ -31,7 +31,7 @@ from ..proposing import (
     create_people,
     empty_tables,
 )
-from ..scenes import forget_uses
+from ..uses import forget_uses
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 

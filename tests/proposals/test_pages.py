@@ -38,7 +38,7 @@ from ..proposing import (
     store_pending,
     token_of,
 )
-from ..scenes import forget_uses
+from ..uses import forget_uses
 
 pytestmark = pytest.mark.usefixtures("shared_app")
 

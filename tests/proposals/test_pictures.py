@@ -33,7 +33,7 @@ from ..proposing import (
     put_into,
     token_of,
 )
-from ..scenes import forget_uses
+from ..uses import forget_uses
 from ..working import forget_jobs, work
 
 pytestmark = pytest.mark.usefixtures("shared_portal")

@@ -16,7 +16,7 @@ from ckanext.digifarm.questions.model import Question
 from ..acting import as_portal
 from ..browsing import Browser, html, read_form, text_of
 from ..offering import create_people, create_project
-from ..scenes import forget_uses
+from ..uses import forget_uses
 
 pytestmark = pytest.mark.usefixtures("shared_app", "nothing")
 
