@@ -69,7 +69,9 @@ class TestRows:
         with pytest.raises(UnreadableFile, match="Please turn the table"):
             source("Titel;A;B\nStand;Idee;Im Test\nKurzbeschreibung;x;y\n")
 
-    @pytest.mark.parametrize("word", ["Summe", "Gesamt:", "Σ", "TOTAL"])
+    @pytest.mark.parametrize(
+        "word", ["Summe", "Gesamt:", "Σ", "TOTAL", "Ergebnis"]
+    )
     def test_totals(self, source, word):
         found = source(
             f"Titel;Laufende Kosten\nA;120\n{word};1.234,50 €\n{word};viel\n"
@@ -78,6 +80,17 @@ class TestRows:
         assert list(total.errors) == ["A3 (Titel)"]
         assert "seems to be a total" in total.errors["A3 (Titel)"][0]
         assert project.errors == {}
+
+    def test_with_nothing_but_a_title_are_asked_about(self, source):
+        heads = "Titel;Stand;Tags"
+        found = source(f"{heads}\nUmwelt;;\nA;Idee;\nB;;x1\nC;weg;\n")
+        asked, *others = found.records()
+        assert asked.errors == {}
+        [said] = asked.reports
+        assert said.startswith("A2 (Titel): Nothing else is filled in.")
+        assert [other.reports for other in others] == [[], [], []]
+        # A narrow table may have nothing else.
+        assert record(source("Titel;Stand\nA;\n")).reports == []
 
     def test_with_nothing_that_people_see(self, source):
         found = source(
@@ -188,6 +201,14 @@ class TestCells:
         assert found.errors == {}
         assert found.fields == {"title": "P0"}
         assert found.tasks == []
+
+    def test_text_that_is_written_as_a_formula(self, source):
+        found = source('="Titel";Entstanden in\n="A ""B""";="01234"\nC;="a\n')
+        assert fields(found) == [
+            {"title": 'A "B"', "origin_place": "01234"},
+            {"title": "C", "origin_place": '="a'},
+        ]
+        assert fields(source('Titel\n\'="A"\n')) == [{"title": '="A"'}]
 
     def test_words_for_nothing(self, source):
         for column in "datasets", "supporters_content", "tasks":

@@ -9,7 +9,7 @@ from typing import IO
 
 from openpyxl.utils import range_boundaries
 
-from .table import Row
+from .rows import Row
 from .values import Wrong
 
 #: The tags that say so.

@@ -5,41 +5,36 @@
 
 from __future__ import annotations
 
-import enum
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 
 import ckantoolkit as tk
 
 from ..projects import fields
 from . import cells, columns, headings, values
+from . import rows as rows_of
 from .columns import Column, Kind
 from .digifarm_ms_words import partner_kind, stands_for_person
 from .headings import Heading
 from .record import Record, Source, Supporter, UnreadableFile, quoted
+from .rows import Row, Use, is_empty, text
 from .values import Wrong
 
-#: A row of a file: its number, and what its cells hold; a `Wrong` stands
-#: where the file itself has no value.
-Row = tuple[int, list["str | Wrong"]]
-
-#: The first cell of rows that explain something to people.
-EXPLANATION = "##"
-
-#: Among so many rows that hold something are the headings.
-SEARCHED = 20
-
-#: Longer cells repeat no heading.
-LONGEST_HEADING = 200
-
 #: How people call a row that adds up others, as `values.key` gives it.
-SUMS = frozenset({"gesamt", "gesamtsumme", "insgesamt", "sum", "summe"})
+SUMS = frozenset(
+    {"ergebnis", "gesamt", "gesamtsumme", "insgesamt", "sum", "summe"}
+)
 SUMS |= {"summen", "total", "totals", "zwischensumme", "σ"}
 NUMBER = re.compile(r"\W*\d[\d.,'\s]*\W*(?:EUR|Euro)?\s*", re.IGNORECASE)
+
+#: From so many columns on, a row has more than a title.
+WIDE = 3
+
+#: How programs write text that must not be taken for a number.
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 
 #: More projects are not read from a table, nor wider ones.
 MOST_ROWS = 50_000
@@ -52,9 +47,11 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
     :param rows: gives all its rows, each time anew
     :raises UnreadableFile: where it is no such table
     """
-    number, first, above = _row_of_headings(rows())
-    found = headings.read([_heading(text) for text in first], number)
-    counts = Counter(_use(found, row) for row in _below(rows(), number))
+    number, first, above = rows_of.of_headings(rows())
+    found = headings.read(first, number)
+    counts = Counter(
+        rows_of.use(found, row) for row in rows_of.below(rows(), number)
+    )
     _check_turned(found, counts)
     count = counts[Use.PROJECT] + counts[Use.FIELD]
     if count > MOST_ROWS:
@@ -67,97 +64,17 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
     return Source(
         lambda: (
             _record(found, *row)
-            for row in _below(rows(), number)
-            if _use(found, row) in {Use.PROJECT, Use.FIELD}
+            for row in rows_of.below(rows(), number)
+            if rows_of.use(found, row) in {Use.PROJECT, Use.FIELD}
         ),
         count,
         [
-            *(_left_out(Use.ABOVE, above) if above else ()),
+            *(rows_of.left_out(Use.ABOVE, above) if above else ()),
             *headings.notes(found, number),
-            *_left_out(Use.EXPLANATION, counts[Use.EXPLANATION]),
-            *_left_out(Use.HEADINGS, counts[Use.HEADINGS]),
+            *rows_of.left_out(Use.EXPLANATION, counts[Use.EXPLANATION]),
+            *rows_of.left_out(Use.HEADINGS, counts[Use.HEADINGS]),
         ],
     )
-
-
-class Use(enum.Enum):
-    """What a row is there for."""
-
-    PROJECT = enum.auto()
-    #: A project that is called as one of our fields is.
-    FIELD = enum.auto()
-    ABOVE = enum.auto()
-    EXPLANATION = enum.auto()
-    HEADINGS = enum.auto()
-
-
-def _left_out(use: Use, count: int) -> list[str]:
-    """What is said of rows that are no projects."""
-    said = {
-        Use.ABOVE: tk._("Rows above the headings are left out: {count}."),
-        Use.EXPLANATION: tk._(
-            "Rows that begin with {mark} are left out: {count}."
-        ),
-        Use.HEADINGS: tk._(
-            "Rows that only repeat the headings are left out: {count}."
-        ),
-    }
-    return [said[use].format(mark=EXPLANATION, count=count)] if count else []
-
-
-def _row_of_headings(rows: Iterator[Row]) -> tuple[int, list[Any], int]:
-    """The row that names the columns, and how many stand above it.
-
-    It is the one of the first that names most of them: people write above it
-    what their table is.
-    """
-    first = [*islice(_filled(rows), SEARCHED)]
-    best = max(
-        range(len(first)),
-        key=lambda n: headings.num_named(map(_heading, first[n][1])),
-        default=None,
-    )
-    return (1, [], 0) if best is None else (*first[best], best)
-
-
-def _heading(text: str | Wrong) -> str:
-    return "" if isinstance(text, Wrong) else text.strip()
-
-
-def _filled(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows that hold something."""
-    for number, row in rows:
-        if not all(map(_is_empty, row)):
-            yield number, row
-
-
-def _below(rows: Iterator[Row], headings_at: int) -> Iterator[Row]:
-    return (row for row in _filled(rows) if row[0] > headings_at)
-
-
-def _use(found: list[Heading], row: Row) -> Use:
-    cells_ = row[1]
-    if isinstance(cells_[0], str) and cells_[0].strip() == EXPLANATION:
-        return Use.EXPLANATION
-    filled = [
-        (heading, cell)
-        for heading, cell in zip(found, cells_, strict=False)
-        if heading.column and not _is_empty(cell)
-    ]
-    if filled and all(_meant(cell) == h.column for h, cell in filled):
-        return Use.HEADINGS
-    titles = [c for h, c in filled if h.column and h.column.name == "title"]
-    return Use.FIELD if any(map(_meant, titles)) else Use.PROJECT
-
-
-def _meant(cell: str | Wrong) -> Column | None:
-    """The column whose heading a cell repeats."""
-    text = _heading(cell)
-    return headings.meant(text) if len(text) <= LONGEST_HEADING else None
-
-
-def _is_empty(cell: str | Wrong) -> bool:
-    return isinstance(cell, str) and values.is_blank(cell)
 
 
 def _check_turned(found: list[Heading], counts: Counter[Use]) -> None:
@@ -179,19 +96,43 @@ def _record(found: list[Heading], number: int, row: list[Any]) -> Record:
     place = tk._("row {number}").format(number=number)
     record = Record(place)
     for place_, cell in enumerate(row):
-        if _is_empty(cell):
-            continue
-        if place_ < len(found):
+        if is_empty(cell):
+            if place_ < len(found):
+                _call_empty(record, found[place_], number)
+        elif place_ < len(found):
             _take(record, found[place_], number, cell)
         else:
             _complain_about_more(record, place_, number)
     title = record.fields.get("title") or record.fields.get("name")
     if title:
-        record.place = f"{place} {quoted(title)}"
+        record.place = f"{place} {quoted(title.strip())}"
         _complain_about_sum(record, found, row)
+        _ask_about_title(record, found)
     elif not {"title", "name"} & record.keys.keys():
         _complain_about_title(record, found, number)
     return record
+
+
+def _call_empty(record: Record, heading: Heading, number: int) -> None:
+    """Let what is said of a field that must not be empty name its cell."""
+    column = heading.column
+    if column and column.name not in {"title", "name"}:
+        record.keys[_field(column)] = heading.key(number)
+
+
+def _ask_about_title(record: Record, found: list[Heading]) -> None:
+    """Say where a row may only be a remark, or a heading of some rows."""
+    is_wide = sum(map(headings.is_taken, found)) >= WIDE
+    has_more = record.links or record.supporters or record.tasks
+    is_bare = not (has_more or record.errors)
+    if is_wide and is_bare and record.fields.keys() == {"title"}:
+        record.report(
+            record.keys["title"],
+            tk._(
+                "Nothing else is filled in. Please see whether this is a"
+                " project"
+            ),
+        )
 
 
 def _complain_about_more(record: Record, place: int, number: int) -> None:
@@ -214,9 +155,9 @@ def _complain_about_sum(
         cell
         for heading, cell in zip(found, row, strict=False)
         if not (heading.column and heading.column.name == "title")
-        and not _is_empty(cell)
+        and not is_empty(cell)
     ]
-    if others and all(NUMBER.fullmatch(_heading(cell)) for cell in others):
+    if others and all(NUMBER.fullmatch(text(cell)) for cell in others):
         record.refuse(
             record.keys["title"],
             tk._(
@@ -255,9 +196,7 @@ def _take(record: Record, heading: Heading, number: int, cell: Any) -> None:
         return
     record.keys[_field(column)] = key
     try:
-        if isinstance(cell, Wrong):
-            raise cell
-        values.check_shown(cell)
+        cell = _checked(cell)
         _TAKERS.get(column.kind, _give)(record, column, key, cell)
     except Wrong as e:
         record.refuse(key, str(e))
@@ -270,6 +209,19 @@ def _take(record: Record, heading: Heading, number: int, cell: Any) -> None:
                 " the table was written so"
             ).format(value=quoted(cell)),
         )
+
+
+def _checked(cell: str | Wrong) -> str:
+    """What stands in a cell.
+
+    :raises Wrong: where that is no value
+    """
+    if isinstance(cell, Wrong):
+        raise cell
+    values.check_shown(cell)
+    if as_text := _AS_TEXT.fullmatch(cell.strip()):
+        return as_text[1].replace('""', '"')
+    return cell
 
 
 def _field(column: Column) -> str:

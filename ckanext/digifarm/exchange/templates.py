@@ -17,7 +17,7 @@ from ..projects import fields
 from . import columns
 from .columns import Column, Kind
 from .record import UnreadableFile
-from .table import EXPLANATION
+from .rows import EXPLANATION
 
 #: How wide a column is, in characters.
 WIDTH = 28

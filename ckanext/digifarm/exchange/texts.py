@@ -14,7 +14,7 @@ import ckantoolkit as tk
 
 from . import encodings, headings
 from .record import UnreadableFile
-from .table import SEARCHED, Row
+from .rows import SEARCHED, Row
 
 #: What may stand between the columns.
 SEPARATORS = (";", ",", "\t", "|")

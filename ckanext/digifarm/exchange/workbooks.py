@@ -16,8 +16,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from . import headings, sheets
 from .record import UnreadableFile, quoted
+from .rows import SEARCHED, Row
 from .shown import shown
-from .table import MOST_COLUMNS, MOST_ROWS, SEARCHED, Row
+from .table import MOST_COLUMNS, MOST_ROWS
 from .values import Wrong
 
 #: Larger files are refused, in bytes; so are those that unpack to more.
