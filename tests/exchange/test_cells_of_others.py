@@ -172,6 +172,12 @@ class TestOrganizations:
         project = run("Zuständige Organisation", cell.format(**words))
         assert project.owner_org == found["id"]
 
+    def test_an_empty_cell_that_must_not_be_is_named(self, tmp_path):
+        file = tmp_path / "table.csv"
+        file.write_text("Titel;Zuständige Organisation;Stand\nA;;Idee\n")
+        result = CliRunner().invoke(digifarm, ["import", str(file)])
+        assert "    B2 (Zuständige Organisation): missing" in result.output
+
 
 class TestSupporters:
     HEADING = "Unterstützt durch: Inhaltliche Unterstützung"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -10,7 +11,7 @@ import pytest
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from ckanext.digifarm.exchange import files
+from ckanext.digifarm.exchange import files, kinds
 from ckanext.digifarm.exchange.record import UnreadableFile
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
@@ -315,6 +316,19 @@ class TestKinds:
             file.write_bytes(content)
         with pytest.raises(UnreadableFile, match=said):
             files.read(file)
+
+    def test_no_more_of_a_bomb_is_unpacked_than_tells_what_it_is(
+        self, tmp_path
+    ):
+        file = tmp_path / "t.xlsx"
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/workbook.xml", bytes(20_000_000))
+        tracemalloc.start()
+        try:
+            assert kinds.is_workbook(file)
+            assert tracemalloc.get_traced_memory()[1] < 2_000_000
+        finally:
+            tracemalloc.stop()
 
     @pytest.mark.parametrize("name", ["t.xlsx", "t.json"])
     def test_no_workbook(self, tmp_path, name):

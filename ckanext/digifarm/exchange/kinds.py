@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 import ckantoolkit as tk
@@ -13,6 +14,14 @@ from .record import UnreadableFile
 #: So much of a file tells what it is, in bytes.
 _HEAD = 4096
 
+#: So much of an old file is searched.
+_MOST = 20_000_000
+
+#: What may go wrong with what is packed.
+BROKEN = (LookupError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
+
+_BOOK = "xl/workbook.xml"
+_STRICT = b"purl.oclc.org/ooxml/"
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _MARKUP = re.compile(
@@ -32,9 +41,9 @@ def is_workbook(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
-            is_encrypted = (
-                head.startswith(_OLE) and _ENCRYPTED in head + file.read()
-            )
+            is_encrypted = head.startswith(
+                _OLE
+            ) and _ENCRYPTED in head + file.read(_MOST)
     except OSError as e:
         raise UnreadableFile(
             tk._("It can't be opened: {error}").format(error=e.strerror)
@@ -64,11 +73,9 @@ def _said(head: bytes, *, is_encrypted: bool) -> str:
 def _is_packed(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as file:
-            names = file.namelist()
-            strict = "xl/workbook.xml" in names and b"/ooxml/" in file.read(
-                "xl/workbook.xml"
-            )
-    except (LookupError, OSError, RuntimeError, zipfile.BadZipFile):
+            names = {*file.namelist()}
+            strict = _STRICT in _beginning(file, names & {_BOOK})
+    except BROKEN:
         # Whoever reads it says so.
         return True
     if "xl/workbook.bin" in names:
@@ -80,6 +87,14 @@ def _is_packed(path: Path) -> bool:
     if any(name.startswith("Index/") for name in names):
         raise UnreadableFile(_other(tk._("a file of Numbers")))
     return True
+
+
+def _beginning(file: zipfile.ZipFile, parts: set[str]) -> bytes:
+    """How a part begins, of those that there are; all of it may be huge."""
+    for part in parts:
+        with file.open(part) as stream:
+            return stream.read(_HEAD)
+    return b""
 
 
 def _other(kind: str) -> str:

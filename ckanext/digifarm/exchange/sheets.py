@@ -10,6 +10,7 @@ from typing import IO
 from openpyxl.utils import range_boundaries
 
 from .rows import Row
+from .table import MOST_COLUMNS, MOST_ROWS
 from .values import Wrong
 
 #: The tags that say so.
@@ -85,11 +86,13 @@ def _take(found: Layout, tag: bytes, said: dict[bytes, bytes]) -> None:
         found.has_formulas = True
     elif tag == b"mergeCell":
         _take_merged(found, said.get(b"ref", b"").decode("ascii", "replace"))
-    elif tag == b"row" and is_hidden and said.get(b"r", b"").isdigit():
-        found.hidden_rows.add(int(said[b"r"]))
+    elif tag == b"row" and is_hidden:
+        number = int(said.get(b"r", 0))
+        if number <= MOST_ROWS:
+            found.hidden_rows.add(number)
     elif tag == b"col" and is_hidden:
         first, last = int(said.get(b"min", 1)), int(said.get(b"max", 0))
-        found.hidden_columns |= {*range(first - 1, min(last, 300))}
+        found.hidden_columns |= {*range(first - 1, min(last, MOST_COLUMNS))}
 
 
 def _take_merged(found: Layout, reference: str) -> None:
