@@ -119,6 +119,7 @@ class TestDatasets:
         [
             "https://elsewhere.example/dataset/{name}",
             "{site}/dataset/activity/{name}",
+            "{site}/dataset/{name}/dictionary/x",
             "{site}/organization/{name}",
             "{site}/dataset",
             "http://[/dataset/{name}",
@@ -177,6 +178,16 @@ class TestOrganizations:
         file.write_text("Titel;Zuständige Organisation;Stand\nA;;Idee\n")
         result = CliRunner().invoke(digifarm, ["import", str(file)])
         assert "    B2 (Zuständige Organisation): missing" in result.output
+
+    def test_a_column_that_must_be_there_is_named(self, tmp_path):
+        file = tmp_path / "table.csv"
+        file.write_text("name;Stand\nganz-neu;Idee\n")
+        organization = factories.Organization()["name"]
+        result = CliRunner().invoke(
+            digifarm,
+            ["import", str(file), "-o", organization, "--language", "de"],
+        )
+        assert " „Titel“: Bitte ausfüllen" in result.output
 
 
 class TestSupporters:

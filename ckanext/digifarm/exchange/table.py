@@ -110,6 +110,11 @@ def _record(found: list[Heading], number: int, row: list[Any]) -> Record:
         _ask_about_title(record, found)
     elif not {"title", "name"} & record.keys.keys():
         _complain_about_title(record, found, number)
+    if not any(h.column and h.column.name == "title" for h in found):
+        # New projects need one.
+        label = quoted(columns.by_name()["title"].label)
+        said = tk._("no column {title}").format(title=label)
+        record.keys.setdefault("title", said)
     return record
 
 
