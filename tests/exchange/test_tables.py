@@ -144,6 +144,52 @@ class TestHeadings:
         with pytest.raises(UnreadableFile, match=r"A1 \(Titel\) and C1 "):
             read("Titel,stage,title\nA,live,B")
 
+    @pytest.mark.parametrize("heading", ["Name", "name", " NAME: "])
+    def test_name_is_the_title_where_no_cell_can_be_a_short_name(
+        self, heading, tmp_path
+    ):
+        file = tmp_path / "table.csv"
+        file.write_text(
+            f"{heading};Stand\nBäume gießen!;Idee\n;\nUrban Lab;\n"
+        )
+        found = files.read(file)
+        assert [(r.fields, r.keys["title"]) for r in found.records()] == [
+            (
+                {"title": "Bäume gießen!", "stage": "idea"},
+                f"A2 ({heading.strip()})",
+            ),
+            ({"title": "Urban Lab"}, f"A4 ({heading.strip()})"),
+        ]
+        [note] = found.notes
+        assert note == (
+            f"A1 ({heading.strip()}): There is no column “Title”, and what"
+            " stands here can’t be short names of projects, so it is taken as"
+            " their titles."
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            # Somebody mistypes one of many short names.
+            "name,stage\nBaum blick,live\nurban-lab,live\n",
+            "name,stage\nurban_lab-2,live\nBaum blick,live\n",
+            # There are titles.
+            "Name,Titel\nBaum blick,Bäume\n",
+            # It is said that they are short names.
+            "Kurzname in der Adresse dieser Seite\nBaum blick\n",
+            # Nothing is written there.
+            "name,stage\n,live\n",
+        ],
+    )
+    def test_name_is_the_short_name_else(self, text, tmp_path):
+        file = tmp_path / "table.csv"
+        file.write_text(text)
+        found = files.read(file)
+        assert found.notes == []
+        names = [r.fields.get("name") for r in found.records()]
+        written = [line.split(",")[0] for line in text.splitlines()[1:]]
+        assert names == [name or None for name in written]
+
     def test_empty_lines_count_and_say_nothing(self, read):
         found = read("\n\ntitle,stage\n\nA,live\n ,\nB,live\n")
         assert [r.place for r in found] == ["row 5 “A”", "row 7 “B”"]

@@ -130,7 +130,7 @@ class TestHeadings:
         assert fields(found) == [{"title": "A"}]
 
     def test_a_name_that_may_be_a_title_is_asked_about(self, source):
-        [said] = source("Name;Stand\nA;Idee\n").notes
+        [said] = source("Name;Stand\nabc;Idee\n").notes
         assert said.startswith("A1 (Name): This is read as the short name")
         assert source("name;Stand\na-1;Idee\n").notes == []
         assert source("Name;Titel\na-1;A\n").notes == []

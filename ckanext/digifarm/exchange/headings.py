@@ -72,6 +72,19 @@ def read(texts: list[str], row: int) -> list[Heading]:
     return headings
 
 
+def of_names(headings: list[Heading]) -> int | None:
+    """The place of the heading “Name” of a table that has none for titles.
+
+    Our files call the short name so, and people what a project is called.
+    """
+    known = [h.column and h.column.name for h in headings]
+    if "title" in known or "name" not in known:
+        return None
+    place = known.index("name")
+    is_so = values.key(headings[place].text) == values.key("name")
+    return place if is_so else None
+
+
 def num_known(texts: Iterable[str]) -> int:
     """How many of some headings mean something."""
     return sum(meant(text) is not None for text in texts)
@@ -103,14 +116,14 @@ def notes(headings: list[Heading], row: int) -> list[str]:
         for heading in headings
         if heading.column is None and heading.text
     ]
-    names = {h.column.name: h for h in headings if h.column}
-    name = names.get("name")
-    if name and name.text != "name" and "title" not in names:
+    place = of_names(headings)
+    # So our own files call it.
+    if place is not None and headings[place].text != "name":
         said = tk._(
             "This is read as the short name in addresses. If it is the title,"
             " please call the column {title}."
         ).format(title=_label("title"))
-        unknown.append(f"{name.key(row)}: {said}")
+        unknown.append(f"{headings[place].key(row)}: {said}")
     return unknown
 
 

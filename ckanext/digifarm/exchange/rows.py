@@ -8,6 +8,7 @@ from itertools import islice
 
 import ckantoolkit as tk
 
+from ..projects import names
 from . import headings, values
 from .columns import Column
 from .headings import Heading
@@ -107,6 +108,22 @@ def use(found: list[Heading], row: Row) -> Use:
         return Use.HEADINGS
     titles = [c for h, c in known if h.column and h.column.name == "title"]
     return Use.FIELD if any(map(_meant, titles)) else Use.PROJECT
+
+
+def are_titles(found: list[Heading], rows: Iterator[Row], place: int) -> bool:
+    """Whether people wrote titles where short names are expected.
+
+    A single short name among them says that all were meant to be some.
+
+    :param rows: those below the headings
+    :param place: of the column
+    """
+    words = {
+        text(row[1][place])
+        for row in rows
+        if use(found, row) is Use.PROJECT and place < len(row[1])
+    } - {""}
+    return bool(words) and not any(map(names.looks_like_one, words))
 
 
 def _meant(cell: str | Wrong) -> Column | None:

@@ -49,6 +49,7 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
     """
     number, first, above = rows_of.of_headings(rows())
     found = headings.read(first, number)
+    taken = _titles_for_names(found, rows_of.below(rows(), number))
     counts = Counter(
         rows_of.use(found, row) for row in rows_of.below(rows(), number)
     )
@@ -71,10 +72,33 @@ def source(rows: Callable[[], Iterator[Row]]) -> Source:
         [
             *(rows_of.left_out(Use.ABOVE, above) if above else ()),
             *headings.notes(found, number),
+            *(f"{heading.key(number)}: {_as_titles()}" for heading in taken),
             *rows_of.left_out(Use.EXPLANATION, counts[Use.EXPLANATION]),
             *rows_of.left_out(Use.HEADINGS, counts[Use.HEADINGS]),
         ],
     )
+
+
+def _titles_for_names(
+    found: list[Heading], rows: Iterator[Row]
+) -> list[Heading]:
+    """Let a column of short names be one of titles, where it holds these.
+
+    :param rows: those below the headings
+    :returns: the heading of that column, if it is so
+    """
+    place = headings.of_names(found)
+    if place is None or not rows_of.are_titles(found, rows, place):
+        return []
+    found[place].column = columns.by_name()["title"]
+    return [found[place]]
+
+
+def _as_titles() -> str:
+    return tk._(
+        "There is no column “{title}”, and what stands here can’t be short"
+        " names of projects, so it is taken as their titles."
+    ).format(title=columns.by_name()["title"].label)
 
 
 def _check_turned(found: list[Heading], counts: Counter[Use]) -> None:
@@ -127,7 +151,8 @@ def _call_empty(record: Record, heading: Heading, number: int) -> None:
 
 def _ask_about_title(record: Record, found: list[Heading]) -> None:
     """Say where a row may only be a remark, or a heading of some rows."""
-    is_wide = sum(map(headings.is_taken, found)) >= WIDE
+    taken = [h for h in found if h.column and h.column.kind is not Kind.HERE]
+    is_wide = len(taken) >= WIDE
     has_more = record.links or record.supporters or record.tasks
     is_bare = not (has_more or record.errors)
     if is_wide and is_bare and record.fields.keys() == {"title"}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 
 from ..config import PROJECT_TYPE
@@ -95,6 +97,11 @@ RESERVED = frozenset(
 
 #: The name for a title without any letter or digit.
 DEFAULT = "project"
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether a text has nothing but what CKAN's short names consist of."""
+    return re.fullmatch(r"[a-z0-9_-]+", text) is not None
 
 
 def from_title(title: str) -> str:
