@@ -124,14 +124,16 @@ def meeting(
 @contextmanager
 def meanwhile(
     app: Any, is_then: Callable[[str, Any], bool], act: Callable[[], Any]
-) -> Iterator[None]:
+) -> Iterator[list[bool]]:
     """Somebody else does something just before a statement of this thread.
 
     They have done it, or wait for a lock, as the statement goes on.
 
     :param is_then: tells of a statement and its values whether it is that one
+    :returns: whether they have had to wait, as soon as that is known
     """
     own = threading.get_ident()
+    waited: list[bool] = []
     others: list[concurrent.futures.Future[Any]] = []
 
     def begin(_: Any, __: Any, sql: str, values: Any, *___: Any) -> None:
@@ -140,12 +142,13 @@ def meanwhile(
         if is_then(sql, values):
             others.append(pool.submit(in_two_threads, app, act))
             until_done_or_waiting(others[0].done)
+            waited.append(not others[0].done())
 
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         engine = model.ensure_engine()
         sa.event.listen(engine, "before_cursor_execute", begin)
         try:
-            yield
+            yield waited
         finally:
             sa.event.remove(engine, "before_cursor_execute", begin)
             # Nothing of it is left to wait for.

@@ -20,12 +20,12 @@ class Left(str, enum.Enum):
     CLICK = "click"  # somebody has to say first that the entry is right
 
 
-def lock(project_id: str | None) -> None:
+def lock(project_id: str) -> None:
     """Lock what `taken_on` may change, before it is known who owns a project.
 
     Whether somebody is looked for comes before the project.
     """
-    Confirmation.lock_of_project(project_id or "")
+    lookups.lock_of_project(Confirmation, project_id)
     lookups.lock_by_id(model.Package, project_id)
 
 

@@ -127,12 +127,6 @@ class Confirmation(tk.BaseModel):
         return model.Session.scalar(query)
 
     @classmethod
-    def lock_of_project(cls, project_id: str) -> None:
-        """Let nobody answer for a project until the commit."""
-        query = sa.select(cls.id).where(cls.project_id == project_id)
-        model.Session.execute(query.order_by(cls.id).with_for_update())
-
-    @classmethod
     def is_waiting(cls) -> sa.ColumnElement[bool]:
         """Whether nobody has answered yet."""
         return cls.state.in_([state.value for state in WAITING_STATES])

@@ -127,6 +127,7 @@ class ConfirmationWorkflow(Workflow[Confirmation]):
     """How something is asked, and answered; its links name who is asked."""
 
     subject = Subject.CONFIRMATION
+    is_locked_last = True
     model = Confirmation
     states = ConfirmationState
     transitions = TRANSITIONS

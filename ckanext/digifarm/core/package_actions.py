@@ -20,6 +20,7 @@ from ..projects import text as project_text
 from ..projects.validation import validated
 from ..proposals import proposed
 from ..proposals.model import Proposal
+from ..questions.model import Question
 from ..support.model import Support
 from ..tasks.model import Task
 from . import editing
@@ -27,6 +28,10 @@ from . import editing
 #: Names with underscores are core's own. Relationships have actions of their
 #: own; here core would store them unchecked, and could not index the package.
 IGNORED = ("__", "relationships_as_")
+
+#: What belongs to projects, and is locked before these by its steps; in the
+#: order in which steps lock several.
+WITH_STEPS = (Proposal, Question, Support, Task, Confirmation)
 
 
 @tk.chained_action
@@ -135,10 +140,8 @@ def dataset_purge(
         return
     tk.check_access("dataset_purge", tk.fresh_context(context), data_dict)
     # As steps do; core locks the project first, and both would wait.
-    Proposal.lock_of_project(project.id)
-    Support.lock_of_project(project.id)
-    Task.lock_of_project(project.id)
-    Confirmation.lock_of_project(project.id)
+    for table in WITH_STEPS:
+        lookups.lock_of_project(table, project.id)
     _lock(project)
     picture = _picture(project)
     with acting_in(context):
@@ -181,6 +184,7 @@ def package_collaborator_delete(
     project, user = _collaborator(data_dict)
     with acting_in(context):
         if project and user and membership.is_owner(project.id, user.id):
+            care.lock(project.id)
             # Core takes the right, and not the end of the support.
             membership.keep(project.id, user.id)
             care.end(project.id, user.id)

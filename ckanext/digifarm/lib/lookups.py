@@ -90,6 +90,21 @@ def lock_by_id(table: type[T], id_: str | None) -> T | None:
     return _stored(table, id_, key_share=True)
 
 
+def lock_of_project(table: Any, project_id: str) -> None:
+    """Let nobody take a step of a project's rows until the commit.
+
+    :param table: the model class, with `project_id`
+    """
+    # Nothing is read, as each is read anew by who changes it.
+    model.Session.execute(
+        sa.select(table.id)
+        .where(table.project_id == project_id)
+        # In one order, so that no two wait for each other.
+        .order_by(table.id)
+        .with_for_update(key_share=True)
+    )
+
+
 def share(row: T) -> T | None:
     """The row as it is stored; it stays so until the commit.
 

@@ -83,6 +83,8 @@ class Waits:
     #: What its events are about.
     #: None where it goes along with another one, which has the events.
     subject: Subject | None = None
+    #: Whether steps of others lock it, too, after their own row.
+    is_locked_last = False
     model: type[Any]
     #: Who should go on, by the state that waits for them.
     waits: Mapping[Any, Actor] = {}
@@ -286,7 +288,10 @@ def look_again(key: str) -> None:
     """
     # In the order in which others lock them, too: a proposal before what
     # goes with its project.
-    known = sorted(Waits.known, key=lambda workflow: str(workflow.subject))
+    known = sorted(
+        Waits.known,
+        key=lambda workflow: (workflow.is_locked_last, str(workflow.subject)),
+    )
     if key == ALL:
         projects = [workflow.look_at_all() for workflow in known]
         look_again_later(set().union(*projects))

@@ -44,12 +44,14 @@ def digifarm_project_claim(
     """
     tk.check_access("digifarm_project_claim", context, data_dict)
     user = _user(context)
-    # As who steps down does: the project before what belongs to it.
     row = _claimed(data_dict["token"])
-    caring.lock(row.project_id)
+    # Each in its place; see `care.lock`.
+    if isinstance(row, Proposal):
+        lookups.lock(row)
+    care.lock(row.project_id or "")
     if isinstance(row, Invitation):
         membership.lock(row.project_id or "", user.id, row.created_by)
-    lookups.lock(row)
+        lookups.lock(row)
     # While we waited for the lock, the link may have been used.
     row = _claimed(data_dict["token"])
     project = _to_claim(row)

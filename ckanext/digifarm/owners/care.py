@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from ..confirmations import caring
+from ..lib import lookups
 from ..lib.ckan import Context, model
 from ..support.model import Support, SupportState
 from ..support.workflow import WORKFLOW
@@ -11,6 +13,16 @@ from .needs import CARE
 
 #: The action of the transition that ends it.
 LEFT = "owner_left"
+
+
+def lock(project_id: str) -> None:
+    """Lock what may end, or change, as others own a project from now on.
+
+    In the order of steps, and of who purges the project: supports before the
+    project. Whose turn it is, and invitations, come after all of these.
+    """
+    lookups.lock_of_project(Support, project_id)
+    caring.lock(project_id)
 
 
 def end(project_id: str, user_id: str | None, reason: str = "") -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 from sqlalchemy.exc import IntegrityError
 
-from ..lib import addresses, lookups, people, rate_limits
+from ..lib import addresses, people, rate_limits
 from ..lib import schema as lib_schema
 from ..lib.ckan import Context, DataDict, is_authorized, model
 from ..lib.context import commit, user_id
@@ -132,7 +132,7 @@ def digifarm_owner_remove(context: Context, data_dict: DataDict) -> None:
     )
     with model.Session.begin_nested():
         # Of two who step down at once, one is the last.
-        lookups.lock(project)
+        care.lock(project.id)
         if membership.remove(project.id, user.id):
             take_back(project.id, user.id)
             care.end(project.id, user.id, data_dict["reason"])

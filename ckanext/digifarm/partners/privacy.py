@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -45,6 +45,12 @@ def erase(person: Person, offers: Collection[str]) -> int:
     )
     condition = _is_of(person) | named
     found = personal.rows(Partner, condition, locked=True)
+    _lock_supports(
+        found,
+        Support.id.in_(offers),
+        Support.owner_id.in_(person.accounts),
+        Support.user_id.in_(person.accounts),
+    )
     return _forget_all(found, offers)
 
 
@@ -71,7 +77,9 @@ def forget(before: datetime) -> int:
 
     Those that never were in the directory are deleted.
     """
-    return _forget_all([*_gone(before), *_only_offered(before)])
+    found = [*_gone(before), *_only_offered(before)]
+    _lock_supports(found)
+    return _forget_all(found)
 
 
 def export(partner: Partner) -> dict[str, object]:
@@ -141,19 +149,33 @@ def _locked(*conditions: sa.ColumnElement[bool]) -> list[Partner]:
     )
 
 
-def _forget_all(found: Iterable[Partner], offers: Collection[str] = ()) -> int:
+def _forget_all(found: Sequence[Partner], offers: Collection[str] = ()) -> int:
     """Delete partners that never were in the directory; forget the others'.
 
     :param offers: ids of offers that don't keep a partner from going
     """
-    number = 0
     for partner in found:
-        number += 1
         if is_id(partner.name) and not _is_wanted(partner, offers):
             _delete(partner)
         else:
             _forget(partner)
-    return number
+    return len(found)
+
+
+def _lock_supports(
+    partners: Iterable[Partner], *others: sa.ColumnElement[bool]
+) -> None:
+    """Lock the supports of some partners, and what is forgotten besides.
+
+    At once, in one order, as whoever purges a project locks them.
+    """
+    ids = [partner.id for partner in partners]
+    model.Session.execute(
+        sa.select(Support.id)
+        .where(sa.or_(Support.partner_id.in_(ids), *others))
+        .order_by(Support.id)
+        .with_for_update()
+    )
 
 
 def _is_wanted(partner: Partner, offers: Collection[str]) -> bool:

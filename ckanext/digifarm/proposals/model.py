@@ -120,15 +120,6 @@ class Proposal(tk.BaseModel, Submission, Agreement):
         return {id_ for id_ in model.Session.scalars(query) if id_}
 
     @classmethod
-    def lock_of_project(cls, project_id: str) -> None:
-        """Let nobody decide on a project's proposal until the next commit.
-
-        :param project_id: id of the project
-        """
-        query = sa.select(cls.id).where(cls.project_id == project_id)
-        model.Session.execute(query.with_for_update())
-
-    @classmethod
     def confirmed(
         cls,
         *conditions: sa.ColumnElement[bool],

@@ -201,16 +201,6 @@ class Support(tk.BaseModel, Submission, Agreement):
         return list(model.Session.scalars(query))
 
     @classmethod
-    def lock_of_project(cls, project_id: str) -> None:
-        """Let nobody take a step of a project's supports until the commit.
-
-        :param project_id: id of the project
-        """
-        query = sa.select(cls.id).where(cls.project_id == project_id)
-        query = query.order_by(cls.id)
-        model.Session.execute(query.with_for_update(key_share=True))
-
-    @classmethod
     def runs(cls, project_id: str, area: str, partner_id: str) -> bool:
         """Whether a partner supports a project in an area now."""
         query = sa.select(cls.id).where(

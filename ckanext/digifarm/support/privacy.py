@@ -83,7 +83,9 @@ def _end_rights(person: Person) -> list[Support]:
 
 def delete_unconfirmed(before: datetime) -> int:
     """Delete what nobody has confirmed in time; commits nothing."""
-    count = personal.delete(_older(SupportState.UNCONFIRMED, before=before))
+    count = personal.delete(
+        _locked(_older(SupportState.UNCONFIRMED, before=before))
+    )
     model.Session.flush()
     return count
 
@@ -93,15 +95,23 @@ def forget(before: datetime) -> int:
 
     With a project that was deleted, all that runs is over, too.
     """
-    waiting = _locked(
-        Support.state.in_([state.value for state in WAITING]),
-        Support.modified < before,
+    # At once, in one order, as whoever purges a project locks them.
+    found = _locked(
+        sa.or_(
+            sa.and_(
+                Support.state.in_([state.value for state in WAITING]),
+                Support.modified < before,
+            ),
+            sa.and_(
+                Support.state == SupportState.ACCEPTED.value,
+                forgetting.deleted_before(Support.project_id, before),
+            ),
+            _older(*FINISHED, before=before),
+        )
     )
-    ended = _of_deleted(before)
-    for support in (*waiting, *ended):
-        WORKFLOW.go_on("forget", support, Context())
-    found = [*waiting, *ended, *_older(*FINISHED, before=before)]
     for support in found:
+        if SupportState(support.state) not in FINISHED:
+            WORKFLOW.go_on("forget", support, Context())
         _forget(support)
     return len(found)
 
@@ -130,9 +140,9 @@ def export(support: Support) -> dict[str, object]:
     }
 
 
-def _older(*states: SupportState, before: datetime) -> list[Support]:
-    """Supports of which something is left to forget."""
-    return _locked(
+def _older(*states: SupportState, before: datetime) -> sa.ColumnElement[bool]:
+    """Whether something of a support is left to forget."""
+    return sa.and_(
         Support.state.in_([state.value for state in states]),
         Support.modified < before,
         (Support.contact_email != "")
@@ -140,14 +150,6 @@ def _older(*states: SupportState, before: datetime) -> list[Support]:
         | (Support.message != "")
         | (Support.person != "")
         | Support.user_id.is_not(None),
-    )
-
-
-def _of_deleted(before: datetime) -> list[Support]:
-    """Supports that run, of projects that are gone."""
-    return _locked(
-        Support.state == SupportState.ACCEPTED.value,
-        forgetting.deleted_before(Support.project_id, before),
     )
 
 

@@ -117,16 +117,6 @@ class Task(tk.BaseModel):
         return skills
 
     @classmethod
-    def lock_of_project(cls, project_id: str) -> None:
-        """Let nobody take a step of a project's tasks until the commit.
-
-        :param project_id: id of the project
-        """
-        query = sa.select(cls.id).where(cls.project_id == project_id)
-        query = query.order_by(cls.id)
-        model.Session.execute(query.with_for_update(key_share=True))
-
-    @classmethod
     def of(
         cls, project_ids: Collection[str], states: Collection[TaskState]
     ) -> list[Self]:
