@@ -70,8 +70,8 @@ def test_numbers_are_no_formulas_and_nothing_is_empty():
 )
 def test_what_excel_expects_between_columns(language, mark):
     assert separator(language) == mark
-    [line] = csv_lines(["a", "b"], [], mark)
-    assert line == f"a{mark}b\r\n"
+    lines = csv_lines(["a", "b"], [["=1", None]], language)
+    assert "".join(lines) == f"\ufeffa{mark}b\r\n'=1{mark}\r\n"
 
 
 def test_no_byte_order_mark():

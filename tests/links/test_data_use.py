@@ -380,6 +380,7 @@ class TestPages:
         links = [a["href"] for a in page.select("a[href*='export']")]
         assert links == [
             f"/de{PAGE}/export.csv?q=&used=true",
+            f"/de{PAGE}/export.csv?q=&used=true&excel=1",
             f"/de{PAGE}/export.json?q=&used=true",
         ]
 

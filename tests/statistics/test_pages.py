@@ -71,6 +71,19 @@ def test_table(told, app):
     ]
 
 
+def test_the_page_leads_to_what_it_shows(told, app):
+    page = html(app.get(f"{PAGE}?since=2024-01&until=2024-03"))
+    links = page.select("a[href*='export.']")
+    assert [(link.text, link["href"]) for link in links] == [
+        (label, f"{PAGE}/export.{end}")
+        for label, end in (
+            ("CSV", "csv?since=2024-01&until=2024-03"),
+            ("CSV for Excel", "csv?since=2024-01&until=2024-03&excel=1"),
+            ("JSON", "json?since=2024-01&until=2024-03"),
+        )
+    ]
+
+
 def test_json(told, app):
     response = app.get(f"{PAGE}/export.json?since=2024-01&until=2024-03")
     found = json.loads(response.text)

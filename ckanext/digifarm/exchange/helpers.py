@@ -5,7 +5,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from .. import config
-from ..lib import forms
+from ..lib import downloads, forms
 from ..projects import asked
 
 
@@ -17,18 +17,9 @@ def digifarm_exports() -> list[dict[str, str]]:
     args: dict[str, list[str]] = {}
     for name, value in asked.filters(tk.request.args):
         args.setdefault(name, []).append(value)
-    return [
-        {"label": label, "url": tk.h.url_for(endpoint, **args, **more)}
-        for label, endpoint, more in (
-            ("CSV", "digifarm_exchange.export_csv", {}),
-            (
-                tk._("CSV for Excel"),
-                "digifarm_exchange.export_csv",
-                {"excel": "1"},
-            ),
-            ("JSON", "digifarm_exchange.export_json", {}),
-        )
-    ]
+    return downloads.formats(
+        "digifarm_exchange.export_csv", "digifarm_exchange.export_json", **args
+    )
 
 
 def digifarm_may_import(organizations: list[dict[str, Any]]) -> bool:

@@ -19,16 +19,11 @@ def lines(
     """The table as CSV, line by line.
 
     :param projects: as `exporting` gives them
-    :param excel: the language of the Excel that is to open it by a click,
-        which else garbles umlauts, or takes a row for one cell
+    :param excel: see `spreadsheets.csv_lines`
     """
     shown = columns.columns()
     rows = ([cell(column, p) for column in shown] for p in projects)
-    separator = ","
-    if excel:
-        separator = spreadsheets.separator(excel)
-        yield spreadsheets.BOM
-    yield from spreadsheets.csv_lines([c.name for c in shown], rows, separator)
+    return spreadsheets.csv_lines([c.name for c in shown], rows, excel)
 
 
 def cell(column: Column, project: dict[str, Any]) -> str:

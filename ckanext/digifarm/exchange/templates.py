@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -79,16 +78,16 @@ def _heads() -> list[str]:
 
 def _csv(path: Path) -> None:
     """For Excel, which opens it by a click."""
-    separator = spreadsheets.separator(language.current())
+    said = tk._("Rows that begin so explain something; leave them out.")
+    rows = [[EXPLANATION, said]]
+    for label, help_, choices in _explanations():
+        words = ": ".join(filter(None, [label, help_]))
+        rows.append([EXPLANATION, words, choices])
+    heads = [column.label for column in columns.given()]
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(spreadsheets.BOM)
-        writer = csv.writer(file, delimiter=separator)
-        writer.writerow([column.label for column in columns.given()])
-        said = tk._("Rows that begin so explain something; leave them out.")
-        writer.writerow([EXPLANATION, said])
-        for label, help_, choices in _explanations():
-            words = ": ".join(filter(None, [label, help_]))
-            writer.writerow([EXPLANATION, words, choices])
+        file.writelines(
+            spreadsheets.csv_lines(heads, rows, language.current())
+        )
 
 
 def _xlsx(path: Path) -> None:

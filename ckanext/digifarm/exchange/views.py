@@ -9,7 +9,7 @@ from typing import Any
 import ckantoolkit as tk
 
 from ..config import PROJECT_TYPE
-from ..lib import downloads, forms, language
+from ..lib import downloads, forms
 from ..lib.ckan import Response, SearchError
 from ..projects import asked
 from . import documents, exporting, tables
@@ -26,8 +26,7 @@ def export_csv() -> Response:
 
     With `?excel=1` so that Excel opens it by a click.
     """
-    excel = language.current() if tk.request.args.get("excel") else ""
-    parts = tables.lines(_found(), excel)
+    parts = tables.lines(_found(), downloads.excel())
     return downloads.streamed(parts, f"{FILE}.csv", "text/csv")
 
 

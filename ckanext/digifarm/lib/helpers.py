@@ -8,7 +8,16 @@ import segno
 from markupsafe import Markup
 
 from .. import config
-from . import core_words, dates, language, markdown, own_pages, paging, tokens
+from . import (
+    core_words,
+    dates,
+    downloads,
+    language,
+    markdown,
+    own_pages,
+    paging,
+    tokens,
+)
 from .ckan import Page
 from .counting import ENOUGH
 from .forms import FORM
@@ -134,6 +143,19 @@ def markdown_extract(
 def digifarm_is_our_page() -> bool:
     """Whether a page is one of ours, or one of core's on our projects."""
     return own_pages.is_ours()
+
+
+def digifarm_downloads(
+    table: str, json: str, **asked: Any
+) -> list[dict[str, str]]:
+    """The files in which something can be taken along.
+
+    :param table: the endpoint of the table
+    :param json: that of the same as JSON
+    :param asked: what their addresses say besides
+    :returns: `label` and `url` of each
+    """
+    return downloads.formats(table, json, **asked)
 
 
 def digifarm_pager(page: Page) -> Markup:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from itertools import chain
 
 from babel import numbers
 
@@ -61,17 +62,18 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def csv_lines(
     header: Sequence[str],
     rows: Iterable[Sequence[object]],
-    separator: str = ",",
-) -> Iterator[str]:
+    excel: str = "",
+) -> Generator[str, None, None]:
     """The same line by line, for tables that are long.
 
-    :param separator: what stands between the columns
+    :param excel: the language of the Excel that is to open it by a click,
+        which else garbles umlauts, or takes a row for one cell
     """
+    if excel:
+        yield BOM
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=separator)
-    writer.writerow(header)
-    yield _taken(text)
-    for row in rows:
+    writer = csv.writer(text, delimiter=separator(excel) if excel else ",")
+    for row in chain([header], rows):
         writer.writerow([_cell(value) for value in row])
         yield _taken(text)
 
