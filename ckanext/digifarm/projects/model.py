@@ -6,7 +6,10 @@ is told of them, so that `ckan db check` finds what it expects.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ..config import PROJECT_TYPE
 from ..lib.ckan import model
@@ -23,9 +26,27 @@ def _words(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     return sa.func.to_tsvector(sa.text("'simple'"), spaced)
 
 
+def choices_in(text: Any) -> sa.ColumnElement[Any]:
+    """The choices in what is stored of a field, a list in JSON or one of them.
+
+    As far as an index needs it: what one looks like in JSON is looked at
+    besides.
+    """
+    bare = sa.func.translate(text, sa.text("'[]\" '"), sa.text("''"))
+    return sa.func.string_to_array(
+        bare, sa.text("','"), type_=ARRAY(sa.UnicodeText)
+    )
+
+
 # Literally, as PostgreSQL uses an index only where it reads the same.
 _package = model.package_table.c
 _source_url = _package.extras.op("->>")(sa.text("'source_url'"))
+
+#: The choices of the fields by which projects are found, by their names.
+CHOICES = {
+    name: choices_in(_package.extras.op("->>")(sa.text(f"'{name}'")))
+    for name in ("help_wanted", "action_fields")
+}
 
 #: The words of a title, and of the address of the code, in lower case.
 TITLE_WORDS = _words(_package.title)
@@ -46,6 +67,14 @@ for name, words in (
     sa.Index(
         name,
         words,
+        postgresql_using="gin",
+        postgresql_where=_package.type == PROJECT_TYPE,
+    )
+
+for name, choices in CHOICES.items():
+    sa.Index(
+        f"digifarm_package_{name}",
+        choices,
         postgresql_using="gin",
         postgresql_where=_package.type == PROJECT_TYPE,
     )

@@ -17,6 +17,7 @@ from ..lib.ckan import model
 from ..lib.counting import part_of_found
 from ..lib.events import Change, Event, Subject
 from ..projects import fields, stages
+from ..projects.model import CHOICES, choices_in
 from ..projects.public import is_public
 from . import schema
 from .model import Task, TaskState
@@ -26,6 +27,9 @@ MOST = 500
 
 #: Among so many at most: whether their projects fit takes a look at each.
 LOOKED_AT = 2000
+
+#: A filter that no more projects pass finds the tasks of all of these.
+FEW = 100
 
 #: The filters that are fields of the project, by their names.
 PROJECT_FIELDS = {"area": "help_wanted", "action_field": "action_fields"}
@@ -199,17 +203,49 @@ def _newest(
 
 
 def _looked_at(asked: Mapping[str, str]) -> type[Task]:
-    """The newest open tasks that pass the filters for what a task needs."""
-    newest = (
-        sa.select(Task)
-        .where(
-            Task.state == TaskState.OPEN.value,
-            *_of_task(Task, asked).values(),
-        )
-        .order_by(*_in_time(Task))
-        .limit(LOOKED_AT)
+    """The newest open tasks that pass the filters for what a task needs.
+
+    Where few projects pass the others, theirs; else whose projects pass them
+    is known soon, as one looks at task by task.
+    """
+    found = sa.select(Task).where(
+        Task.state == TaskState.OPEN.value, *_of_task(Task, asked).values()
     )
+    newest = found.order_by(*_in_time(Task)).limit(LOOKED_AT)
+    if any(asked.get(name) for name in PROJECT_FIELDS):
+        fitting = _fitting(asked)
+        are_few = (
+            sa.select(sa.func.count() <= FEW)
+            .select_from(fitting)
+            .scalar_subquery()
+        )
+        theirs = found.where(
+            Task.project_id.in_(sa.select(fitting.c.id).where(are_few))
+        )
+        others = newest.limit(sa.case((are_few, 0), else_=LOOKED_AT))
+        either = aliased(Task, sa.union_all(theirs, others).subquery())
+        newest = sa.select(either).order_by(*_in_time(either)).limit(LOOKED_AT)
     return aliased(Task, newest.subquery())
+
+
+def _fitting(asked: Mapping[str, str]) -> sa.CTE:
+    """Some projects that pass the filters for what they are about.
+
+    By an index, which finds a little more; one more than `FEW` at most.
+    """
+    package = model.package_table.c
+    wanted = [
+        CHOICES[field].contains(choices_in(sa.literal(value)))
+        for name, field in PROJECT_FIELDS.items()
+        if (value := asked.get(name))
+    ]
+    return (
+        sa.select(package.id)
+        .where(is_public(package), *wanted)
+        .limit(FEW + 1)
+        .cte("fitting")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
 
 
 def _in_time(task: Any) -> tuple[sa.ColumnElement[Any], ...]:
