@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 TEMPLATE = paths.SOURCES / "ckan.ini"
 LOADER = paths.SOURCES / "demo" / "load.py"
 
+# What helps where the demo's database stands at a migration that there is no
+# longer: before a release they are put in line anew.
+ANEW = (
+    "If the demo was made by a much older version: make clean removes all that"
+    " was made here, with its data, and make demo makes it anew. (A database"
+    " that CKAN_SQLALCHEMY_URL names has to be emptied by hand.)"
+)
+
 WEB = "web"
 WORKER = "worker"
 
@@ -150,7 +158,8 @@ def _create_tables() -> None:
         "tables",
         "Database tables",
         [paths.BIN / "ckan", "-c", paths.CKAN_INI, "db", "upgrade"],
-        "The database tables could not be created or brought up to date.",
+        "The database tables could not be created or brought up to date."
+        f" {ANEW}",
         env=commands.environment(),
     )
 
@@ -160,7 +169,7 @@ def _load_content() -> None:
         "demo",
         "Demo content",
         [paths.BIN / "python", LOADER, "-c", paths.CKAN_INI],
-        "The demo content could not be loaded.",
+        f"The demo content could not be loaded. {ANEW}",
         env=commands.environment(),
     )
 
