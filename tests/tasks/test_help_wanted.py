@@ -10,6 +10,7 @@ import pytest
 
 from ckan import model
 from ckan.tests.helpers import call_action
+from ckanext.digifarm.lib import clock
 from ckanext.digifarm.tasks.model import Task, TaskAssignment
 from dev.counting import counting
 
@@ -229,6 +230,7 @@ def test_names_the_project_of_a_task(projects):
     assert task["project"] == {
         **{key: bikes[key] for key in ("id", "name", "title")},
         "language": "",
+        "listed": clock.now().date().isoformat(),
     }
 
 
