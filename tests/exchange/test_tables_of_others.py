@@ -106,6 +106,8 @@ class TestHeadings:
             ("\u00a0Kurz\u00adbeschreibung\u200b *:", "summary"),
             ("Kurzbeschreibung (höchstens 220 Zeichen)", "summary"),
             ("Kurzbeschreibung [optional]", "summary"),
+            ("Kurzbeschreibung (max. 220)", "summary"),
+            ("Kurzbeschreibung (Pflichtangabe)", "summary"),
             ("Kurz-\r\nbeschreibung", "summary"),
             ("Kurzbeschreibung\nPflichtfeld", "summary"),
             ("Unterstuetzung gesucht", "help_wanted"),
@@ -124,6 +126,14 @@ class TestHeadings:
         found = source(f'Titel;"{heading}"\nA;a@example.org\n')
         assert found.notes[0].endswith("Is “Contact” meant?")
         assert fields(found) == [{"title": "A"}]
+
+    @pytest.mark.parametrize(
+        "behind", ["Aktenzeichen", "Ministerium", "Maxvorstadt", "Minuten"]
+    )
+    def test_words_that_only_begin_as_a_hint_are_none(self, source, behind):
+        found = source(f"Titel;Kurzbeschreibung ({behind})\nA;x\n")
+        assert fields(found) == [{"title": "A"}]
+        assert len(found.notes) == 1
 
     def test_what_is_never_imported_may_come_twice(self, source):
         found = source("Titel;page;Seite auf diesem Portal\nA;x;y\n")
@@ -179,6 +189,9 @@ class TestCells:
             ("summary", "#NV"),
             ("summary", "#BEZUG!"),
             ("summary", "#NAME?"),
+            ("summary", "#WERT!"),
+            ("summary", "#DIV/0!"),
+            ("summary", "#ÜBERLAUF!"),
             ("title", "#N/A"),
             ("datasets", "########"),
             ("url", "Fehler:502"),
@@ -201,6 +214,14 @@ class TestCells:
         assert found.errors == {}
         assert found.fields == {"title": "P0"}
         assert found.tasks == []
+
+    @pytest.mark.parametrize(
+        "title", ["#MACHMIT!", "#WASGEHT?", "Summe", "Total Recall", "2048"]
+    )
+    def test_titles_that_are_no_error(self, source, title):
+        found = record(source(f"title;summary\n{title};x"))
+        assert found.errors == {}
+        assert found.fields == {"title": title, "summary": "x"}
 
     def test_text_that_is_written_as_a_formula(self, source):
         found = source('="Titel";Entstanden in\n="A ""B""";="01234"\nC;="a\n')

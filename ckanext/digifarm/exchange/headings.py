@@ -19,8 +19,9 @@ _BEHIND = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[\r\n].*", re.DOTALL)
 
 #: Where it only says how to fill in: “Contact (e-mail)” is no contact.
 _HINT = re.compile(
-    r"pflicht|required|mandatory|optional|freiwillig|zeichen|characters"
-    r"|\bmax|\bmin|höchstens|at most|mehrere|several|ja ?/ ?nein|yes ?/ ?no"
+    r"pflicht(?:feld|angabe|ig)?\b|required|mandatory|optional|freiwillig"
+    r"|\bzeichen\b|characters|\b(?:max|min|maximal|mindestens)\b"
+    r"|höchstens|at most|mehrere|several|ja ?/ ?nein|yes ?/ ?no"
     r"|z\. ?b\.|e\. ?g\.|tt\.mm|dd\.mm|mm/yyyy|yyyy-mm",
     re.IGNORECASE,
 )

@@ -26,7 +26,10 @@ NO |= {"no", "non", "onwaar", "☐", "—", "−"}
 BETWEEN = re.compile(r"[,;\r\n]+")
 
 #: And between choices, where what they write is none as a whole.
-_SELDOM_BETWEEN = re.compile(r"\s*[/|&+·•、，\t]\s*|\s+(?:und|and)\s+")
+_SELDOM_BETWEEN = re.compile(r"[/|&+·•、，\t]|\s(?:und|and)\s")
+
+#: So many values that are no choices are named.
+_NAMED = 10
 
 #: How they say in a cell that there is nothing.
 _NOTHING = frozenset({"entfaellt", "ka", "keine", "keiner", "keins", "na"})
@@ -57,7 +60,11 @@ _TIME = re.compile(
 
 #: What a program shows where a formula, or a column, is wrong.
 _ERROR = re.compile(
-    r"#[A-ZÄÖÜ_]+[!?]|#N/?[ABV]|#D(?:IV|EEL)/0!|#{3,}|(?:Err|Fehler):\d{3}"
+    r"#(?:BEZUG|BLOCKED|BLOCKIERT|BUSY|CALC|CONNECT|FELD|FIELD|GETAL|KALK"
+    r"|LEEG|NOMBRE|NULL?|NUM|REF|SPILL|UNBEKANNT|UNKNOWN|VALEUR|VALUE"
+    r"|VERBINDEN|VERW|WAARDE|WERT|ZAHL|ÜBERLAUF|D(?:EEL|IV)/0)!"
+    r"|#(?:NAAM|NAME|NOM)\?|#N/?[ABV]|#GETTING_DATA|#{3,}"
+    r"|(?:Err|Fehler):\d{3}"
 )
 
 
@@ -247,29 +254,38 @@ def _several(column: Column, text: str) -> list[str]:
     found = cells.unlisted(text)
     parts = found if found is not None else _pieces(text)
     chosen, wrong = _longest(column, parts)
-    for part in [*wrong]:
-        smaller, none = _longest(column, _SELDOM_BETWEEN.split(part))
-        if not none:
-            chosen += smaller
-            wrong.remove(part)
-    if wrong:
-        raise Wrong("; ".join(_no_choice(column.choices, w) for w in wrong))
+    none = []
+    for part in dict.fromkeys(wrong):
+        pieces = filter(key, _SELDOM_BETWEEN.split(part))
+        smaller, others = _longest(column, [*pieces])
+        if others or not smaller:
+            none.append(part)
+        chosen += smaller
+    if none:
+        said = (_no_choice(column.choices, one) for one in none[:_NAMED])
+        raise Wrong("; ".join(said))
     return list(dict.fromkeys(chosen))
 
 
 def _longest(column: Column, parts: list[str]) -> tuple[list[str], list[str]]:
     """Choices, each made of as many parts as possible, and what is none."""
     chosen, wrong = [], []
-    while parts:
-        for end in range(len(parts), 0, -1):
-            meant = _meant(column, parts[:end])
+    most = max(
+        len(BETWEEN.split(label))
+        for one in column.choices
+        for label in ["", *columns.all_words(one.get("label", ""))]
+    )
+    begin = 0
+    while begin < len(parts):
+        for num in range(most, 0, -1):
+            meant = _meant(column, parts[begin : begin + num])
             if meant is not None:
                 chosen.append(meant)
                 break
         else:
-            end = 1
-            wrong.append(parts[0])
-        parts = parts[end:]
+            num = 1
+            wrong.append(parts[begin])
+        begin += num
     return chosen, wrong
 
 
