@@ -44,16 +44,12 @@ class Gathering:
         try:
             yield
         except tk.ValidationError as e:
-            new = [
-                complaint
-                for complaint in of_errors(e.error_dict, self._record)
-                if self._is_new(complaint)
-            ]
+            new = self._new(of_errors(e.error_dict, self._record))
             self._keys |= {complaint.key for complaint in new}
             self.found += new
 
-    def _is_new(self, complaint: Complaint) -> bool:
-        """Whether nothing was said of its cell yet, or of another row there.
+    def _new(self, complaints: list[Complaint]) -> list[Complaint]:
+        """Those of whose cell nothing was said yet, or of another row there.
 
         What was wrong with a value is not said once more of its absence.
         """
@@ -62,10 +58,16 @@ class Gathering:
             for field, key in self._record.keys.items()
             if columns.has_rows(field)
         }
-        if complaint.key in with_rows or columns.has_rows(complaint.key):
-            said = {(one.key, one.message) for one in self.found}
-            return (complaint.key, complaint.message) not in said
-        return complaint.key not in self._keys
+        said = {(one.key, one.message) for one in self.found}
+        return [
+            one
+            for one in complaints
+            if (
+                (one.key, one.message) not in said
+                if one.key in with_rows or columns.has_rows(one.key)
+                else one.key not in self._keys
+            )
+        ]
 
     def without_wrong(self, values: dict[str, Any]) -> dict[str, Any]:
         """Those values that nobody has complained about."""

@@ -30,6 +30,9 @@ from .record import Complaint, Record, quoted
 
 CREATE, PATCH = "package_create", "package_patch"
 
+#: So many datasets, supporters and tasks a project may have, each.
+MOST_IN_RECORD = 1000
+
 #: Nobody's mistake in the record. A dataset that goes while its link is being
 #: made is among them.
 PORTAL_FAILURES = (
@@ -173,6 +176,8 @@ class Importer:
         with wrong.gather():
             # Before the database is asked for a text that it can't hold.
             text.check_project(record.fields)
+        with wrong.gather():
+            _check_lengths(record)
         record.fields = text.tidied(wrong.without_wrong(record.fields))
         _leave_out_fields(record)
         _leave_out_tags(record)
@@ -281,6 +286,25 @@ class Importer:
             supporters.write(support, plan.name, self._context)
         for task in plan.tasks:
             tasks.write(task, plan.name, self._context)
+
+
+def _check_lengths(record: Record) -> None:
+    """Refuse more than a worker can look at while others wait.
+
+    :raises ValidationError: then; the record is left without them
+    """
+    errors: dict[str, Any] = {}
+    for name in ("links", "supporters", "tasks"):
+        found = getattr(record, name)
+        if len(found) > MOST_IN_RECORD:
+            said = tk._("{count} are too many; at most {most} are imported")
+            key = columns.DATASETS if name == "links" else name
+            if name == "supporters":
+                key = found[0].key
+            errors[key] = [said.format(count=len(found), most=MOST_IN_RECORD)]
+            setattr(record, name, [])
+    if errors:
+        raise tk.ValidationError(errors)
 
 
 def _done(record: Record, plan: Plan) -> Outcome:

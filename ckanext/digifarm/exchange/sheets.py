@@ -14,7 +14,7 @@ from .table import MOST_COLUMNS, MOST_ROWS
 from .values import Wrong
 
 #: The tags that say so.
-_TAG = re.compile(rb"<(?:\w+:)?(f|mergeCell|row|col)\b([^>]*)>")
+_TAG = re.compile(rb"<(?:\w+:)?(f|mergeCell|row|col)\b([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"\b(ref|hidden|min|max|r)\s*=\s*[\"']([^\"']*)")
 
 _CHUNK = 1 << 16
@@ -92,11 +92,13 @@ def _take(found: Layout, tag: bytes, said: dict[bytes, bytes]) -> None:
             found.hidden_rows.add(number)
     elif tag == b"col" and is_hidden:
         first, last = int(said.get(b"min", 1)), int(said.get(b"max", 0))
-        found.hidden_columns |= {*range(first - 1, min(last, MOST_COLUMNS))}
+        places = range(max(first, 1) - 1, min(last, MOST_COLUMNS))
+        found.hidden_columns |= {*places}
 
 
 def _take_merged(found: Layout, reference: str) -> None:
     column, first, _, last = range_boundaries(reference)
     is_tall = bool(column and first and last and last > first)
-    if is_tall and len(found.merged) < _MOST_MERGED:
+    is_read = (column or 1) <= MOST_COLUMNS
+    if is_tall and is_read and len(found.merged) < _MOST_MERGED:
         found.merged[first or 0, (column or 1) - 1] = last or 0

@@ -30,6 +30,9 @@ SUMS = frozenset(
 SUMS |= {"summen", "total", "totals", "zwischensumme", "σ"}
 NUMBER = re.compile(r"\W*\d[\d.,'\s]*\W*(?:EUR|Euro)?\s*", re.IGNORECASE)
 
+#: Longer cells are no number.
+LONGEST_NUMBER = 40
+
 #: From so many columns on, a row has more than a title.
 WIDE = 3
 
@@ -39,6 +42,13 @@ _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 #: More projects are not read from a table, nor wider ones.
 MOST_ROWS = 50_000
 MOST_COLUMNS = 300
+
+
+def too_wide() -> UnreadableFile:
+    """What to say of a table that has too many columns."""
+    return UnreadableFile(
+        tk._("It has more than {most} columns.").format(most=MOST_COLUMNS)
+    )
 
 
 def source(rows: Callable[[], Iterator[Row]]) -> Source:
@@ -126,7 +136,9 @@ def _record(found: list[Heading], number: int, row: list[Any]) -> Record:
         elif place_ < len(found):
             _take(record, found[place_], number, cell)
         else:
+            # What follows is there for the same reason.
             _complain_about_more(record, place_, number)
+            break
     title = record.fields.get("title") or record.fields.get("name")
     if title:
         record.place = f"{place} {quoted(title.strip())}"
@@ -187,7 +199,7 @@ def _complain_about_sum(
         if not (heading.column and heading.column.name == "title")
         and not is_empty(cell)
     ]
-    if others and all(NUMBER.fullmatch(text(cell)) for cell in others):
+    if others and all(_is_number(text(cell)) for cell in others):
         record.refuse(
             record.keys["title"],
             tk._(
@@ -195,6 +207,10 @@ def _complain_about_sum(
                 " row out, or write another title"
             ),
         )
+
+
+def _is_number(words: str) -> bool:
+    return len(words) <= LONGEST_NUMBER and bool(NUMBER.fullmatch(words))
 
 
 def _complain_about_title(

@@ -15,6 +15,7 @@ import ckantoolkit as tk
 from . import encodings, headings
 from .record import UnreadableFile
 from .rows import SEARCHED, Row
+from .table import MOST_COLUMNS, too_wide
 
 #: What may stand between the columns.
 SEPARATORS = (";", ",", "\t", "|")
@@ -70,7 +71,10 @@ class Text:
         number = 0
         try:
             for number, row in enumerate(reader, start=1):
-                yield number, [*row]
+                if any(row[MOST_COLUMNS:]):
+                    place = tk._("row {number}").format(number=number)
+                    raise UnreadableFile(f"{place}: {too_wide()}")
+                yield number, [*row[:MOST_COLUMNS]]
         except csv.Error as e:
             raise UnreadableFile(_why(str(e), number + 1)) from e
         except UnicodeDecodeError as e:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 import zlib
@@ -18,7 +19,7 @@ from . import headings, sheets
 from .record import UnreadableFile, quoted
 from .rows import SEARCHED, Row
 from .shown import shown
-from .table import MOST_COLUMNS, MOST_ROWS
+from .table import MOST_COLUMNS, MOST_ROWS, too_wide
 from .values import Wrong
 
 #: Larger files are refused, in bytes; so are those that unpack to more.
@@ -44,7 +45,16 @@ BROKEN = (
 #: Among so many rows of a sheet are its headings.
 _LOOKED_AT = 200
 
-#: So many hidden rows and columns are named.
+#: More sheets are not looked at, nor so many tags in a part that is read
+#: whole: Excel itself knows no more than 64 000 formats.
+_MOST_SHEETS = 200
+_MOST_TAGS = 300_000
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b")
+
+#: Parts that openpyxl reads as a whole, each time.
+_WHOLE = re.compile(r"(?:.*/)?(?:workbook|styles|\[Content_Types\])\d*\.xml")
+
+#: So many hidden rows, columns and other sheets are named.
 _NAMED = 10
 
 # What it can't keep when it writes is nobody's concern here.
@@ -165,8 +175,17 @@ def _check_size(path: Path) -> None:
         with zipfile.ZipFile(path) as file:
             if sum(part.file_size for part in file.infolist()) > MOST_UNPACKED:
                 raise UnreadableFile(_too_large())
-    except (OSError, zipfile.BadZipFile) as e:
+            for name in filter(_WHOLE.fullmatch, file.namelist()):
+                _check_part(file.read(name))
+    except BROKEN as e:
         raise _broken() from e
+
+
+def _check_part(xml: bytes) -> None:
+    """Refuse what takes long to read, however small it is."""
+    num_sheets = sum(1 for _ in islice(_SHEET.finditer(xml), _MOST_SHEETS + 1))
+    if num_sheets > _MOST_SHEETS or xml.count(b"<") > _MOST_TAGS:
+        raise UnreadableFile(_too_large())
 
 
 def _too_large() -> str:
@@ -193,7 +212,7 @@ def _notes(names: list[str], place: int) -> list[str]:
     others = [quoted(n) for i, n in enumerate(names) if i != place]
     return [
         tk._("The sheet {name} is read, not {others}.").format(
-            name=quoted(names[place]), others=", ".join(others)
+            name=quoted(names[place]), others=_few(others)
         )
     ]
 
@@ -238,6 +257,4 @@ def _check_bounds(number: int, cells: tuple[Any, ...]) -> None:
             tk._("It has more than {most} rows.").format(most=MOST_ROWS)
         )
     if any(cell.value is not None for cell in cells[MOST_COLUMNS:]):
-        raise UnreadableFile(
-            tk._("It has more than {most} columns.").format(most=MOST_COLUMNS)
-        )
+        raise too_wide()
