@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import signal
 import zipfile
 
@@ -11,9 +12,12 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from ckan.tests import factories
-from ckanext.digifarm.exchange import files, sheets
+from ckanext.digifarm.exchange import documents, files, sheets
 from ckanext.digifarm.exchange.record import UnreadableFile
 from ckanext.digifarm.exchange.run import Importer
+
+from .. import proposing
+from . import uploading
 
 pytestmark = pytest.mark.usefixtures("shared_portal")
 
@@ -119,7 +123,7 @@ class TestText:
         assert len(importer.run(found).complaints) == 26_000
 
     @pytest.mark.parametrize(
-        "column", ["datasets", "supporters_content", "tasks"]
+        "column", ["datasets", "supporters_content", "tasks", "tag_string"]
     )
     def test_too_many_lines(self, table, column):
         organization = factories.Organization()["name"]
@@ -129,6 +133,23 @@ class TestText:
         assert [*map(str, outcome.complaints)] == [
             f"B2 ({column}): 15000 are too many; at most 1000 are imported"
         ]
+
+
+@pytest.mark.ckan_config(
+    "ckanext.digifarm.review_organization", proposing.REVIEWERS
+)
+@pytest.mark.usefixtures("ckan_config")
+def test_a_page_shows_a_hundred_mistakes_of_a_row():
+    reviewer = uploading.create_people()["reviewer"]
+    project = {"name": "tree-watch", **{f"k{n}": 1 for n in range(5_000)}}
+    head = {"format": documents.FORMAT, "version": documents.VERSION}
+    content = json.dumps({**head, documents.PROJECTS: [project]})
+    id_ = uploading.checked(reviewer, content.encode(), name="a.json")
+    [row] = uploading.rows(reviewer, id_)
+    assert row["reports"][:100] == [
+        f"k{n}: unknown, not imported: “1”" for n in range(100)
+    ]
+    assert row["reports"][100:] == ["4900 more are not shown"]
 
 
 class TestWorkbooks:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ckanext.digifarm.exchange import documents, files, json_files
 from ckanext.digifarm.exchange.record import UnreadableFile
+from ckanext.digifarm.exchange.run import Importer, Result
 
 KEY = "projects"
 
@@ -268,3 +269,16 @@ class TestProjects:
     def test_other_versions(self, record, version):
         with pytest.raises(UnreadableFile, match="of version"):
             record(version)
+
+
+@pytest.mark.usefixtures("shared_portal")
+@pytest.mark.parametrize("title", [3, 1.5, True])
+def test_a_title_that_is_a_number_is_no_crash(tmp_path, title):
+    path = tmp_path / "projects.json"
+    head = {"format": documents.FORMAT, "version": documents.VERSION}
+    projects = [{"name": 1, "fields": {"title": title}}]
+    path.write_text(json.dumps({**head, KEY: projects}))
+    [found] = files.read(path).records()
+    outcome = Importer(None, dry_run=True).run(found)
+    assert outcome.result is Result.FAILED
+    assert str(outcome.complaints[0]) == "name: missing"

@@ -30,7 +30,7 @@ from .record import Complaint, Record, quoted
 
 CREATE, PATCH = "package_create", "package_patch"
 
-#: So many datasets, supporters and tasks a project may have, each.
+#: So many datasets, supporters, tasks and tags a row may name, each.
 MOST_IN_RECORD = 1000
 
 #: Nobody's mistake in the record. A dataset that goes while its link is being
@@ -256,7 +256,8 @@ class Importer:
 
     def _name(self, record: Record) -> str:
         given = record.fields
-        name = given.get("name") or _name_of(given.get("title", ""))
+        # In JSON, a title may be a number.
+        name = given.get("name") or _name_of(str(given.get("title", "")))
         record.name = name
         place = self._places.setdefault(name, record.place)
         if place != record.place:
@@ -293,16 +294,23 @@ def _check_lengths(record: Record) -> None:
 
     :raises ValidationError: then; the record is left without them
     """
+    given: dict[str, list[Any]] = {
+        columns.DATASETS: record.links,
+        columns.TASKS: record.tasks,
+        "tags": record.fields.get("tags", []),
+        record.supporters[0].key if record.supporters else "": (
+            record.supporters
+        ),
+    }
     errors: dict[str, Any] = {}
-    for name in ("links", "supporters", "tasks"):
-        found = getattr(record, name)
+    for key, found in given.items():
         if len(found) > MOST_IN_RECORD:
-            said = tk._("{count} are too many; at most {most} are imported")
-            key = columns.DATASETS if name == "links" else name
-            if name == "supporters":
-                key = found[0].key
-            errors[key] = [said.format(count=len(found), most=MOST_IN_RECORD)]
-            setattr(record, name, [])
+            said = tk._(
+                "{count} are too many; at most {most} are imported"
+            ).format(count=len(found), most=MOST_IN_RECORD)
+            # CKAN wants what is said of tags by their parts.
+            errors[key] = [{"name": [said]} if key == "tags" else said]
+            found.clear()
     if errors:
         raise tk.ValidationError(errors)
 

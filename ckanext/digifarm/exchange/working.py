@@ -38,6 +38,9 @@ SECONDS = 60.0
 
 LEFT = "left"
 
+#: So many sentences of a row are kept, of what is wrong and of the rest.
+MOST_SAID = 100
+
 
 @dataclass(frozen=True)
 class Work:
@@ -271,9 +274,20 @@ def _note(row: ImportRow, outcome: Outcome) -> None:
     row.result = outcome.result.value
     row.changed = outcome.changed
     # The database can't hold all that files may say.
-    found = map(complaint, outcome.complaints)
-    row.complaints = [*map(printable, found)]
-    row.reports = [*map(printable, record.reports)]
+    row.complaints = _kept([*map(complaint, outcome.complaints)])
+    row.reports = _kept(record.reports)
+
+
+def _kept(said: list[str]) -> list[str]:
+    """What is kept of all that is said of a row."""
+    num = len(said) - MOST_SAID
+    kept = [*map(printable, said[:MOST_SAID])]
+    if num > 0:
+        more = tk.ungettext(
+            "{num} more is not shown", "{num} more are not shown", num
+        )
+        kept.append(more.format(num=num))
+    return kept
 
 
 def _step(action: str, work: Work) -> None:
