@@ -118,7 +118,7 @@ class DigifarmPlugin(
         self, context: Context, pkg_dict: dict[str, Any]
     ) -> None:
         pictures.store(context)
-        editing.tell(context)
+        editing.tell(context.get("package"))
 
     @override
     def before_dataset_search(

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from freezegun import freeze_time
 
 from ckan import model
+from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from ckanext.digifarm.cli import digifarm
 from ckanext.digifarm.exchange.model import Import
@@ -106,6 +107,30 @@ class TestEdits:
             edit(portal, as_portal, summary="Vom Portal")
             gather()
         assert told(KIND) == {portal.editor: [f"{BY_OTHERS} “Summary”"]}
+
+    @pytest.mark.parametrize(
+        ("action", "field"),
+        [
+            ("package_patch", "owner_org"),
+            ("package_owner_org_update", "organization_id"),
+        ],
+    )
+    def test_of_the_organisation_are_told(self, action, field, portal):
+        id_, own = portal.project["id"], portal.project["owner_org"]
+        other = factories.Organization(
+            users=[{"name": user().name, "capacity": "editor"}]
+        )["id"]
+        as_portal(action, id=id_, **{field: other})
+        line = f"{BY_OTHERS} “Responsible organisation”"
+        assert told(KIND) == {portal.owner: [line]}
+        model.Session.query(Notice).delete()
+        as_portal("package_patch", id=id_, owner_org=own)
+        model.Session.query(Notice).delete()
+        # Who gets it has a mail; who had it has none.
+        with changed_config("ckan.auth.allow_dataset_collaborators", False):
+            as_portal(action, id=id_, **{field: other})
+        assert told(KIND) == {portal.editor: [line]}
+        as_portal("package_patch", id=id_, owner_org=own)
 
     def test_that_change_nothing_are_not_told(self, portal):
         edit(portal, summary="")

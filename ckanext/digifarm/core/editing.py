@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from ..lib.ckan import Context, model
+from ..lib.ckan import model
 from ..owners.edit_notices import tell_edited
 from ..projects import fields
 
 #: What is no field of the schema file, or none of a column.
 TAGS, PRIVATE = "tag_string", "private"
+
+#: The organisation, whatever the schema file has.
+OWNER = "owner_org"
 
 #: What a project that is being edited said before, by its id.
 _before: ContextVar[dict[str, dict[str, Any]]] = ContextVar("digifarm_edited")
@@ -32,19 +35,15 @@ def edited(project: model.Package) -> Iterator[None]:
         _before.reset(token)
 
 
-def tell(context: Context) -> None:
-    """Tell of a project that was edited just now; commits nothing.
-
-    :param context: in which core saves it
-    """
-    project = context.get("package")
+def tell(project: model.Package | None) -> None:
+    """Tell of a project that was edited just now; commits nothing."""
     before = _before.get({}).pop(project.id, None) if project else None
     if not project or not before or project.state != model.State.ACTIVE:
         return
     now = _said(project)
     # Core saves some that say the same as before.
     if changed := [name for name in now if now[name] != before.get(name)]:
-        tell_edited(project, changed)
+        tell_edited(project, changed, before[OWNER])
 
 
 def _said(project: model.Package) -> dict[str, Any]:
@@ -57,4 +56,5 @@ def _said(project: model.Package) -> dict[str, Any]:
     }
     found = {key: value or None for key, value in said.items()}
     tags = sorted(tag.name for tag in project.get_tags())
-    return {**found, TAGS: tags, PRIVATE: project.private}
+    owner = project.owner_org or None
+    return {**found, OWNER: owner, TAGS: tags, PRIVATE: project.private}

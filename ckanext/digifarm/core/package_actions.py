@@ -14,6 +14,7 @@ from ..lib import errors, index, lookups
 from ..lib import text as lib_text
 from ..lib.acting import acting_in
 from ..lib.ckan import Action, Context, DataDict, model
+from ..lib.context import commit, deferred
 from ..owners import care, membership
 from ..projects import pictures
 from ..projects import text as project_text
@@ -116,15 +117,20 @@ def package_owner_org_update(
     """
     project = _project(data_dict.get("id"))
     if project:
-        tk.check_access(
-            "package_owner_org_update", tk.fresh_context(context), data_dict
-        )
+        tk.check_access("package_owner_org_update", context, data_dict)
         proposed.check_approved(
             project, {"owner_org": data_dict.get("organization_id")}
         )
         _index_where_it_moves(project, data_dict.get("organization_id"))
-    with acting_in(context):
-        next_(context, data_dict)
+    if project is None or context.get("defer_commit"):
+        # What it is part of tells of all that was edited.
+        with acting_in(context):
+            next_(context, data_dict)
+        return
+    with acting_in(context), editing.edited(project):
+        next_(deferred(context), data_dict)
+        editing.tell(project)
+        commit(context)
 
 
 @tk.chained_action

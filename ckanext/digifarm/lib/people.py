@@ -20,16 +20,26 @@ CAPACITIES = ("admin", "editor")
 def of_project(project: model.Package) -> list[model.User]:
     """Who looks after a project: its owners, or else who publishes it.
 
-    :param project: the project
+    :returns: see `looking_after`
+    """
+    return looking_after(project.id, project.owner_org)
+
+
+def looking_after(
+    project_id: str, organization_id: str | None
+) -> list[model.User]:
+    """Who looks after a project as long as an organisation has it.
+
+    :param organization_id: its id
     :returns: active users: the collaborators who may edit it; where there are
         none, the editors and admins of its organisation
     """
     collaborators = sa.select(model.PackageMember.user_id).where(
-        model.PackageMember.package_id == project.id,
+        model.PackageMember.package_id == project_id,
         model.PackageMember.capacity.in_(CAPACITIES),
     )
     found = _users(collaborators) if collaborate() else []
-    return found or editors_of(project.owner_org)
+    return found or editors_of(organization_id)
 
 
 def of_projects(project_ids: Collection[str]) -> dict[str, list[model.User]]:

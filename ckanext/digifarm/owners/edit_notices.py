@@ -82,14 +82,18 @@ EDITED = register(
 )
 
 
-def tell_edited(project: model.Package, changed: list[str]) -> None:
+def tell_edited(
+    project: model.Package, changed: list[str], organization_id: str | None
+) -> None:
     """Tell a project's people what somebody else has edited; commits nothing.
 
-    The same fields are told once an hour, however often they change.
+    The same fields are told once an hour, however often they change. Who gets
+    the project by that has a mail; see `moves/`.
 
     :param changed: names of the fields
+    :param organization_id: the organisation that had it until now
     """
-    team, by = people.of_project(project), who()
+    team, by = people.looking_after(project.id, organization_id), who()
     # By the account of the portal, whoever runs a command acts.
     is_by_portal = by.actor is Actor.PORTAL
     is_theirs = not is_by_portal and by.user_id in {user.id for user in team}
