@@ -25,7 +25,7 @@ from ckanext.digifarm.support import privacy as supports
 from ckanext.digifarm.support.model import Support
 
 from .. import proposing
-from ..acting import as_portal, as_user, copy_of
+from ..acting import as_portal, as_user, copy_of, organization_of
 from ..all_steps import ALL_STEPS, USED
 from ..interrupted import LOCKING, Act, attempt, deadlock
 from ..locks import meanwhile
@@ -46,7 +46,7 @@ CLAIM = "digifarm_project_claim"
 
 @dataclass(frozen=True)
 class TeamCase:
-    """What changes who owns a project, besides the steps of all lives.
+    """What changes a project or who owns it, besides the steps of all lives.
 
     :param role: who does it
     :param begin: what is there before
@@ -159,6 +159,23 @@ def end(scene: Scene, start: Start) -> None:
     as_user(scene.named("owner"), "digifarm_support_end", id=start.id)
 
 
+def edit(scene: Scene, _: Start) -> None:
+    as_user(
+        scene.named("project_editor"),
+        "package_patch",
+        id=scene.project["id"],
+        summary="Anders",
+    )
+
+
+def move(scene: Scene, _: Start) -> None:
+    as_portal(
+        "package_owner_org_update",
+        id=scene.project["id"],
+        organization_id=organization_of(editor=[scene.named("other")]),
+    )
+
+
 TEAM = (
     TeamCase("claim-invitation", "other", handing_over("owner"), claim),
     TeamCase("claim-of-carer", "other", cared_handing_over, claim),
@@ -168,6 +185,9 @@ TEAM = (
     TeamCase("take-from", "offerer", all_of_a_team, take_from),
     TeamCase("accept-care", "offerer", sought, accept),
     TeamCase("end-care", "offerer", all_of_a_team, end),
+    # Those who look after it are told; one of them is forgotten meanwhile.
+    TeamCase("edit", "offerer", all_of_a_team, edit),
+    TeamCase("move", "offerer", all_of_a_team, move),
 )
 
 
