@@ -175,8 +175,9 @@ class TestImport:
         rows = [
             {"Name": "Baumblick", "Inhalt": "Grünamt", "Technik": "Privat"}
         ]
+        new = "“Grünamt” is new in the directory, as “City department”"
         assert run_import(rows, option).stdout.splitlines()[1:3] == [
-            "    Inhalt: “Grünamt” is new in the directory, as “department”",
+            f"    Inhalt: {new}",
             "    Technik: a private person is recorded without a name",
         ]
         assert len(run_import(rows).stdout.splitlines()) == 2

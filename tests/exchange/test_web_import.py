@@ -652,6 +652,18 @@ class TestLimits:
         as_user(me, "digifarm_import_cancel", id=first.id)
         upload(me, [HEAD, ["Neu", "Text", "live"]])
 
+    def test_what_gives_nothing_to_import_makes_room(self, me):
+        useless = [
+            checked(me, [HEAD, [f"Neu {n}", "Text", "live"]])
+            for n in range(import_actions.MOST_WAITING)
+        ]
+        good = checked(
+            me, [HEAD, ["Gut", "Text", "live"]], organization="tree-office"
+        )
+        states = [show(me, id_)["state"] for id_ in [*useless, good]]
+        # What is wrong with the others can still be read.
+        assert states == ["cancelled", "checked", "checked", "checked"]
+
     def test_the_same_twice_is_one(self, me):
         table = [HEAD, ["Neu", "Text", "live"]]
         assert upload(me, table) == upload(me, table)

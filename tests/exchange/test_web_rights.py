@@ -161,6 +161,50 @@ class TestProjects:
             "A2 (name): You may not edit this civic project"
         ]
 
+    def test_of_others_that_a_file_leaves_as_they_are_are_fine(
+        self, me, shared_app
+    ):
+        project("fremd", "green-office", help_wanted=["content"])
+        task = {"project": "fremd", "title": "Lesen"}
+        as_portal("digifarm_task_create", **task)
+        exported = shared_app.get("/civic_project/export.csv").body
+        id_ = checked(me, exported.encode())
+        [row] = rows(me, id_)
+        found = (row["result"], row["project"], row["reports"])
+        assert found == ("unchanged", "fremd", [])
+
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("Beschreibung", "Anders"),
+            ("supporters_content", "Grünamt | department"),
+            ("tasks", "Schreiben"),
+            ("datasets", "baeume"),
+        ],
+    )
+    def test_of_others_are_refused_once_where_a_row_changes_them(
+        self, column, value, me
+    ):
+        project("fremd", "green-office")
+        factories.Dataset(name="baeume")
+        id_ = checked(
+            me,
+            [
+                ["name", "title", "summary", "stage", "owner_org", column],
+                ["fremd", "", "", "", "", value],
+                ["neu", "Neu", "Text", "live", "tree-office", value],
+            ],
+        )
+        first, second = rows(me, id_)
+        assert first["complaints"] == [
+            "A2 (name): You may not edit this civic project"
+        ]
+        assert first["reports"] == []
+        assert second["result"] == "created"
+        # The first row has left no partner behind that the second counts on.
+        news = ["new in the directory" in said for said in second["reports"]]
+        assert news == [True] * column.startswith("supporters")
+
     def test_of_others_that_are_private_are_not_compared(self, me):
         project("geheim", "green-office", private=True)
         table = [["name", "Kurzbeschreibung"], ["geheim", "Text"]]

@@ -32,6 +32,7 @@ def digifarm_import_create(
     seen what would happen, :py:func:`digifarm_import_confirm` says yes. The
     same file once more is the same upload while a worker is busy with it; else
     its rows are looked at again, and it takes the place of the one that waits.
+    Where three wait, so does the oldest of those that have nothing to import.
     You must be a reviewer; what you may not do by hand, no row does.
 
     :param upload: the file: a table (`.csv`, `.xlsx`) or `.json`, of 2 MB and
@@ -73,17 +74,20 @@ def digifarm_import_create(
     old = old and lookups.lock(old)
     if old and old.state != ImportState.CHECKED.value:
         return _dictize(old)
-    if len(waiting) - bool(old) >= MOST_WAITING:
-        refuse("form", _too_many())
+    others = [one for one in waiting if one is not old]
+    useless = None
+    if len(others) >= MOST_WAITING:
+        useless = _useless(others) or refuse("form", _too_many())
     source = uploads.check(upload)
     row.num_rows = source.count
     row.notes = [*map(printable, source.notes)]
     rate_limits.check(own)
-    if old:
-        # The portal may be another by now, with what was missing then.
-        WORKFLOW.take(
-            "digifarm_import_cancel", deferred(context), {"id": old.id}
-        )
+    # The portal may be another by now, with what was missing then.
+    for one in (old, useless and lookups.lock(useless)):
+        if one and one.state == ImportState.CHECKED.value:
+            WORKFLOW.take(
+                "digifarm_import_cancel", deferred(context), {"id": one.id}
+            )
     WORKFLOW.begin(
         "digifarm_import_create",
         deferred(context),
@@ -210,6 +214,22 @@ def digifarm_import_list(
             {**_short(row), "num_to_write": nums[row.id]} for row in found
         ],
     }
+
+
+def _useless(uploads: list[Import]) -> Import | None:
+    """The oldest upload of which nothing can be imported, if there is one.
+
+    It waits for no yes, but for its reader.
+
+    :param uploads: the newest first
+    """
+    nums = ImportRow.nums_to_write([one.id for one in uploads])
+    found = [
+        one
+        for one in uploads
+        if one.state == ImportState.CHECKED.value and not nums[one.id]
+    ]
+    return found[-1] if found else None
 
 
 def _new(upload: Upload, organization: str | None, user: str) -> Import:

@@ -7,6 +7,7 @@ between a project and its links, the next import adds what is missing.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import enum
 from typing import Any
@@ -22,6 +23,7 @@ from ..lib.ckan import (
     munge_title_to_name,
 )
 from ..lib.errors import refuse
+from ..lib.permissions import may_read
 from ..projects import fields, names, text
 from . import age, columns, complaints, links, projects, supporters, tasks
 from .complaints import Gathering
@@ -186,7 +188,8 @@ class Importer:
             name = self._name(record)
             project = projects.find(name) if name else None
         if project and (why := self.forbidden(project)):
-            # What they may not see is not compared.
+            if not wrong and self._says_nothing_new(record, name, project):
+                return Plan(name, PATCH, {}, [], [], [])
             said = complaints.of_errors({"name": [why]}, record)
             return [*wrong.found, *said]
         with wrong.gather():
@@ -195,8 +198,29 @@ class Importer:
         found = Plan(name, PATCH if project else CREATE, {}, [], [], [])
         with wrong.gather():
             self._plan_project(found, record, project)
-        self._plan_rest(found, record, project, wrong)
+        self._plan_rest(found, record, project, wrong, self._directory)
         return wrong.found or found
+
+    def _says_nothing_new(
+        self, record: Record, name: str, project: model.Package
+    ) -> bool:
+        """Whether a record leaves a project as it is that others look after.
+
+        Who exports a list and changes some rows of it leaves all others as
+        they were. What they may not see is not compared.
+        """
+        if not may_read(self._context, project.id):
+            return False
+        # What is said of it, and partners that it names, are for no one.
+        record = copy.deepcopy(record)
+        found, wrong = Plan(name, PATCH, {}, [], [], []), Gathering(record)
+        with wrong.gather():
+            self._organizations.settle(record)
+        with wrong.gather():
+            self._plan_project(found, record, project)
+        directory = self._directory.copy()
+        self._plan_rest(found, record, project, wrong, directory)
+        return not wrong and found.result is Result.UNCHANGED
 
     def _check_organization(
         self, record: Record, project: model.Package | None
@@ -240,6 +264,7 @@ class Importer:
         record: Record,
         project: model.Package | None,
         wrong: Gathering,
+        directory: supporters.Directory,
     ) -> None:
         with wrong.gather():
             plan.links = links.plan(record, project, self._context)
@@ -249,10 +274,10 @@ class Importer:
                 stage = project.extras.get("stage")
             plan.tasks = tasks.plan(record, project, stage)
         with wrong.gather():
-            supporters.check(record, self._directory)
+            supporters.check(record, directory)
         if not wrong:
             # The last, as later records count on the partners of this one.
-            plan.supports = supporters.plan(record, project, self._directory)
+            plan.supports = supporters.plan(record, project, directory)
 
     def _name(self, record: Record) -> str:
         given = record.fields

@@ -16,6 +16,7 @@ from ..config import PROJECT_TYPE
 from ..lib import clock, partial_dates
 from ..lib.ckan import Context, model
 from ..lib.names import latin
+from ..partners import fields as partner_fields
 from ..partners import schema as partner_schema
 from ..partners.model import Partner, PartnerState
 from ..support import schema as support_schema
@@ -60,26 +61,36 @@ class KnownPartner:
         return _site(self.url)
 
 
+def _known() -> list[KnownPartner]:
+    return [
+        KnownPartner(
+            title=partner.title,
+            kind=partner.kind,
+            url=partner.url,
+            name=partner.name,
+            state=partner.state,
+            id=partner.id,
+        )
+        for partner in Partner.every((*KNOWN_STATES, _S.PROPOSED))
+        if partner.state != _S.PROPOSED.value or not partner.contact_email
+    ]
+
+
 class Directory:
     """The partners that a supporter may be.
 
     It is read once. What an import adds is kept in mind, so that a dry run
     knows it as well.
+
+    :param known: those that it knows; else all that are stored
     """
 
-    def __init__(self) -> None:
-        self._partners = [
-            KnownPartner(
-                title=partner.title,
-                kind=partner.kind,
-                url=partner.url,
-                name=partner.name,
-                state=partner.state,
-                id=partner.id,
-            )
-            for partner in Partner.every((*KNOWN_STATES, _S.PROPOSED))
-            if partner.state != _S.PROPOSED.value or not partner.contact_email
-        ]
+    def __init__(self, known: list[KnownPartner] | None = None) -> None:
+        self._partners = _known() if known is None else [*known]
+
+    def copy(self) -> Directory:
+        """The same, to which others can be added."""
+        return Directory(self._partners)
 
     def matching(self, supporter: Supporter) -> list[KnownPartner]:
         """The partners that a supporter may be, the likeliest first.
@@ -319,7 +330,8 @@ def _choose(
         ).format(partner=title)
     else:
         message = tk._("{partner} is new in the directory, as {kind}").format(
-            partner=title, kind=quoted(supporter.kind)
+            partner=title,
+            kind=quoted(partner_fields.choice_label("kind", supporter.kind)),
         )
     record.report(supporter.key, message)
     return partner
