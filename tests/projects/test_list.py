@@ -137,6 +137,14 @@ class TestNothingFound:
         )
         assert link["href"].endswith("/civic_project/?q=nirgends")
 
+    @pytest.mark.parametrize(
+        "query", ["organization=amt", "organization=amt&vocab_stage=ended"]
+    )
+    def test_one_organization_is_named_as_one(self, query, browser):
+        page = html(browser.get(f"{LIST}?{query}"))
+        [chip, *_] = page.select(".digifarm-filters a")
+        assert text_of(chip).startswith("Organization: ")
+
     def test_what_matches_one_of_the_filters_comes_close(self, browser):
         path = f"{LIST}?vocab_help_wanted=care&vocab_stage=live"
         assert {*titles(browser, path)} == {

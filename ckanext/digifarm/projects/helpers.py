@@ -316,9 +316,12 @@ def digifarm_filter_label(solr_name: str, value: str) -> str:
     return search.filter_labels(solr_name, [value])[0]
 
 
-def digifarm_filter_title(solr_name: str) -> str:
-    """What a filter of the project list is called."""
-    return search.filter_title(solr_name)
+def digifarm_filter_title(solr_name: str, otherwise: str = "") -> str:
+    """What a filter of the project list is called.
+
+    :param otherwise: where only another plugin knows it
+    """
+    return search.filter_title(solr_name, otherwise)
 
 
 def digifarm_show_in_navigation() -> bool:

@@ -173,12 +173,15 @@ def _filters() -> set[str]:
     return {*titles, *map(solr_field, ours), "groups"}
 
 
-def filter_title(solr_name: str) -> str:
-    """What a filter is called in the language of the request."""
+def filter_title(solr_name: str, otherwise: str = "") -> str:
+    """What a filter is called in the language of the request.
+
+    :param otherwise: where only another plugin knows it
+    """
     of_core = {"organization": tk._("Organization"), "groups": tk._("Group")}
     titles = {**of_core, **facet_titles(of_core, PROJECT_TYPE)}
     name = solr_name.removeprefix("vocab_")
-    return titles.get(solr_name) or fields.label(name)
+    return titles.get(solr_name) or otherwise or fields.label(name)
 
 
 def filter_label(solr_name: str, value: str) -> str:
