@@ -234,7 +234,7 @@ class TestAll:
 
 
 #: What is said of a file that is older than what it would change.
-OLD = "this file is older than the last change"
+OLD = "Last changed: this file is older than the last change"
 
 
 def change(name, **fields):

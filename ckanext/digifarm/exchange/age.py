@@ -37,10 +37,11 @@ def report(record: Record, project: model.Package) -> None:
         written and changed > written
     ):
         record.report(
-            columns.MODIFIED,
+            columns.by_name()[columns.MODIFIED].label,
             tk._(
                 "this file is older than the last change on this portal"
-                " ({when}); what it says takes the place of that"
+                " ({when}); what it says takes the place of that. To keep"
+                " that, take this row out of the file"
             ).format(when=dates.moment(changed)),
         )
 
