@@ -48,7 +48,10 @@ def _steps(data: Data) -> list[tuple[str, str]]:
     address = tk.h.url_for(
         "activity.package_activity", id=data["project"]["name"], qualified=True
     )
-    return [*words.see_project(data), (tk._("See what is new"), address)]
+    return [
+        *words.see_project(data),
+        (tk._("See who has changed what"), address),
+    ]
 
 
 def _together(found: list[Data]) -> Data:
