@@ -17,7 +17,7 @@ from ckanext.digifarm.confirmations.model import (
 )
 from ckanext.digifarm.confirmations.workflow import ASK, WORKFLOW
 from ckanext.digifarm.exchange.model import Import, ImportRow
-from ckanext.digifarm.exchange.run import Result
+from ckanext.digifarm.exchange.plan import Result
 from ckanext.digifarm.lib import clock, jobs, tokens
 from ckanext.digifarm.lib.ckan import Context
 from ckanext.digifarm.lib.tokens import Purpose

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.digifarm.exchange import documents, files, json_files
+from ckanext.digifarm.exchange.plan import Result
 from ckanext.digifarm.exchange.record import UnreadableFile
-from ckanext.digifarm.exchange.run import Importer, Result
+from ckanext.digifarm.exchange.run import Importer
 
 KEY = "projects"
 

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 from ckanext.digifarm.exchange import documents, exporting, files, tables
-from ckanext.digifarm.exchange.run import Importer, Result
+from ckanext.digifarm.exchange.plan import Result
+from ckanext.digifarm.exchange.run import Importer
 from ckanext.digifarm.links.model import Link
 from ckanext.digifarm.support.model import Support
 from ckanext.digifarm.tasks.model import Task

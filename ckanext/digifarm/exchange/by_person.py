@@ -11,8 +11,9 @@ from ..lib.ckan import authz, model
 from ..lib.permissions import is_reviewer, may_update
 from . import columns
 from .complaints import Gathering, of_errors
+from .plan import CREATE, Outcome, Plan, Result
 from .record import Complaint, Record
-from .run import CREATE, Importer, Outcome, Plan, Result
+from .run import Importer
 
 
 class PersonImporter(Importer):

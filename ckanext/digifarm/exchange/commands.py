@@ -15,8 +15,9 @@ from ..lib.ckan import model
 from ..lib.language import known, speaking
 from ..lib.text import printable
 from . import documents, exporting, files, tables, templates
+from .plan import Outcome, Result
 from .record import UnreadableFile
-from .run import Importer, Outcome, Result
+from .run import Importer
 
 
 @click.command("export")

@@ -14,7 +14,7 @@ from ..lib.text import printable
 from . import schema, uploads, working
 from .import_workflow import WORKFLOW
 from .model import WAITING, Import, ImportRow, ImportState
-from .run import Result
+from .plan import Result
 from .uploads import Upload
 
 #: So many uploads of one person may wait at a time.

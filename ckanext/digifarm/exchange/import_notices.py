@@ -16,7 +16,7 @@ from ..lib.ckan import model
 from ..notices.kinds import Data, Kind, register
 from ..notices.telling import tell
 from .model import Import, ImportRow, ImportState
-from .run import Result
+from .plan import Result
 
 #: Who has waited for less is on the page still.
 LONG = datetime.timedelta(minutes=2)

@@ -21,7 +21,7 @@ from . import import_words, templates, uploads
 from .files import READERS
 from .import_actions import MOST_WAITING
 from .model import AT_WORK, KEPT_DAYS, UNCONFIRMED_DAYS, ImportState
-from .run import Result
+from .plan import Result
 from .schema import PER_PAGE
 
 imports = forms.blueprint("digifarm_imports", f"/{PROJECT_TYPE}/import")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ckantoolkit as tk
 
 from . import columns
+from .plan import Result
 from .record import Complaint
-from .run import Result
 
 
 def broken() -> str:

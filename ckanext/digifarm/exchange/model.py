@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..lib import clock
 from ..lib.ckan import make_uuid, model
-from .run import Result
+from .plan import Result
 
 
 class ImportState(str, enum.Enum):

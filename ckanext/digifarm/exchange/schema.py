@@ -4,7 +4,7 @@ import ckantoolkit as tk
 
 from ..lib.ckan import Schema, Validator, ValidatorFactory
 from ..lib.schema import page
-from .run import Result
+from .plan import Result
 
 #: So many rows stand on a page.
 PER_PAGE = 50

@@ -29,8 +29,8 @@ from .import_notices import tell_how_far
 from .import_words import broken, complaint
 from .import_workflow import CHECK, FINISH, WORKFLOW
 from .model import Import, ImportRow, ImportState
+from .plan import CREATE, PATCH, Outcome, Result
 from .record import Complaint, Record, Source
-from .run import CREATE, PATCH, Outcome, Result
 
 #: No row is begun with after so long, in seconds: workers end jobs that take
 #: too long, and others wait. Another job goes on.
