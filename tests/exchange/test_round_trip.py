@@ -335,7 +335,9 @@ def test_whatever_a_project_holds_is_read_as_it_was(no_commits, tmp_path):
     for one, other, project, before in zip(
         as_table, as_json, found, values, strict=True
     ):
-        assert (one.errors, one.reports) == ({}, [])
+        # What is made up may look as if its letters were garbled.
+        reports = [said for said in one.reports if "garbled" not in said]
+        assert (one.errors, reports) == ({}, [])
         other.fields.pop("owner_org", None)
         assert one.fields == other.fields
         assert one.links == [

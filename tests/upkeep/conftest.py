@@ -14,6 +14,7 @@ from ckanext.digifarm.lib import clock
 from ckanext.digifarm.lib.due_work import Due
 from ckanext.digifarm.lib.mail import Mail
 from ckanext.digifarm.notices.model import Notice, NoticeSettings
+from ckanext.digifarm.owners.edit_notices import EDITED
 from ckanext.digifarm.tasks.model import Task
 from ckanext.digifarm.upkeep import checking, visiting
 from ckanext.digifarm.upkeep.model import Check, Host, Issue, Repository
@@ -77,9 +78,13 @@ def project(portal, owned_project) -> Callable[..., dict[str, Any]]:
     """Gives the project with owners some addresses."""
 
     def change(**fields: Any) -> dict[str, Any]:
-        return as_portal(
+        found = as_portal(
             "package_patch", id=owned_project["id"], private=False, **fields
         )
+        # That others edit it is told, too, and none of this.
+        model.Session.query(Notice).filter_by(kind=EDITED.name).delete()
+        model.Session.commit()
+        return found
 
     return change
 
