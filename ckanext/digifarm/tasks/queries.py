@@ -211,6 +211,7 @@ def _looked_at(asked: Mapping[str, str]) -> type[Task]:
     found = sa.select(Task).where(
         Task.state == TaskState.OPEN.value, *_of_task(Task, asked).values()
     )
+    # A constant limit: else all would be sorted, however many they are.
     newest = found.order_by(*_in_time(Task)).limit(LOOKED_AT)
     if any(asked.get(name) for name in PROJECT_FIELDS):
         fitting = _fitting(asked)
@@ -222,7 +223,7 @@ def _looked_at(asked: Mapping[str, str]) -> type[Task]:
         theirs = found.where(
             Task.project_id.in_(sa.select(fitting.c.id).where(are_few))
         )
-        others = newest.limit(sa.case((are_few, 0), else_=LOOKED_AT))
+        others = newest.where(~are_few)
         either = aliased(Task, sa.union_all(theirs, others).subquery())
         newest = sa.select(either).order_by(*_in_time(either)).limit(LOOKED_AT)
     return aliased(Task, newest.subquery())
