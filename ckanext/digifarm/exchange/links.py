@@ -102,6 +102,7 @@ class _Finder:
     def __init__(self, context: Context, *, by_title: bool) -> None:
         self._context = context
         self._by_title = by_title
+        self._found: dict[str, model.Package | None] = {}
 
     def __call__(self, link: dict[str, str]) -> model.Package:
         """The dataset of a link.
@@ -113,7 +114,11 @@ class _Finder:
         )
         for param, messages in errors.items():
             raise tk.Invalid(f"– {param}: {messages[0]}")
-        dataset = self._named(link["dataset"])
+        reference = link["dataset"]
+        if reference not in self._found:
+            # It is asked for more than once while a record is planned.
+            self._found[reference] = self._named(reference)
+        dataset = self._found[reference]
         if dataset is None or dataset.state == model.State.DELETED:
             raise Missing(tk._("is no dataset of this portal"))
         if not may_read(self._context, dataset.id):
